@@ -1,0 +1,54 @@
+using Weft.Base;
+using Weft.Base.Stats;
+using Weft.Config;
+using Weft.Net;
+using Weft.Proxy.AccessLogs;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Dns;
+using Weft.Proxy.Runtime;
+
+namespace Weft.Proxy.Bootstrap;
+
+/// <summary>
+/// What every factory is handed when configuration becomes immutable objects: where to report faults, where to make
+/// statistics, and the process-wide services. Main thread.
+/// </summary>
+public sealed class FactoryContext
+{
+    public required ConfigContext Config { get; init; }
+
+    public required StatsStore Stats { get; init; }
+
+    public required RuntimeLayers Runtime { get; init; }
+
+    public required AccessLogFiles AccessLogFiles { get; init; }
+
+    public required ClusterReferences Clusters { get; init; }
+
+    public required Node Node { get; init; }
+
+    /// <summary>The main thread's loop: timers and sockets of discovery and DNS.</summary>
+    public required EventLoop MainLoop { get; init; }
+
+    public required IDnsResolver Dns { get; init; }
+
+    public required RandomSource Random { get; init; }
+}
+
+/// <summary>Who this proxy is (Bootstrap.node and the --service-* flags).</summary>
+public sealed record Node(string Id, string Cluster, string Zone);
+
+/// <summary>Gives one <see cref="ClusterReference"/> per name. Main thread.</summary>
+public sealed class ClusterReferences
+{
+    private readonly Dictionary<string, ClusterReference> _byName = [];
+
+    public int Count => _byName.Count;
+
+    public ClusterReference Get(string name)
+    {
+        if (!_byName.TryGetValue(name, out var reference))
+            _byName[name] = reference = new ClusterReference { Name = name, Index = _byName.Count };
+        return reference;
+    }
+}

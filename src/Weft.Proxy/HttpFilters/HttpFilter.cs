@@ -1,0 +1,60 @@
+using Weft.Http;
+
+namespace Weft.Proxy.HttpFilters;
+
+/// <summary>What a filter says after an event.</summary>
+public enum FilterStatus : byte
+{
+    /// <summary>Go on to the next filter.</summary>
+    Continue,
+
+    /// <summary>Stop here; body that arrives meanwhile is kept (up to the buffer limit) until the filter calls ContinueRequest or ContinueResponse.</summary>
+    StopAndBuffer,
+
+    /// <summary>The filter has answered the request itself (<see cref="IHttpStream.SendLocalReply"/>) or destroyed the stream: nothing further may be touched.</summary>
+    Ended,
+}
+
+/// <summary>A piece of a body on its way through the filters. A filter that changes the body points <see cref="Bytes"/> at its own output, valid until its next call.</summary>
+public ref struct BodyChunk
+{
+    public ReadOnlySpan<byte> Bytes;
+    public bool EndStream;
+}
+
+/// <summary>
+/// One filter of one stream, pooled together with it: <see cref="OnReset"/> makes it ready for the next request.
+/// Every call comes on the stream's worker; nothing here may block or allocate per request.
+/// </summary>
+public abstract class HttpFilter
+{
+    /// <summary>The stream that the filter belongs to; set once.</summary>
+    public IHttpStream Stream { get; internal set; } = null!;
+
+    public virtual FilterStatus OnRequestHeaders(HeaderMap headers, bool endStream) => FilterStatus.Continue;
+
+    public virtual FilterStatus OnRequestData(ref BodyChunk chunk) => FilterStatus.Continue;
+
+    public virtual FilterStatus OnRequestTrailers(HeaderMap trailers) => FilterStatus.Continue;
+
+    public virtual FilterStatus OnResponseHeaders(HeaderMap headers, bool endStream) => FilterStatus.Continue;
+
+    public virtual FilterStatus OnResponseData(ref BodyChunk chunk) => FilterStatus.Continue;
+
+    public virtual FilterStatus OnResponseTrailers(HeaderMap trailers) => FilterStatus.Continue;
+
+    /// <summary>The stream is over, in whatever way: cancel what runs, forget everything.</summary>
+    public virtual void OnReset()
+    {
+    }
+}
+
+/// <summary>Makes the filters of a chain; one per configured filter, shared by all workers.</summary>
+public abstract class HttpFilterFactory
+{
+    /// <summary>The configured name, under which routes override it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>A filter for a new pooled stream of <paramref name="worker"/>.</summary>
+    public abstract HttpFilter Create(Workers.Worker worker);
+}

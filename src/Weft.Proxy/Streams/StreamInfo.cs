@@ -1,0 +1,85 @@
+using Weft.Http;
+using Weft.Net;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Routing;
+
+namespace Weft.Proxy.Streams;
+
+/// <summary>
+/// What is known about one request (or one TCP connection): the source of access-log lines, of formatted headers and of
+/// matching by connection properties. Pooled with its stream; one worker.
+/// </summary>
+/// <remarks>Times are monotonic microseconds of the loop (<see cref="EventLoop.NowUs"/>); 0 means it has not happened.</remarks>
+public sealed class StreamInfo
+{
+    /// <summary>Wall-clock time of the first byte.</summary>
+    public DateTime StartTime;
+    public long StartUs;
+    public long LastDownstreamRxByteUs;
+    public long FirstUpstreamTxByteUs;
+    public long LastUpstreamTxByteUs;
+    public long FirstUpstreamRxByteUs;
+    public long LastUpstreamRxByteUs;
+    public long FirstDownstreamTxByteUs;
+    public long LastDownstreamTxByteUs;
+    public long EndUs;
+
+    /// <summary>Body bytes (all bytes for TCP).</summary>
+    public long BytesReceived;
+    public long BytesSent;
+    public long HeaderBytesReceived;
+    public long HeaderBytesSent;
+
+    /// <summary>0 while there is no response (printed as 0, or null in JSON).</summary>
+    public int ResponseCode;
+
+    /// <summary>Envoy's response code details (<c>via_upstream</c>, <c>route_not_found</c> ...); a constant string.</summary>
+    public string? ResponseCodeDetails;
+    public ResponseFlags ResponseFlags;
+    public string? ConnectionTerminationDetails;
+    public string? UpstreamTransportFailureReason;
+
+    /// <summary>Null for TCP.</summary>
+    public HttpProtocol? Protocol;
+    public HttpProtocol? UpstreamProtocol;
+
+    /// <summary>The client as far as trusted headers tell; its port is 0 when it came from a header.</summary>
+    public NetAddress DownstreamRemoteAddress;
+    public NetAddress DownstreamDirectRemoteAddress;
+    public NetAddress DownstreamLocalAddress;
+    public NetAddress UpstreamLocalAddress;
+    public Endpoint? UpstreamEndpoint;
+    public ClusterConfig? UpstreamCluster;
+    public Route? Route;
+    public string? FilterChainName;
+    public long ConnectionId;
+    public long UpstreamConnectionId;
+
+    /// <summary>Upstream attempts so far (1 without retries; 0 when none was made).</summary>
+    public int AttemptCount;
+    public bool IsHealthCheck;
+
+    /// <summary>Random bits of this request: the same for every fraction drawn for it (Envoy's stream id).</summary>
+    public ulong RandomValue;
+
+    /// <summary>Ready for the next request. Addresses of the connection are kept.</summary>
+    public void Reset()
+    {
+        StartTime = default;
+        StartUs = LastDownstreamRxByteUs = FirstUpstreamTxByteUs = LastUpstreamTxByteUs = FirstUpstreamRxByteUs = LastUpstreamRxByteUs = 0;
+        FirstDownstreamTxByteUs = LastDownstreamTxByteUs = EndUs = 0;
+        BytesReceived = BytesSent = HeaderBytesReceived = HeaderBytesSent = 0;
+        ResponseCode = 0;
+        ResponseCodeDetails = ConnectionTerminationDetails = UpstreamTransportFailureReason = null;
+        ResponseFlags = ResponseFlags.None;
+        Protocol = UpstreamProtocol = null;
+        UpstreamLocalAddress = default;
+        UpstreamEndpoint = null;
+        UpstreamCluster = null;
+        Route = null;
+        UpstreamConnectionId = 0;
+        AttemptCount = 0;
+        IsHealthCheck = false;
+        RandomValue = 0;
+    }
+}
