@@ -1,15 +1,33 @@
 using Weft.Base;
 using Weft.Net;
+using Weft.Proxy.Clusters;
 
 namespace Weft.Proxy.Workers;
 
 /// <summary>One data-plane thread (and, with the same parts, the main thread): its loop, its random numbers, its live clusters.</summary>
-public sealed class Worker
+public sealed class Worker : IDisposable
 {
-    /// <summary>0-based; the main thread has the highest.</summary>
-    public required int Index { get; init; }
+    /// <param name="index">0-based; the main thread has the highest.</param>
+    /// <param name="name">Thread name, for example <c>worker_0</c>.</param>
+    public Worker(int index, string name, RandomSource random)
+    {
+        Index = index;
+        Name = name;
+        Random = random;
+        Loop = new EventLoop(name);
+        Clusters = new WorkerClusters(this);
+    }
 
-    public required EventLoop Loop { get; init; }
+    public int Index { get; }
 
-    public required RandomSource Random { get; init; }
+    public string Name { get; }
+
+    public EventLoop Loop { get; }
+
+    public RandomSource Random { get; }
+
+    /// <summary>This thread's half of every cluster: balancers and connection pools.</summary>
+    public WorkerClusters Clusters { get; }
+
+    public void Dispose() => Loop.Dispose();
 }

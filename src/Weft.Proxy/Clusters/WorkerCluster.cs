@@ -1,0 +1,79 @@
+using Weft.Proxy.Clusters.ConnectionPools;
+using Weft.Proxy.Clusters.LoadBalancing;
+using Weft.Proxy.Workers;
+
+namespace Weft.Proxy.Clusters;
+
+/// <summary>A cluster as one worker uses it: a balancer over the newest endpoints and a pool per endpoint and priority. Worker thread.</summary>
+public sealed class WorkerCluster(Worker worker, Cluster cluster)
+{
+    private readonly Dictionary<Endpoint, EndpointPools> _pools = [];
+    private EndpointsSnapshot? _endpoints;
+    private LoadBalancer? _balancer;
+
+    public ClusterConfig Config => cluster.Config;
+
+    /// <summary>The endpoint for a request; null when none may be used.</summary>
+    public Endpoint? Pick(in LoadBalancerContext context)
+    {
+        if (!ReferenceEquals(_endpoints, cluster.Endpoints))
+            Refresh();
+        return _balancer!.Pick(context);
+    }
+
+    /// <summary>The HTTP pool to an endpoint.</summary>
+    /// <param name="priority">0: default, 1: high (RouteAction.priority).</param>
+    internal Http1Pool PoolFor(Endpoint endpoint, int priority)
+    {
+        if (!_pools.TryGetValue(endpoint, out var pools))
+            _pools.Add(endpoint, pools = new EndpointPools());
+        ref var pool = ref priority == 0 ? ref pools.Default : ref pools.High;
+        return pool ??= new Http1Pool(worker, Config, endpoint, Config.CircuitBreakers[priority]);
+    }
+
+    /// <summary>Rebuilds the balancer when the endpoints changed and drains the pools of endpoints that are gone.</summary>
+    internal void Refresh()
+    {
+        var endpoints = cluster.Endpoints;
+        if (ReferenceEquals(_endpoints, endpoints))
+            return;
+        _endpoints = endpoints;
+        _balancer = LoadBalancer.Create(Config, endpoints, worker.Random);
+        if (_pools.Count > 0)
+            DrainRemoved(endpoints);
+    }
+
+    /// <summary>Closes idle connections now and busy ones after their request.</summary>
+    internal void Drain()
+    {
+        foreach (var pools in _pools.Values)
+            pools.Drain();
+        _pools.Clear();
+    }
+
+    private void DrainRemoved(EndpointsSnapshot endpoints)
+    {
+        var current = new HashSet<Endpoint>();
+        foreach (var priority in endpoints.Priorities)
+            current.UnionWith(priority.All);
+        foreach (var (endpoint, pools) in _pools)
+        {
+            if (current.Contains(endpoint))
+                continue;
+            pools.Drain();
+            _pools.Remove(endpoint);
+        }
+    }
+
+    private sealed class EndpointPools
+    {
+        public Http1Pool? Default;
+        public Http1Pool? High;
+
+        public void Drain()
+        {
+            Default?.Drain();
+            High?.Drain();
+        }
+    }
+}
