@@ -1,7 +1,6 @@
-namespace Weft.Base.Logging;
+using System.Runtime.CompilerServices;
 
-/// <summary>Envoy's log levels, least important first.</summary>
-public enum LogLevel : byte { Trace, Debug, Info, Warning, Error, Critical, Off }
+namespace Weft.Base.Logging;
 
 /// <summary>
 /// The process's own log, by component (<c>main</c>, <c>config</c>, <c>upstream</c>, <c>http</c>, <c>connection</c>, <c>router</c>, <c>admin</c>, <c>dns</c> ...).
@@ -9,22 +8,43 @@ public enum LogLevel : byte { Trace, Debug, Info, Warning, Error, Critical, Off 
 /// </summary>
 public sealed class Logger
 {
+    private readonly LogRegistry _registry;
+    private volatile LogLevel _level;
+
+    internal Logger(LogRegistry registry, string name, LogLevel level)
+    {
+        _registry = registry;
+        Name = name;
+        _level = level;
+    }
+
     /// <summary>The logger of a component; the same object for the same name.</summary>
-    public static Logger Get(string component) => throw new NotImplementedException();
+    public static Logger Get(string component) => LogRegistry.Process.Get(component);
 
-    public LogLevel Level { get => throw new NotImplementedException(); set => throw new NotImplementedException(); }
+    /// <summary>The component.</summary>
+    public string Name { get; }
 
-    public bool IsEnabled(LogLevel level) => throw new NotImplementedException();
+    /// <summary>Messages below this level are dropped; default info.</summary>
+    public LogLevel Level { get => _level; set => _level = value; }
 
-    public void Log(LogLevel level, string message) => throw new NotImplementedException();
+    public bool IsEnabled(LogLevel level) => level >= _level && level != LogLevel.Off;
 
-    public void Debug(string message) => Log(LogLevel.Debug, message);
+    /// <summary>Writes one message; the source position is filled in by the compiler.</summary>
+    public void Log(LogLevel level, string message, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        if (IsEnabled(level))
+            _registry.Write(new LogRecord(DateTimeOffset.Now, level, Name, message, Path.GetFileName(file), line, LogThread.Id));
+    }
 
-    public void Info(string message) => Log(LogLevel.Info, message);
+    public void Trace(string message, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) => Log(LogLevel.Trace, message, file, line);
 
-    public void Warning(string message) => Log(LogLevel.Warning, message);
+    public void Debug(string message, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) => Log(LogLevel.Debug, message, file, line);
 
-    public void Error(string message) => Log(LogLevel.Error, message);
+    public void Info(string message, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) => Log(LogLevel.Info, message, file, line);
 
-    public void Critical(string message) => Log(LogLevel.Critical, message);
+    public void Warning(string message, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) => Log(LogLevel.Warning, message, file, line);
+
+    public void Error(string message, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) => Log(LogLevel.Error, message, file, line);
+
+    public void Critical(string message, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) => Log(LogLevel.Critical, message, file, line);
 }
