@@ -1,137 +1,118 @@
 using Weft.Base.Buffers;
+using Weft.Net.Native;
 
 namespace Weft.Net;
-
-/// <summary>
-/// What happens on a <see cref="Connection"/>. All calls come on the loop's thread. A handler may write to, pause or
-/// close any connection from within a callback.
-/// </summary>
-public interface IConnectionHandler
-{
-    /// <summary>An outgoing connection is established (not called for accepted ones).</summary>
-    void OnConnected();
-
-    /// <summary>Bytes arrived. <paramref name="data"/> is the loop's scratch: valid only during the call.</summary>
-    void OnData(ReadOnlySpan<byte> data);
-
-    /// <summary>The peer sent its FIN; writing may still be possible.</summary>
-    void OnReadEnd();
-
-    /// <summary>The connection is gone; nothing follows. Not called for a close the handler itself asked for with <see cref="CloseMode.Abort"/> or <see cref="CloseMode.Now"/>.</summary>
-    void OnClosed(CloseReason reason);
-
-    /// <summary>Unsent output rose above the high watermark: stop producing.</summary>
-    void OnAboveHighWatermark();
-
-    /// <summary>Unsent output fell below the low watermark (half the high one) after having been above: produce again.</summary>
-    void OnBelowLowWatermark();
-}
-
-/// <summary>How to close.</summary>
-public enum CloseMode
-{
-    /// <summary>Send what is queued, then close. OnClosed follows with <see cref="CloseReason.Local"/>. Data that still arrives is discarded, for a bounded time.</summary>
-    Flush,
-
-    /// <summary>Close at once with FIN, dropping queued output.</summary>
-    Now,
-
-    /// <summary>Close at once with RST.</summary>
-    Abort,
-}
-
-/// <summary>Why a connection ended.</summary>
-public enum CloseReason
-{
-    /// <summary>We closed it.</summary>
-    Local,
-
-    /// <summary>The peer closed in order (both directions ended).</summary>
-    Remote,
-
-    /// <summary>The peer reset it (ECONNRESET, EPIPE).</summary>
-    RemoteReset,
-
-    /// <summary>An outgoing connection could not be made; see <see cref="Connection.LastError"/>.</summary>
-    ConnectFailed,
-
-    /// <summary>An outgoing connection was not made within its timeout.</summary>
-    ConnectTimeout,
-}
 
 /// <summary>
 /// A TCP or Unix stream socket on a loop, in the shape of completions: received bytes are handed to the handler, output
 /// is appended and sent once at the end of the turn. Holds no buffer while idle. Loop thread only.
 /// </summary>
-public sealed class Connection
+/// <remarks>
+/// The parts: connecting, reading (the only place that receives), writing (the only place that sends), closing. A
+/// transport such as TLS goes between those two places and the handler. No member calls <see cref="IConnectionHandler.OnClosed"/> or hands out data
+/// itself: both come from the loop.
+/// </remarks>
+public sealed partial class Connection : IEventHandler, IReadyWork
 {
-    /// <summary>Starts an outgoing connection; the handler hears OnConnected or OnClosed (never from within this call).</summary>
-    /// <param name="options">Socket options, source address; null for none.</param>
-    public static Connection Connect(EventLoop loop, NetAddress remote, long connectTimeoutMs, IConnectionHandler handler, ConnectOptions? options = null) => throw new NotImplementedException();
+    /// <summary>Default of <see cref="HighWatermarkBytes"/>: 1 MiB.</summary>
+    public const int DefaultHighWatermarkBytes = 1024 * 1024;
 
-    public EventLoop Loop => throw new NotImplementedException();
+    private readonly EventLoop _loop;
+    private readonly int _fd;
+    private IConnectionHandler _handler;
+    private EventRegistration _registration;
+    private NetAddress _localAddress;
+    private State _state;
+    private bool _isReady;
+    private LoopTimer? _timer;
+
+    private Connection(EventLoop loop, int fd, NetAddress remote, IConnectionHandler handler, bool isOutgoing)
+    {
+        _loop = loop;
+        _fd = fd;
+        _handler = handler;
+        _state = isOutgoing ? State.Connecting : State.Open;
+        RemoteAddress = remote;
+        Output = new ByteQueue(loop.Buffers);
+    }
+
+    private enum State : byte
+    {
+        /// <summary>Outgoing, not established yet.</summary>
+        Connecting,
+
+        Open,
+
+        /// <summary>Closed by us with <see cref="CloseMode.Flush"/>: output is sent, input discarded.</summary>
+        Closing,
+
+        Closed,
+    }
+
+    public EventLoop Loop => _loop;
 
     /// <summary>Never null while open; a pooled connection changes hands by setting it.</summary>
-    public IConnectionHandler Handler { get => throw new NotImplementedException(); set => throw new NotImplementedException(); }
+    public IConnectionHandler Handler { get => _handler; set => _handler = value; }
 
-    public NetAddress LocalAddress => throw new NotImplementedException();
+    /// <summary>Our end; asked of the system at first use, and known after the close too.</summary>
+    public NetAddress LocalAddress
+    {
+        get
+        {
+            if (_localAddress.Kind == NetAddressKind.None && _state != State.Closed)
+                _localAddress = SocketAddress.OfSocket(_fd);
+            return _localAddress;
+        }
+    }
 
-    public NetAddress RemoteAddress => throw new NotImplementedException();
+    public NetAddress RemoteAddress { get; }
 
-    public bool IsOpen => throw new NotImplementedException();
+    /// <summary>Established and not closed by either side; false as soon as <see cref="Close"/> is called.</summary>
+    public bool IsOpen => _state == State.Open;
 
     /// <summary>The peer has sent its FIN.</summary>
-    public bool ReadEnded => throw new NotImplementedException();
+    public bool ReadEnded { get; private set; }
 
     /// <summary>errno of the failure that closed it; 0 when none.</summary>
-    public int LastError => throw new NotImplementedException();
+    public int LastError { get; private set; }
 
-    /// <summary>Bytes received and sent so far.</summary>
-    public long BytesReceived => throw new NotImplementedException();
+    /// <summary>Bytes received so far.</summary>
+    public long BytesReceived { get; private set; }
 
-    public long BytesSent => throw new NotImplementedException();
+    /// <summary>Bytes sent so far.</summary>
+    public long BytesSent { get; private set; }
 
     /// <summary>
     /// Output waiting to be sent: encoders may append to it directly, then call <see cref="ScheduleFlush"/>.
     /// </summary>
-    public ByteQueue Output => throw new NotImplementedException();
+    public ByteQueue Output { get; }
 
-    /// <summary>Sends <see cref="Output"/> at the end of this turn.</summary>
-    public void ScheduleFlush() => throw new NotImplementedException();
+    void IEventHandler.OnEvents(uint epollEvents)
+    {
+        if (_state == State.Connecting && !FinishConnect(epollEvents))
+            return;
+        if ((epollEvents & Epoll.Out) != 0)
+            OnWritable();
+        if ((epollEvents & ~Epoll.Out) != 0)
+            OnReadable(epollEvents);
+    }
 
-    /// <summary>
-    /// Queues a copy of <paramref name="data"/> and schedules a flush. Large data (8 KB and more) is sent at once together with what is
-    /// queued, by one gathering write, and only what the socket does not take is copied.
-    /// </summary>
-    public void Write(ReadOnlySpan<byte> data) => throw new NotImplementedException();
+    void IReadyWork.OnReady()
+    {
+        _isReady = false;
+        if (_state == State.Closed)
+            return;
+        if (_state == State.Connecting)
+            Finish(CloseReason.ConnectFailed, LastError);
+        else
+            OnReadable(0);
+    }
 
-    /// <summary>Sends FIN after all queued output (half-close).</summary>
-    public void ShutdownWrite() => throw new NotImplementedException();
-
-    public void Close(CloseMode mode) => throw new NotImplementedException();
-
-    /// <summary>Stops handing out data (calls nest); the kernel's window then closes on the peer.</summary>
-    public void PauseReading() => throw new NotImplementedException();
-
-    /// <summary>Undoes one <see cref="PauseReading"/>; data that arrived meanwhile is delivered in this or the next turn, never from within this call.</summary>
-    public void ResumeReading() => throw new NotImplementedException();
-
-    public bool IsReadingPaused => throw new NotImplementedException();
-
-    /// <summary>Output above this many bytes calls OnAboveHighWatermark; default 1 MiB (per_connection_buffer_limit_bytes). 0: no limit.</summary>
-    public int HighWatermarkBytes { get => throw new NotImplementedException(); set => throw new NotImplementedException(); }
-}
-
-/// <summary>A raw socket option: Envoy's SocketOption.</summary>
-public readonly record struct SocketOption(int Level, int Name, ReadOnlyMemory<byte> Value);
-
-/// <summary>Options of an outgoing connection.</summary>
-public sealed record ConnectOptions
-{
-    public NetAddress Source { get; init; }
-
-    public IReadOnlyList<SocketOption> SocketOptions { get; init; } = [];
-
-    /// <summary>TCP keep-alive: probes, idle seconds, interval seconds; null leaves the system's default.</summary>
-    public (int? Probes, int? TimeSeconds, int? IntervalSeconds)? KeepAlive { get; init; }
+    private void AddReady()
+    {
+        if (_isReady)
+            return;
+        _isReady = true;
+        _loop.AddReady(this);
+    }
 }

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Weft.Base.Buffers;
+using Weft.Net.Native;
 
 namespace Weft.Net;
 
@@ -7,58 +9,110 @@ namespace Weft.Net;
 /// thread; <see cref="Post"/> and <see cref="Stop"/> are the only members for other threads.
 /// </summary>
 /// <remarks>
-/// A turn: wait, read the clock once, dispatch the batch (at most 64 events), run due timers and posted work, then
+/// A turn: wait, read the clock once, dispatch the batch (at most 64 events; outgoing connections first, so that a pooled
+/// connection that its server has just closed is not given a new request), run due timers and posted work, then
 /// flush every connection that was written to. Received bytes live in one scratch buffer and are dead after the callback.
 /// </remarks>
-public sealed class EventLoop : IDisposable
+public sealed unsafe partial class EventLoop : IDisposable
 {
+    /// <summary>Bytes that one read can take.</summary>
+    public const int ScratchBytes = 128 * 1024;
+
+    private const int BatchSize = 64;
+
+    private readonly string _name;
+    private readonly int _epoll;
+    private readonly EpollEvents _events;
+    private readonly byte* _scratch;
+    private bool _disposed;
+
     /// <param name="name">Thread name, for example <c>worker_0</c> or <c>main_thread</c>.</param>
-    public EventLoop(string name) => throw new NotImplementedException();
+    public EventLoop(string name) : this(name, TimeProvider.System)
+    {
+    }
+
+    /// <param name="name">Thread name, for example <c>worker_0</c> or <c>main_thread</c>.</param>
+    /// <param name="time">The clock; a test drives its own and calls <see cref="RunTurn"/>.</param>
+    /// <exception cref="NetException">The process has no descriptor left.</exception>
+    public EventLoop(string name, TimeProvider time)
+    {
+        _name = name;
+        _time = time;
+        _epoll = Libc.epoll_create1(Epoll.CloseOnExec);
+        if (_epoll < 0)
+            throw new NetException("epoll_create1", Libc.LastError);
+        _events = new EpollEvents((byte*)NativeMemory.AllocZeroed(BatchSize * EpollEvents.MaxEventBytes));
+        _scratch = (byte*)NativeMemory.AlignedAlloc(ScratchBytes + BufferPool.Padding, 4096);
+        _startedAt = time.GetTimestamp();
+        ReadClock();
+        OpenWakeUp();
+    }
+
+    /// <summary>The name given at creation.</summary>
+    public string Name => _name;
 
     /// <summary>Blocks of this loop's connections.</summary>
-    public BufferPool Buffers => throw new NotImplementedException();
+    public BufferPool Buffers { get; } = new();
 
-    /// <summary>Monotonic milliseconds, read once per turn.</summary>
-    public long NowMs => throw new NotImplementedException();
+    /// <summary>
+    /// Gets what a callback threw (a bug of ours); the loop then goes on with the next event, and the connection whose
+    /// event it was is aborted. While null, <see cref="Run"/> throws it on.
+    /// </summary>
+    public Action<Exception>? UnhandledException { get; set; }
 
-    /// <summary>Monotonic microseconds, read once per turn.</summary>
-    public long NowUs => throw new NotImplementedException();
+    internal TimerWheel Timers { get; } = new();
 
-    /// <summary>Wall-clock time of this turn, for logs and headers.</summary>
-    public DateTime UtcNow => throw new NotImplementedException();
+    internal byte* Scratch => _scratch;
 
     /// <summary>Runs on the calling thread until <see cref="Stop"/>.</summary>
-    public void Run() => throw new NotImplementedException();
+    public void Run()
+    {
+        Thread.CurrentThread.Name = _name;
+        while (!Volatile.Read(ref _stopping))
+            RunTurn(-1);
+        Volatile.Write(ref _stopping, false);
+    }
 
-    /// <summary>Ends <see cref="Run"/> after the current turn. Any thread.</summary>
-    public void Stop() => throw new NotImplementedException();
+    /// <summary>
+    /// One turn, waiting for an event or a timer at most <paramref name="maxWaitMs"/> (-1: without limit). For tests and for
+    /// hosts with a loop of their own; the calling thread is the loop's thread meanwhile.
+    /// </summary>
+    public void RunTurn(int maxWaitMs)
+    {
+        ReadClock();
+        var count = Libc.epoll_wait(_epoll, _events.Memory, BatchSize, WaitMs(maxWaitMs));
+        ReadClock();
+        DispatchBatch(Math.Max(count, 0));
+        RunReady();
+        Timers.Advance(NowMs);
+        RunPosted();
+        Flush();
+    }
 
-    /// <summary>Runs <paramref name="work"/> on the loop's thread, in order. Any thread. Allocates: for control work, not for requests.</summary>
-    public void Post(Action work) => throw new NotImplementedException();
+    /// <summary>Closes every socket that is still registered, then the loop. Not while <see cref="Run"/> runs.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        CloseRegistered();
+        _ = Libc.close(_wakeUpFd);
+        _ = Libc.close(_epoll);
+        NativeMemory.Free(_events.Memory);
+        NativeMemory.AlignedFree(_scratch);
+        Buffers.Dispose();
+    }
 
-    /// <summary>Runs <paramref name="work"/> at the end of this turn, before connections are flushed (for example: hand log lines over). Loop thread.</summary>
-    public void AtTurnEnd(ITurnEndWork work) => throw new NotImplementedException();
-
-    /// <summary>Watches a file descriptor, edge-triggered, for in, out and peer-closed.</summary>
-    public EventRegistration Register(int fd, IEventHandler handler) => throw new NotImplementedException();
-
-    public void Dispose() => throw new NotImplementedException();
-}
-
-/// <summary>Work to run once at the end of the current turn; must be re-added each time.</summary>
-public interface ITurnEndWork
-{
-    void OnTurnEnd();
-}
-
-/// <summary>Readiness of one descriptor.</summary>
-public interface IEventHandler
-{
-    void OnEvents(uint epollEvents);
-}
-
-/// <summary>A watched descriptor; a stale event after <see cref="Unregister"/> is dropped by its generation.</summary>
-public readonly struct EventRegistration
-{
-    public void Unregister() => throw new NotImplementedException();
+    /// <summary>How long to block: not at all while work waits, else until the next timer.</summary>
+    private int WaitMs(int maxWaitMs)
+    {
+        if (HasWork)
+            return 0;
+        var next = Timers.NextMs();
+        if (next < 0)
+            return maxWaitMs;
+        // Rounded up: a timer never fires early, and a wait that is too short would only come back here.
+        var wait = Math.Clamp((next * 1000 - NowUs + 999) / 1000, 0, int.MaxValue);
+        return maxWaitMs < 0 ? (int)wait : (int)Math.Min(wait, maxWaitMs);
+    }
 }

@@ -1,3 +1,6 @@
+using System.Text;
+using Weft.Net.Native;
+
 namespace Weft.Net;
 
 /// <summary>Takes accepted connections.</summary>
@@ -13,6 +16,7 @@ public interface IAcceptHandler
 /// <summary>Options of a listening socket, all of Envoy's Listener fields of the same names.</summary>
 public sealed record ListenOptions
 {
+    /// <summary>SO_REUSEPORT, so that each loop binds a socket of its own.</summary>
     public bool ReusePort { get; init; } = true;
 
     public int Backlog { get; init; } = 4096;
@@ -30,37 +34,110 @@ public sealed record ListenOptions
 }
 
 /// <summary>A bound and listening socket; made on the main thread, so that bind errors are configuration errors, then accepted from on a loop.</summary>
-public sealed class ListenSocket : IDisposable
+public sealed partial class ListenSocket : IDisposable
 {
-    /// <exception cref="NetException">bind or listen failed; Errno tells why.</exception>
-    public static ListenSocket Bind(NetAddress address, ListenOptions options) => throw new NotImplementedException();
+    private readonly int _fd;
+
+    private ListenSocket(int fd, NetAddress localAddress)
+    {
+        _fd = fd;
+        LocalAddress = localAddress;
+    }
 
     /// <summary>The bound address; its port is the kernel's choice when 0 was asked for.</summary>
-    public NetAddress LocalAddress => throw new NotImplementedException();
+    public NetAddress LocalAddress { get; }
+
+    /// <exception cref="NetException">A system call failed; Errno tells why.</exception>
+    public static ListenSocket Bind(NetAddress address, ListenOptions options)
+    {
+        var fd = SocketSetup.OpenSocket(address, Sock.Stream);
+        if (fd < 0)
+            throw new NetException("socket", Libc.LastError);
+        try
+        {
+            SetOptions(fd, address, options);
+            if (address.Kind == NetAddressKind.Unix)
+                RemoveStaleFile(address.UnixPath);
+            Check("bind", SocketSetup.Bind(fd, address));
+            if (address.UnixMode != 0)
+                SetMode(address);
+            Check("listen", Libc.listen(fd, options.Backlog) == 0 ? 0 : Libc.LastError);
+            var bound = address.Kind == NetAddressKind.Unix ? address : SocketAddress.OfSocket(fd);
+            return new ListenSocket(fd, bound);
+        }
+        catch
+        {
+            _ = Libc.close(fd);
+            throw;
+        }
+    }
 
     /// <summary>A second handle on the same kernel socket, for another loop (when ports are not reused).</summary>
-    public ListenSocket Duplicate() => throw new NotImplementedException();
+    /// <exception cref="NetException">The process has no descriptor left.</exception>
+    public ListenSocket Duplicate()
+    {
+        var fd = Libc.fcntl(_fd, Sock.DuplicateCloseOnExec, 0);
+        return fd >= 0 ? new ListenSocket(fd, LocalAddress) : throw new NetException("dup", Libc.LastError);
+    }
 
-    /// <summary>Begins accepting on <paramref name="loop"/>. Loop thread. Accepted sockets are non-blocking, close-on-exec, TCP_NODELAY.</summary>
-    public void Start(EventLoop loop, IAcceptHandler handler) => throw new NotImplementedException();
+    private static void SetOptions(int fd, NetAddress address, ListenOptions options)
+    {
+        if (address.Kind != NetAddressKind.Unix)
+            SetIPOptions(fd, address.Kind == NetAddressKind.IPv6, options);
+        foreach (var option in options.SocketOptions)
+            Check($"setsockopt {option.Level}/{option.Name}", SocketSetup.Set(fd, option));
+    }
 
-    /// <summary>Accepts up to this many per turn; default 64 (max_connections_to_accept_per_socket_event).</summary>
-    public int MaxAcceptsPerTurn { get => throw new NotImplementedException(); set => throw new NotImplementedException(); }
+    private static void SetIPOptions(int fd, bool isIPv6, ListenOptions options)
+    {
+        SetInt(fd, "SO_REUSEADDR", Sock.LevelSocket, Sock.ReuseAddress, 1);
+        // Accepted sockets inherit it: one system call per connection less.
+        SetInt(fd, "TCP_NODELAY", Sock.LevelTcp, Sock.TcpNoDelay, 1);
+        if (options.ReusePort)
+            SetInt(fd, "SO_REUSEPORT", Sock.LevelSocket, Sock.ReusePort, 1);
+        if (isIPv6)
+            SetInt(fd, "IPV6_V6ONLY", Sock.LevelIPv6, Sock.IPv6Only, options.IPv4Compat ? 0 : 1);
+        if (options.FreeBind)
+            SetInt(fd, "IP_FREEBIND", isIPv6 ? Sock.LevelIPv6 : Sock.LevelIP, isIPv6 ? Sock.IPv6FreeBind : Sock.IPFreeBind, 1);
+        if (options.Transparent)
+            SetInt(fd, "IP_TRANSPARENT", isIPv6 ? Sock.LevelIPv6 : Sock.LevelIP, isIPv6 ? Sock.IPv6Transparent : Sock.IPTransparent, 1);
+        if (options.FastOpenQueueLength > 0)
+            SetInt(fd, "TCP_FASTOPEN", Sock.LevelTcp, Sock.TcpFastOpen, options.FastOpenQueueLength);
+    }
 
-    /// <summary>Stops accepting, keeps the socket bound (loop thread).</summary>
-    public void Pause() => throw new NotImplementedException();
+    private static void SetInt(int fd, string text, int level, int name, int value) =>
+        Check($"setsockopt {text}", SocketSetup.SetInt(fd, level, name, value));
 
-    public void Resume() => throw new NotImplementedException();
+    private static void Check(string operation, int errno)
+    {
+        if (errno != 0)
+            throw new NetException(operation, errno);
+    }
 
-    /// <summary>Closes it; accepted connections live on. Loop thread once started.</summary>
-    public void Dispose() => throw new NotImplementedException();
-}
+    /// <summary>The socket file of an earlier process would make bind fail; anything that is not a socket stays.</summary>
+    private static void RemoveStaleFile(string path)
+    {
+        if (!path.StartsWith('@') && IsSocket(path))
+            File.Delete(path);
+    }
 
-/// <summary>A system call on a socket failed.</summary>
-public sealed class NetException(string operation, int errno) : IOException($"{operation}: {Text(errno)}")
-{
-    public int Errno => errno;
+    private static unsafe bool IsSocket(string path)
+    {
+        fixed (byte* start = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            var fd = Libc.open(start, Sock.OpenNonBlockCloseOnExec);
+            if (fd < 0)
+                return Libc.LastError == Errno.NoDeviceOrAddress;
+            _ = Libc.close(fd);
+            return false;
+        }
+    }
 
-    /// <summary>The system's words for an errno, for example <c>Address already in use</c>.</summary>
-    public static string Text(int errno) => throw new NotImplementedException();
+    private static unsafe void SetMode(NetAddress address)
+    {
+        if (address.UnixPath.StartsWith('@'))
+            return;
+        fixed (byte* start = Encoding.UTF8.GetBytes(address.UnixPath + '\0'))
+            Check("chmod", Libc.chmod(start, address.UnixMode) == 0 ? 0 : Libc.LastError);
+    }
 }

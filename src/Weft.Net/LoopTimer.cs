@@ -6,10 +6,30 @@ namespace Weft.Net;
 /// </summary>
 public sealed class LoopTimer(EventLoop loop, Action callback)
 {
-    public bool IsArmed => throw new NotImplementedException();
+    internal const int NotArmed = -1;
 
-    /// <summary>Fires once after <paramref name="delayMs"/>; replaces an earlier arming.</summary>
-    public void Arm(long delayMs) => throw new NotImplementedException();
+    internal LoopTimer? Next;
+    internal LoopTimer? Previous;
+    internal long DeadlineMs;
+    internal int Slot = NotArmed;
 
-    public void Cancel() => throw new NotImplementedException();
+    public bool IsArmed => Slot != NotArmed;
+
+    /// <summary>
+    /// Fires once after <paramref name="delayMs"/>, counted from the time of this turn; replaces an earlier arming. 0 (or less) means
+    /// a later turn, at the next millisecond.
+    /// </summary>
+    public void Arm(long delayMs)
+    {
+        Cancel();
+        loop.Timers.Add(this, loop.DeadlineMs(delayMs));
+    }
+
+    public void Cancel()
+    {
+        if (IsArmed)
+            loop.Timers.Remove(this);
+    }
+
+    internal void Fire() => callback();
 }

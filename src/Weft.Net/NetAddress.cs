@@ -1,4 +1,8 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 
 namespace Weft.Net;
 
@@ -7,40 +11,153 @@ public enum NetAddressKind : byte { None, IPv4, IPv6, Unix }
 /// <summary>An IPv4, IPv6 or Unix-domain socket address as a small value; prints as Envoy does (<c>1.2.3.4:80</c>, <c>[::1]:80</c>, the path).</summary>
 public readonly struct NetAddress : IEquatable<NetAddress>
 {
-    public static NetAddress FromIP(IPAddress address, int port) => throw new NotImplementedException();
+    /// <summary>Bytes that <see cref="Format"/> needs at most.</summary>
+    public const int MaxTextBytes = 112;
+
+    /// <summary>Upper half of an IPv6 address.</summary>
+    internal readonly ulong High;
+
+    /// <summary>Lower half of an IPv6 address; an IPv4 address.</summary>
+    internal readonly ulong Low;
+
+    internal readonly uint ScopeId;
+
+    private static readonly SearchValues<char> IPv4Characters = SearchValues.Create("0123456789.");
+
+    private readonly string? _path;
+    private readonly ushort _portOrMode;
+
+    private NetAddress(NetAddressKind kind, ulong high, ulong low, uint scopeId, ushort portOrMode, string? path)
+    {
+        Kind = kind;
+        High = high;
+        Low = low;
+        ScopeId = scopeId;
+        _portOrMode = portOrMode;
+        _path = path;
+    }
+
+    /// <exception cref="ArgumentOutOfRangeException">The port is not in 0..65535.</exception>
+    public static NetAddress FromIP(IPAddress address, int port)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)port, ushort.MaxValue, nameof(port));
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out _);
+        return address.AddressFamily == AddressFamily.InterNetwork
+            ? FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(bytes), (ushort)port)
+            : new NetAddress(NetAddressKind.IPv6, BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]), (uint)address.ScopeId, (ushort)port, null);
+    }
 
     /// <summary>A path; a leading <c>@</c> means the abstract namespace.</summary>
-    public static NetAddress FromUnixPath(string path, int mode = 0) => throw new NotImplementedException();
+    /// <param name="mode">Permissions that a listening socket's file gets; 0 leaves the system's.</param>
+    public static NetAddress FromUnixPath(string path, int mode = 0) => new(NetAddressKind.Unix, 0, 0, 0, (ushort)mode, path);
 
     /// <summary>Parses a literal IP; false for anything else (names are the resolver's work).</summary>
-    public static bool TryParseIP(string text, int port, out NetAddress address) => throw new NotImplementedException();
+    public static bool TryParseIP(string text, int port, out NetAddress address)
+    {
+        address = default;
+        if ((uint)port > ushort.MaxValue || !IPAddress.TryParse(text, out var ip))
+            return false;
+        // IPAddress also takes "1", "0x7f.1" and "[::1]"; an address in a configuration is written in full.
+        if (ip.AddressFamily == AddressFamily.InterNetwork ? text.Count('.') != 3 || text.AsSpan().ContainsAnyExcept(IPv4Characters) : text[0] == '[')
+            return false;
+        address = FromIP(ip, port);
+        return true;
+    }
 
-    public NetAddressKind Kind => throw new NotImplementedException();
+    public NetAddressKind Kind { get; }
 
-    public int Port => throw new NotImplementedException();
+    /// <summary>0 for a Unix address.</summary>
+    public int Port => Kind == NetAddressKind.Unix ? 0 : _portOrMode;
 
-    public NetAddress WithPort(int port) => throw new NotImplementedException();
+    /// <summary>The path of a Unix address, with a leading <c>@</c> for the abstract namespace; empty otherwise and for an unnamed socket.</summary>
+    public string UnixPath => _path ?? "";
 
-    public IPAddress ToIPAddress() => throw new NotImplementedException();
+    /// <summary>File mode asked for a Unix address; 0 when none.</summary>
+    internal uint UnixMode => Kind == NetAddressKind.Unix ? _portOrMode : 0u;
+
+    public NetAddress WithPort(int port)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)port, ushort.MaxValue, nameof(port));
+        return Kind == NetAddressKind.Unix ? this : new NetAddress(Kind, High, Low, ScopeId, (ushort)port, null);
+    }
+
+    /// <exception cref="InvalidOperationException">Not an IP address.</exception>
+    public IPAddress ToIPAddress()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        return TryWriteIP(bytes) switch
+        {
+            4 => new IPAddress(bytes[..4]),
+            16 => new IPAddress(bytes, ScopeId),
+            _ => throw new InvalidOperationException("not an IP address"),
+        };
+    }
+
+    /// <summary>Writes the address in network order; returns 4, 16, or 0 for anything but IP.</summary>
+    public int TryWriteIP(Span<byte> destination)
+    {
+        switch (Kind)
+        {
+            case NetAddressKind.IPv4:
+                BinaryPrimitives.WriteUInt32BigEndian(destination, (uint)Low);
+                return 4;
+            case NetAddressKind.IPv6:
+                BinaryPrimitives.WriteUInt64BigEndian(destination, High);
+                BinaryPrimitives.WriteUInt64BigEndian(destination[8..], Low);
+                return 16;
+            default:
+                return 0;
+        }
+    }
 
     /// <summary>Loopback, for IP addresses.</summary>
-    public bool IsLoopback => throw new NotImplementedException();
+    public bool IsLoopback => Kind switch
+    {
+        NetAddressKind.IPv4 => Low >> 24 == 127,
+        NetAddressKind.IPv6 => High == 0 && Low == 1,
+        _ => false,
+    };
 
     /// <summary>RFC 1918 / RFC 4193 and loopback: what Envoy calls internal.</summary>
-    public bool IsInternal => throw new NotImplementedException();
+    public bool IsInternal => Kind switch
+    {
+        NetAddressKind.IPv4 => Low >> 24 is 10 or 127 || Low >> 20 == 0xAC1 || Low >> 16 == 0xC0A8,
+        NetAddressKind.IPv6 => IsLoopback || High >> 57 == 0xFC >> 1,
+        NetAddressKind.Unix => true,
+        _ => false,
+    };
+
+    /// <summary>0.0.0.0 or ::.</summary>
+    public bool IsAny => Kind is NetAddressKind.IPv4 or NetAddressKind.IPv6 && High == 0 && Low == 0;
 
     /// <summary>Address with port, UTF-8, into <paramref name="destination"/>; returns the bytes written. No allocation.</summary>
-    public int Format(Span<byte> destination, bool withPort) => throw new NotImplementedException();
+    /// <param name="destination">Room for the text; <see cref="MaxTextBytes"/> always suffice.</param>
+    /// <param name="withPort">Ignored for a Unix address, which has none.</param>
+    public int Format(Span<byte> destination, bool withPort) => NetAddressText.Format(this, destination, withPort);
 
-    public bool Equals(NetAddress other) => throw new NotImplementedException();
+    public bool Equals(NetAddress other) =>
+        Kind == other.Kind && High == other.High && Low == other.Low && ScopeId == other.ScopeId && Port == other.Port && UnixPath == other.UnixPath;
 
     public override bool Equals(object? obj) => obj is NetAddress other && Equals(other);
 
-    public override int GetHashCode() => throw new NotImplementedException();
+    public override int GetHashCode() => HashCode.Combine(Kind, High, Low, ScopeId, Port, _path);
 
-    public override string ToString() => throw new NotImplementedException();
+    public override string ToString()
+    {
+        if (Kind == NetAddressKind.Unix)
+            return UnixPath;
+        Span<byte> text = stackalloc byte[MaxTextBytes];
+        return Encoding.UTF8.GetString(text[..Format(text, withPort: true)]);
+    }
 
     public static bool operator ==(NetAddress left, NetAddress right) => left.Equals(right);
 
     public static bool operator !=(NetAddress left, NetAddress right) => !left.Equals(right);
+
+    internal static NetAddress FromIPv4(uint address, ushort port) => new(NetAddressKind.IPv4, 0, address, 0, port, null);
+
+    /// <summary>As the kernel reports it: an IPv4-mapped address is an IPv4 address, as everyone but the socket sees it.</summary>
+    internal static NetAddress FromIPv6(ulong high, ulong low, uint scopeId, ushort port) =>
+        high == 0 && low >> 32 == 0xFFFF ? FromIPv4((uint)low, port) : new NetAddress(NetAddressKind.IPv6, high, low, scopeId, port, null);
 }

@@ -1,3 +1,5 @@
+using Weft.Net.Native;
+
 namespace Weft.Net;
 
 /// <summary>Takes datagrams; the span is valid only during the call. Loop thread.</summary>
@@ -6,15 +8,97 @@ public interface IDatagramHandler
     void OnDatagram(NetAddress from, ReadOnlySpan<byte> data);
 }
 
-/// <summary>A UDP socket on a loop (DNS, statsd).</summary>
-public sealed class UdpSocket : IDisposable
+/// <summary>A UDP socket on a loop (DNS, statsd). Loop thread only.</summary>
+public sealed unsafe class UdpSocket : IEventHandler, IReadyWork, IDisposable
 {
-    public static UdpSocket Bind(EventLoop loop, NetAddress local, IDatagramHandler handler) => throw new NotImplementedException();
+    private const int MaxReadsPerTurn = 64;
 
-    public NetAddress LocalAddress => throw new NotImplementedException();
+    private readonly EventLoop _loop;
+    private readonly IDatagramHandler _handler;
+    private readonly int _fd;
+    private readonly EventRegistration _registration;
+    private bool _isReady;
+    private bool _isClosed;
+
+    private UdpSocket(EventLoop loop, int fd, IDatagramHandler handler)
+    {
+        _loop = loop;
+        _fd = fd;
+        _handler = handler;
+        LocalAddress = SocketAddress.OfSocket(fd);
+        _registration = loop.Register(fd, this);
+    }
+
+    public NetAddress LocalAddress { get; }
+
+    /// <summary>errno of the last <see cref="Send"/> that failed; 0 when none has.</summary>
+    public int LastError { get; private set; }
+
+    /// <exception cref="NetException">bind failed; Errno tells why.</exception>
+    public static UdpSocket Bind(EventLoop loop, NetAddress local, IDatagramHandler handler)
+    {
+        var fd = SocketSetup.OpenSocket(local, Sock.Datagram);
+        if (fd < 0)
+            throw new NetException("socket", Libc.LastError);
+        var errno = SocketSetup.Bind(fd, local);
+        if (errno == 0)
+            return new UdpSocket(loop, fd, handler);
+        _ = Libc.close(fd);
+        throw new NetException("bind", errno);
+    }
 
     /// <summary>Sends one datagram; false when the kernel did not take it.</summary>
-    public bool Send(NetAddress to, ReadOnlySpan<byte> data) => throw new NotImplementedException();
+    public bool Send(NetAddress to, ReadOnlySpan<byte> data)
+    {
+        if (_isClosed)
+            return false;
+        var address = stackalloc byte[SocketAddress.MaxBytes];
+        var length = SocketAddress.Write(to, new Span<byte>(address, SocketAddress.MaxBytes));
+        fixed (byte* start = data)
+        {
+            if (length > 0 && Libc.sendto(_fd, start, (nuint)data.Length, Sock.NoSignal, address, length) >= 0)
+                return true;
+        }
+        LastError = length > 0 ? Libc.LastError : Errno.NameTooLong;
+        return false;
+    }
 
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        if (_isClosed)
+            return;
+        _isClosed = true;
+        _registration.Unregister();
+        _ = Libc.close(_fd);
+    }
+
+    void IEventHandler.OnEvents(uint epollEvents)
+    {
+        if ((epollEvents & ~Epoll.Out) != 0)
+            ReadAvailable();
+    }
+
+    void IReadyWork.OnReady()
+    {
+        _isReady = false;
+        ReadAvailable();
+    }
+
+    private void ReadAvailable()
+    {
+        var address = stackalloc byte[SocketAddress.MaxBytes];
+        for (var reads = 0; reads < MaxReadsPerTurn && !_isClosed; reads++)
+        {
+            uint length = SocketAddress.MaxBytes;
+            var count = (int)Libc.recvfrom(_fd, _loop.Scratch, EventLoop.ScratchBytes, 0, address, &length);
+            if (count >= 0)
+                _handler.OnDatagram(SocketAddress.Read(new ReadOnlySpan<byte>(address, SocketAddress.MaxBytes), length), new ReadOnlySpan<byte>(_loop.Scratch, count));
+            else if (Libc.LastError == Errno.Again)
+                return;
+        }
+        if (_isReady || _isClosed)
+            return;
+        _isReady = true;
+        _loop.AddReady(this);
+    }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Weft.Base.Buffers;
 
 /// <summary>
@@ -13,14 +15,73 @@ public sealed unsafe class BufferPool : IDisposable
     /// <summary>Readable bytes behind each block.</summary>
     public const int Padding = 64;
 
-    /// <summary>Takes a block; never null.</summary>
-    public Segment Rent() => throw new NotImplementedException();
+    /// <summary>Free blocks a pool keeps by default: 4 MiB.</summary>
+    public const int DefaultMaxFreeBlocks = 256;
 
-    /// <summary>Gives a block back. Free blocks beyond the pool's cap are returned to the system.</summary>
-    public void Return(Segment segment) => throw new NotImplementedException();
+    private const int CacheLineBytes = 64;
+
+    private readonly int _maxFreeBlocks;
+    private Segment? _free;
+    private int _freeBlocks;
+    private int _rentedBlocks;
+    private bool _disposed;
+
+    public BufferPool() : this(DefaultMaxFreeBlocks)
+    {
+    }
+
+    /// <param name="maxFreeBlocks">Free blocks kept for reuse.</param>
+    public BufferPool(int maxFreeBlocks) => _maxFreeBlocks = maxFreeBlocks;
 
     /// <summary>Blocks handed out and not yet returned.</summary>
-    public int RentedBlocks => throw new NotImplementedException();
+    public int RentedBlocks => _rentedBlocks;
 
-    public void Dispose() => throw new NotImplementedException();
+    /// <summary>Blocks kept for reuse.</summary>
+    public int FreeBlocks => _freeBlocks;
+
+    /// <summary>Takes a block; never null. Its bytes are those of its last user.</summary>
+    public Segment Rent()
+    {
+        _rentedBlocks++;
+        var segment = _free;
+        if (segment is null)
+            return new Segment((byte*)NativeMemory.AlignedAlloc(BlockBytes + Padding, CacheLineBytes));
+        _free = segment.Following;
+        _freeBlocks--;
+        segment.Reset();
+        return segment;
+    }
+
+    /// <summary>Gives a block back. Free blocks beyond the pool's cap are returned to the system.</summary>
+    public void Return(Segment segment)
+    {
+        _rentedBlocks--;
+        if (_disposed || _freeBlocks >= _maxFreeBlocks)
+        {
+            Release(segment);
+            return;
+        }
+        segment.Following = _free;
+        _free = segment;
+        _freeBlocks++;
+    }
+
+    /// <summary>Frees the free blocks; those still rented are freed when they are returned.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        while (_free is { } segment)
+        {
+            _free = segment.Following;
+            Release(segment);
+        }
+        _freeBlocks = 0;
+    }
+
+    private static void Release(Segment segment)
+    {
+        NativeMemory.AlignedFree(segment.Memory);
+        segment.Memory = null;
+        segment.Reset();
+    }
 }

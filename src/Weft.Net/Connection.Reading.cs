@@ -1,0 +1,134 @@
+using Weft.Net.Native;
+
+namespace Weft.Net;
+
+/// <content>From the socket to the handler.</content>
+public sealed partial class Connection
+{
+    /// <summary>Full reads in a row before others have their turn.</summary>
+    private const int MaxReadsPerTurn = 4;
+
+    private int _pauses;
+    private bool _hasUnread;
+    private bool _peerEnding;
+    private bool _hungUp;
+
+    public bool IsReadingPaused => _pauses > 0;
+
+    /// <summary>Stops handing out data (calls nest); the kernel's window then closes on the peer.</summary>
+    public void PauseReading() => _pauses++;
+
+    /// <summary>Undoes one <see cref="PauseReading"/>; data that arrived meanwhile is delivered in this or the next turn, never from within this call.</summary>
+    public void ResumeReading()
+    {
+        if (_pauses == 0 || --_pauses > 0)
+            return;
+        if (_hasUnread && _state is State.Open or State.Closing)
+            AddReady();
+    }
+
+    private void OnReadable(uint events)
+    {
+        // Remembered: edges come once. A short read proves the socket drained only while no FIN or reset can stand behind the data.
+        _peerEnding |= (events & (Epoll.PeerClosed | Epoll.HangUp | Epoll.Error)) != 0;
+        _hungUp |= (events & (Epoll.HangUp | Epoll.Error)) != 0;
+        if (ReadEnded)
+            FinishIfHungUp();
+        else if (_pauses == 0 || _state == State.Closing)
+            ReadAvailable();
+        else
+            NoteUnread();
+    }
+
+    /// <summary>Paused: the data waits for <see cref="ResumeReading"/>, but a reset with nothing to read before it is told at once.</summary>
+    private unsafe void NoteUnread()
+    {
+        _hasUnread = true;
+        if (!_hungUp)
+            return;
+        byte one;
+        var count = Libc.recv(_fd, &one, 1, Sock.Peek);
+        if (count > 0)
+            return;
+        var errno = _writeError != 0 ? _writeError : count == 0 ? 0 : Libc.LastError;
+        if (errno is not (0 or Errno.Again))
+            Finish(CloseReason.RemoteReset, errno);
+    }
+
+    private unsafe void ReadAvailable()
+    {
+        _hasUnread = false;
+        for (var reads = 0; reads < MaxReadsPerTurn; reads++)
+        {
+            var count = (int)Libc.recv(_fd, _loop.Scratch, EventLoop.ScratchBytes, 0);
+            if (count <= 0)
+            {
+                OnReadFailed(count == 0 ? 0 : Libc.LastError);
+                return;
+            }
+            BytesReceived += count;
+            if (_state == State.Open)
+                _handler.OnData(new ReadOnlySpan<byte>(_loop.Scratch, count));
+            if (_state == State.Closed)
+                return;
+            var drained = count < EventLoop.ScratchBytes && !_peerEnding;
+            if (drained)
+                return;
+            if (_pauses > 0 && _state == State.Open)
+            {
+                NoteUnread();
+                return;
+            }
+        }
+        AddReady();
+    }
+
+    /// <param name="errno">0 for the end of the stream.</param>
+    private void OnReadFailed(int errno)
+    {
+        switch (errno)
+        {
+            case 0:
+                OnEndOfStream();
+                break;
+            case Errno.Again when _writeError == 0:
+                break;
+            default:
+                Finish(_state == State.Closing ? CloseReason.Local : CloseReason.RemoteReset, _writeError != 0 ? _writeError : errno);
+                break;
+        }
+    }
+
+    private void OnEndOfStream()
+    {
+        // After a failed send the stream just ends, but what the peer did was a reset.
+        if (_writeError != 0)
+        {
+            Finish(CloseReason.RemoteReset, _writeError);
+            return;
+        }
+        ReadEnded = true;
+        if (_state == State.Closing)
+        {
+            FinishIfBothEnded();
+            return;
+        }
+        _handler.OnReadEnd();
+        if (_state == State.Closed)
+            return;
+        FinishIfBothEnded();
+        FinishIfHungUp();
+    }
+
+    /// <summary>The peer's end is gone altogether (reset after its FIN, or a Unix socket closed): nothing can be sent any more.</summary>
+    private void FinishIfHungUp()
+    {
+        if (!_hungUp || _state == State.Closed)
+            return;
+        var errno = SocketSetup.PendingError(_fd);
+        if (errno != 0)
+            Finish(_state == State.Closing ? CloseReason.Local : CloseReason.RemoteReset, errno);
+        else if (!HasPendingOutput && _state == State.Open)
+            Finish(CloseReason.Remote, 0);
+    }
+}

@@ -1,0 +1,17 @@
+namespace Weft.Net.Tests;
+
+/// <summary>A clock that stands until it is moved.</summary>
+internal sealed class ManualTime : TimeProvider
+{
+    private long _us = 1_000_000_000;
+
+    public override long TimestampFrequency => 1_000_000;
+
+    public void AdvanceMs(long ms) => AdvanceUs(ms * 1000);
+
+    public void AdvanceUs(long us) => _us += us;
+
+    public override long GetTimestamp() => _us;
+
+    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddMicroseconds(_us);
+}
