@@ -45,7 +45,7 @@ public sealed class WorkerSet : IDisposable
             worker.Loop.Post(() => work(worker));
     }
 
-    /// <summary>Like <see cref="ForEach"/>, then <paramref name="done"/> on the main thread when all have run it.</summary>
+    /// <summary>Like <see cref="ForEach(Action{Worker})"/>, then <paramref name="done"/> on the main thread when all have run it.</summary>
     public void ForEach(Action<Worker> work, Action done)
     {
         var left = Workers.Length;

@@ -1,0 +1,119 @@
+using Weft.Base.Logging;
+
+namespace Weft.Proxy.Bootstrap;
+
+/// <summary>What the process is started for (--mode).</summary>
+public enum ServerMode
+{
+    /// <summary>Check the configuration, then serve.</summary>
+    Serve,
+
+    /// <summary>Check the configuration and exit; nothing is bound.</summary>
+    Validate,
+
+    /// <summary>Initialise as for serving, then exit at once.</summary>
+    InitOnly,
+}
+
+/// <summary>How responses begin to ask for closing during a drain (--drain-strategy).</summary>
+public enum DrainStrategy
+{
+    /// <summary>A share of responses that grows to all over the drain time.</summary>
+    Gradual,
+
+    /// <summary>All responses, from the start.</summary>
+    Immediate,
+}
+
+/// <summary>The command line of <c>weft proxy</c>, with Envoy's meanings and defaults. Immutable.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>--config-path; "" when none.</summary>
+    public string ConfigPath { get; init; } = "";
+
+    /// <summary>--config-yaml, merged over the file; "" when none.</summary>
+    public string ConfigYaml { get; init; } = "";
+
+    public ServerMode Mode { get; init; } = ServerMode.Serve;
+
+    /// <summary>Worker threads, at least 1; default the number of processors this process may use.</summary>
+    public int Concurrency { get; init; } = Math.Max(1, Environment.ProcessorCount);
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Info;
+
+    /// <summary>--component-log-level as written; "" when none.</summary>
+    public string ComponentLogLevels { get; init; } = "";
+
+    /// <summary>--log-path; "" means stderr.</summary>
+    public string LogPath { get; init; } = "";
+
+    /// <summary>--log-format; default Envoy's.</summary>
+    public string LogFormat { get; init; } = LogPattern.Default;
+
+    /// <summary>--log-format was given, so application_log_config may not be.</summary>
+    public bool LogFormatIsGiven { get; init; }
+
+    public bool LogFormatEscaped { get; init; }
+
+    /// <summary>--service-node, over Bootstrap.node.id; "" when not given.</summary>
+    public string ServiceNode { get; init; } = "";
+
+    /// <summary>--service-cluster, over Bootstrap.node.cluster; "" when not given.</summary>
+    public string ServiceCluster { get; init; } = "";
+
+    /// <summary>--service-zone, over Bootstrap.node.locality.zone; "" when not given.</summary>
+    public string ServiceZone { get; init; } = "";
+
+    public uint BaseId { get; init; }
+
+    public bool UseDynamicBaseId { get; init; }
+
+    /// <summary>--base-id-path: the base id is written there; "" when not given.</summary>
+    public string BaseIdPath { get; init; } = "";
+
+    public uint RestartEpoch { get; init; }
+
+    public bool DisableHotRestart { get; init; }
+
+    /// <summary>Default 600 s.</summary>
+    public uint DrainTimeSeconds { get; init; } = 600;
+
+    public DrainStrategy DrainStrategy { get; init; } = DrainStrategy.Gradual;
+
+    /// <summary>Default 900 s.</summary>
+    public uint ParentShutdownTimeSeconds { get; init; } = 900;
+
+    /// <summary>Default 10,000 ms.</summary>
+    public uint FileFlushIntervalMs { get; init; } = 10_000;
+
+    /// <summary>--admin-address-path: the bound admin address is written there; "" when not given.</summary>
+    public string AdminAddressPath { get; init; } = "";
+
+    /// <summary>The proxy's own address is an IPv6 one (--local-address-ip-version v6).</summary>
+    public bool LocalAddressIsIPv6 { get; init; }
+
+    public bool AllowUnknownStaticFields { get; init; }
+
+    public bool RejectUnknownDynamicFields { get; init; }
+
+    public bool IgnoreUnknownDynamicFields { get; init; }
+
+    public bool SkipDeprecatedLogs { get; init; }
+
+    /// <summary>Fields and extensions that Weft does not implement are warnings instead of errors.</summary>
+    public bool AllowUnimplemented { get; init; }
+
+    public bool EnableMutexTracing { get; init; }
+
+    public bool CpusetThreads { get; init; }
+
+    public IReadOnlyList<string> DisabledExtensions { get; init; } = [];
+
+    public string SocketPath { get; init; } = "@envoy_domain_socket";
+
+    /// <summary>--socket-mode, as a number.</summary>
+    public uint SocketMode { get; init; }
+
+    /// <summary>--stats-tag, each <c>name:value</c>.</summary>
+    public IReadOnlyList<string> StatsTags { get; init; } = [];
+}

@@ -1,0 +1,59 @@
+using Weft.CommandLine;
+using Weft.Proxy.Bootstrap;
+
+namespace Weft.Commands;
+
+/// <summary><c>weft config</c>: what can be asked about configuration without running it.</summary>
+internal static class ConfigCommand
+{
+    private const string Usage = """
+        USAGE: weft config check [--allow-unimplemented] [--allow-unknown-static-fields] FILE...
+               weft config supported
+
+        check       reads bootstrap files and prints every finding with its position; exit code 0 when all can be used
+        supported   prints which fields and extensions of the Envoy v3 API are implemented
+
+        """;
+
+    private static readonly CommandOption[] CheckOptions =
+        [.. ProxyOptionTable.Options.Where(option => option.Name is "allow-unimplemented" or "allow-unknown-static-fields")];
+
+    public static int Run(string[] args, TextWriter output, TextWriter error) => args switch
+    {
+        ["check", .. var rest] => Check(rest, output, error),
+        ["--help"] or ["-h"] or ["help"] => Help(output),
+        _ => Misused(error),
+    };
+
+    public static int Help(TextWriter output)
+    {
+        output.Write(Usage);
+        return 0;
+    }
+
+    private static int Check(string[] args, TextWriter output, TextWriter error)
+    {
+        var given = OptionParser.Parse(CheckOptions, args, allowArguments: true);
+        if (given.Arguments.Count == 0)
+            return Misused(error);
+        var good = true;
+        foreach (var path in given.Arguments)
+        {
+            var options = new ServerOptions
+            {
+                ConfigPath = path,
+                Mode = ServerMode.Validate,
+                AllowUnimplemented = given.IsGiven("allow-unimplemented"),
+                AllowUnknownStaticFields = given.IsGiven("allow-unknown-static-fields"),
+            };
+            good &= ConfigValidation.Run(options, output, error);
+        }
+        return good ? 0 : 1;
+    }
+
+    private static int Misused(TextWriter error)
+    {
+        error.Write(Usage);
+        return 1;
+    }
+}

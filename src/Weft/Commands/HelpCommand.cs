@@ -1,0 +1,28 @@
+namespace Weft.Commands;
+
+/// <summary><c>weft help</c>: the commands.</summary>
+internal static class HelpCommand
+{
+    private const string Text = """
+        Weft: a proxy and a service mesh that run Envoy v3 configuration.
+
+        USAGE: weft <command> [options]
+
+          weft proxy -c FILE       run the proxy; a symbolic link named envoy to this program does the same
+          weft config check FILE   check a bootstrap file and print every finding
+          weft config supported    print which fields and extensions are implemented
+          weft version             print the version
+          weft help [command]      print this, or the options of a command
+
+        """;
+
+    public static int Run(TextWriter output, string[] args)
+    {
+        if (args is ["proxy", ..])
+            return ProxyCommand.Help(output, "weft proxy");
+        if (args is ["config", ..])
+            return ConfigCommand.Help(output);
+        output.Write(Text);
+        return 0;
+    }
+}
