@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Weft.Base.Stats;
 
 /// <summary>
@@ -6,35 +8,19 @@ namespace Weft.Base.Stats;
 /// </summary>
 public readonly struct Counter
 {
-    public void Inc() => Add(1);
+    internal Counter(int index) => Index = index;
 
-    public void Add(long amount) => throw new NotImplementedException();
+    internal int Index { get; }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Inc() => StatCells.Add(Index, 1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(long amount) => StatCells.Add(Index, amount);
 
     /// <summary>The sum over all threads since start or the last reset.</summary>
-    public long Value => throw new NotImplementedException();
-}
+    public long Value => StatCells.Sum(Index) - StatCells.ResetBase(Index);
 
-/// <summary>A number that goes up and down: a cell per thread for <see cref="Add"/>, plus a value set as a whole.</summary>
-public readonly struct Gauge
-{
-    public void Inc() => Add(1);
-
-    public void Dec() => Add(-1);
-
-    public void Add(long amount) => throw new NotImplementedException();
-
-    /// <summary>Replaces the value. Only for gauges that one thread owns (never mixed with <see cref="Add"/>).</summary>
-    public void Set(long value) => throw new NotImplementedException();
-
-    public long Value => throw new NotImplementedException();
-}
-
-/// <summary>Unit of a histogram's values, printed with its help text and used by Prometheus names.</summary>
-public enum HistogramUnit { Unspecified, Milliseconds, Microseconds, Bytes, Percent }
-
-/// <summary>A log-linear distribution (two decimal digits of precision), one table per thread, allocated at the first record.</summary>
-public readonly struct Histogram
-{
-    /// <summary>Records one value; negative values count as 0. No allocation after a thread's first record.</summary>
-    public void Record(long value) => throw new NotImplementedException();
+    /// <summary>It was counted at least once (also by 0) since it was made.</summary>
+    public bool IsUsed => StatCells.IsUsed(Index);
 }

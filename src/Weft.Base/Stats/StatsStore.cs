@@ -6,29 +6,173 @@ namespace Weft.Base.Stats;
 /// </summary>
 public sealed class StatsStore
 {
+    private readonly NameIndex _byName;
+    private readonly IndexPool _cells = new(StatCells.Allocate, StatCells.Clear);
+    private readonly IndexPool _histograms = new(HistogramCells.Allocate, HistogramCells.Clear);
+    private readonly Stack<int> _freeEntries = [];
+
+    /// <summary>What a few kinds need beside their entry: merged histograms (by histogram), functions to read and names of families (by entry).</summary>
+    private readonly Dictionary<int, MergedHistogram> _merged = [];
+    private readonly Dictionary<int, object> _extras = [];
+    private StatEntry[] _entries = new StatEntry[64];
+    private int _entryCount = 1;
+
+    public StatsStore() => _byName = new NameIndex(NameOf);
+
+    /// <summary>Statistics that must not exist; set it before the first is made. Null: none.</summary>
+    public IStatNameFilter? NameFilter { get; set; }
+
+    /// <summary>Statistics that have a name.</summary>
+    public int Count => _byName.Count;
+
     /// <summary>A place for statistics whose names start with <paramref name="prefix"/> (for example <c>cluster.web.</c>).</summary>
-    public StatsScope Scope(string prefix) => throw new NotImplementedException();
-}
+    public StatsScope Scope(string prefix) => new(this, null, prefix);
 
-/// <summary>A name prefix of a <see cref="StatsStore"/>. Disposing it forgets the statistics made through it (a removed cluster or listener).</summary>
-public sealed class StatsScope : IDisposable
-{
-    /// <summary>The prefix, ending in a dot (empty for the root).</summary>
-    public string Prefix => throw new NotImplementedException();
+    /// <summary>
+    /// A place for statistics that only their owner reads (the numbers of one endpoint): they are listed nowhere, names mean
+    /// nothing, and every call makes a new one.
+    /// </summary>
+    public StatsScope UnlistedScope() => new(this, null, "", isUnlisted: true);
 
-    public StatsScope Scope(string prefix) => throw new NotImplementedException();
+    /// <summary>Merges what was recorded in histograms and ages forgotten statistics. Call every stats_flush_interval.</summary>
+    public void Flush()
+    {
+        foreach (ref var entry in Entries)
+        {
+            if (!entry.IsListed || entry.Kind is not (StatKind.Histogram or StatKind.HistogramFamily))
+                continue;
+            for (var i = 0; i < entry.IndexCount; i++)
+                MergeHistogram(entry.Index + i, entry.Unit);
+        }
 
-    public Counter Counter(string name) => throw new NotImplementedException();
+        _cells.OnFlush();
+        _histograms.OnFlush();
+    }
 
-    public Gauge Gauge(string name) => throw new NotImplementedException();
+    /// <summary>Starts every listed counter again at 0 (POST /reset_counters); gauges and histograms stay.</summary>
+    public void ResetCounters()
+    {
+        foreach (ref var entry in Entries)
+        {
+            if (!entry.IsListed || entry.Kind is not (StatKind.Counter or StatKind.CounterFamily))
+                continue;
+            for (var i = 0; i < entry.IndexCount; i++)
+            {
+                if (StatCells.Sum(entry.Index + i) is not 0 and var sum)
+                    StatCells.SetResetBase(entry.Index + i, sum);
+            }
+        }
+    }
 
-    public Histogram Histogram(string name, HistogramUnit unit = HistogramUnit.Unspecified) => throw new NotImplementedException();
+    /// <summary>Appends every statistic, in no order; of families the members that were used.</summary>
+    public void List(List<Statistic> into)
+    {
+        for (var number = 1; number < _entryCount; number++)
+        {
+            ref var entry = ref _entries[number];
+            if (!entry.IsListed)
+                continue;
+            if (entry.Kind is StatKind.CounterFamily or StatKind.HistogramFamily)
+                ListFamily(entry, (StatNames)_extras[number], into);
+            else
+                into.Add(new Statistic(entry, entry.Kind == StatKind.Histogram ? _merged.GetValueOrDefault(entry.Index) : _extras.GetValueOrDefault(number)));
+        }
+    }
 
-    /// <summary>A gauge read from <paramref name="read"/> whenever statistics are printed (uptime, memory).</summary>
-    public void ComputedGauge(string name, Func<long> read) => throw new NotImplementedException();
+    /// <summary>The entry of a statistic, made when it is new; 0 when its name is rejected.</summary>
+    internal int Acquire(in StatName name, HistogramUnit unit, object? extra, bool isListed)
+    {
+        var entry = isListed ? _byName.Find(name) : 0;
+        if (entry == 0)
+        {
+            if (isListed && IsRejected(name))
+                return 0;
+            entry = AddEntry(name, unit, (extra as StatNames)?.Count ?? 1, isListed);
+        }
 
-    /// <summary>A text statistic (TextReadout).</summary>
-    public void Text(string name, Func<string> read) => throw new NotImplementedException();
+        // A function replaces an earlier one of that name, whose owner may be gone.
+        if (extra is not null)
+            _extras[entry] = extra;
+        _entries[entry].References++;
+        return entry;
+    }
 
-    public void Dispose() => throw new NotImplementedException();
+    internal int IndexOf(int entry) => _entries[entry].Index;
+
+    /// <summary>Takes one reference away, and forgets the statistic with the last.</summary>
+    internal void Release(int number)
+    {
+        ref var entry = ref _entries[number];
+        if (--entry.References > 0)
+            return;
+        if (entry.IsListed)
+            _byName.Remove(NameOf(number));
+        _extras.Remove(number);
+        if (entry.IsHistogram)
+        {
+            for (var i = 0; i < entry.IndexCount; i++)
+                _merged.Remove(entry.Index + i);
+        }
+
+        PoolOf(entry).Return(entry.Index, entry.IndexCount);
+        entry = default;
+        _freeEntries.Push(number);
+    }
+
+    private int AddEntry(in StatName name, HistogramUnit unit, int indexCount, bool isListed)
+    {
+        if (!_freeEntries.TryPop(out var number))
+        {
+            if (_entryCount == _entries.Length)
+                Array.Resize(ref _entries, _entries.Length * 2);
+            number = _entryCount++;
+        }
+
+        ref var entry = ref _entries[number];
+        entry = new StatEntry
+        {
+            Prefix = name.Prefix,
+            Suffix = name.Suffix,
+            IndexCount = (ushort)indexCount,
+            Kind = name.Kind,
+            Unit = unit,
+            IsListed = isListed,
+        };
+        entry.Index = PoolOf(entry).Take(indexCount);
+        if (isListed)
+            _byName.Add(name, number);
+        return number;
+    }
+
+    private void MergeHistogram(int index, HistogramUnit unit)
+    {
+        if (!HistogramCells.IsUsed(index))
+            return;
+        if (!_merged.TryGetValue(index, out var merged))
+            _merged[index] = merged = new MergedHistogram(unit);
+        merged.Merge(index);
+    }
+
+    private void ListFamily(in StatEntry family, StatNames names, List<Statistic> into)
+    {
+        for (var i = 0; i < names.Count; i++)
+        {
+            var index = family.Index + i;
+            MergedHistogram? histogram = null;
+            if (!(family.IsHistogram ? _merged.TryGetValue(index, out histogram) : StatCells.IsUsed(index)))
+                continue;
+            if (NameFilter is null || !NameFilter.Rejects(family.Prefix, names[i]))
+                into.Add(new Statistic(family, family.IsHistogram ? StatKind.Histogram : StatKind.Counter, names[i], index, histogram));
+        }
+    }
+
+    private Span<StatEntry> Entries => _entries.AsSpan(1, _entryCount - 1);
+
+    private IndexPool PoolOf(in StatEntry entry) => entry.IsHistogram ? _histograms : _cells;
+
+    private StatName NameOf(int entry) => new(_entries[entry].Prefix, _entries[entry].Suffix, _entries[entry].Kind);
+
+    /// <summary>Members of a family are asked about when they are listed.</summary>
+    private bool IsRejected(in StatName name) =>
+        name.Kind < StatKind.CounterFamily && NameFilter is not null && NameFilter.Rejects(name.Prefix, name.Suffix);
 }

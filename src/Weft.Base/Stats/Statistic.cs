@@ -1,0 +1,59 @@
+namespace Weft.Base.Stats;
+
+/// <summary>
+/// One statistic as <see cref="StatsStore.List"/> lists it. Values are read when asked for. Main thread.
+/// </summary>
+public readonly struct Statistic
+{
+    private readonly int _index;
+    private readonly object? _extra;
+
+    internal Statistic(in StatEntry entry, object? extra)
+    {
+        (Prefix, Suffix, Kind, Unit) = (entry.Prefix, entry.Suffix, entry.Kind, entry.Unit);
+        (_index, _extra) = (entry.Index, extra);
+    }
+
+    /// <summary>A member of a family.</summary>
+    internal Statistic(in StatEntry family, StatKind kind, string suffix, int index, MergedHistogram? histogram = null)
+    {
+        (Prefix, Suffix, Kind, Unit) = (family.Prefix, suffix, kind, family.Unit);
+        (_index, _extra) = (index, histogram);
+    }
+
+    public StatKind Kind { get; }
+
+    public HistogramUnit Unit { get; }
+
+    /// <summary>The part of the name that its scope has given.</summary>
+    public string Prefix { get; }
+
+    /// <summary>The rest of the name.</summary>
+    public string Suffix { get; }
+
+    /// <summary>The whole name. Makes a string.</summary>
+    public string Name => string.Concat(Prefix, Suffix);
+
+    /// <summary>The value of a counter or gauge.</summary>
+    public long Value => _extra switch
+    {
+        Func<long> read => read(),
+        _ when Kind == StatKind.Counter => new Counter(_index).Value,
+        _ => new Gauge(_index).Value,
+    };
+
+    /// <summary>The value of a text.</summary>
+    public string Text => _extra is Func<string> read ? read() : "";
+
+    /// <summary>A histogram's numbers; null while nothing was merged.</summary>
+    public MergedHistogram? Histogram => _extra as MergedHistogram;
+
+    /// <summary>It was written at least once (a histogram: recorded and merged). What is computed counts as written.</summary>
+    public bool IsUsed => Kind switch
+    {
+        StatKind.Histogram => _extra is not null,
+        StatKind.Text => true,
+        StatKind.Counter => new Counter(_index).IsUsed,
+        _ => _extra is not null || new Gauge(_index).IsUsed,
+    };
+}
