@@ -79,6 +79,22 @@ public sealed unsafe partial class EventLoop
         list.Clear();
     }
 
+    private void RunTimers()
+    {
+        for (var isDone = false; !isDone;)
+        {
+            try
+            {
+                Timers.Advance(NowMs);
+                isDone = true;
+            }
+            catch (Exception e) when (UnhandledException is not null)
+            {
+                Fault(null, e);
+            }
+        }
+    }
+
     private void RunPosted()
     {
         if (Volatile.Read(ref _awake) == 0)

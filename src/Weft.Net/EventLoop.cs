@@ -84,7 +84,7 @@ public sealed unsafe partial class EventLoop : IDisposable
         ReadClock();
         DispatchBatch(Math.Max(count, 0));
         RunReady();
-        Timers.Advance(NowMs);
+        RunTimers();
         RunPosted();
         Flush();
     }

@@ -124,7 +124,6 @@ public readonly struct NetAddress : IEquatable<NetAddress>
     {
         NetAddressKind.IPv4 => Low >> 24 is 10 or 127 || Low >> 20 == 0xAC1 || Low >> 16 == 0xC0A8,
         NetAddressKind.IPv6 => IsLoopback || High >> 57 == 0xFC >> 1,
-        NetAddressKind.Unix => true,
         _ => false,
     };
 

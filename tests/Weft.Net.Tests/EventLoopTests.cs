@@ -93,15 +93,19 @@ public sealed class EventLoopTests
     [Fact]
     public void What_a_callback_throws_is_reported_and_the_loop_goes_on()
     {
-        using var loop = new EventLoop("test");
+        var time = new ManualTime();
+        using var loop = new EventLoop("test", time);
         var reported = new List<string>();
         loop.UnhandledException = e => reported.Add(e.Message);
-        var after = false;
-        loop.Post(() => throw new InvalidOperationException("bug"));
-        loop.Post(() => after = true);
+        var after = new List<string>();
+        loop.Post(() => throw new InvalidOperationException("in posted work"));
+        loop.Post(() => after.Add("posted"));
+        new LoopTimer(loop, () => throw new InvalidOperationException("in a timer")).Arm(10);
+        new LoopTimer(loop, () => after.Add("timer")).Arm(10);
+        time.AdvanceMs(10);
         loop.RunTurn(-1);
-        Assert.Equal(["bug"], reported);
-        Assert.True(after);
+        Assert.Equal(["in a timer", "in posted work"], reported);
+        Assert.Equal(["timer", "posted"], after);
     }
 
     [Fact]

@@ -80,6 +80,13 @@ public sealed class NetAddressTests
     }
 
     [Fact]
+    public void A_unix_address_is_neither_loopback_nor_internal()
+    {
+        Assert.False(NetAddress.FromUnixPath("/x").IsLoopback);
+        Assert.False(NetAddress.FromUnixPath("/x").IsInternal);
+    }
+
+    [Fact]
     public void Equality_is_by_kind_address_and_port()
     {
         var a = NetAddress.FromIP(IPAddress.Parse("1.2.3.4"), 80);
