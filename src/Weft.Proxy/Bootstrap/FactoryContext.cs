@@ -33,6 +33,9 @@ public sealed class FactoryContext
     public required IDnsResolver Dns { get; init; }
 
     public required RandomSource Random { get; init; }
+
+    /// <summary>Worker threads, without the main thread.</summary>
+    public required int Concurrency { get; init; }
 }
 
 /// <summary>Who this proxy is (Bootstrap.node and the --service-* flags).</summary>

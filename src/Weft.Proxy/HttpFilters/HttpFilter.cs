@@ -43,6 +43,16 @@ public abstract class HttpFilter
 
     public virtual FilterStatus OnResponseTrailers(HeaderMap trailers) => FilterStatus.Continue;
 
+    /// <summary>Terminal filters: the client takes the response more slowly than it comes; pause its source.</summary>
+    public virtual void OnResponseBackedUp()
+    {
+    }
+
+    /// <summary>Terminal filters: the client has caught up.</summary>
+    public virtual void OnResponseDrained()
+    {
+    }
+
     /// <summary>The stream is over, in whatever way: cancel what runs, forget everything.</summary>
     public virtual void OnReset()
     {

@@ -23,6 +23,30 @@ public interface IHttpStream
     /// <summary>Forgets the matched route: a filter changed what routes are matched by.</summary>
     void ClearRouteCache();
 
+    /// <summary>Headers for the next local reply (Location, x-envoy-overloaded ...): set them before <see cref="SendLocalReply"/>.</summary>
+    HeaderMap LocalReplyHeaders { get; }
+
+    /// <summary>The terminal filter's response: each part passes the other filters in reverse. The map is kept until the stream ends.</summary>
+    void EncodeHeaders(HeaderMap headers, bool endStream);
+
+    void EncodeData(ReadOnlySpan<byte> data, bool endStream);
+
+    void EncodeTrailers(HeaderMap trailers);
+
+    /// <summary>A 1xx response on its way to the client.</summary>
+    void EncodeInformational(HeaderMap headers);
+
+    /// <summary>Stops and resumes the delivery of request body, because whoever takes it is backed up; calls nest.</summary>
+    void PauseRequest();
+
+    void ResumeRequest();
+
+    /// <summary>How many body bytes may be kept in memory per direction (per_connection_buffer_limit_bytes).</summary>
+    int BufferLimitBytes { get; }
+
+    /// <summary>The request asks for an upgrade that is enabled: body is an opaque stream both ways.</summary>
+    bool IsTunnel { get; }
+
     /// <summary>Answers the request here: passes the response through the filters, logs it, applies local_reply_config.</summary>
     /// <param name="body">Text as Envoy writes it; may be empty.</param>
     /// <param name="details">Response code details, a constant.</param>
@@ -36,6 +60,6 @@ public interface IHttpStream
     /// <summary>Ends the stream without an answer: the downstream connection (HTTP/1) or stream (HTTP/2) is reset.</summary>
     void ResetStream(string details, ResponseFlags flags);
 
-    /// <summary>Response bytes wait downstream beyond the limit: whoever produces them should pause.</summary>
+    /// <summary>Response bytes wait downstream beyond the limit: whoever produces them should pause until <see cref="HttpFilter.OnResponseDrained"/>.</summary>
     bool IsResponseBackedUp { get; }
 }

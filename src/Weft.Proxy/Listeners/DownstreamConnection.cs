@@ -1,22 +1,175 @@
+using Weft.Base.Buffers;
 using Weft.Net;
+using Weft.Proxy.NetworkFilters;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Listeners;
 
 /// <summary>An accepted connection with its network filters. Worker thread.</summary>
-public sealed class DownstreamConnection
+public sealed class DownstreamConnection : IConnectionHandler
 {
-    public Worker Worker => throw new NotImplementedException();
+    private static long _lastId;
+
+    private readonly WorkerListener _owner;
+    private readonly NetworkFilter[] _filters;
+
+    // Data kept for the filters behind one that said Stop; null as long as none did.
+    private ByteQueue? _held;
+    private int _next;
+    private bool _stopped;
+    private bool _heldEnd;
+    private bool _closed;
+
+    // Neighbours in the list of a worker's open connections.
+    internal DownstreamConnection? Previous;
+    internal DownstreamConnection? Following;
+
+    internal DownstreamConnection(WorkerListener owner, Connection socket)
+    {
+        _owner = owner;
+        Socket = socket;
+        Info.ConnectionId = Interlocked.Increment(ref _lastId);
+        Info.StartTime = owner.Worker.Loop.UtcNow;
+        Info.StartUs = owner.Worker.Loop.NowUs;
+        Info.DownstreamRemoteAddress = Info.DownstreamDirectRemoteAddress = socket.RemoteAddress;
+        Info.DownstreamLocalAddress = socket.LocalAddress;
+        Info.FilterChainName = owner.Config.FilterChain.Name;
+        var factories = owner.Config.FilterChain.Filters;
+        _filters = new NetworkFilter[factories.Length];
+        for (var i = 0; i < factories.Length; i++)
+        {
+            _filters[i] = factories[i].Create(owner.Worker);
+            _filters[i].Connection = this;
+        }
+    }
+
+    public Worker Worker => _owner.Worker;
 
     /// <summary>The socket; filters write to it, pause and resume its reading, and close it through <see cref="Close"/>.</summary>
-    public Connection Socket => throw new NotImplementedException();
+    public Connection Socket { get; }
 
-    public StreamInfo Info => throw new NotImplementedException();
+    public StreamInfo Info { get; } = new();
 
-    /// <summary>Goes on after <see cref="NetworkFilters.NetworkFilterStatus.Stop"/> of a filter that is not terminal. Not from within its own callback.</summary>
-    public void ContinueReading(NetworkFilters.NetworkFilter filter) => throw new NotImplementedException();
+    public bool IsOpen => !_closed;
+
+    /// <summary>The listener drains: finish what runs, take nothing new.</summary>
+    public bool IsDraining => _owner.IsDraining;
+
+    internal void Start() => RunNewConnection(0);
+
+    /// <summary>Goes on after <see cref="NetworkFilterStatus.Stop"/> of a filter that is not terminal. Not from within its own callback.</summary>
+    public void ContinueReading(NetworkFilter filter)
+    {
+        if (_closed || !_stopped)
+            return;
+        _stopped = false;
+        Socket.ResumeReading();
+        RunNewConnection(Array.IndexOf(_filters, filter) + 1);
+        while (!_stopped && !_closed && _held is { IsEmpty: false })
+        {
+            var piece = _held.First;
+            PassData(piece, false);
+            if (!_closed)
+                _held.Drain(piece.Length);
+        }
+
+        if (!_stopped && !_closed && _heldEnd)
+            PassData([], true);
+    }
 
     /// <summary>Closes the connection; filters hear OnClosed (once, possibly from within this call).</summary>
-    public void Close(CloseMode mode) => throw new NotImplementedException();
+    public void Close(CloseMode mode)
+    {
+        if (_closed)
+            return;
+        Socket.Close(mode);
+        if (mode != CloseMode.Flush)
+            Finish(CloseReason.Local);
+    }
+
+    void IConnectionHandler.OnConnected()
+    {
+    }
+
+    void IConnectionHandler.OnData(ReadOnlySpan<byte> data)
+    {
+        if (_stopped)
+            (_held ??= new ByteQueue(Worker.Loop.Buffers)).Append(data);
+        else
+            PassData(data, false);
+    }
+
+    void IConnectionHandler.OnReadEnd()
+    {
+        if (_stopped)
+            _heldEnd = true;
+        else
+            PassData([], true);
+    }
+
+    void IConnectionHandler.OnClosed(CloseReason reason) => Finish(reason);
+
+    void IConnectionHandler.OnAboveHighWatermark()
+    {
+        foreach (var filter in _filters)
+            filter.OnAboveHighWatermark();
+    }
+
+    void IConnectionHandler.OnBelowLowWatermark()
+    {
+        foreach (var filter in _filters)
+            filter.OnBelowLowWatermark();
+    }
+
+    internal void Drain()
+    {
+        foreach (var filter in _filters)
+        {
+            if (!_closed)
+                filter.OnDrain();
+        }
+    }
+
+    private void RunNewConnection(int from)
+    {
+        for (_next = from; _next < _filters.Length; _next++)
+        {
+            if (_filters[_next].OnNewConnection() == NetworkFilterStatus.Continue || _next == _filters.Length - 1)
+                continue;
+            if (!_closed)
+                Stop();
+            return;
+        }
+    }
+
+    private void PassData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        for (var i = 0; i < _filters.Length; i++)
+        {
+            if (_filters[i].OnData(data, endStream) == NetworkFilterStatus.Continue || i == _filters.Length - 1)
+                continue;
+            if (!_closed)
+                Stop();
+            return;
+        }
+    }
+
+    private void Stop()
+    {
+        _stopped = true;
+        Socket.PauseReading();
+    }
+
+    private void Finish(CloseReason reason)
+    {
+        if (_closed)
+            return;
+        _closed = true;
+        _held?.Clear();
+        foreach (var filter in _filters)
+            filter.OnClosed(reason);
+        Info.EndUs = Worker.Loop.NowUs;
+        _owner.OnConnectionClosed(this);
+    }
 }

@@ -1,15 +1,143 @@
+using System.Buffers.Binary;
+using Envoy.Config.Core.V3;
 using Weft.Net;
+using Weft.Proxy.AccessLogs;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.NetworkFilters;
+using Weft.Proxy.Stats;
 
 namespace Weft.Proxy.Listeners;
+
+/// <summary>One filter chain as configured: the network filters of a connection, in order.</summary>
+/// <param name="Name">FilterChain.name; empty when not given.</param>
+public sealed record FilterChainConfig(string Name, NetworkFilterFactory[] Filters);
 
 /// <summary>One listener as configured, validated. Immutable, shared by all workers.</summary>
 public sealed class ListenerConfig
 {
+    /// <summary>Default of per_connection_buffer_limit_bytes: 1 MiB.</summary>
+    public const int DefaultBufferLimitBytes = 1024 * 1024;
+
     public required Envoy.Config.Listener.V3.Listener Source { get; init; }
 
-    /// <summary>The configured name, else a generated UUID as Envoy does.</summary>
+    /// <summary>The configured name, else the address, so that it can be told apart in logs.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The main address first, then additional_addresses; ports are the bound ones once bound.</summary>
+    /// <summary>The main address first, then additional_addresses, as configured (a port may be 0 here).</summary>
     public required IReadOnlyList<NetAddress> Addresses { get; init; }
+
+    public required FilterChainConfig FilterChain { get; init; }
+
+    public required ListenOptions ListenOptions { get; init; }
+
+    public required AccessLogger[] AccessLogs { get; init; }
+
+    public required ListenerStats Stats { get; init; }
+
+    public int BufferLimitBytes { get; init; } = DefaultBufferLimitBytes;
+
+    /// <summary>bind_to_port; default true. A listener that does not bind only takes connections handed to it.</summary>
+    public bool BindToPort { get; init; } = true;
+
+    /// <summary>max_connections_to_accept_per_socket_event; 0: the socket's default.</summary>
+    public int MaxAcceptsPerTurn { get; init; }
+
+    /// <summary>traffic_direction is INBOUND.</summary>
+    public bool IsInbound { get; init; }
+
+    /// <summary>ignore_global_conn_limit.</summary>
+    public bool IgnoreGlobalLimit { get; init; }
+
+    /// <summary>Runtime key of this listener's connection limit.</summary>
+    public string ConnectionLimitKey => $"envoy.resource_limits.listener.{Name}.connection_limit";
+
+    /// <summary>Compiles; faults are reported in the context and null is returned when there is nothing to listen with.</summary>
+    public static ListenerConfig? Create(Envoy.Config.Listener.V3.Listener source, FactoryContext context)
+    {
+        if (source.Address is null)
+        {
+            context.Config.Error(source, "address", "a listener needs an address");
+            return null;
+        }
+
+        var addresses = new List<NetAddress>();
+        AddAddress(source.Address, addresses, context);
+        foreach (var additional in source.AdditionalAddresses)
+            AddAddress(additional.Address, addresses, context);
+        var chain = CreateFilterChain(source, context);
+        if (addresses.Count == 0 || chain is null)
+            return null;
+
+        var name = source.Name.Length > 0 ? source.Name : addresses[0].ToString();
+        return new ListenerConfig
+        {
+            Source = source,
+            Name = name,
+            Addresses = addresses,
+            FilterChain = chain,
+            ListenOptions = ListenOptionsOf(source, source.Address.SocketAddress),
+            AccessLogs = AccessLogger.Create(source.AccessLog, context.Config, context.AccessLogFiles),
+            Stats = new ListenerStats(context.Stats, source.StatPrefix.Length > 0 ? source.StatPrefix : addresses[0].ToString(), context.Concurrency),
+            BufferLimitBytes = (int)Math.Min(source.PerConnectionBufferLimitBytes ?? DefaultBufferLimitBytes, int.MaxValue),
+#pragma warning disable CS0612 // the deprecated place of the same field
+            BindToPort = source.BindToPort ?? source.DeprecatedV1?.BindToPort ?? true,
+#pragma warning restore CS0612
+            MaxAcceptsPerTurn = (int)(source.MaxConnectionsToAcceptPerSocketEvent ?? 0),
+            IsInbound = source.TrafficDirection == TrafficDirection.Inbound,
+            IgnoreGlobalLimit = source.IgnoreGlobalConnLimit,
+        };
+    }
+
+    private static void AddAddress(Address address, List<NetAddress> addresses, FactoryContext context)
+    {
+        if (AddressReader.TryRead(address, context.Config, out var result))
+            addresses.Add(result);
+    }
+
+    private static FilterChainConfig? CreateFilterChain(Envoy.Config.Listener.V3.Listener source, FactoryContext context)
+    {
+        var chain = source.FilterChains.Count > 0 ? source.FilterChains[0] : source.DefaultFilterChain;
+        if (chain is null)
+        {
+            context.Config.Error(source, "filter_chains", "no filter chains specified");
+            return null;
+        }
+
+        if (source.FilterChains.Count > 1)
+            context.Config.Error(source, "filter_chains", "several filter chains (filter_chain_match) are not implemented yet");
+        var factories = NetworkFilterRegistry.Create(chain, context);
+        return factories is null ? null : new FilterChainConfig(chain.Name, factories);
+    }
+
+    private static ListenOptions ListenOptionsOf(Envoy.Config.Listener.V3.Listener source, SocketAddress? address) => new()
+    {
+#pragma warning disable CS0612 // reuse_port is the deprecated name of enable_reuse_port
+        ReusePort = source.EnableReusePort ?? true,
+#pragma warning restore CS0612
+        Backlog = (int)(source.TcpBacklogSize ?? 4096),
+        FreeBind = source.Freebind ?? false,
+        Transparent = source.Transparent ?? false,
+        IPv4Compat = address?.Ipv4Compat ?? false,
+        FastOpenQueueLength = (int)(source.TcpFastOpenQueueLength ?? 0),
+        SocketOptions = SocketOptionsOf(source.SocketOptions),
+    };
+
+    /// <summary>Envoy's socket options as the socket layer takes them.</summary>
+    internal static IReadOnlyList<Weft.Net.SocketOption> SocketOptionsOf(IEnumerable<Envoy.Config.Core.V3.SocketOption> options)
+    {
+        var result = new List<Weft.Net.SocketOption>();
+        foreach (var option in options)
+        {
+            var value = option.BufValue.ToByteArray();
+            if (option.ValueCase == Envoy.Config.Core.V3.SocketOption.ValueOneofCase.IntValue)
+            {
+                value = new byte[4];
+                BinaryPrimitives.WriteInt32LittleEndian(value, (int)option.IntValue);
+            }
+
+            result.Add(new Weft.Net.SocketOption((int)option.Level, (int)option.Name, value));
+        }
+
+        return result;
+    }
 }

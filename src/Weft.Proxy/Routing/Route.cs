@@ -66,6 +66,9 @@ public sealed class ForwardAction
     /// <summary>The router sets :authority to the endpoint's hostname.</summary>
     public bool AutoHostRewrite { get; init; }
 
+    /// <summary>append_x_forwarded_host: a rewritten :authority is kept in x-forwarded-host.</summary>
+    public bool AppendXForwardedHost { get; init; }
+
     /// <summary>upgrade_configs of the route by lower-case upgrade type: enabled or not; null: the connection manager's.</summary>
     public IReadOnlyDictionary<string, bool>? Upgrades { get; init; }
 }

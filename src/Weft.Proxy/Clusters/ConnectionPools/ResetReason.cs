@@ -1,0 +1,26 @@
+namespace Weft.Proxy.Clusters.ConnectionPools;
+
+/// <summary>Why an upstream stream could not be had or ended early; Envoy's stream reset reasons.</summary>
+internal enum ResetReason : byte
+{
+    /// <summary>A circuit breaker said no.</summary>
+    Overflow,
+
+    /// <summary>The connection could not be made: refused, unreachable.</summary>
+    RemoteConnectionFailure,
+
+    /// <summary>The connection could not be made here: no descriptors, cannot bind.</summary>
+    LocalConnectionFailure,
+
+    /// <summary>The connection was not made within connect_timeout.</summary>
+    ConnectionTimeout,
+
+    /// <summary>The peer closed or reset the connection within the stream.</summary>
+    ConnectionTermination,
+
+    /// <summary>The peer's answer was not HTTP.</summary>
+    ProtocolError,
+
+    /// <summary>The peer reset the stream (HTTP/2).</summary>
+    RemoteReset,
+}

@@ -1,0 +1,32 @@
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Runtime;
+using Weft.Proxy.Stats;
+using Weft.Proxy.Workers;
+using RouterMessage = Envoy.Extensions.Filters.Http.Router.V3.Router;
+
+namespace Weft.Proxy.HttpFilters.Router;
+
+/// <summary>Makes routers: the terminal filter that sends requests to clusters.</summary>
+internal sealed class RouterFilterFactory : HttpFilterFactory
+{
+    public required RouterStats Stats { get; init; }
+
+    public required RuntimeLayers Runtime { get; init; }
+
+    /// <summary>suppress_envoy_headers: no x-envoy-* headers are added.</summary>
+    public bool SuppressEnvoyHeaders { get; init; }
+
+    /// <summary>respect_expected_rq_timeout: an x-envoy-expected-rq-timeout-ms of the request is its timeout.</summary>
+    public bool RespectExpectedTimeout { get; init; }
+
+    public static RouterFilterFactory Create(string name, RouterMessage config, string statPrefix, FactoryContext context) => new()
+    {
+        Name = name,
+        Stats = new RouterStats(context.Stats, statPrefix),
+        Runtime = context.Runtime,
+        SuppressEnvoyHeaders = config.SuppressEnvoyHeaders,
+        RespectExpectedTimeout = config.RespectExpectedRqTimeout,
+    };
+
+    public override HttpFilter Create(Worker worker) => new RouterFilter(this, worker);
+}

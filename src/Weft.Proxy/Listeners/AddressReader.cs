@@ -1,0 +1,49 @@
+using Envoy.Config.Core.V3;
+using Weft.Config;
+using Weft.Net;
+
+namespace Weft.Proxy.Listeners;
+
+/// <summary>Reads core.v3.Address messages that must hold a literal address (listeners, admin).</summary>
+public static class AddressReader
+{
+    /// <summary>False, with a finding, when it is missing or malformed.</summary>
+    public static bool TryRead(Address? address, ConfigContext context, out NetAddress result)
+    {
+        result = default;
+        switch (address?.AddressCase)
+        {
+            case Address.AddressOneofCase.SocketAddress:
+                return TryReadSocket(address.SocketAddress, context, out result);
+            case Address.AddressOneofCase.Pipe:
+                result = NetAddress.FromUnixPath(address.Pipe.Path, (int)address.Pipe.Mode);
+                return true;
+            case null or Address.AddressOneofCase.None:
+                return false;
+            default:
+                context.Error(address, null, "this kind of address is not implemented yet; use socket_address or pipe");
+                return false;
+        }
+    }
+
+    private static bool TryReadSocket(SocketAddress address, ConfigContext context, out NetAddress result)
+    {
+        result = default;
+        if (address.PortSpecifierCase == SocketAddress.PortSpecifierOneofCase.NamedPort)
+        {
+            context.Error(address, "named_port", "a listening address needs port_value");
+            return false;
+        }
+
+        if (address.Protocol == SocketAddress.Types.Protocol.Udp)
+        {
+            context.Error(address, "protocol", "UDP listeners are not implemented yet");
+            return false;
+        }
+
+        if (NetAddress.TryParseIP(address.Address, (int)address.PortValue, out result))
+            return true;
+        context.Error(address, "address", $"malformed IP address: {address.Address}");
+        return false;
+    }
+}

@@ -1,0 +1,82 @@
+using Weft.Base.Logging;
+using Weft.Net;
+using Weft.Proxy.Workers;
+
+namespace Weft.Proxy.Listeners;
+
+/// <summary>One live listener: its bound sockets and its half on every worker. Main thread, except where noted.</summary>
+public sealed class Listener
+{
+    private readonly WorkerListener[] _perWorker;
+    private readonly List<ListenSocket>[] _sockets;
+    private readonly Worker[] _workers;
+
+    internal Listener(ListenerConfig config, Worker[] workers, ConnectionLimits limits)
+    {
+        Config = config;
+        Limits = limits;
+        _workers = workers;
+        _perWorker = [.. workers.Select(worker => new WorkerListener(this, worker))];
+        _sockets = [.. workers.Select(_ => new List<ListenSocket>())];
+        BoundAddresses = config.Addresses;
+    }
+
+    public ListenerConfig Config { get; }
+
+    /// <summary>The bound addresses, with the kernel's choice where port 0 was configured.</summary>
+    public IReadOnlyList<NetAddress> BoundAddresses { get; private set; }
+
+    /// <summary>Any thread.</summary>
+    public ConnectionLimits Limits { get; }
+
+    public bool IsAccepting { get; private set; }
+
+    /// <summary>Binds every address once per worker (SO_REUSEPORT), or once in all and shared when reuse_port is off or for Unix sockets.</summary>
+    /// <exception cref="NetException">bind or listen failed.</exception>
+    internal void Bind()
+    {
+        var bound = new List<NetAddress>();
+        foreach (var address in Config.Addresses)
+        {
+            var first = ListenSocket.Bind(address, Config.ListenOptions);
+            _sockets[0].Add(first);
+            bound.Add(first.LocalAddress);
+            var reuse = Config.ListenOptions.ReusePort && address.Kind != NetAddressKind.Unix;
+            for (var i = 1; i < _workers.Length; i++)
+                _sockets[i].Add(reuse ? ListenSocket.Bind(first.LocalAddress, Config.ListenOptions) : first.Duplicate());
+        }
+
+        BoundAddresses = bound;
+    }
+
+    internal void Start()
+    {
+        IsAccepting = true;
+        ForEachWorker((perWorker, sockets) => perWorker.Start(sockets));
+    }
+
+    internal void StopAccepting()
+    {
+        if (!IsAccepting)
+            return;
+        IsAccepting = false;
+        ForEachWorker((perWorker, _) => perWorker.StopAccepting());
+    }
+
+    internal void Drain() => ForEachWorker((perWorker, _) => perWorker.Drain());
+
+    internal void CloseAll() => ForEachWorker((perWorker, _) => perWorker.CloseAll());
+
+    /// <summary>Any thread.</summary>
+    internal void LogAcceptError(int errno) =>
+        Logger.Get("conn_handler").Warning($"listener {Config.Name}: accept failed: {NetException.Text(errno)}; accepting pauses for a moment");
+
+    private void ForEachWorker(Action<WorkerListener, List<ListenSocket>> work)
+    {
+        for (var i = 0; i < _workers.Length; i++)
+        {
+            var index = i;
+            _workers[i].Loop.Post(() => work(_perWorker[index], _sockets[index]));
+        }
+    }
+}

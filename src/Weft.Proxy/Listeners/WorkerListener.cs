@@ -1,0 +1,93 @@
+using Weft.Net;
+using Weft.Proxy.Formatting;
+using Weft.Proxy.Workers;
+
+namespace Weft.Proxy.Listeners;
+
+/// <summary>A listener on one worker: accepts, enforces connection limits, keeps the list of open connections. Worker thread.</summary>
+internal sealed class WorkerListener(Listener listener, Worker worker) : IAcceptHandler
+{
+    private readonly List<ListenSocket> _sockets = [];
+    private DownstreamConnection? _first;
+
+    public ListenerConfig Config => listener.Config;
+
+    public Worker Worker => worker;
+
+    public bool IsDraining { get; private set; }
+
+    public void Start(IEnumerable<ListenSocket> sockets)
+    {
+        foreach (var socket in sockets)
+        {
+            if (Config.MaxAcceptsPerTurn > 0)
+                socket.MaxAcceptsPerTurn = Config.MaxAcceptsPerTurn;
+            socket.Start(worker.Loop, this);
+            _sockets.Add(socket);
+        }
+    }
+
+    public void StopAccepting()
+    {
+        foreach (var socket in _sockets)
+            socket.Dispose();
+        _sockets.Clear();
+    }
+
+    public void Drain()
+    {
+        IsDraining = true;
+        for (var connection = _first; connection is not null;)
+        {
+            var following = connection.Following;
+            connection.Drain();
+            connection = following;
+        }
+    }
+
+    public void CloseAll()
+    {
+        while (_first is { } connection)
+            connection.Close(CloseMode.Now);
+    }
+
+    IConnectionHandler? IAcceptHandler.OnAccept(Connection socket)
+    {
+        if (!listener.Limits.TryAcquire(Config))
+            return null;
+        socket.HighWatermarkBytes = Config.BufferLimitBytes;
+        var connection = new DownstreamConnection(this, socket) { Following = _first };
+        if (_first is not null)
+            _first.Previous = connection;
+        _first = connection;
+        Config.Stats.ForWorker(worker.Index).OnAccepted();
+        socket.Handler = connection;
+        connection.Start();
+        return connection;
+    }
+
+    void IAcceptHandler.OnAcceptError(int errno) => listener.LogAcceptError(errno);
+
+    internal void OnConnectionClosed(DownstreamConnection connection)
+    {
+        if (connection.Previous is not null)
+            connection.Previous.Following = connection.Following;
+        else
+            _first = connection.Following;
+        if (connection.Following is not null)
+            connection.Following.Previous = connection.Previous;
+        listener.Limits.Release();
+        Config.Stats.ForWorker(worker.Index).OnClosed((connection.Info.EndUs - connection.Info.StartUs) / 1000);
+        if (Config.AccessLogs.Length > 0)
+            Log(connection);
+    }
+
+    private void Log(DownstreamConnection connection)
+    {
+        connection.Info.BytesReceived = connection.Socket.BytesReceived;
+        connection.Info.BytesSent = connection.Socket.BytesSent;
+        var context = new FormatContext(connection.Info);
+        foreach (var logger in Config.AccessLogs)
+            logger.Log(context);
+    }
+}

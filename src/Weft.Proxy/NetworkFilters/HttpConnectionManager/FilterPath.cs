@@ -1,0 +1,193 @@
+using Weft.Base.Buffers;
+using Weft.Http;
+using Weft.Proxy.HttpFilters;
+
+namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
+
+/// <summary>
+/// One direction of a stream through its filters: passes head, body and trailers from filter to filter, keeps what waits
+/// behind a filter that stopped, and goes on from there. Pooled with its stream; worker thread.
+/// </summary>
+internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool isRequest)
+{
+    // Filters in the order of travel. Those before _headAt have seen the head; the one at _stoppedAt holds the path.
+    private readonly ByteQueue _kept = new(stream.Worker.Loop.Buffers);
+    private HeaderMap? _head;
+    private HeaderMap? _keptTrailers;
+    private HeaderMap? _trailersStore;
+    private int _headAt;
+    private int _stoppedAt = -1;
+    private bool _ended;
+
+    /// <summary>Bytes kept behind a filter that stopped.</summary>
+    public int KeptBytes => _kept.Length;
+
+    public void Reset()
+    {
+        _kept.Clear();
+        _head = _keptTrailers = null;
+        _headAt = 0;
+        _stoppedAt = -1;
+        _ended = false;
+    }
+
+    public void Head(HeaderMap head, bool endStream)
+    {
+        _head = head;
+        _ended = endStream;
+        PassHead(endStream);
+    }
+
+    public void Data(ReadOnlySpan<byte> data, bool endStream)
+    {
+        _ended |= endStream;
+        PassData(0, data, endStream);
+    }
+
+    /// <summary>Passes the trailers; kept ones are copied, the caller's map is only borrowed.</summary>
+    public void Trailers(HeaderMap trailers)
+    {
+        _ended = true;
+        PassTrailers(0, trailers);
+    }
+
+    /// <summary>Goes on behind a filter that had stopped the path.</summary>
+    public void Continue(HttpFilter filter)
+    {
+        if (_stoppedAt < 0 || filters[_stoppedAt] != filter || stream.IsOver(isRequest))
+            return;
+        Release();
+    }
+
+    private void PassHead(bool endStream)
+    {
+        while (_headAt < filters.Length)
+        {
+            var index = _headAt++;
+            var filter = filters[index];
+            var status = isRequest ? filter.OnRequestHeaders(_head!, endStream) : filter.OnResponseHeaders(_head!, endStream);
+            if (status == FilterStatus.Ended || stream.IsOver(isRequest))
+                return;
+            if (status == FilterStatus.StopAndBuffer)
+            {
+                _stoppedAt = index;
+                return;
+            }
+        }
+
+        stream.OnHeadPassed(isRequest, _head!, endStream);
+    }
+
+    private void PassData(int from, ReadOnlySpan<byte> data, bool endStream)
+    {
+        var chunk = new BodyChunk { Bytes = data, EndStream = endStream };
+        for (var i = from; i < filters.Length; i++)
+        {
+            if (_stoppedAt >= 0 && i > _stoppedAt)
+            {
+                Keep(chunk.Bytes);
+                return;
+            }
+
+            var status = isRequest ? filters[i].OnRequestData(ref chunk) : filters[i].OnResponseData(ref chunk);
+            if (status == FilterStatus.Ended || stream.IsOver(isRequest))
+                return;
+            if (status == FilterStatus.StopAndBuffer)
+            {
+                _stoppedAt = i;
+                Keep(chunk.Bytes);
+                return;
+            }
+
+            if (i != _stoppedAt)
+                continue;
+
+            // The filter that stopped at the head lets the body pass: what it held back goes on with it.
+            Keep(chunk.Bytes);
+            Release();
+            return;
+        }
+
+        if (_stoppedAt >= 0)
+            Keep(chunk.Bytes);
+        else
+            stream.OnDataPassed(isRequest, chunk.Bytes, chunk.EndStream);
+    }
+
+    private void PassTrailers(int from, HeaderMap trailers)
+    {
+        for (var i = from; i < filters.Length; i++)
+        {
+            if (_stoppedAt >= 0 && i > _stoppedAt)
+            {
+                KeepTrailers(trailers);
+                return;
+            }
+
+            var status = isRequest ? filters[i].OnRequestTrailers(trailers) : filters[i].OnResponseTrailers(trailers);
+            if (status == FilterStatus.Ended || stream.IsOver(isRequest))
+                return;
+            if (status == FilterStatus.StopAndBuffer)
+            {
+                _stoppedAt = i;
+                KeepTrailers(trailers);
+                return;
+            }
+
+            if (i != _stoppedAt)
+                continue;
+            KeepTrailers(trailers);
+            Release();
+            return;
+        }
+
+        if (_stoppedAt >= 0)
+            KeepTrailers(trailers);
+        else
+            stream.OnTrailersPassed(isRequest, trailers);
+    }
+
+    /// <summary>Passes what was kept to the filters behind the one that stopped.</summary>
+    private void Release()
+    {
+        var next = _stoppedAt + 1;
+        _stoppedAt = -1;
+        if (_headAt == next)
+            PassHead(_ended && _kept.IsEmpty && _keptTrailers is null);
+        while (_stoppedAt < 0 && !_kept.IsEmpty && !stream.IsOver(isRequest))
+        {
+            var piece = _kept.First;
+            var last = piece.Length == _kept.Length && _keptTrailers is null;
+            PassReleased(next, piece, last && _ended);
+        }
+
+        if (_stoppedAt < 0 && _keptTrailers is { } trailers && !stream.IsOver(isRequest))
+        {
+            _keptTrailers = null;
+            PassTrailers(next, trailers);
+        }
+    }
+
+    // A filter further on may stop at this piece and keep it: then it must not be drained twice, so it is taken out first.
+    private void PassReleased(int next, ReadOnlySpan<byte> piece, bool endStream)
+    {
+        var copy = stream.CopyToScratch(piece);
+        _kept.Drain(piece.Length);
+        PassData(next, copy, endStream);
+    }
+
+    private void Keep(ReadOnlySpan<byte> bytes)
+    {
+        _kept.Append(bytes);
+        if (_kept.Length > stream.BufferLimitBytes)
+            stream.OnBufferLimitExceeded(isRequest);
+    }
+
+    private void KeepTrailers(HeaderMap trailers)
+    {
+        _trailersStore ??= new HeaderMap();
+        if (!ReferenceEquals(trailers, _trailersStore))
+            _trailersStore.CopyFrom(trailers);
+        _keptTrailers = _trailersStore;
+    }
+}

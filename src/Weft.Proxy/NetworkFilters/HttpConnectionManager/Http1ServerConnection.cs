@@ -1,0 +1,224 @@
+using Weft.Base.Buffers;
+using Weft.Http;
+using Weft.Http.Http1;
+using Weft.Net;
+
+namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
+
+/// <summary>
+/// HTTP/1 on a downstream connection: feeds the decoder, holds back pipelined requests until their turn, writes
+/// responses. One stream at a time. Worker thread.
+/// </summary>
+internal sealed class Http1ServerConnection : ResponseEncoder, IMessageHandler, ITurnEndWork
+{
+    private readonly HttpConnectionManager _manager;
+    private readonly Connection _socket;
+    private readonly Http1Decoder _decoder;
+
+    // Bytes that the decoder did not take yet: pipelined requests, or body that arrived while paused.
+    private readonly ByteQueue _held;
+    private HttpStream? _stream;
+    private Http1Framing _framing;
+    private bool _decoding;
+    private bool _resumeScheduled;
+    private bool _holdingBack;
+    private int _pauses;
+
+    public Http1ServerConnection(HttpConnectionManager manager, Connection socket, Http1DecoderOptions options)
+    {
+        _manager = manager;
+        _socket = socket;
+        _decoder = new Http1Decoder(isResponse: false, options, this);
+        _held = new ByteQueue(socket.Loop.Buffers);
+    }
+
+    public override HttpProtocol Protocol => _decoder.Protocol;
+
+    public override bool IsMultiplexed => false;
+
+    /// <summary>The stream that is being served; null between requests.</summary>
+    public HttpStream? Stream => _stream;
+
+    /// <summary>The peer lets the connection live on after the current request.</summary>
+    public bool KeepAlive => _decoder.KeepAlive;
+
+    /// <summary>Nothing of a next request has arrived.</summary>
+    public bool IsIdle => _stream is null && _held.IsEmpty && _decoder.IsIdle;
+
+    public void OnData(ReadOnlySpan<byte> data)
+    {
+        if (_held.IsEmpty && !_decoding)
+        {
+            var taken = Decode(data);
+            if (taken == data.Length || !_manager.IsOpen)
+                return;
+            data = data[taken..];
+        }
+
+        _held.Append(data);
+        HoldBack();
+    }
+
+    /// <summary>The connection is gone: forget everything.</summary>
+    public void OnClosed() => _held.Clear();
+
+    /// <summary>The current stream is over in both directions; the next request may be decoded.</summary>
+    public void OnStreamDone()
+    {
+        _stream = null;
+        if (!_manager.IsOpen)
+            return;
+        _decoder.Resume();
+        ScheduleResume();
+    }
+
+    void ITurnEndWork.OnTurnEnd()
+    {
+        _resumeScheduled = false;
+        DecodeHeld();
+    }
+
+    HeaderMap IMessageHandler.OnMessageBegin()
+    {
+        _stream = _manager.BeginStream(this);
+        return _stream.RequestHeaders;
+    }
+
+    void IMessageHandler.OnHeaders(HeaderMap headers, bool endStream) => _stream!.OnRequestHeaders(endStream);
+
+    void IMessageHandler.OnInformational(HeaderMap headers)
+    {
+    }
+
+    void IMessageHandler.OnData(ReadOnlySpan<byte> data, bool endStream) => _stream?.OnRequestData(data, endStream);
+
+    void IMessageHandler.OnTrailers(HeaderMap trailers) => _stream?.OnRequestTrailers(trailers);
+
+    void IMessageHandler.OnProtocolError(CodecError error) => _manager.OnProtocolError(error, _stream);
+
+    public override void EncodeInformational(HeaderMap headers)
+    {
+        Http1Encoder.WriteResponseHead(headers, Http1Framing.AsHeaders, Protocol, close: false, _socket.Output);
+        _socket.ScheduleFlush();
+    }
+
+    public override void EncodeHeaders(HeaderMap headers, bool endStream)
+    {
+        _framing = FramingOf(headers, endStream);
+        Http1Encoder.WriteResponseHead(headers, _framing, Protocol, _manager.ClosesAfterStream && !_stream!.IsTunnel, _socket.Output);
+        _socket.ScheduleFlush();
+    }
+
+    public override void EncodeData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        if (data.Length > 0 && !_stream!.IsHeadRequest)
+        {
+            if (_framing == Http1Framing.Chunked)
+            {
+                Http1Encoder.WriteChunkStart(data.Length, _socket.Output);
+                _socket.Write(data);
+                Http1Encoder.WriteChunkEnd(_socket.Output);
+            }
+            else
+            {
+                _socket.Write(data);
+            }
+        }
+
+        if (endStream && _framing == Http1Framing.Chunked)
+            Http1Encoder.WriteLastChunk(null, _socket.Output);
+        _socket.ScheduleFlush();
+    }
+
+    public override void EncodeTrailers(HeaderMap trailers)
+    {
+        if (_framing == Http1Framing.Chunked)
+            Http1Encoder.WriteLastChunk(_manager.Config.Http1.EnableTrailers ? trailers : null, _socket.Output);
+        _socket.ScheduleFlush();
+    }
+
+    public override void Reset() => _manager.CloseConnection(CloseMode.Now);
+
+    public override void PauseRequest()
+    {
+        if (_pauses++ == 0)
+        {
+            _decoder.Pause();
+            _socket.PauseReading();
+        }
+    }
+
+    public override void ResumeRequest()
+    {
+        if (_pauses == 0 || --_pauses > 0)
+            return;
+        _socket.ResumeReading();
+        _decoder.Resume();
+        ScheduleResume();
+    }
+
+    public override void SwitchToTunnel() => _decoder.SwitchToTunnel();
+
+    private Http1Framing FramingOf(HeaderMap headers, bool endStream)
+    {
+        var status = headers.Status;
+        if (headers.Has(KnownHeader.ContentLength) || _stream!.IsTunnel || _stream.IsHeadRequest || status is 204 or 304)
+            return Http1Framing.AsHeaders;
+        if (!endStream)
+            return Protocol == HttpProtocol.Http11 ? Http1Framing.Chunked : Http1Framing.UntilClose;
+        headers.Set(KnownHeader.ContentLength, 0);
+        return Http1Framing.AsHeaders;
+    }
+
+    private int Decode(ReadOnlySpan<byte> data)
+    {
+        _decoding = true;
+        var taken = _decoder.Decode(data);
+        _decoding = false;
+        return taken;
+    }
+
+    /// <summary>Continues with held bytes at the end of the turn, not from within the caller: pipelined requests never nest.</summary>
+    private void ScheduleResume()
+    {
+        if (_resumeScheduled || _held.IsEmpty)
+            return;
+        _resumeScheduled = true;
+        _socket.Loop.AtTurnEnd(this);
+    }
+
+    private void DecodeHeld()
+    {
+        while (_manager.IsOpen && !_held.IsEmpty && !_decoder.IsPaused)
+        {
+            var piece = _held.First;
+            var taken = Decode(piece);
+            if (!_manager.IsOpen)
+                return;
+            _held.Drain(taken);
+            if (taken < piece.Length)
+                break;
+        }
+
+        if (_held.IsEmpty)
+            LetGo();
+        else if (_stream is null && !_decoder.IsPaused)
+            ScheduleResume();
+    }
+
+    private void HoldBack()
+    {
+        if (_holdingBack)
+            return;
+        _holdingBack = true;
+        _socket.PauseReading();
+    }
+
+    private void LetGo()
+    {
+        if (!_holdingBack)
+            return;
+        _holdingBack = false;
+        _socket.ResumeReading();
+    }
+}

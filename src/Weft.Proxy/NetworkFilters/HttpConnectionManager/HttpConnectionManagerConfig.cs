@@ -1,0 +1,145 @@
+using Envoy.Config.Core.V3;
+using Google.Protobuf.WellKnownTypes;
+using Weft.Http;
+using Weft.Http.Http1;
+using Weft.Proxy.AccessLogs;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.HttpFilters;
+using Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
+using Weft.Proxy.NetworkFilters.HttpConnectionManager.LocalReplies;
+using Weft.Proxy.Routing;
+using Weft.Proxy.Runtime;
+using Weft.Proxy.Stats;
+using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
+
+namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
+
+/// <summary>One HttpConnectionManager as configured, validated. Immutable, shared by all workers.</summary>
+internal sealed class HttpConnectionManagerConfig
+{
+    public required HcmMessage Source { get; init; }
+
+    public required HttpConnectionManagerStats Stats { get; init; }
+
+    /// <summary>Null for the admin interface, which has no routes.</summary>
+    public required RouteTable? Routes { get; init; }
+
+    /// <summary>The last one is terminal.</summary>
+    public required HttpFilterFactory[] Filters { get; init; }
+
+    public required AccessLogger[] AccessLogs { get; init; }
+
+    public required RequestHeaderRules RequestRules { get; init; }
+
+    public required ResponseHeaderRules ResponseRules { get; init; }
+
+    public required LocalReplyConfig LocalReplies { get; init; }
+
+    public required RuntimeLayers Runtime { get; init; }
+
+    public required Http1DecoderOptions Http1 { get; init; }
+
+    /// <summary>common_http_protocol_options.idle_timeout; default 1 hour; 0: none.</summary>
+    public long IdleTimeoutMs { get; init; }
+
+    /// <summary>common_http_protocol_options.max_connection_duration; 0: none.</summary>
+    public long MaxConnectionDurationMs { get; init; }
+
+    /// <summary>common_http_protocol_options.max_requests_per_connection; 0: no limit.</summary>
+    public long MaxRequestsPerConnection { get; init; }
+
+    /// <summary>common_http_protocol_options.max_stream_duration; 0: none.</summary>
+    public long MaxStreamDurationMs { get; init; }
+
+    /// <summary>stream_idle_timeout; default 5 minutes; 0: none.</summary>
+    public long StreamIdleTimeoutMs { get; init; }
+
+    /// <summary>request_timeout; 0 (the default): none.</summary>
+    public long RequestTimeoutMs { get; init; }
+
+    /// <summary>request_headers_timeout; 0 (the default): none.</summary>
+    public long RequestHeadersTimeoutMs { get; init; }
+
+    /// <summary>proxy_100_continue.</summary>
+    public bool Proxy100Continue { get; init; }
+
+    /// <summary>upgrade_configs: lower-case upgrade type to whether it is enabled.</summary>
+    public required IReadOnlyDictionary<string, bool> Upgrades { get; init; }
+
+    /// <summary>Compiles; faults are reported in the context and null is returned when there is nothing to run.</summary>
+    public static HttpConnectionManagerConfig? Create(HcmMessage source, FactoryContext context)
+    {
+        var routes = source.RouteSpecifierCase == HcmMessage.RouteSpecifierOneofCase.RouteConfig
+            ? RouteTable.Create(source.RouteConfig, context)
+            : null;
+        if (routes is null)
+            context.Config.Error(source, "route_config", "only an inline route_config is implemented yet");
+        if (source.CodecType is HcmMessage.Types.CodecType.Http2 or HcmMessage.Types.CodecType.Http3)
+            context.Config.Error(source, "codec_type", $"codec_type {source.CodecType.ToString().ToUpperInvariant()} is not implemented yet");
+        var filters = HttpFilterRegistry.Create(source, context);
+        return filters is null ? null : Create(source, context, routes, filters);
+    }
+
+    /// <summary>Compiles with given routes and filters (the admin interface brings its own).</summary>
+    internal static HttpConnectionManagerConfig Create(HcmMessage source, FactoryContext context, RouteTable? routes, HttpFilterFactory[] filters)
+    {
+        var common = source.CommonHttpProtocolOptions ?? new HttpProtocolOptions();
+        return new HttpConnectionManagerConfig
+        {
+            Source = source,
+            Stats = new HttpConnectionManagerStats(context.Stats, source.StatPrefix),
+            Routes = routes,
+            Filters = filters,
+            AccessLogs = AccessLogger.Create(source.AccessLog, context.Config, context.AccessLogFiles),
+            RequestRules = RequestHeaderRules.Create(source, context),
+            ResponseRules = ResponseHeaderRules.Create(source, context),
+            LocalReplies = LocalReplyConfig.Create(source.LocalReplyConfig, context),
+            Runtime = context.Runtime,
+            Http1 = DecoderOptionsOf(source, common),
+            IdleTimeoutMs = Milliseconds(common.IdleTimeout, 3_600_000),
+            MaxConnectionDurationMs = Milliseconds(common.MaxConnectionDuration, 0),
+            MaxRequestsPerConnection = common.MaxRequestsPerConnection ?? 0,
+            MaxStreamDurationMs = Milliseconds(common.MaxStreamDuration, 0),
+            StreamIdleTimeoutMs = Milliseconds(source.StreamIdleTimeout, 300_000),
+            RequestTimeoutMs = Milliseconds(source.RequestTimeout, 0),
+            RequestHeadersTimeoutMs = Milliseconds(source.RequestHeadersTimeout, 0),
+            Proxy100Continue = source.Proxy100Continue,
+            Upgrades = source.UpgradeConfigs.ToDictionary(upgrade => upgrade.UpgradeType, upgrade => upgrade.Enabled ?? true, StringComparer.OrdinalIgnoreCase),
+        };
+    }
+
+    /// <summary>An upgrade is enabled by the route where the route says so, else by the connection manager. Once per upgrade request.</summary>
+    public bool IsUpgradeEnabled(ReadOnlySpan<byte> upgrade, Route? route)
+    {
+        var type = System.Text.Encoding.ASCII.GetString(upgrade);
+        if (route?.Forward?.Upgrades is { } byRoute && byRoute.TryGetValue(type.ToLowerInvariant(), out var enabled))
+            return enabled;
+        return Upgrades.TryGetValue(type, out enabled) && enabled;
+    }
+
+    /// <summary>HTTP/1.0 clients do not understand 1xx responses; 100 is only passed on when the client's expectation was.</summary>
+    public bool ForwardsInformational(HttpProtocol? protocol) => protocol != HttpProtocol.Http10 && Proxy100Continue;
+
+    private static long Milliseconds(Duration? duration, long defaultMs) =>
+        duration is null ? defaultMs : (duration.Seconds * 1000) + (duration.Nanos / 1_000_000);
+
+    private static Http1DecoderOptions DecoderOptionsOf(HcmMessage source, HttpProtocolOptions common)
+    {
+        var http1 = source.HttpProtocolOptions ?? new Envoy.Config.Core.V3.Http1ProtocolOptions();
+        return new Http1DecoderOptions
+        {
+            MaxHeadersBytes = (int)(source.MaxRequestHeadersKb ?? 60) * 1024,
+            MaxHeadersCount = (int)(common.MaxHeadersCount ?? 100),
+            AcceptHttp10 = http1.AcceptHttp10,
+            EnableTrailers = http1.EnableTrailers,
+            AllowAbsoluteUrl = http1.AllowAbsoluteUrl ?? true,
+            AllowChunkedLength = http1.AllowChunkedLength,
+            Underscores = common.HeadersWithUnderscoresAction switch
+            {
+                HttpProtocolOptions.Types.HeadersWithUnderscoresAction.RejectRequest => UnderscoreAction.RejectRequest,
+                HttpProtocolOptions.Types.HeadersWithUnderscoresAction.DropHeader => UnderscoreAction.DropHeader,
+                _ => UnderscoreAction.Allow,
+            },
+        };
+    }
+}

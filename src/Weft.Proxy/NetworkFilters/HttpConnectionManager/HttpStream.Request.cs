@@ -1,0 +1,152 @@
+using Weft.Http;
+using Weft.Proxy.HttpFilters;
+using Weft.Proxy.Routing;
+using Weft.Proxy.Streams;
+
+namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
+
+/// <content>The request's way: checks and rules of the connection manager, then the filters.</content>
+internal sealed partial class HttpStream
+{
+    private Route? _route;
+    private bool _routeKnown;
+
+    /// <summary>The connection carries an opaque stream after the head (an upgrade).</summary>
+    public bool IsTunnel { get; private set; }
+
+    public Route? Route
+    {
+        get
+        {
+            if (!_routeKnown)
+            {
+                _routeKnown = true;
+                _route = Config.Routes?.Match(new RouteRequest(RequestHeaders, Info, Config.Runtime.Current));
+                Info.Route = _route;
+            }
+
+            return _route;
+        }
+    }
+
+    public void ClearRouteCache() => _routeKnown = false;
+
+    internal void OnRequestHeaders(bool endStream)
+    {
+        _timers.OnHeadersComplete();
+        Info.Protocol = _encoder.Protocol;
+        Info.HeaderBytesReceived = RequestHeaders.ByteSize;
+        IsHeadRequest = RequestHeaders.Get(KnownHeader.Method).SequenceEqual("HEAD"u8);
+        if (endStream)
+            OnRequestComplete();
+        if (!CheckExpect() || !ApplyRules() || !CheckUpgrade(ref endStream))
+            return;
+        _timers.OnRoute(Route);
+        _requestPath.Head(RequestHeaders, endStream);
+    }
+
+    internal void OnRequestData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        Info.BytesReceived += data.Length;
+        if (endStream)
+            OnRequestComplete();
+        if (!IsOver(isRequest: true))
+        {
+            _timers.Touch();
+            _requestPath.Data(data, endStream);
+        }
+
+        FinishIfDone();
+    }
+
+    internal void OnRequestTrailers(HeaderMap trailers)
+    {
+        OnRequestComplete();
+        if (!IsOver(isRequest: true))
+            _requestPath.Trailers(trailers);
+        FinishIfDone();
+    }
+
+    /// <summary>The client broke the protocol: answers if it still can.</summary>
+    internal void OnProtocolError(CodecError error)
+    {
+        MustClose = true;
+        Info.Protocol ??= _encoder.Protocol;
+        if (_finished)
+            return;
+        if (_responseStarted)
+        {
+            ResetStream(error.Details, ResponseFlags.DownstreamProtocolError);
+            return;
+        }
+
+        SendLocalReply(error.Status, [], error.Details, ResponseFlags.DownstreamProtocolError);
+    }
+
+    void IHttpStream.ContinueRequest(HttpFilter filter)
+    {
+        _requestPath.Continue(filter);
+        FinishIfDone();
+    }
+
+    void IHttpStream.PauseRequest() => _encoder.PauseRequest();
+
+    void IHttpStream.ResumeRequest() => _encoder.ResumeRequest();
+
+    private void OnRequestComplete()
+    {
+        _requestComplete = true;
+        Info.LastDownstreamRxByteUs = Worker.Loop.NowUs;
+        _timers.OnRequestComplete();
+    }
+
+    /// <summary>Answers <c>Expect: 100-continue</c> here; any other expectation cannot be met (RFC 9110 section 10.1.1).</summary>
+    private bool CheckExpect()
+    {
+        if (!RequestHeaders.Has(KnownHeader.Expect))
+            return true;
+        if (Ascii.EqualsIgnoreCase(RequestHeaders.Get(KnownHeader.Expect), "100-continue"u8))
+        {
+            if (Config.Proxy100Continue)
+                return true;
+            RequestHeaders.Remove(KnownHeader.Expect);
+            LocalReplyHeaders.Set(KnownHeader.Status, "100"u8);
+            _encoder.EncodeInformational(LocalReplyHeaders);
+            LocalReplyHeaders.Clear();
+            return true;
+        }
+
+        SendLocalReply(417, [], "expectation_failed");
+        return false;
+    }
+
+    private bool ApplyRules()
+    {
+        var verdict = Config.RequestRules.Apply(RequestHeaders, Info, Worker.Random);
+        if (verdict.IsContinue)
+            return true;
+        if (verdict.IsRedirect)
+            LocalReplyHeaders.Set(KnownHeader.Location, RequestHeaders.Get(KnownHeader.Path));
+        SendLocalReply(verdict.Status, [], verdict.Details, verdict.Flags);
+        return false;
+    }
+
+    /// <summary>An upgrade must be enabled here (403) and CONNECT by a route (404); an enabled one makes the connection a tunnel.</summary>
+    private bool CheckUpgrade(ref bool endStream)
+    {
+        var upgrade = RequestHeaders.Get(KnownHeader.Upgrade);
+        if (upgrade.IsEmpty)
+            return true;
+        if (!Config.IsUpgradeEnabled(upgrade, Route))
+        {
+            SendLocalReply(403, [], "upgrade_failed");
+            return false;
+        }
+
+        IsTunnel = true;
+        endStream = false;
+        _requestComplete = false;
+        _encoder.SwitchToTunnel();
+        return true;
+    }
+}

@@ -1,0 +1,172 @@
+using Weft.Http;
+using Weft.Proxy.HttpFilters;
+using Weft.Proxy.Streams;
+
+namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
+
+/// <content>The response's way back: filters in reverse, the connection manager's header rules, the encoder.</content>
+internal sealed partial class HttpStream
+{
+    private HeaderMap? _responseTrailers;
+    private bool _responseStarted;
+    private bool _responseComplete;
+    private bool _localReply;
+
+    public HeaderMap LocalReplyHeaders { get; } = new();
+
+    public bool IsResponseBackedUp { get; private set; }
+
+    public void EncodeInformational(HeaderMap headers)
+    {
+        if (!_finished && !_responseStarted && Config.ForwardsInformational(Info.Protocol))
+            _encoder.EncodeInformational(headers);
+    }
+
+    public void EncodeHeaders(HeaderMap headers, bool endStream)
+    {
+        if (_finished)
+            return;
+        ResponseHeaders = headers;
+        Info.ResponseCode = headers.Status;
+        _timers.Touch();
+        _responsePath.Head(headers, endStream);
+    }
+
+    public void EncodeData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        if (_finished)
+            return;
+        _timers.Touch();
+        _responsePath.Data(data, endStream);
+    }
+
+    public void EncodeTrailers(HeaderMap trailers)
+    {
+        if (_finished)
+            return;
+        _responseTrailers = trailers;
+        _responsePath.Trailers(trailers);
+    }
+
+    void IHttpStream.ContinueResponse(HttpFilter filter) => _responsePath.Continue(filter);
+
+    public void SendLocalReply(int status, ReadOnlySpan<byte> body, string details, ResponseFlags flags = ResponseFlags.None)
+    {
+        if (_finished)
+            return;
+        if (_responseStarted)
+        {
+            ResetStream(details, flags);
+            return;
+        }
+
+        _localReply = true;
+        _responsePath.Reset();
+        Info.ResponseFlags |= flags;
+        Info.ResponseCodeDetails = details;
+        Info.ResponseCode = status;
+        Config.LocalReplies.Write(status, body, FormatContext, LocalReplyHeaders, _worker.LocalReplyBody, out var finalBody);
+        var bodyFollows = finalBody.Length > 0 && !IsHeadRequest;
+        EncodeHeaders(LocalReplyHeaders, !bodyFollows);
+        if (bodyFollows)
+            EncodeData(finalBody, endStream: true);
+    }
+
+    public void ResetStream(string details, ResponseFlags flags)
+    {
+        if (_finished)
+            return;
+        Info.ResponseFlags |= flags;
+        Info.ResponseCodeDetails = details;
+        Config.Stats.DownstreamRqTxReset.Inc();
+        MustClose = true;
+        var encoder = _encoder;
+        Finish();
+        encoder.Reset();
+    }
+
+    internal void OnResponseBackedUp()
+    {
+        IsResponseBackedUp = true;
+        _filters[^1].OnResponseBackedUp();
+    }
+
+    internal void OnResponseDrained()
+    {
+        IsResponseBackedUp = false;
+        _filters[^1].OnResponseDrained();
+    }
+
+    /// <summary>The path's end: the request's last filter has consumed it; the response goes to the codec.</summary>
+    internal void OnHeadPassed(bool isRequest, HeaderMap head, bool endStream)
+    {
+        if (isRequest)
+            return;
+        _responseStarted = true;
+
+        // HTTP/1 cannot skip the rest of a request that nobody reads: the connection ends with this response.
+        if (!_requestComplete && !IsTunnel)
+        {
+            Config.Stats.DownstreamRqResponseBeforeRqComplete.Inc();
+            MustClose |= !_encoder.IsMultiplexed;
+        }
+
+        if (IsTunnel && head.Status != 101)
+        {
+            IsTunnel = false;
+            MustClose = true;
+        }
+
+        _manager.OnResponseHead(this);
+        Config.ResponseRules.Apply(head, RequestHeaders, Info, Worker.Loop.UtcNow);
+        Config.Stats.ChargeResponse(head.Status);
+        Info.FirstDownstreamTxByteUs = Worker.Loop.NowUs;
+        Info.HeaderBytesSent = head.ByteSize;
+        _encoder.EncodeHeaders(head, endStream);
+
+        // After an opaque stream there is no next request.
+        MustClose |= IsTunnel;
+        if (endStream)
+            OnResponseComplete();
+    }
+
+    internal void OnDataPassed(bool isRequest, ReadOnlySpan<byte> data, bool endStream)
+    {
+        if (isRequest)
+            return;
+        Info.BytesSent += data.Length;
+        _encoder.EncodeData(data, endStream);
+        if (endStream)
+            OnResponseComplete();
+    }
+
+    internal void OnTrailersPassed(bool isRequest, HeaderMap trailers)
+    {
+        if (isRequest)
+            return;
+        _encoder.EncodeTrailers(trailers);
+        OnResponseComplete();
+    }
+
+    /// <summary>More waits behind a filter than the buffer limit allows.</summary>
+    internal void OnBufferLimitExceeded(bool isRequest)
+    {
+        if (isRequest)
+        {
+            Config.Stats.DownstreamRqTooLarge.Inc();
+            SendLocalReply(413, "Payload Too Large"u8, "request_payload_too_large");
+        }
+        else
+        {
+            Config.Stats.RsTooLarge.Inc();
+            SendLocalReply(500, "Internal Server Error"u8, "response_payload_too_large");
+        }
+    }
+
+    private void OnResponseComplete()
+    {
+        _responseComplete = true;
+        Info.LastDownstreamTxByteUs = Worker.Loop.NowUs;
+        FinishIfDone();
+    }
+}

@@ -1,0 +1,154 @@
+using Weft.Http;
+using Weft.Net;
+using Weft.Proxy.Formatting;
+using Weft.Proxy.HttpFilters;
+using Weft.Proxy.Streams;
+using Weft.Proxy.Workers;
+
+namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
+
+/// <summary>
+/// One request and its response: the maps, the filters, the timers. Pooled per connection manager and worker, so that a
+/// request allocates nothing; given back at the end of the turn in which it ended, because callers further up may still look at it.
+/// </summary>
+internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
+{
+    private readonly HttpConnectionManagerWorker _worker;
+    private readonly HttpFilter[] _filters;
+    private readonly FilterPath _requestPath;
+    private readonly FilterPath _responsePath;
+    private readonly StreamTimers _timers;
+    private HttpConnectionManager _manager = null!;
+    private ResponseEncoder _encoder = null!;
+    private bool _requestComplete;
+    private bool _finished;
+
+    public HttpStream(HttpConnectionManagerWorker worker)
+    {
+        _worker = worker;
+        var factories = worker.Config.Filters;
+        _filters = new HttpFilter[factories.Length];
+        for (var i = 0; i < factories.Length; i++)
+        {
+            _filters[i] = factories[i].Create(worker.Worker);
+            _filters[i].Stream = this;
+        }
+
+        // The terminal filter makes the response, so the way back begins before it.
+        var back = _filters[..^1];
+        Array.Reverse(back);
+        _requestPath = new FilterPath(this, _filters, isRequest: true);
+        _responsePath = new FilterPath(this, back, isRequest: false);
+        _timers = new StreamTimers(this, worker.Worker.Loop);
+    }
+
+    public Worker Worker => _worker.Worker;
+
+    public HttpConnectionManagerConfig Config => _worker.Config;
+
+    public StreamInfo Info { get; } = new();
+
+    public HeaderMap RequestHeaders { get; } = new();
+
+    public HeaderMap? ResponseHeaders { get; private set; }
+
+    public bool IsHeadRequest { get; private set; }
+
+    /// <summary>The connection cannot serve another request after this one.</summary>
+    public bool MustClose { get; private set; }
+
+    /// <summary>per_connection_buffer_limit_bytes of the listener; 0: none.</summary>
+    public int BufferLimitBytes => _manager.Connection.Socket.HighWatermarkBytes is > 0 and var limit ? limit : int.MaxValue;
+
+    /// <summary>The status of a time-out: 504 when the whole request was received, else 408.</summary>
+    internal int TimeoutStatus => _requestComplete ? 504 : 408;
+
+    /// <summary>The response has begun to be written (or the stream is over): no filter may see more of that direction.</summary>
+    internal bool IsOver(bool isRequest) => _finished || (isRequest && _localReply);
+
+    /// <summary>A request's first byte has come.</summary>
+    internal void Begin(HttpConnectionManager manager, ResponseEncoder encoder)
+    {
+        _manager = manager;
+        _encoder = encoder;
+        var connection = manager.Connection.Info;
+        var loop = Worker.Loop;
+        Info.StartTime = loop.UtcNow;
+        Info.StartUs = loop.NowUs;
+        Info.RandomValue = Worker.Random.Next();
+        Info.ConnectionId = connection.ConnectionId;
+        Info.DownstreamRemoteAddress = connection.DownstreamRemoteAddress;
+        Info.DownstreamDirectRemoteAddress = connection.DownstreamDirectRemoteAddress;
+        Info.DownstreamLocalAddress = connection.DownstreamLocalAddress;
+        Info.FilterChainName = connection.FilterChainName;
+        var stats = Config.Stats;
+        stats.DownstreamRqTotal.Inc();
+        stats.DownstreamRqActive.Inc();
+        stats.DownstreamRqHttp1Total.Inc();
+        _timers.Begin();
+    }
+
+    /// <summary>The connection is gone before the stream was over.</summary>
+    internal void OnDownstreamGone(bool remote)
+    {
+        if (_finished)
+            return;
+        Config.Stats.DownstreamRqRxReset.Inc();
+        Info.ResponseFlags |= ResponseFlags.DownstreamConnectionTermination;
+        if (!_responseComplete)
+            Info.ResponseCodeDetails = remote ? "downstream_remote_disconnect" : "downstream_local_disconnect";
+        Finish();
+    }
+
+    void ITurnEndWork.OnTurnEnd() => _worker.ReturnStream(this);
+
+    /// <summary>Room for bytes that are passed on while their queue changes; valid until the next call on this worker.</summary>
+    internal ReadOnlySpan<byte> CopyToScratch(ReadOnlySpan<byte> bytes)
+    {
+        _worker.Scratch.Clear();
+        _worker.Scratch.Write(bytes);
+        return _worker.Scratch.Written;
+    }
+
+    internal FormatContext FormatContext => new(Info, RequestHeaders, ResponseHeaders, _responseTrailers);
+
+    private void FinishIfDone()
+    {
+        if (!_finished && _responseComplete && (_requestComplete || MustClose))
+            Finish();
+    }
+
+    /// <summary>Ends the stream: filters forget it, it is logged and counted, the connection may go on.</summary>
+    private void Finish()
+    {
+        _finished = true;
+        _timers.Cancel();
+        foreach (var filter in _filters)
+            filter.OnReset();
+        Info.EndUs = Worker.Loop.NowUs;
+        var stats = Config.Stats;
+        stats.DownstreamRqActive.Dec();
+        stats.DownstreamRqTime.Record((Info.EndUs - Info.StartUs) / 1000);
+        var context = FormatContext;
+        foreach (var logger in Config.AccessLogs)
+            logger.Log(context);
+        _manager.OnStreamDone(this);
+        Worker.Loop.AtTurnEnd(this);
+    }
+
+    /// <summary>Ready for another request.</summary>
+    internal void Reset()
+    {
+        Info.Reset();
+        RequestHeaders.Clear();
+        LocalReplyHeaders.Clear();
+        ResponseHeaders = null;
+        _responseTrailers = null;
+        _requestPath.Reset();
+        _responsePath.Reset();
+        _route = null;
+        _routeKnown = false;
+        IsHeadRequest = IsTunnel = MustClose = IsResponseBackedUp = false;
+        _requestComplete = _responseStarted = _responseComplete = _localReply = _finished = false;
+    }
+}

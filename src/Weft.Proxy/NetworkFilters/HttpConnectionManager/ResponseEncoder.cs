@@ -1,0 +1,32 @@
+using Weft.Http;
+
+namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
+
+/// <summary>The codec's end of one stream: where its response is written, and its request paused. Worker thread.</summary>
+internal abstract class ResponseEncoder
+{
+    public abstract HttpProtocol Protocol { get; }
+
+    /// <summary>Several streams share the connection (HTTP/2); HTTP/1 closes it where one stream cannot end in order.</summary>
+    public abstract bool IsMultiplexed { get; }
+
+    /// <summary>A 1xx response.</summary>
+    public abstract void EncodeInformational(HeaderMap headers);
+
+    public abstract void EncodeHeaders(HeaderMap headers, bool endStream);
+
+    public abstract void EncodeData(ReadOnlySpan<byte> data, bool endStream);
+
+    public abstract void EncodeTrailers(HeaderMap trailers);
+
+    /// <summary>Ends the stream without completing its response.</summary>
+    public abstract void Reset();
+
+    /// <summary>Stops and resumes the delivery of request body; calls nest.</summary>
+    public abstract void PauseRequest();
+
+    public abstract void ResumeRequest();
+
+    /// <summary>From now on request bytes are an opaque stream (an accepted upgrade or CONNECT).</summary>
+    public abstract void SwitchToTunnel();
+}

@@ -1,0 +1,66 @@
+using Envoy.Config.Listener.V3;
+using Google.Protobuf;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.NetworkFilters.HttpConnectionManager;
+using Weft.Proxy.NetworkFilters.TcpProxy;
+using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
+using TcpProxyMessage = Envoy.Extensions.Filters.Network.TcpProxy.V3.TcpProxy;
+
+namespace Weft.Proxy.NetworkFilters;
+
+/// <summary>Which configuration message makes which network filter. The type of the message decides, never the filter's name.</summary>
+internal static class NetworkFilterRegistry
+{
+    /// <summary>The factories of a chain; null, with findings, when it cannot be made.</summary>
+    public static NetworkFilterFactory[]? Create(FilterChain chain, FactoryContext context)
+    {
+        if (chain.Filters.Count == 0)
+        {
+            context.Config.Error(chain, "filters", "a filter chain needs at least one filter");
+            return null;
+        }
+
+        var factories = new List<NetworkFilterFactory>();
+        foreach (var filter in chain.Filters)
+        {
+            if (CreateOne(filter, context) is { } factory)
+                factories.Add(factory);
+        }
+
+        if (factories.Count != chain.Filters.Count)
+            return null;
+        return CheckTerminal(chain, factories, context) ? [.. factories] : null;
+    }
+
+    private static NetworkFilterFactory? CreateOne(Filter filter, FactoryContext context)
+    {
+        switch (context.Config.Unpack(filter.TypedConfig))
+        {
+            case HcmMessage manager:
+                return HttpConnectionManagerFactory.Create(manager, context);
+            case TcpProxyMessage proxy:
+                return TcpProxyFactory.Create(proxy, context);
+            case IMessage other:
+                context.Config.Error(filter, "typed_config", $"network filter {other.Descriptor.FullName} is not implemented yet");
+                return null;
+            default:
+                return null;
+        }
+    }
+
+    private static bool CheckTerminal(FilterChain chain, List<NetworkFilterFactory> factories, FactoryContext context)
+    {
+        for (var i = 0; i < factories.Count; i++)
+        {
+            var last = i == factories.Count - 1;
+            if (factories[i].IsTerminal == last)
+                continue;
+            context.Config.Error(chain.Filters[i], "name", last
+                ? $"Error: non-terminal filter named {chain.Filters[i].Name} is the last filter in a network filter chain."
+                : $"Error: terminal filter named {chain.Filters[i].Name} must be the last filter in a network filter chain.");
+            return false;
+        }
+
+        return true;
+    }
+}
