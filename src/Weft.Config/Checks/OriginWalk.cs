@@ -1,0 +1,28 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Weft.Config.Binding;
+using Weft.Config.Types;
+
+namespace Weft.Config.Checks;
+
+/// <summary>
+/// Gives a path to every message that has none, because it did not come from text, and the default configuration to extensions that
+/// give only their name.
+/// </summary>
+internal sealed class OriginWalk(ConfigContext context) : MessageWalk(context)
+{
+    protected override bool EnterMessage(IMessage message, MessageSchema schema, FieldPath path)
+    {
+        var position = Context.Origins.PositionOf(message);
+        Context.Origins.Record(message, path, position);
+        ExtensionDefaults.Fill(message, schema, Context.Origins, path, position);
+        return true;
+    }
+
+    protected override bool EnterField(IMessage message, FieldSchema field, FieldPath path)
+    {
+        // An Any needs its path before it is opened, for what may be wrong in it.
+        if (field is { IsAny: true, IsRepeated: false, IsMap: false }) Context.Origins.Record((Any)field.Get(message)!, path.Field(field.Name), null);
+        return true;
+    }
+}

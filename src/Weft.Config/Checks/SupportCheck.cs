@@ -1,0 +1,102 @@
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
+using Weft.Config.Binding;
+using Weft.Config.Support;
+using Weft.Config.Types;
+
+namespace Weft.Config.Checks;
+
+/// <summary>
+/// Lists every set field and every extension that Weft does not implement: what changes what happens to traffic is an error (or a
+/// warning, when allowed), what is harmless is noted once.
+/// </summary>
+internal sealed class SupportCheck(ReadOptions options, ConfigContext context, SupportTable fields, ExtensionTable extensions) : MessageWalk(context)
+{
+    private readonly HashSet<string> _noted = [];
+
+    protected override bool EnterMessage(IMessage message, MessageSchema schema, FieldPath path)
+    {
+        CheckExtensionName(message, schema);
+        // A message that is not in the tables was refused at the field that holds it.
+        return fields.Find(schema.Descriptor.FullName) is not null;
+    }
+
+    protected override bool EnterField(IMessage message, FieldSchema field, FieldPath path)
+    {
+        var name = field.Name;
+        var support = fields.Find(message.Descriptor.FullName)?.Find(name);
+        switch (support?.Status ?? SupportStatus.Refused)
+        {
+            case SupportStatus.Refused: return Refuse(message, name, "not implemented yet");
+            case SupportStatus.Harmless: return Note(message, field);
+        }
+
+        if (support!.Values.Length > 0 && !Allows(support, message, field, out var value))
+            return Refuse(message, name, $"{value} is not implemented yet; what is: {string.Join(", ", support.Values)}");
+        if (field.IsMessage && !field.IsMap && IsUnknown(field.Message!)) return Refuse(message, name, "not implemented yet");
+        return true;
+    }
+
+    protected override bool EnterAny(Any any, IMessage inner, FieldPath path)
+    {
+        var type = inner.Descriptor.FullName;
+        if (extensions.ByType(type) is not { } extension)
+            return fields.Find(type) is not null || Refuse(any, null, $"the type {type} is not implemented yet");
+        switch (extension.Status)
+        {
+            case SupportStatus.Implemented: return true;
+            case SupportStatus.Harmless:
+                if (_noted.Add(extension.Name)) Context.Note(any, null, $"the extension {extension.Name} has no effect");
+                return false;
+            default: return Refuse(any, null, $"the extension {extension.Name} is not implemented yet");
+        }
+    }
+
+    private bool IsUnknown(MessageSchema schema)
+        => schema.Form == MessageForm.Fields && fields.Find(schema.Descriptor.FullName) is null;
+
+    // An extension without configuration: the name was no extension's, else its default would stand there by now.
+    private void CheckExtensionName(IMessage message, MessageSchema schema)
+    {
+        if (schema.TypedConfig is not { Oneof: { } oneof } config || ExtensionTable.CategoryOf(schema.Descriptor.FullName) is not { } category) return;
+        var isEmpty = oneof.Accessor.GetCaseFieldDescriptor(message) is null || config.Get(message) is Any { TypeUrl.Length: 0 };
+        if (!isEmpty || Context.Origins.HasFailed(message, config.Name) || schema.ExtensionName!.Get(message) is not string { Length: > 0 } name) return;
+        if (extensions.ByName(name, category) is { } known) Refuse(message, "name", $"the extension {known.Name} is not implemented yet");
+        else Context.Error(message, "name", $"there is no extension {name} in {category}, and typed_config gives no type", Suggestion.For(name, extensions.Names(category)));
+    }
+
+    private static bool Allows(FieldSupport support, IMessage message, FieldSchema field, out string value)
+    {
+        value = "";
+        var values = field.IsRepeated ? field.List(message).Cast<object>() : [field.Get(message)!];
+        foreach (var one in values)
+        {
+            value = Show(field, one);
+            if (!support.Values.Contains(value)) return false;
+        }
+
+        return true;
+    }
+
+    private static string Show(FieldSchema field, object value)
+    {
+        if (value is bool truth) return truth ? "true" : "false";
+        if (field.Descriptor.FieldType != FieldType.Enum) return Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) ?? "";
+        var number = Convert.ToInt32(value, System.Globalization.CultureInfo.InvariantCulture);
+        return field.Descriptor.EnumType.FindValueByNumber(number)?.Name ?? $"{number}";
+    }
+
+    private bool Refuse(IMessage message, string? field, string text)
+    {
+        if (options.AllowUnimplemented) Context.Warning(message, field, $"{text}; it has no effect");
+        else Context.Error(message, field, text);
+        return false;
+    }
+
+    private bool Note(IMessage message, FieldSchema field)
+    {
+        if (_noted.Add(field.Descriptor.FullName)) Context.Note(message, field.Name, "accepted, without effect");
+        return false;
+    }
+}

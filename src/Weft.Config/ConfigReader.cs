@@ -1,0 +1,97 @@
+using Google.Protobuf;
+using Weft.Config.Binding;
+using Weft.Config.Checks;
+using Weft.Config.Support;
+using Weft.Config.Syntax;
+
+namespace Weft.Config;
+
+/// <summary>
+/// Reads configuration text into messages: binds it, enforces the rules the API declares, and lists what Weft does not implement. All
+/// faults of a run are collected in the context, never thrown. Main thread only.
+/// </summary>
+public static class ConfigReader
+{
+    /// <summary>The file name that stands in positions of text given by <c>--config-yaml</c>.</summary>
+    public const string InlineName = "--config-yaml";
+
+    /// <summary>Reads a file and text given on the command line, which is merged over the file as protobuf merges.</summary>
+    /// <param name="path">The file: YAML, JSON (.json) or binary (.pb); null for none.</param>
+    /// <param name="inlineYaml">YAML text; null for none.</param>
+    /// <param name="options">What to let pass.</param>
+    /// <param name="context">Takes the findings and the positions.</param>
+    /// <returns>What could be bound, even with errors; look at <see cref="Findings.HasErrors"/>.</returns>
+    public static T Read<T>(string? path, string? inlineYaml, ReadOptions options, ConfigContext context)
+        where T : class, IMessage<T>, new()
+    {
+        var message = new T();
+        if (path is not null && !ReadFile(message, path, options, context)) return message;
+        if (inlineYaml is not null && !Bind(message, inlineYaml, InlineName, options, context, overlay: path is not null)) return message;
+        Check(message, "", options, context);
+        return message;
+    }
+
+    /// <summary>Reads a text; its name decides whether it is JSON (<c>.json</c>) or YAML, and stands in the positions.</summary>
+    public static T ReadText<T>(string text, string name, ReadOptions options, ConfigContext context)
+        where T : class, IMessage<T>, new()
+    {
+        var message = new T();
+        if (Bind(message, text, name, options, context, overlay: false)) Check(message, "", options, context);
+        return message;
+    }
+
+    /// <summary>
+    /// Checks a message that did not come from text, such as a resource of an xDS response: puts in the defaults of extensions that give
+    /// only their name, enforces the rules of the API, lists what is not implemented.
+    /// </summary>
+    /// <param name="message">The message; extensions inside of it get their defaults.</param>
+    /// <param name="name">How its paths begin, such as <c>resources[0]</c>; may be empty.</param>
+    /// <param name="options">What to let pass.</param>
+    /// <param name="context">Takes the findings.</param>
+    public static void Check(IMessage message, string name, ReadOptions options, ConfigContext context)
+    {
+        var path = FieldPath.Named(name);
+        new OriginWalk(context).Walk(message, path);
+        new RuleCheck(context).Walk(message, path);
+        new SupportCheck(options, context, SupportTable.Default, ExtensionTable.Default).Walk(message, path);
+        var deprecations = new DeprecationCheck(context);
+        deprecations.Walk(message, path);
+        deprecations.Report();
+    }
+
+    private static bool ReadFile(IMessage message, string path, ReadOptions options, ConfigContext context)
+    {
+        try
+        {
+            if (path.EndsWith(".pb", StringComparison.OrdinalIgnoreCase)) return MergeBinary(message, path);
+            return Bind(message, File.ReadAllText(path), path, options, context, overlay: false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidProtocolBufferException)
+        {
+            context.Findings.Add(new Finding(Severity.Error, new SourcePosition(path, 0, 0), "", $"unable to read the file: {e.Message}"));
+            return false;
+        }
+    }
+
+    private static bool MergeBinary(IMessage message, string path)
+    {
+        message.MergeFrom(File.ReadAllBytes(path));
+        return true;
+    }
+
+    private static bool Bind(IMessage message, string text, string name, ReadOptions options, ConfigContext context, bool overlay)
+    {
+        try
+        {
+            var isJson = name.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+            var root = isJson ? JsonReader.Read(text, name) : YamlReader.Read(text, name);
+            if (root is not null) new Binder(options, context, overlay).Bind(message, root, FieldPath.Root);
+            return true;
+        }
+        catch (SyntaxFault fault)
+        {
+            context.Findings.Add(new Finding(Severity.Error, fault.Position, "", fault.Message));
+            return false;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Weft.Config;
+
+/// <summary>
+/// Where each bound message came from: its position, those of its fields, its path, and the message that was bound inside each Any.
+/// Messages are known by reference, so a clone has no origin. Main thread only.
+/// </summary>
+public sealed class MessageOrigins
+{
+    private readonly Dictionary<IMessage, Origin> _origins = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Any, IMessage> _inner = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The position of a field's name, or of the message when no field is given or the field is not in the file; null when unknown.</summary>
+    public SourcePosition? PositionOf(IMessage message, string? field = null)
+    {
+        if (!_origins.TryGetValue(message, out var origin)) return null;
+        if (field is null) return origin.Position;
+        var name = FirstStep(field);
+        foreach (var mark in origin.Marks)
+            if (mark.Field == name) return mark.Position;
+        return origin.Position;
+    }
+
+    /// <summary>The path from the root to the message, or to its field; the field alone when the message is unknown.</summary>
+    public string PathOf(IMessage message, string? field = null)
+    {
+        var path = Find(message)?.Path ?? FieldPath.Root;
+        return (field is null ? path : path.Field(field)).ToString();
+    }
+
+    /// <summary>The message that was bound inside an Any; null when the Any did not come from text or from a checked message.</summary>
+    public IMessage? Inner(Any any) => _inner.GetValueOrDefault(any);
+
+    internal void Record(IMessage message, FieldPath path, SourcePosition? position)
+    {
+        if (!_origins.ContainsKey(message)) _origins.Add(message, new Origin(path, position));
+    }
+
+    internal void RecordInner(Any any, IMessage inner) => _inner[any] = inner;
+
+    /// <summary>Remembers where a field was named; <paramref name="failed"/> when its value could not be used.</summary>
+    internal void Mark(IMessage message, string field, SourcePosition position, bool failed = false)
+    {
+        if (_origins.TryGetValue(message, out var origin)) origin.Marks.Add(new FieldMark(field, position, failed));
+    }
+
+    internal FieldPath? FindPath(IMessage message) => Find(message)?.Path;
+
+    /// <summary>True when the field was meant to be set, but its fault has already been reported.</summary>
+    internal bool HasFailed(IMessage message, string field)
+        => Find(message)?.Marks.Exists(m => m.Failed && m.Field == field) ?? false;
+
+    private Origin? Find(IMessage message) => _origins.GetValueOrDefault(message);
+
+    // "cluster_names[2]" and "a.b" stand where "cluster_names" and "a" stand.
+    private static string FirstStep(string field)
+    {
+        var end = field.AsSpan().IndexOfAny('[', '.');
+        return end < 0 ? field : field[..end];
+    }
+
+    private sealed class Origin(FieldPath path, SourcePosition? position)
+    {
+        internal FieldPath Path { get; } = path;
+        internal SourcePosition? Position { get; } = position;
+        internal List<FieldMark> Marks { get; } = [];
+    }
+
+    private readonly record struct FieldMark(string Field, SourcePosition Position, bool Failed);
+}

@@ -1,0 +1,22 @@
+namespace Weft.Config.Support;
+
+/// <summary>Whether Weft does something with a field or an extension.</summary>
+internal enum SupportStatus
+{
+    /// <summary>It changes what happens to traffic, and Weft does not do it: refused.</summary>
+    Refused,
+
+    /// <summary>It has no effect in Weft, and nobody will miss it: noted once.</summary>
+    Harmless,
+
+    /// <summary>It works.</summary>
+    Implemented,
+}
+
+/// <summary>An extension of Envoy.</summary>
+/// <param name="Category">Where it can be used, such as <c>envoy.filters.http</c>.</param>
+/// <param name="Name">Its name, such as <c>envoy.filters.http.router</c>.</param>
+/// <param name="Types">The full names of its configuration types; the first is the one meant where only the name is given.</param>
+/// <param name="OldNames">Names it had before, which are still accepted.</param>
+/// <param name="Status">Whether Weft has it.</param>
+internal sealed record Extension(string Category, string Name, string[] Types, string[] OldNames, SupportStatus Status);
