@@ -35,7 +35,7 @@ internal sealed class AnyBinder(ConfigContext context, InnerBinder bindInner)
         var message = valueSchema.NewMessage();
         var value = mapping.Find("value") as MappingNode ?? new MappingNode(mapping.Position);
         bindInner(message, valueSchema, value, here.Field("value"));
-        return Pack(wrapper, message, TypeRegistry.UrlOf(schema.Descriptor.FullName));
+        return Pack(wrapper, message, ApiTypes.UrlOf(schema.Descriptor.FullName));
     }
 
     private Any Pack(IMessage packed, IMessage meant, string url)
@@ -47,8 +47,8 @@ internal sealed class AnyBinder(ConfigContext context, InnerBinder bindInner)
 
     private MessageSchema? Find(ScalarNode url, FieldPath here)
     {
-        var name = TypeRegistry.NameOf(url.Text);
-        if (TypeRegistry.Find(name) is { } type) return MessageSchema.Of(type);
+        var name = ApiTypes.NameOf(url.Text);
+        if (ApiTypes.Find(name) is { } type) return MessageSchema.Of(type);
         var (text, suggestion) = TypeFaults.Describe(name);
         Fail(url.Position, here, text, suggestion);
         return null;

@@ -19,7 +19,7 @@ internal sealed class AnyParser(ConfigContext context)
 
     private IMessage? Parse(Any any, FieldPath path)
     {
-        var name = TypeRegistry.NameOf(any.TypeUrl);
+        var name = ApiTypes.NameOf(any.TypeUrl);
         try
         {
             if (TypedStructs.IsTypedStruct(name)) return ParseTypedStruct(any, path);
@@ -35,7 +35,7 @@ internal sealed class AnyParser(ConfigContext context)
     private IMessage? ParseTypedStruct(Any any, FieldPath path)
     {
         var (url, value) = TypedStructs.Parse(any);
-        if (Find(any, TypeRegistry.NameOf(url)) is not { } type) return null;
+        if (Find(any, ApiTypes.NameOf(url)) is not { } type) return null;
         var message = MessageSchema.Of(type).NewMessage();
         var position = context.Origins.PositionOf(any) ?? default;
         new Binder(new ReadOptions(), context, overlay: false).Bind(message, StructReader.ToNode(value, position), path.Field("value"));
@@ -44,7 +44,7 @@ internal sealed class AnyParser(ConfigContext context)
 
     private Google.Protobuf.Reflection.MessageDescriptor? Find(Any any, string name)
     {
-        if (TypeRegistry.Find(name) is { } type) return type;
+        if (ApiTypes.Find(name) is { } type) return type;
         var (text, suggestion) = TypeFaults.Describe(name);
         context.Error(any, null, text, suggestion);
         return null;

@@ -20,7 +20,7 @@ internal static class ExtensionDefaults
 
         var inner = MessageSchema.Of(type).NewMessage();
         var any = written ?? new Any();
-        any.TypeUrl = TypeRegistry.UrlOf(type.FullName);
+        any.TypeUrl = ApiTypes.UrlOf(type.FullName);
         field.Set(message, any);
         var here = path.Field(field.Name);
         origins.Record(any, here, position);
@@ -33,5 +33,5 @@ internal static class ExtensionDefaults
         => field.Rules is not { Required: true } && (field.Oneof is null || field.Oneof.Accessor.GetCaseFieldDescriptor(message) is null);
 
     private static Google.Protobuf.Reflection.MessageDescriptor? DefaultOf(string name, string holder)
-        => ExtensionTable.Default.ByName(name, ExtensionTable.CategoryOf(holder)) is { Types: [var type, ..] } ? TypeRegistry.Find(type) : null;
+        => ExtensionTable.Default.ByName(name, ExtensionTable.CategoryOf(holder)) is { Types: [var type, ..] } ? ApiTypes.Find(type) : null;
 }

@@ -36,7 +36,7 @@ internal static class ScalarReader
 
     private static (object?, string?, string?) ReadString(ScalarNode node) => node.Kind == ScalarKind.String
         ? (node.Text, null, null)
-        : (null, $"expected text, found {node.Describe()}; text that looks like something else needs quotes", $"\"{node.Text}\"");
+        : (null, $"expected text, found {node.Describe()}; text that looks like something else needs quotes", $"\"{node.Written}\"");
 
     private static (object?, string?, string?) ReadBool(ScalarNode node) => node.Text switch
     {

@@ -10,10 +10,10 @@ internal static class TypeFaults
     internal static (string Text, string? Suggestion) Describe(string fullName)
     {
         if (ExtensionTable.Default.ByType(fullName) is { } extension) return ($"the extension {extension.Name} is not implemented yet ({fullName})", null);
-        var types = ExtensionTable.Default.Types.Where(TypeRegistry.Knows);
+        var types = ExtensionTable.Default.Types.Where(ApiTypes.Knows);
         if (Suggestion.For(fullName, types) is { } close) return ($"unknown type {fullName}", close);
         var text = IsOldApi(fullName) ? $"unknown type {fullName}, which is of an older API version" : $"unknown type {fullName}";
-        return (text, SameLastName(fullName) ?? Suggestion.For(fullName, TypeRegistry.Names));
+        return (text, SameLastName(fullName) ?? Suggestion.For(fullName, ApiTypes.Names));
     }
 
     private static bool IsOldApi(string fullName)
@@ -23,7 +23,7 @@ internal static class TypeFaults
     private static string? SameLastName(string fullName)
     {
         var last = fullName[fullName.LastIndexOf('.')..];
-        var same = ExtensionTable.Default.Types.Concat(TypeRegistry.Names).Distinct().Where(t => TypeRegistry.Knows(t) && t.EndsWith(last, StringComparison.Ordinal)).Take(2).ToList();
+        var same = ExtensionTable.Default.Types.Concat(ApiTypes.Names).Distinct().Where(t => ApiTypes.Knows(t) && t.EndsWith(last, StringComparison.Ordinal)).Take(2).ToList();
         return same.Count == 1 ? same[0] : null;
     }
 }

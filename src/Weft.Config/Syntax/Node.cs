@@ -20,17 +20,21 @@ internal abstract class Node(SourcePosition position)
     internal bool IsNull => this is ScalarNode { Kind: ScalarKind.Null };
 }
 
-/// <summary>A single value. <paramref name="text"/> of a number is decimal, of a bool "true" or "false".</summary>
-internal sealed class ScalarNode(SourcePosition position, ScalarKind kind, string text) : Node(position)
+/// <summary>A single value. <paramref name="written"/>: as it stands in the text, when that differs.</summary>
+internal sealed class ScalarNode(SourcePosition position, ScalarKind kind, string text, string? written = null) : Node(position)
 {
     internal ScalarKind Kind { get; } = kind;
+
+    /// <summary>The value: a number in decimal, a bool as "true" or "false".</summary>
     internal string Text { get; } = text;
+
+    internal string Written { get; } = written ?? text;
 
     internal override string Describe() => Kind switch
     {
         ScalarKind.Null => "nothing",
-        ScalarKind.Bool => $"the boolean {Text}",
-        ScalarKind.Number => $"the number {Text}",
+        ScalarKind.Bool => $"the boolean {Written}",
+        ScalarKind.Number => $"the number {Written}",
         _ => $"the text \"{Text}\"",
     };
 }

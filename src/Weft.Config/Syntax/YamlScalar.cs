@@ -11,10 +11,10 @@ internal static class YamlScalar
     internal static ScalarNode Plain(SourcePosition position, string text)
     {
         if (text is "" or "~" or "null" or "Null" or "NULL") return new ScalarNode(position, ScalarKind.Null, "");
-        if (TryBool(text, out var truth)) return new ScalarNode(position, ScalarKind.Bool, truth ? "true" : "false");
+        if (TryBool(text, out var truth)) return new ScalarNode(position, ScalarKind.Bool, truth ? "true" : "false", text);
         if (!TryInteger(text, out var number)) return new ScalarNode(position, ScalarKind.String, text);
         var kind = number is >= int.MinValue and <= int.MaxValue ? ScalarKind.Number : ScalarKind.String;
-        return new ScalarNode(position, kind, number.ToString(CultureInfo.InvariantCulture));
+        return new ScalarNode(position, kind, number.ToString(CultureInfo.InvariantCulture), text);
     }
 
     private static bool TryBool(string text, out bool value)

@@ -34,6 +34,7 @@ internal sealed class MessageSchema
         Descriptor = descriptor;
         Form = FormOf(descriptor.FullName);
         Fields = [.. descriptor.Fields.InDeclarationOrder().Select(static f => new FieldSchema(f))];
+        FieldsByNumber = [.. Fields.OrderBy(static f => f.Descriptor.FieldNumber)];
         foreach (var field in Fields)
         {
             _byName[field.Name] = field;
@@ -49,6 +50,10 @@ internal sealed class MessageSchema
     internal MessageDescriptor Descriptor { get; }
     internal MessageForm Form { get; }
     internal FieldSchema[] Fields { get; }
+
+    /// <summary>The order in which fields are printed.</summary>
+    internal FieldSchema[] FieldsByNumber { get; }
+
     internal OneofSchema[] Oneofs { get; }
 
     /// <summary>The names under which fields may be written, snake_case only.</summary>

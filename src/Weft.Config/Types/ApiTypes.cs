@@ -8,7 +8,7 @@ namespace Weft.Config.Types;
 /// Finds a message type of the API by its full name. Only the proto files that are asked for (and those they import) are initialised:
 /// initialising all of them takes more than a second. Safe for use from several threads.
 /// </summary>
-internal static class TypeRegistry
+internal static class ApiTypes
 {
     private const string Prefix = "type.googleapis.com/";
 
