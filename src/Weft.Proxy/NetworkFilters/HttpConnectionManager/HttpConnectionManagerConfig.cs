@@ -15,7 +15,7 @@ using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.Htt
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
 
 /// <summary>One HttpConnectionManager as configured, validated. Immutable, shared by all workers.</summary>
-internal sealed class HttpConnectionManagerConfig
+internal sealed record HttpConnectionManagerConfig
 {
     public required HcmMessage Source { get; init; }
 
