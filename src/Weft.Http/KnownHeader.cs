@@ -20,6 +20,10 @@ public enum KnownHeader : byte
     XEnvoyRetriableStatusCodes, XEnvoyHedgeOnPerTryTimeout, XEnvoyForceTrace, XEnvoyDecoratorOperation, XEnvoyIpTags,
     XEnvoyFaultAbortRequest, XEnvoyFaultDelayRequest, XB3TraceId, XB3SpanId, XB3ParentSpanId, XB3Sampled, XB3Flags,
     Traceparent, Tracestate, GrpcStatus, GrpcMessage, GrpcTimeout, AccessControlAllowOrigin, AccessControlRequestMethod,
+    Http2Settings, ProxyStatus, ProxyAuthorization, EarlyData, XEnvoyOriginalUrl, XEnvoyIsTimeoutRetry, XEnvoyLocalOverloaded,
+    XEnvoyOriginalDstHost, XEnvoyUpstreamStreamDurationMs, XEnvoyCluster, GrpcStatusDetailsBin, GrpcAcceptEncoding,
+    AccessControlRequestHeaders, AccessControlAllowHeaders, AccessControlAllowMethods, AccessControlExposeHeaders,
+    AccessControlAllowCredentials, AccessControlMaxAge,
     /// <summary>Not a header: how many there are.</summary>
     Count,
 }
