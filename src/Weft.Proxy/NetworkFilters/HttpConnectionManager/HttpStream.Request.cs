@@ -1,3 +1,4 @@
+using System.Text;
 using Weft.Http;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.Routing;
