@@ -1,0 +1,185 @@
+using System.Globalization;
+using Weft.Bench.Load;
+using Weft.Bench.Peers;
+using Weft.Net;
+
+namespace Weft.Bench;
+
+/// <summary>
+/// The rounds. Within each, the proxies have their turn one after the other (A B C A B C ...), so that what else happens on
+/// the machine happens to all of them.
+/// </summary>
+internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> peers, Results results, EventLoop loop, CancellationToken stop)
+{
+    private const int IdleConnections = 1_000;
+    private const int TcpConnections = 2;
+
+    /// <summary>The open loop's rate as a part of what the slowest proxy can do.</summary>
+    private const double OpenLoad = 0.4;
+
+    /// <summary>From this share of a round on, waiting for a core that something else has is worth a word.</summary>
+    private const double MuchWaiting = 0.05;
+
+    /// <summary>What a warm-up aims at on a machine too busy to do so in its time, and how often it is prolonged for that.</summary>
+    private const int WarmUpRequests = 30_000;
+
+    private const int MaxWarmUpRepeats = 4;
+
+    private static readonly (int BodyBytes, int Connections, double Part)[] WarmUpLoads =
+        [(Shape.SmallBytes, Shape.UsualConnections, 0.6), (Shape.LargeBytes, Shape.UsualConnections, 0.3), (Shape.SmallBytes, 1, 0.1)];
+
+    private readonly Dictionary<string, double> _slowest = [];
+    private double _waitedSeconds;
+    private double _loadWaitedSeconds;
+    private double _measuredSeconds;
+
+    public void Run()
+    {
+        Memory("resident, started");
+        if (IsWanted(Shape.Idle))
+            Idle();
+        WarmUp();
+        foreach (var shape in Shape.Closed.Where(s => IsWanted(s.Name)))
+            Rounds(shape.Title, peer => Closed(shape, peer));
+        if (IsWanted(Shape.Open))
+            Open();
+        if (IsWanted(Shape.Tcp))
+            Rounds("TCP", Tcp);
+        if (IsWanted(Shape.Allocation))
+            OnAll("allocated bytes", Allocated);
+        Memory("resident, after load");
+        NoteWaiting();
+    }
+
+    private bool IsWanted(string shape) => options.Shapes.Count == 0 || options.Shapes.Contains(shape);
+
+    private void WarmUp() => OnAll("warming up", peer =>
+    {
+        foreach (var (body, connections, part) in WarmUpLoads)
+        {
+            using var load = new HttpLoad(loop, peer, connections, body, stop);
+            var seconds = options.WarmUpSeconds * part;
+            var count = load.RunClosed(0, seconds).Count;
+            for (var more = 0; more < MaxWarmUpRepeats && count < WarmUpRequests * part; more++)
+                count += load.RunClosed(0, seconds).Count;
+        }
+    });
+
+    private void Closed(Shape shape, Peer peer)
+    {
+        using var load = new HttpLoad(loop, peer, shape.Connections, shape.BodyBytes, stop);
+        var round = load.RunClosed(options.SettleSeconds, options.Seconds);
+        var cpuUs = round.Usage.TotalNs / 1000.0 / round.Count;
+        Count(round);
+        var ticks = (double)Math.Max(round.Usage.UserTicks + round.Usage.SystemTicks, 1);
+        Row($"{shape.Title}: requests/s per core (1/CPU)", "N0", Better.Higher, shape.Name).Add(peer.Name, 1e6 / cpuUs);
+        Row($"{shape.Title}: CPU us/request", "0.0", Better.Lower).Add(peer.Name, cpuUs);
+        Row($"{shape.Title}: ... user", "0.0", Better.Lower).Add(peer.Name, cpuUs * round.Usage.UserTicks / ticks);
+        Row($"{shape.Title}: ... system", "0.0", Better.Lower).Add(peer.Name, cpuUs * round.Usage.SystemTicks / ticks);
+        Row($"{shape.Title}: requests/s as seen", "N0", Better.Higher).Add(peer.Name, round.PerSecond);
+        if (shape.Connections == 1)
+            Row($"{shape.Title}: p50 us", "0", Better.Lower).Add(peer.Name, round.P50Us);
+        if (shape is { BodyBytes: Shape.SmallBytes, Connections: Shape.UsualConnections })
+            _slowest[peer.Name] = Math.Min(_slowest.GetValueOrDefault(peer.Name, double.MaxValue), round.PerSecond);
+    }
+
+    private void Open()
+    {
+        var rate = options.Rate > 0 ? options.Rate : AutomaticRate();
+        var title = $"512 B, 64 connections, {rate.ToString("N0", CultureInfo.InvariantCulture)} requests/s";
+        Rounds(title, peer =>
+        {
+            using var load = new HttpLoad(loop, peer, Shape.UsualConnections, Shape.SmallBytes, stop);
+            var round = load.RunOpen(rate, options.SettleSeconds, options.Seconds * 2);
+            Count(round);
+            Row($"{title}: p50 us", "0", Better.Lower).Add(peer.Name, round.P50Us);
+            Row($"{title}: p99 us", "0", Better.Lower, Shape.Open).Add(peer.Name, round.P99Us);
+            Row($"{title}: cores used", "0.00", Better.Lower).Add(peer.Name, round.Usage.TotalNs / 1e9 / round.Seconds);
+        });
+    }
+
+    private int AutomaticRate()
+    {
+        if (_slowest.Count == 0)
+            Rounds("finding a rate", peer => Closed(Shape.Closed[1], peer));
+        var slowest = _slowest.Count > 0 ? _slowest.Values.Min() : 5_000;
+        return Math.Max(500, (int)(slowest * OpenLoad) / 500 * 500);
+    }
+
+    private void Idle() => OnAll("idle connections", peer =>
+    {
+        var before = peer.ResidentKb;
+        using var load = new HttpLoad(loop, peer, IdleConnections, Shape.SmallBytes, stop);
+        load.RunOnce();
+        Row($"resident MB with {IdleConnections:N0} idle connections", "0.0", Better.Lower, Shape.Idle).Add(peer.Name, peer.ResidentKb / 1024.0);
+        Row("resident KB per idle connection", "0.0", Better.Lower, "per-idle").Add(peer.Name, (peer.ResidentKb - before) / (double)IdleConnections);
+    });
+
+    private void Memory(string when) => OnAll("", peer =>
+        Row($"{when}, MB", "0.0", Better.Lower, when).Add(peer.Name, peer.ResidentKb / 1024.0));
+
+    private void Tcp(Peer peer)
+    {
+        foreach (var (variant, port) in peer.TcpPorts)
+        {
+            var name = variant.Length == 0 ? "TCP" : $"TCP ({variant})";
+            var round = TcpLoad.Run(loop, peer, port, TcpConnections, options.SettleSeconds, options.Seconds, stop);
+            Row($"{name}: MB/s", "N0", Better.Higher, name).Add(peer.Name, round.PerSecond / 1e6);
+            Row($"{name}: CPU ms/GB", "0", Better.Lower).Add(peer.Name, round.Usage.TotalNs / 1e6 / (round.Count / 1e9));
+        }
+    }
+
+    /// <summary>Between two readings of the proxy's own count; what a reading itself allocates is taken off.</summary>
+    private void Allocated(Peer peer)
+    {
+        if (peer.AllocatedBytes() is null)
+            return;
+        using var load = new HttpLoad(loop, peer, Shape.UsualConnections, Shape.SmallBytes, stop);
+        load.RunClosed(0, options.SettleSeconds);
+        var (zero, before) = (peer.AllocatedBytes() ?? 0, peer.AllocatedBytes() ?? 0);
+        var round = load.RunClosed(0, options.Seconds);
+        var after = peer.AllocatedBytes() ?? 0;
+        var own = before - zero;
+        Row("allocated bytes/request", "0.0", Better.Lower, Shape.Allocation).Add(peer.Name, Math.Max(after - before - own, 0) / (double)round.Count);
+    }
+
+    private void Count(Round round)
+    {
+        _measuredSeconds += round.Seconds;
+        _waitedSeconds += round.Usage.WaitNs / 1e9;
+        _loadWaitedSeconds += round.LoadUsage.WaitNs / 1e9;
+    }
+
+    private void NoteWaiting()
+    {
+        var (proxy, load) = (_waitedSeconds / _measuredSeconds, _loadWaitedSeconds / _measuredSeconds);
+        if (Math.Max(proxy, load) > MuchWaiting)
+            results.Notes.Add($"the machine was busy with other things: the proxies waited {proxy:P0} of the time for their core, the load {load:P0}. CPU time per request still compares; requests/s as seen and latencies hardly.");
+    }
+
+    private Metric Row(string title, string format, Better better, string group = "") => results.Row(title, format, better, group);
+
+    private void Rounds(string title, Action<Peer> measure)
+    {
+        for (var i = 0; i < options.Rounds; i++)
+            OnAll($"{title}, round {i + 1} of {options.Rounds}", measure);
+    }
+
+    private void OnAll(string title, Action<Peer> measure)
+    {
+        if (title.Length > 0)
+            Console.Error.WriteLine($"bench: {title}");
+        foreach (var peer in peers)
+        {
+            try
+            {
+                measure(peer);
+            }
+            catch (LoadException e)
+            {
+                var died = peer.IsRunning ? "" : $" (it has ended: {peer.LastOutput})";
+                results.Notes.Add($"{peer.Name} failed at '{title}': {e.Message}{died}");
+            }
+        }
+    }
+}

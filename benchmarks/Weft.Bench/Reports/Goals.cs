@@ -1,0 +1,60 @@
+using System.Globalization;
+
+namespace Weft.Bench.Reports;
+
+/// <summary>What Weft promises, checked against the table; nothing is said about what was not measured.</summary>
+internal static class Goals
+{
+    private static readonly string[] LoadedShapes = ["512x64", "512x512", "64kx64", "64kx512"];
+    private const double MaxIdleMb = 60;
+    private const double MaxKbPerIdleConnection = 4;
+
+    public static IEnumerable<string> Of(string weft, Results results)
+    {
+        if (weft is "nginx" or "haproxy" or "yarp")
+            return [];
+        return LoadedShapes.SelectMany(shape => Leads(weft, results, shape))
+            .Concat(Latency(weft, results))
+            .Concat(Limits(weft, results));
+    }
+
+    private static IEnumerable<string> Leads(string weft, Results results, string shape)
+    {
+        foreach (var (peer, wanted) in new[] { ("nginx", 1.2), ("haproxy", 1.2), ("yarp", 2.5) })
+        {
+            if (Find(results, shape)?.Lead(weft, peer) is { } lead && double.IsFinite(lead))
+                yield return Line($"{shape}: requests/s per core x{Text(lead)} of {peer}, wanted x{Text(wanted)}", lead >= wanted);
+        }
+    }
+
+    private static IEnumerable<string> Latency(string weft, Results results)
+    {
+        foreach (var peer in new[] { "nginx", "haproxy", "yarp" })
+        {
+            if (Find(results, Shape.Open) is { } p99 && double.IsFinite(p99.Lead(weft, peer)))
+                yield return Line($"p99 at a fixed rate: {Text(p99.Median(weft))} us, {peer} {Text(p99.Median(peer))} us", p99.Lead(weft, peer) >= 1);
+        }
+        if (Find(results, "TCP") is { } tcp && double.IsFinite(tcp.Lead(weft, "haproxy")))
+            yield return Line($"TCP: x{Text(tcp.Lead(weft, "haproxy"))} of haproxy's MB/s", tcp.Lead(weft, "haproxy") >= 1);
+    }
+
+    private static IEnumerable<string> Limits(string weft, Results results)
+    {
+        foreach (var (group, limit, text) in new[]
+        {
+            ("resident, started", MaxIdleMb, "resident MB when started"),
+            ("per-idle", MaxKbPerIdleConnection, "resident KB per idle connection"),
+            (Shape.Allocation, 0.5, "allocated bytes per request"),
+        })
+        {
+            if (Find(results, group)?.Median(weft) is { } value && double.IsFinite(value))
+                yield return Line($"{text}: {Text(value)}, at most {Text(limit)} wanted", value <= limit);
+        }
+    }
+
+    private static Metric? Find(Results results, string group) => results.Metrics.FirstOrDefault(m => m.Group == group);
+
+    private static string Line(string text, bool isMet) => $"{(isMet ? "met" : "MISSED")}: {text}";
+
+    private static string Text(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
+}
