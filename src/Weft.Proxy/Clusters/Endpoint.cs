@@ -4,18 +4,30 @@ using Weft.Net;
 namespace Weft.Proxy.Clusters;
 
 /// <summary>
-/// One upstream host, shared by all workers: its address never changes; its health and counts are atomics. A changed
-/// address is another endpoint.
+/// One upstream host, shared by all workers. What is configured never changes; health and counts are atomics. A changed
+/// address is another endpoint, but for the one of a LOGICAL_DNS cluster, whose identity is its name: see <see cref="MoveTo"/>.
 /// </summary>
 public sealed class Endpoint
 {
     /// <summary>Active requests over all workers (LEAST_REQUEST, /clusters rq_active). Interlocked.</summary>
     public int ActiveRequests;
 
-    public required NetAddress Address { get; init; }
+    private Location _location = new(default, "");
+    private int _healthFlags;
 
-    /// <summary>The address as text, UTF-8 and string, made once.</summary>
-    public required string AddressText { get; init; }
+    /// <summary>Where new connections go. Any thread.</summary>
+    public required NetAddress Address
+    {
+        get => Volatile.Read(ref _location).Address;
+        init => _location = new Location(value, _location.Text);
+    }
+
+    /// <summary>The address as text, made once.</summary>
+    public required string AddressText
+    {
+        get => Volatile.Read(ref _location).Text;
+        init => _location = new Location(_location.Address, value);
+    }
 
     /// <summary>Endpoint.hostname or the DNS name it came from; "" when there is none.</summary>
     public required string Hostname { get; init; }
@@ -33,15 +45,46 @@ public sealed class Endpoint
 
     public Envoy.Config.Core.V3.Metadata? Metadata { get; init; }
 
-    /// <summary>Configured or discovered state (HealthStatus), combined with health checks and outlier detection later.</summary>
-    public EndpointHealth Health => throw new NotImplementedException();
-
     public required EndpointStats Stats { get; init; }
+
+    /// <summary>Why it may not be used, or only when needed: configured status, health checks, outlier detection. Any thread.</summary>
+    public EndpointHealthFlags HealthFlags
+    {
+        get => (EndpointHealthFlags)Volatile.Read(ref _healthFlags);
+        init => _healthFlags = (int)value;
+    }
+
+    /// <summary>The state that <see cref="HealthFlags"/> amount to. Any thread.</summary>
+    public EndpointHealth Health => HealthFlags.ToHealth();
+
+    /// <summary>Sets flags; a snapshot must follow for load balancers to see it. Any thread.</summary>
+    public void SetHealthFlags(EndpointHealthFlags flags) => Interlocked.Or(ref _healthFlags, (int)flags);
+
+    /// <summary>Clears flags; a snapshot must follow for load balancers to see it. Any thread.</summary>
+    public void ClearHealthFlags(EndpointHealthFlags flags) => Interlocked.And(ref _healthFlags, ~(int)flags);
+
+    /// <summary>
+    /// Sends new connections to another address, while those that exist live on in the same pools (LOGICAL_DNS: a name
+    /// whose address changes with every answer must not cost a reconnection each time). Main thread.
+    /// </summary>
+    internal void MoveTo(NetAddress address) => Volatile.Write(ref _location, new Location(address, address.ToString()));
+
+    public override string ToString() => AddressText;
+
+    /// <summary>Address and text, replaced together.</summary>
+    private sealed record Location(NetAddress Address, string Text);
 }
 
-public enum EndpointHealth : byte { Healthy, Degraded, Unhealthy }
+public enum EndpointHealth : byte
+{
+    Healthy,
 
-/// <summary>Per-endpoint numbers that /clusters prints.</summary>
+    /// <summary>Used only as far as healthy ones do not suffice.</summary>
+    Degraded,
+    Unhealthy,
+}
+
+/// <summary>Per-endpoint numbers that /clusters prints. They have no names of their own in the statistics.</summary>
 public sealed class EndpointStats
 {
     public Counter CxTotal { get; init; }

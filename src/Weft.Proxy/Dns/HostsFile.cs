@@ -22,14 +22,14 @@ internal sealed class HostsFile(string path)
         var stamp = FileStamp.Of(path);
         if (stamp == _stamp)
             return;
-        _stamp = stamp;
         try
         {
-            _byName = stamp == default ? new(StringComparer.OrdinalIgnoreCase) : Parse(File.ReadAllText(path));
+            _byName = Parse(stamp == default ? "" : File.ReadAllText(path));
+            _stamp = stamp;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Gone or unreadable between the two calls: keep what is known; the next change is seen again.
+            // Being replaced: keep what is known and look again at the next look-up.
         }
     }
 

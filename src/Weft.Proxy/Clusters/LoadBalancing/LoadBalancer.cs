@@ -22,5 +22,6 @@ public abstract class LoadBalancer
     public abstract Endpoint? Pick(in LoadBalancerContext context);
 
     /// <summary>The balancer of a cluster's policy over a snapshot.</summary>
-    public static LoadBalancer Create(ClusterConfig cluster, EndpointsSnapshot endpoints, RandomSource random) => throw new NotImplementedException();
+    public static LoadBalancer Create(ClusterConfig cluster, EndpointsSnapshot endpoints, RandomSource random) =>
+        new PriorityLoadBalancer(cluster, endpoints, random);
 }

@@ -1,0 +1,40 @@
+using Weft.Base;
+
+namespace Weft.Proxy.Clusters.LoadBalancing;
+
+/// <summary>
+/// A load-balancing policy over one set of endpoints (those of a priority that are healthy, say). One worker; the set never
+/// changes, another snapshot makes other pickers.
+/// </summary>
+internal abstract class EndpointPicker
+{
+    /// <summary>One endpoint of the set.</summary>
+    public abstract Endpoint Pick(in LoadBalancerContext context);
+}
+
+/// <summary>Makes the picker of a policy over a set that is not empty.</summary>
+internal delegate EndpointPicker EndpointPickerFactory(Endpoint[] endpoints, LoadBalancingConfig config, RandomSource random);
+
+/// <summary>All load-balancing policies.</summary>
+internal static class LoadBalancerRegistry
+{
+    private static readonly (LbPolicy Policy, EndpointPickerFactory Create)[] Policies =
+    [
+        (LbPolicy.RoundRobin, RoundRobinPicker.Create),
+        (LbPolicy.LeastRequest, LeastRequestPicker.Create),
+        (LbPolicy.Random, RandomPicker.Create),
+    ];
+
+    public static bool IsImplemented(LbPolicy policy) => Array.Exists(Policies, entry => entry.Policy == policy);
+
+    /// <summary>The picker of a policy; a policy that is not implemented was refused with the configuration, and picks by turns if that was allowed.</summary>
+    public static EndpointPicker Create(Endpoint[] endpoints, LoadBalancingConfig config, RandomSource random)
+    {
+        foreach (var (policy, create) in Policies)
+        {
+            if (policy == config.Policy)
+                return create(endpoints, config, random);
+        }
+        return RoundRobinPicker.Create(endpoints, config, random);
+    }
+}
