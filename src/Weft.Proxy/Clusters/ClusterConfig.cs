@@ -1,6 +1,9 @@
-using Weft.Net;
+using Weft.Base.Stats;
 using Weft.Http.Http1;
+using Weft.Net;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters.LoadBalancing;
+using Weft.Proxy.Runtime;
 
 namespace Weft.Proxy.Clusters;
 
@@ -12,7 +15,7 @@ public enum LbPolicy { RoundRobin, LeastRequest, Random, RingHash, Maglev, Clust
 public sealed class ClusterConfig
 {
     /// <summary>Validates and compiles; faults are reported in the context.</summary>
-    public static ClusterConfig Create(Envoy.Config.Cluster.V3.Cluster config, FactoryContext context) => throw new NotImplementedException();
+    public static ClusterConfig Create(Envoy.Config.Cluster.V3.Cluster config, FactoryContext context) => ClusterConfigCompiler.Compile(config, context);
 
     public required Envoy.Config.Cluster.V3.Cluster Source { get; init; }
 
@@ -24,6 +27,18 @@ public sealed class ClusterConfig
     public required DiscoveryType Discovery { get; init; }
 
     public required LbPolicy LbPolicy { get; init; }
+
+    /// <summary>How endpoints are chosen, with what lb_config and common_lb_config say.</summary>
+    public LoadBalancingConfig LoadBalancing { get; init; } = new();
+
+    /// <summary>The configured endpoints, or the names to find them by.</summary>
+    public LoadAssignment Assignment { get; init; } = LoadAssignment.Empty;
+
+    /// <summary>For clusters found by DNS.</summary>
+    public DnsClusterConfig Dns { get; init; } = new();
+
+    /// <summary>wait_for_warm_on_init; default true: the server waits for the first answer before it accepts connections.</summary>
+    public bool WaitForWarmOnInit { get; init; } = true;
 
     /// <summary>Default 5,000.</summary>
     public long ConnectTimeoutMs { get; init; } = 5_000;
@@ -40,12 +55,25 @@ public sealed class ClusterConfig
     /// <summary>max_connection_duration; 0: none.</summary>
     public long MaxConnectionDurationMs { get; init; }
 
+    /// <summary>HttpProtocolOptions.common max_stream_duration; 0: none.</summary>
+    public long MaxStreamDurationMs { get; init; }
+
     public Http1DecoderOptions Http1 { get; init; } = new();
 
     public ConnectOptions ConnectOptions { get; init; } = new();
+
+    /// <summary>The statistics <c>cluster.NAME.</c>; disposed by who removes the cluster.</summary>
+    public required StatsScope StatsScope { get; init; }
 
     public required ClusterStats Stats { get; init; }
 
     /// <summary>Default and high priority; shared by all workers.</summary>
     public required CircuitBreaking.CircuitBreakers CircuitBreakers { get; init; }
+
+    /// <summary>For what may be overridden at run time (<c>upstream.healthy_panic_threshold</c>).</summary>
+    public required RuntimeLayers Runtime { get; init; }
+
+    /// <summary><see cref="LoadBalancingConfig.PanicThresholdPercent"/>, unless runtime says otherwise now. Any thread.</summary>
+    public int PanicThresholdPercent =>
+        (int)Math.Min(100, Runtime.Current.GetInteger("upstream.healthy_panic_threshold", (ulong)LoadBalancing.PanicThresholdPercent));
 }

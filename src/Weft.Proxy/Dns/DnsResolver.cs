@@ -30,8 +30,8 @@ public sealed class DnsResolver : IDnsResolver
 
     public IDisposable Resolve(string name, DnsLookupFamily family, Action<DnsResult> callback)
     {
-        if (IpLiteral.TryParse(name, out var literal))
-            return Later(Filter([literal], family), callback, $"{name} is not of the family asked for");
+        if (NetAddress.TryParseIP(name, 0, out var literal))
+            return Later(Filter([literal.ToIPAddress()], family), callback, $"{name} is not of the family asked for");
         var known = Filter(_hosts.Find(name), family);
         if (known.Length == 0 && IsLocalhost(name))
             known = Filter([IPAddress.IPv6Loopback, IPAddress.Loopback], family);

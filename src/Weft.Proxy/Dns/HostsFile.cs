@@ -1,4 +1,5 @@
 using System.Net;
+using Weft.Net;
 
 namespace Weft.Proxy.Dns;
 
@@ -39,8 +40,9 @@ internal sealed class HostsFile(string path)
         foreach (var line in text.Split('\n'))
         {
             var words = WithoutComment(line).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length < 2 || !IpLiteral.TryParse(words[0], out var address))
+            if (words.Length < 2 || !NetAddress.TryParseIP(words[0], 0, out var parsed))
                 continue;
+            var address = parsed.ToIPAddress();
             foreach (var name in words.AsSpan(1))
             {
                 if (!byName.TryGetValue(name, out var addresses))

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Weft.Net;
 
 namespace Weft.Proxy.Dns;
 
@@ -38,8 +39,8 @@ internal sealed record ResolvConf
                 continue;
             switch (words[0])
             {
-                case "nameserver" when IpLiteral.TryParse(words[1], out var address):
-                    nameservers.Add(address);
+                case "nameserver" when NetAddress.TryParseIP(words[1], 0, out var address):
+                    nameservers.Add(address.ToIPAddress());
                     break;
                 case "search":
                     conf = conf with { Search = words[1..] };

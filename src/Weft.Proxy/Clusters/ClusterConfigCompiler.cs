@@ -1,0 +1,155 @@
+using Envoy.Config.Core.V3;
+using Weft.Http.Http1;
+using Weft.Net;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters.CircuitBreaking;
+using Weft.Proxy.Clusters.LoadBalancing;
+using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
+
+namespace Weft.Proxy.Clusters;
+
+/// <summary>Makes a <see cref="ClusterConfig"/> of its message. Main thread.</summary>
+internal static class ClusterConfigCompiler
+{
+    private const long DefaultIdleTimeoutMs = 3_600_000;
+    private const int DefaultBufferLimitBytes = 1024 * 1024;
+    private const int DefaultMaxHeadersCount = 100;
+
+    public static ClusterConfig Compile(ClusterMessage config, FactoryContext context)
+    {
+        var discovery = Discovery(config, context);
+        var protocol = HttpProtocol(config, context);
+        var loadBalancing = LoadBalancingCompiler.Compile(config, context.Config);
+        var assignment = LoadAssignment.Create(config.LoadAssignment, discovery, context.Config);
+        if (discovery == DiscoveryType.LogicalDns)
+            CheckSingleEndpoint(config, assignment, context);
+
+        var statName = config.AltStatName.Length > 0 ? config.AltStatName : config.Name;
+        var scope = context.Stats.Scope($"cluster.{statName}.");
+        return new ClusterConfig
+        {
+            Source = config,
+            Name = config.Name,
+            StatName = statName,
+            Discovery = discovery,
+            LbPolicy = loadBalancing.Policy,
+            LoadBalancing = loadBalancing,
+            Assignment = assignment,
+            Dns = DnsClusterConfig.Create(config, context.Config),
+            WaitForWarmOnInit = config.WaitForWarmOnInit ?? true,
+            ConnectTimeoutMs = config.ConnectTimeout.ToMs(5_000),
+            PerConnectionBufferLimitBytes = (int)Math.Min(config.PerConnectionBufferLimitBytes ?? DefaultBufferLimitBytes, int.MaxValue),
+            MaxRequestsPerConnection = MaxRequestsPerConnection(config, protocol.Common, context),
+            IdleTimeoutMs = (protocol.Common?.IdleTimeout).ToMs(DefaultIdleTimeoutMs),
+            MaxConnectionDurationMs = (protocol.Common?.MaxConnectionDuration).ToMs(0),
+            MaxStreamDurationMs = (protocol.Common?.MaxStreamDuration).ToMs(0),
+            Http1 = DecoderOptions(protocol),
+            ConnectOptions = ConnectOptions(config, context),
+            StatsScope = scope,
+            Stats = new ClusterStats(scope),
+            CircuitBreakers = CircuitBreakers.Create(config.CircuitBreakers, scope),
+            Runtime = context.Runtime,
+        };
+    }
+
+    private static DiscoveryType Discovery(ClusterMessage config, FactoryContext context)
+    {
+        var discovery = config.ClusterDiscoveryTypeCase == ClusterMessage.ClusterDiscoveryTypeOneofCase.ClusterType
+            ? CustomDiscovery(config, context)
+            : config.Type switch
+            {
+                ClusterMessage.Types.DiscoveryType.StrictDns => DiscoveryType.StrictDns,
+                ClusterMessage.Types.DiscoveryType.LogicalDns => DiscoveryType.LogicalDns,
+                ClusterMessage.Types.DiscoveryType.Eds => DiscoveryType.Eds,
+                ClusterMessage.Types.DiscoveryType.OriginalDst => DiscoveryType.OriginalDst,
+                _ => DiscoveryType.Static,
+            };
+        if (config.EdsClusterConfig is not null && discovery != DiscoveryType.Eds)
+            context.Config.Error(config, "eds_cluster_config", "eds_cluster_config set in a non-EDS cluster");
+        return discovery;
+    }
+
+    /// <summary>cluster_type may name the built-in types too.</summary>
+    private static DiscoveryType CustomDiscovery(ClusterMessage config, FactoryContext context)
+    {
+        switch (config.ClusterType.Name)
+        {
+            case "envoy.cluster.static": return DiscoveryType.Static;
+            case "envoy.cluster.strict_dns": return DiscoveryType.StrictDns;
+            case "envoy.cluster.logical_dns": return DiscoveryType.LogicalDns;
+            case "envoy.cluster.eds": return DiscoveryType.Eds;
+            case "envoy.cluster.original_dst": return DiscoveryType.OriginalDst;
+        }
+        context.Config.Error(config.ClusterType, "name", $"Didn't find a registered cluster factory implementation for name: '{config.ClusterType.Name}'");
+        return DiscoveryType.Static;
+    }
+
+    private static void CheckSingleEndpoint(ClusterMessage config, LoadAssignment assignment, FactoryContext context)
+    {
+        var localities = config.LoadAssignment?.Endpoints;
+        // An endpoint whose address cannot be used was already reported.
+        if (localities is [var only] && (only.LbEndpoints.Count == 1 || assignment.Localities[0].Endpoints.Count == 1))
+            return;
+        if (config.LoadAssignment is null)
+            context.Config.Error(config, null, "LOGICAL_DNS clusters must have a single host");
+        else
+            context.Config.Error(config.LoadAssignment, "endpoints", "LOGICAL_DNS clusters must have a single locality_lb_endpoint and a single lb_endpoint");
+    }
+
+#pragma warning disable CS0612 // the deprecated places of the protocol options are still accepted
+
+    /// <summary>typed_extension_protocol_options win over the deprecated fields of the cluster.</summary>
+    private static HttpOptions HttpProtocol(ClusterMessage config, FactoryContext context)
+    {
+        foreach (var any in config.TypedExtensionProtocolOptions.Values)
+        {
+            if (context.Config.Unpack(any) is not Envoy.Extensions.Upstreams.Http.V3.HttpProtocolOptions options)
+                continue;
+            var http1 = options.ExplicitHttpConfig?.HttpProtocolOptions
+                ?? options.UseDownstreamProtocolConfig?.HttpProtocolOptions
+                ?? options.AutoConfig?.HttpProtocolOptions;
+            return new HttpOptions(options.CommonHttpProtocolOptions, http1);
+        }
+        if (config is { HttpProtocolOptions: not null, Http2ProtocolOptions: not null, ProtocolSelection: ClusterMessage.Types.ClusterProtocolSelection.UseConfiguredProtocol })
+            context.Config.Error(config, "http2_protocol_options", "cluster: Both HTTP1 and HTTP2 options may only be configured with non-default 'protocol_selection' values");
+        return new HttpOptions(config.CommonHttpProtocolOptions, config.HttpProtocolOptions);
+    }
+
+    private static long MaxRequestsPerConnection(ClusterMessage config, HttpProtocolOptions? common, FactoryContext context)
+    {
+        if (config.MaxRequestsPerConnection is not null && common?.MaxRequestsPerConnection is not null)
+            context.Config.Error(config, "max_requests_per_connection", "Only one of max_requests_per_connection from Cluster or HttpProtocolOptions can be specified");
+        return common?.MaxRequestsPerConnection ?? config.MaxRequestsPerConnection ?? 0;
+    }
+
+#pragma warning restore CS0612
+
+    private static Http1DecoderOptions DecoderOptions(HttpOptions options) => new()
+    {
+        MaxHeadersCount = (int)Math.Min(options.Common?.MaxHeadersCount ?? DefaultMaxHeadersCount, int.MaxValue),
+        EnableTrailers = options.Http1?.EnableTrailers ?? false,
+        AllowChunkedLength = options.Http1?.AllowChunkedLength ?? false,
+        Underscores = options.Common?.HeadersWithUnderscoresAction switch
+        {
+            HttpProtocolOptions.Types.HeadersWithUnderscoresAction.RejectRequest => UnderscoreAction.RejectRequest,
+            HttpProtocolOptions.Types.HeadersWithUnderscoresAction.DropHeader => UnderscoreAction.DropHeader,
+            _ => UnderscoreAction.Allow,
+        },
+    };
+
+    private static ConnectOptions ConnectOptions(ClusterMessage config, FactoryContext context)
+    {
+        var bind = config.UpstreamBindConfig;
+        var keepAlive = config.UpstreamConnectionOptions?.TcpKeepalive;
+        return new ConnectOptions
+        {
+            Source = bind?.SourceAddress is { } source ? EndpointAddress.Parse(source, suggestDns: false, context.Config) : default,
+            SocketOptions = bind is null ? [] : UpstreamSocketOptions.Compile(bind),
+            KeepAlive = keepAlive is null
+                ? null
+                : ((int?)keepAlive.KeepaliveProbes, (int?)keepAlive.KeepaliveTime, (int?)keepAlive.KeepaliveInterval),
+        };
+    }
+
+    private readonly record struct HttpOptions(HttpProtocolOptions? Common, Http1ProtocolOptions? Http1);
+}

@@ -1,0 +1,133 @@
+using Envoy.Config.Endpoint.V3;
+using Weft.Config;
+using Weft.Net;
+
+namespace Weft.Proxy.Clusters;
+
+/// <summary>A ClusterLoadAssignment as configured: the endpoints, or the names to find them by. Immutable.</summary>
+public sealed class LoadAssignment
+{
+    public static readonly LoadAssignment Empty = new();
+
+    public IReadOnlyList<LocalityAssignment> Localities { get; init; } = [];
+
+    /// <summary>policy.overprovisioning_factor in percent; default 140.</summary>
+    public uint OverprovisioningFactor { get; init; } = 140;
+
+    /// <summary>policy.weighted_priority_health; default false.</summary>
+    public bool WeightedPriorityHealth { get; init; }
+
+    internal static LoadAssignment Create(ClusterLoadAssignment? config, DiscoveryType discovery, ConfigContext context)
+    {
+        if (config is null)
+            return Empty;
+        return new LoadAssignment
+        {
+            Localities = [.. config.Endpoints.Select(locality => LocalityAssignment.Create(locality, discovery, context))],
+            OverprovisioningFactor = config.Policy?.OverprovisioningFactor ?? 140,
+            WeightedPriorityHealth = config.Policy?.WeightedPriorityHealth ?? false,
+        };
+    }
+}
+
+/// <summary>The endpoints of one locality at one priority. Immutable.</summary>
+public sealed class LocalityAssignment
+{
+    public string Region { get; init; } = "";
+
+    public string Zone { get; init; } = "";
+
+    public string SubZone { get; init; } = "";
+
+    public int Priority { get; init; }
+
+    /// <summary>load_balancing_weight of the locality; 0: none given.</summary>
+    public uint Weight { get; init; }
+
+    public IReadOnlyList<EndpointAssignment> Endpoints { get; init; } = [];
+
+    internal static LocalityAssignment Create(LocalityLbEndpoints config, DiscoveryType discovery, ConfigContext context)
+    {
+        if (config.LedsClusterLocalityConfig is not null)
+            context.Error(config, "leds_cluster_locality_config", "LEDS is only supported when EDS is used");
+        var listed = config.LoadBalancerEndpoints?.LbEndpoints ?? config.LbEndpoints;
+        var endpoints = new List<EndpointAssignment>(listed.Count);
+        foreach (var endpoint in listed)
+        {
+            if (EndpointAssignment.Create(endpoint, discovery, context) is { } assignment)
+                endpoints.Add(assignment);
+        }
+        return new LocalityAssignment
+        {
+            Region = config.Locality?.Region ?? "",
+            Zone = config.Locality?.Zone ?? "",
+            SubZone = config.Locality?.SubZone ?? "",
+            Priority = (int)config.Priority,
+            Weight = config.LoadBalancingWeight ?? 0,
+            Endpoints = endpoints,
+        };
+    }
+}
+
+/// <summary>One LbEndpoint: an address, or a name with a port to be resolved. Immutable.</summary>
+public sealed class EndpointAssignment
+{
+    /// <summary>An IP or Unix address; of kind None when <see cref="DnsName"/> is to be resolved.</summary>
+    public NetAddress Address { get; init; }
+
+    /// <summary>STRICT_DNS and LOGICAL_DNS: the name (or IP literal) to resolve; else "".</summary>
+    public string DnsName { get; init; } = "";
+
+    public int Port { get; init; }
+
+    /// <summary>endpoint.hostname; "" when not given.</summary>
+    public string Hostname { get; init; } = "";
+
+    public uint Weight { get; init; } = 1;
+
+    public EndpointHealthFlags HealthFlags { get; init; }
+
+    public Envoy.Config.Core.V3.Metadata? Metadata { get; init; }
+
+    /// <summary>Null, with a fault reported, when the address cannot be used.</summary>
+    internal static EndpointAssignment? Create(LbEndpoint config, DiscoveryType discovery, ConfigContext context)
+    {
+        if (config.Endpoint?.Address is not { } address)
+        {
+            context.Error(config, "endpoint", "Address must be set");
+            return null;
+        }
+        var isResolved = discovery is DiscoveryType.StrictDns or DiscoveryType.LogicalDns;
+        var parsed = isResolved ? default : EndpointAddress.Parse(address, suggestDns: true, context);
+        if (!isResolved && parsed.Kind == NetAddressKind.None)
+            return null;
+        if (isResolved && !IsResolvable(address, discovery, context))
+            return null;
+        return new EndpointAssignment
+        {
+            Address = parsed,
+            DnsName = isResolved ? address.SocketAddress.Address : "",
+            Port = isResolved ? (int)address.SocketAddress.PortValue : parsed.Port,
+            Hostname = config.Endpoint.Hostname,
+            Weight = Math.Max(1, config.LoadBalancingWeight ?? 1),
+            HealthFlags = config.HealthStatus.ToFlags(),
+            Metadata = config.Metadata,
+        };
+    }
+
+    private static bool IsResolvable(Envoy.Config.Core.V3.Address address, DiscoveryType discovery, ConfigContext context)
+    {
+        var kind = discovery == DiscoveryType.StrictDns ? "STRICT_DNS" : "LOGICAL_DNS";
+        if (address.SocketAddress is not { } socket)
+        {
+            context.Error(address, null, $"{kind} clusters need socket_address");
+            return false;
+        }
+        if (socket.ResolverName.Length > 0)
+        {
+            context.Error(socket, "resolver_name", $"{kind} clusters must NOT have a custom resolver name set");
+            return false;
+        }
+        return true;
+    }
+}
