@@ -85,8 +85,10 @@ public enum EndpointHealth : byte
 }
 
 /// <summary>Per-endpoint numbers that /clusters prints. They have no names of their own in the statistics.</summary>
-public sealed class EndpointStats
+public sealed class EndpointStats : IDisposable
 {
+    private StatsScope? _scope;
+
     public Counter CxTotal { get; init; }
     public Gauge CxActive { get; init; }
     public Counter CxConnectFail { get; init; }
@@ -94,4 +96,28 @@ public sealed class EndpointStats
     public Counter RqSuccess { get; init; }
     public Counter RqError { get; init; }
     public Counter RqTimeout { get; init; }
+
+    /// <summary>The numbers of a new endpoint. Main thread.</summary>
+    public static EndpointStats Create(StatsStore store)
+    {
+        var scope = store.UnlistedScope();
+        return new EndpointStats
+        {
+            _scope = scope,
+            CxTotal = scope.Counter("cx_total"),
+            CxActive = scope.Gauge("cx_active"),
+            CxConnectFail = scope.Counter("cx_connect_fail"),
+            RqTotal = scope.Counter("rq_total"),
+            RqSuccess = scope.Counter("rq_success"),
+            RqError = scope.Counter("rq_error"),
+            RqTimeout = scope.Counter("rq_timeout"),
+        };
+    }
+
+    /// <summary>Gives the cells back, once nothing counts in them any more. Main thread.</summary>
+    public void Dispose()
+    {
+        _scope?.Dispose();
+        _scope = null;
+    }
 }

@@ -1,0 +1,25 @@
+using Weft.Proxy.Bootstrap;
+
+namespace Weft.Proxy.Clusters.DiscoveryTypes;
+
+/// <summary>All ways to find a cluster's endpoints.</summary>
+internal static class DiscoveryTypeRegistry
+{
+    private static readonly (DiscoveryType Type, Func<ClusterConfig, FactoryContext, Cluster> Create)[] Types =
+    [
+        (DiscoveryType.Static, static (config, context) => new StaticCluster(config, context)),
+        (DiscoveryType.StrictDns, static (config, context) => new StrictDnsCluster(config, context)),
+        (DiscoveryType.LogicalDns, static (config, context) => new LogicalDnsCluster(config, context)),
+    ];
+
+    /// <summary>The cluster of a type; one that is not implemented was refused with the configuration, and has the listed endpoints if that was allowed.</summary>
+    public static Cluster Create(ClusterConfig config, FactoryContext context)
+    {
+        foreach (var (type, create) in Types)
+        {
+            if (type == config.Discovery)
+                return create(config, context);
+        }
+        return new StaticCluster(config, context);
+    }
+}
