@@ -3,6 +3,12 @@ namespace Weft.Base.Stats;
 /// <summary>A histogram as printed: what all threads recorded, merged at each <see cref="StatsStore.Flush"/>. Main thread.</summary>
 public sealed class MergedHistogram
 {
+    /// <summary>One in which nothing was recorded.</summary>
+    public MergedHistogram()
+        : this(HistogramUnit.Unspecified)
+    {
+    }
+
     internal MergedHistogram(HistogramUnit unit) => (Interval, Cumulative) = (new HistogramData(unit), new HistogramData(unit));
 
     /// <summary>Between the last two flushes.</summary>

@@ -42,6 +42,14 @@ public readonly struct Statistic
         _ => new Gauge(_index).Value,
     };
 
+    /// <summary>
+    /// The value as Envoy prints it, which knows no sign: a gauge that was set as a whole gives its bits (versions are hashes),
+    /// one that is counted may be read between two threads' halves of a change and is not below 0 then.
+    /// </summary>
+    public ulong UnsignedValue => Kind == StatKind.Gauge && _extra is null && SetCells.IsUsed(_index)
+        ? unchecked((ulong)Value)
+        : (ulong)Math.Max(0, Value);
+
     /// <summary>The value of a text.</summary>
     public string Text => _extra is Func<string> read ? read() : "";
 

@@ -67,7 +67,13 @@ public sealed class HttpConnectionManagerStats
         DownstreamRqActive = scope.Gauge("downstream_rq_active");
         DownstreamCxLengthMs = scope.Histogram("downstream_cx_length_ms", HistogramUnit.Milliseconds);
         DownstreamRqTime = scope.Histogram("downstream_rq_time", HistogramUnit.Milliseconds);
+        DownstreamRqFailedPathNormalization = scope.Counter("downstream_rq_failed_path_normalization");
+        DownstreamRqTooManyPrematureResets = scope.Counter("downstream_rq_too_many_premature_resets");
     }
+
+    public Counter DownstreamRqFailedPathNormalization { get; }
+
+    public Counter DownstreamRqTooManyPrematureResets { get; }
 
     public Counter DownstreamCxTotal { get; }
 

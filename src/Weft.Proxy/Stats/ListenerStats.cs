@@ -24,7 +24,13 @@ public sealed class ListenerStats
         DownstreamCxActive = scope.Gauge("downstream_cx_active");
         DownstreamPreCxActive = scope.Gauge("downstream_pre_cx_active");
         DownstreamCxLengthMs = scope.Histogram("downstream_cx_length_ms", HistogramUnit.Milliseconds);
+        DownstreamCxTransportSocketConnectTimeout = scope.Counter("downstream_cx_transport_socket_connect_timeout");
+        ConnectionsAcceptedPerSocketEvent = scope.Histogram("connections_accepted_per_socket_event");
     }
+
+    public Counter DownstreamCxTransportSocketConnectTimeout { get; }
+
+    public Histogram ConnectionsAcceptedPerSocketEvent { get; }
 
     public Counter DownstreamCxTotal { get; }
 

@@ -17,7 +17,19 @@ public sealed class RouterStats
         RqRetrySkippedRequestNotComplete = scope.Counter("rq_retry_skipped_request_not_complete");
         RqOverloadLocalReply = scope.Counter("rq_overload_local_reply");
         PassthroughInternalRedirectBadLocation = scope.Counter("passthrough_internal_redirect_bad_location");
+        PassthroughInternalRedirectNoRoute = scope.Counter("passthrough_internal_redirect_no_route");
+        PassthroughInternalRedirectPredicate = scope.Counter("passthrough_internal_redirect_predicate");
+        PassthroughInternalRedirectTooManyRedirects = scope.Counter("passthrough_internal_redirect_too_many_redirects");
+        PassthroughInternalRedirectUnsafeScheme = scope.Counter("passthrough_internal_redirect_unsafe_scheme");
     }
+
+    public Counter PassthroughInternalRedirectNoRoute { get; }
+
+    public Counter PassthroughInternalRedirectPredicate { get; }
+
+    public Counter PassthroughInternalRedirectTooManyRedirects { get; }
+
+    public Counter PassthroughInternalRedirectUnsafeScheme { get; }
 
     public Counter NoRoute { get; }
 

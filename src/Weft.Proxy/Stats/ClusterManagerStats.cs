@@ -1,0 +1,42 @@
+using Weft.Base.Stats;
+
+namespace Weft.Proxy.Stats;
+
+/// <summary>The statistics <c>cluster_manager.*</c>, under Envoy's names.</summary>
+public sealed class ClusterManagerStats
+{
+    public ClusterManagerStats(StatsStore store)
+    {
+        var scope = store.Scope("cluster_manager.");
+        ClusterAdded = scope.Counter("cluster_added");
+        ClusterModified = scope.Counter("cluster_modified");
+        ClusterRemoved = scope.Counter("cluster_removed");
+        ClusterUpdated = scope.Counter("cluster_updated");
+        ClusterUpdatedViaMerge = scope.Counter("cluster_updated_via_merge");
+        UpdateMergeCancelled = scope.Counter("update_merge_cancelled");
+        UpdateOutOfMergeWindow = scope.Counter("update_out_of_merge_window");
+        ActiveClusters = scope.Gauge("active_clusters");
+        WarmingClusters = scope.Gauge("warming_clusters");
+        ClustersInflated = scope.Gauge("clusters_inflated");
+    }
+
+    public Counter ClusterAdded { get; }
+
+    public Counter ClusterModified { get; }
+
+    public Counter ClusterRemoved { get; }
+
+    public Counter ClusterUpdated { get; }
+
+    public Counter ClusterUpdatedViaMerge { get; }
+
+    public Counter UpdateMergeCancelled { get; }
+
+    public Counter UpdateOutOfMergeWindow { get; }
+
+    public Gauge ActiveClusters { get; }
+
+    public Gauge WarmingClusters { get; }
+
+    public Gauge ClustersInflated { get; }
+}

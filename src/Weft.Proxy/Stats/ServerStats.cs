@@ -1,0 +1,76 @@
+using Weft.Base.Stats;
+
+namespace Weft.Proxy.Stats;
+
+/// <summary>The statistics <c>server.*</c>, under Envoy's names. The main thread sets them.</summary>
+public sealed class ServerStats
+{
+    /// <summary>What days_until_first_cert_expiring is while there is no certificate.</summary>
+    private const long NoCertificate = uint.MaxValue;
+
+    /// <param name="store">Where they are kept.</param>
+    /// <param name="uptimeSeconds">Asked when statistics are printed.</param>
+    /// <param name="totalConnections">Downstream connections open now; asked when statistics are printed.</param>
+    public ServerStats(StatsStore store, Func<long> uptimeSeconds, Func<long> totalConnections)
+    {
+        var scope = store.Scope("server.");
+        DebugAssertionFailures = scope.Counter("debug_assertion_failures");
+        EnvoyBugFailures = scope.Counter("envoy_bug_failures");
+        EnvoyNotifications = scope.Counter("envoy_notifications");
+        DynamicUnknownFields = scope.Counter("dynamic_unknown_fields");
+        StaticUnknownFields = scope.Counter("static_unknown_fields");
+        WipProtos = scope.Counter("wip_protos");
+        DroppedStatFlushes = scope.Counter("dropped_stat_flushes");
+        Concurrency = scope.Gauge("concurrency");
+        DaysUntilFirstCertExpiring = scope.Gauge("days_until_first_cert_expiring");
+        SecondsUntilFirstOcspResponseExpiring = scope.Gauge("seconds_until_first_ocsp_response_expiring");
+        HotRestartEpoch = scope.Gauge("hot_restart_epoch");
+        Live = scope.Gauge("live");
+        ParentConnections = scope.Gauge("parent_connections");
+        State = scope.Gauge("state");
+        StatsRecentLookups = scope.Gauge("stats_recent_lookups");
+        Version = scope.Gauge("version");
+        InitializationTimeMs = scope.Histogram("initialization_time_ms", HistogramUnit.Milliseconds);
+        scope.ComputedGauge("uptime", uptimeSeconds);
+        scope.ComputedGauge("total_connections", totalConnections);
+        scope.ComputedGauge("memory_allocated", static () => GC.GetTotalMemory(forceFullCollection: false));
+        scope.ComputedGauge("memory_heap_size", static () => GC.GetGCMemoryInfo().TotalCommittedBytes);
+        scope.ComputedGauge("memory_physical_size", static () => Environment.WorkingSet);
+        scope.ComputedGauge("compilation_settings.fips_mode", static () => 0);
+        DaysUntilFirstCertExpiring.Set(NoCertificate);
+    }
+
+    public Counter DebugAssertionFailures { get; }
+
+    public Counter EnvoyBugFailures { get; }
+
+    public Counter EnvoyNotifications { get; }
+
+    public Counter DynamicUnknownFields { get; }
+
+    public Counter StaticUnknownFields { get; }
+
+    public Counter WipProtos { get; }
+
+    public Counter DroppedStatFlushes { get; }
+
+    public Gauge Concurrency { get; }
+
+    public Gauge DaysUntilFirstCertExpiring { get; }
+
+    public Gauge SecondsUntilFirstOcspResponseExpiring { get; }
+
+    public Gauge HotRestartEpoch { get; }
+
+    public Gauge Live { get; }
+
+    public Gauge ParentConnections { get; }
+
+    public Gauge State { get; }
+
+    public Gauge StatsRecentLookups { get; }
+
+    public Gauge Version { get; }
+
+    public Histogram InitializationTimeMs { get; }
+}
