@@ -28,8 +28,20 @@ internal static class ByteScan
         return !text.IsEmpty;
     }
 
-    /// <summary>The index of the first byte that is no token character; the token before it is made lower-case in place.</summary>
+    /// <summary>
+    /// The length of the token at the start of <paramref name="v"/> (16: all of it may be more of a longer one), and the
+    /// vector with that token in lower case.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int TokenLength(Vector128<byte> v, out Vector128<byte> lowerCase)
+    {
+        var other = OtherThanTokens(v);
+        var length = (int)uint.TrailingZeroCount(other | 0x10000);
+        lowerCase = LowerCase(v, length);
+        return length;
+    }
+
+    /// <summary>The index of the first byte that is no token character; the token before it is made lower-case in place.</summary>
     public static int LowerCaseToken(ref byte bytes, int start, int end)
     {
         while (true)

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Weft.Http;
 
 /// <summary>What concerns one connection and not the message on it: keep-alive, upgrades, and the headers that are not to be forwarded (RFC 9110 section 7.6.1).</summary>
@@ -82,7 +80,7 @@ public static class HopByHop
         foreach (var member in new CommaList(headers.Get(KnownHeader.Connection)))
         {
             if (++members >= MaxConnectionMembers || member.Length > MaxNameBytes) return false;
-            Ascii.ToLower(member, buffer, out var length);
+            System.Text.Ascii.ToLower(member, buffer, out var length);
             var name = buffer[..length];
             var known = HeaderName.Find(name);
             if (IsForbidden(name, known)) acceptable = false;

@@ -1,4 +1,3 @@
-using System.Text;
 using Weft.Http.Urls;
 
 namespace Weft.Http.Http1;

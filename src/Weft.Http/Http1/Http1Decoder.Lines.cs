@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Weft.Http.Http1;
 
@@ -96,12 +97,16 @@ public sealed partial class Http1Decoder
         var line = _line;
         var filled = _filled;
         if (line >= filled) return LineResult.Open;
-        var nameEnd = ByteScan.LowerCaseToken(ref store, line, filled);
+        ref var start = ref Unsafe.Add(ref store, line);
+        var nameEnd = line + ByteScan.TokenLength(Vector128.LoadUnsafe(ref start), out var lowerCase);
+        if (nameEnd == line + Vector128<byte>.Count) nameEnd = ByteScan.LowerCaseToken(ref store, line, filled);
         if (nameEnd >= filled) return LineResult.Open;
         if (Unsafe.Add(ref store, nameEnd) != ':' || nameEnd == line) return ParseOtherLine(nameEnd);
 
         var value = nameEnd + 2;
         var end = ByteScan.IndexOfControl(ref store, nameEnd + 1, filled);
+        // Only now, because reading bytes right behind a wider write of them would stall.
+        if (nameEnd < line + Vector128<byte>.Count) lowerCase.StoreUnsafe(ref start);
         if (end + 1 >= filled) return LineResult.Open;
         if (Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref store, end)) != CrLf) return LineFailed(BadValue(end));
         var next = end + 2;
