@@ -32,7 +32,7 @@ public ref struct CommaList
     public static bool Contains(ReadOnlySpan<byte> value, ReadOnlySpan<byte> token)
     {
         foreach (var member in new CommaList(value))
-            if (Ascii.EqualsIgnoreCase(member, token)) return true;
+            if (System.Text.Ascii.EqualsIgnoreCase(member, token)) return true;
         return false;
     }
 }

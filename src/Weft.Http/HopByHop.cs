@@ -25,7 +25,7 @@ public static class HopByHop
     /// <summary>Asks for (or answers) an upgrade: an Upgrade header that the Connection header names. Cleartext HTTP/2 (h2c) is never one.</summary>
     public static bool IsUpgrade(HeaderMap headers)
         => headers.Has(KnownHeader.Upgrade)
-            && !Ascii.EqualsIgnoreCase(headers.Get(KnownHeader.Upgrade), "h2c"u8)
+            && !System.Text.Ascii.EqualsIgnoreCase(headers.Get(KnownHeader.Upgrade), "h2c"u8)
             && CommaList.Contains(headers.Get(KnownHeader.Connection), "upgrade"u8);
 
     /// <summary>

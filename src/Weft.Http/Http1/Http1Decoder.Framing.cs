@@ -143,7 +143,7 @@ public sealed partial class Http1Decoder
 
     private CodecError? ReadTransferEncoding(bool hasLength, bool isConnect)
     {
-        var isChunked = Ascii.EqualsIgnoreCase(_headers.Get(KnownHeader.TransferEncoding), "chunked"u8);
+        var isChunked = System.Text.Ascii.EqualsIgnoreCase(_headers.Get(KnownHeader.TransferEncoding), "chunked"u8);
         if (hasLength)
         {
             if (!isChunked || !_options.AllowChunkedLength) return CodecErrors.ChunkedContentLength;
