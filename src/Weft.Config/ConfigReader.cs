@@ -64,6 +64,7 @@ public static class ConfigReader
         try
         {
             if (path.EndsWith(".pb", StringComparison.OrdinalIgnoreCase)) return MergeBinary(message, path);
+            if (path.EndsWith(".pb_text", StringComparison.OrdinalIgnoreCase)) throw new IOException("the protobuf text format is not implemented yet");
             return Bind(message, File.ReadAllText(path), path, options, context, overlay: false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidProtocolBufferException)
@@ -83,8 +84,7 @@ public static class ConfigReader
     {
         try
         {
-            var isJson = name.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
-            var root = isJson ? JsonReader.Read(text, name) : YamlReader.Read(text, name);
+            var root = Parse(text, name, context);
             if (root is not null) new Binder(options, context, overlay).Bind(message, root, FieldPath.Root);
             return true;
         }
@@ -93,5 +93,13 @@ public static class ConfigReader
             context.Findings.Add(new Finding(Severity.Error, fault.Position, "", fault.Message));
             return false;
         }
+    }
+
+    private static Node? Parse(string text, string name, ConfigContext context)
+    {
+        if (name.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) return JsonReader.Read(text, name);
+        var root = YamlReader.Read(text, name, out var second);
+        if (second is not null) context.Findings.Add(new Finding(Severity.Warning, second, "", "a second document begins here; only the first one is read"));
+        return root;
     }
 }

@@ -18,9 +18,9 @@ public sealed class MessageOrigins
         if (!_origins.TryGetValue(message, out var origin)) return null;
         if (field is null) return origin.Position;
         var name = FirstStep(field);
-        foreach (var mark in origin.Marks)
-            if (mark.Field == name) return mark.Position;
-        return origin.Position;
+        // Of a text merged over another, the last one has set it.
+        var last = origin.Marks.FindLastIndex(m => m.Field == name);
+        return last < 0 ? origin.Position : origin.Marks[last].Position;
     }
 
     /// <summary>The path from the root to the message, or to its field; the field alone when the message is unknown.</summary>

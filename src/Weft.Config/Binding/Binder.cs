@@ -85,7 +85,8 @@ internal sealed class Binder(ReadOptions options, ConfigContext context, bool ov
     {
         if (field.IsMessage && field.Message!.Form != MessageForm.Wrapper)
         {
-            if (field.Get(message) is not IMessage old || field.Message.Form == MessageForm.Any) return value;
+            if (field.Get(message) is not IMessage old) return value;
+            if (value is Google.Protobuf.WellKnownTypes.Any any) return any.TypeUrl.Length > 0 ? any : null;
             old.MergeFrom(((IMessage)value).ToByteString());
             return old;
         }

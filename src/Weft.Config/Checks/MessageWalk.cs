@@ -38,6 +38,8 @@ internal abstract class MessageWalk(ConfigContext context)
 
     private void WalkAny(Any any, FieldPath path)
     {
+        // It needs its path before it is opened, for what may be wrong in it.
+        Context.Origins.Record(any, path, null);
         if (any.TypeUrl.Length > 0 && Context.Unpack(any) is { } inner && EnterAny(any, inner, path)) Walk(inner, path);
     }
 

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using Weft.Config.Binding;
 using Weft.Config.Types;
 
@@ -16,13 +15,6 @@ internal sealed class OriginWalk(ConfigContext context) : MessageWalk(context)
         var position = Context.Origins.PositionOf(message);
         Context.Origins.Record(message, path, position);
         ExtensionDefaults.Fill(message, schema, Context.Origins, path, position);
-        return true;
-    }
-
-    protected override bool EnterField(IMessage message, FieldSchema field, FieldPath path)
-    {
-        // An Any needs its path before it is opened, for what may be wrong in it.
-        if (field is { IsAny: true, IsRepeated: false, IsMap: false }) Context.Origins.Record((Any)field.Get(message)!, path.Field(field.Name), null);
         return true;
     }
 }

@@ -34,8 +34,7 @@ internal sealed class SupportCheck(ReadOptions options, ConfigContext context, S
 
         if (support!.Values.Length > 0 && !Allows(support, message, field, out var value))
             return Refuse(message, name, $"{value} is not implemented yet; what is: {string.Join(", ", support.Values)}");
-        if (field.IsMessage && !field.IsMap && IsUnknown(field.Message!)) return Refuse(message, name, "not implemented yet");
-        return true;
+        return !IsUnknown(field) || Refuse(message, name, "not implemented yet");
     }
 
     protected override bool EnterAny(Any any, IMessage inner, FieldPath path)
@@ -45,7 +44,7 @@ internal sealed class SupportCheck(ReadOptions options, ConfigContext context, S
             return fields.Find(type) is not null || Refuse(any, null, $"the type {type} is not implemented yet");
         switch (extension.Status)
         {
-            case SupportStatus.Implemented: return true;
+            case SupportStatus.Implemented: return fields.Find(type) is not null || Refuse(any, null, $"the type {type} is not implemented yet");
             case SupportStatus.Harmless:
                 if (_noted.Add(extension.Name)) Context.Note(any, null, $"the extension {extension.Name} has no effect");
                 return false;
@@ -53,8 +52,8 @@ internal sealed class SupportCheck(ReadOptions options, ConfigContext context, S
         }
     }
 
-    private bool IsUnknown(MessageSchema schema)
-        => schema.Form == MessageForm.Fields && fields.Find(schema.Descriptor.FullName) is null;
+    private bool IsUnknown(FieldSchema field)
+        => field.ValueMessage is { Form: MessageForm.Fields } schema && fields.Find(schema.Descriptor.FullName) is null;
 
     // An extension without configuration: the name was no extension's, else its default would stand there by now.
     private void CheckExtensionName(IMessage message, MessageSchema schema)
@@ -63,8 +62,12 @@ internal sealed class SupportCheck(ReadOptions options, ConfigContext context, S
         var isEmpty = oneof.Accessor.GetCaseFieldDescriptor(message) is null || config.Get(message) is Any { TypeUrl.Length: 0 };
         if (!isEmpty || Context.Origins.HasFailed(message, config.Name) || schema.ExtensionName!.Get(message) is not string { Length: > 0 } name) return;
         if (extensions.ByName(name, category) is { } known) Refuse(message, "name", $"the extension {known.Name} is not implemented yet");
-        else Context.Error(message, "name", $"there is no extension {name} in {category}, and typed_config gives no type", Suggestion.For(name, extensions.Names(category)));
+        else Context.Error(message, "name", $"there is no extension {name} in {category}, and typed_config gives no type", Suggest(name, category));
     }
+
+    // An old name may be what was meant, but the new one is what should be written.
+    private string? Suggest(string name, string category)
+        => Suggestion.For(name, extensions.AllNames(category)) is { } close ? extensions.ByName(close, category)!.Name : null;
 
     private static bool Allows(FieldSupport support, IMessage message, FieldSchema field, out string value)
     {

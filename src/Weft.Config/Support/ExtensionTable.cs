@@ -21,9 +21,9 @@ internal sealed class ExtensionTable
 
     internal IReadOnlyList<Extension> All { get; }
 
-    /// <summary>The names of a category, or of all, without the old ones.</summary>
-    internal IEnumerable<string> Names(string? category = null)
-        => All.Where(e => category is null || e.Category == category).Select(static e => e.Name);
+    /// <summary>The names of a category, the old ones too.</summary>
+    internal IEnumerable<string> AllNames(string category)
+        => All.Where(e => e.Category == category).SelectMany(static e => e.OldNames.Prepend(e.Name));
 
     /// <summary>All configuration types.</summary>
     internal IEnumerable<string> Types => _byType.Keys;

@@ -13,37 +13,53 @@ internal sealed class YamlReader
     private const int MaxAliasedNodes = 2_000_000;
     private const int MaxDepth = 200;
 
+    private readonly Scanner _scanner;
     private readonly Parser _parser;
     private readonly string _file;
     private readonly Dictionary<string, Node> _anchors = [];
     private readonly Dictionary<Node, int> _sizes = new(ReferenceEqualityComparer.Instance);
+    private readonly Stack<Mark> _openFlows = new();
     private int _size;
     private int _depth;
 
     private YamlReader(string text, string file)
     {
-        _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+        _scanner = new Scanner(new StringReader(text), skipComments: true);
+        _parser = new Parser(_scanner);
         _file = file;
     }
 
     /// <summary>The root of the first document; null for an empty text. Throws <see cref="SyntaxFault"/>.</summary>
-    internal static Node? Read(string text, string file)
+    /// <param name="text">The text.</param>
+    /// <param name="file">The name that stands in positions.</param>
+    /// <param name="second">Where a second document begins, which nobody reads.</param>
+    internal static Node? Read(string text, string file, out SourcePosition? second)
     {
+        var reader = new YamlReader(text, file);
         try
         {
-            return new YamlReader(text, file).ReadDocument();
+            return reader.ReadDocument(out second);
         }
         catch (YamlException e)
         {
-            throw new SyntaxFault(new SourcePosition(file, (int)e.Start.Line, (int)e.Start.Column), Clean(e));
+            throw YamlFaults.Explain(e, file, text, reader._openFlows);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            // The scanner gives up in this way on some unclosed brackets.
+            throw YamlFaults.Explain(reader._scanner.CurrentPosition, file, reader._openFlows);
         }
     }
 
-    private Node? ReadDocument()
+    private Node? ReadDocument(out SourcePosition? second)
     {
+        second = null;
         _parser.Consume<StreamStart>();
         if (!_parser.TryConsume<DocumentStart>(out _)) return null;
-        return ReadNode();
+        var root = ReadNode();
+        _parser.Consume<DocumentEnd>();
+        if (_parser.TryConsume<DocumentStart>(out var next)) second = At(next.Start);
+        return root;
     }
 
     private Node ReadNode()
@@ -68,14 +84,18 @@ internal sealed class YamlReader
     private SequenceNode ReadSequence(SequenceStart start)
     {
         var node = new SequenceNode(At(start.Start));
+        if (start.Style == SequenceStyle.Flow) _openFlows.Push(start.Start);
         while (!_parser.TryConsume<SequenceEnd>(out _)) node.Items.Add(ReadNode());
+        if (start.Style == SequenceStyle.Flow) _openFlows.Pop();
         return node;
     }
 
     private MappingNode ReadMapping(MappingStart start)
     {
         var node = new MappingNode(At(start.Start));
+        if (start.Style == MappingStyle.Flow) _openFlows.Push(start.Start);
         while (!_parser.TryConsume<MappingEnd>(out _)) ReadEntry(node);
+        if (start.Style == MappingStyle.Flow) _openFlows.Pop();
         return node;
     }
 
@@ -144,13 +164,4 @@ internal sealed class YamlReader
     }
 
     private SourcePosition At(Mark mark) => new(_file, (int)mark.Line, (int)mark.Column);
-
-    // Some messages of the parser begin with "While parsing ..., " and repeat the position; the sentence after it says it.
-    private static string Clean(YamlException e)
-    {
-        var text = (e.InnerException?.Message ?? e.Message).TrimEnd('.');
-        var behindPosition = text.LastIndexOf("): ", StringComparison.Ordinal);
-        if (text.StartsWith('(') && behindPosition > 0) text = text[(behindPosition + 3)..];
-        return text.Length > 0 ? char.ToLowerInvariant(text[0]) + text[1..] : "this is no YAML";
-    }
 }

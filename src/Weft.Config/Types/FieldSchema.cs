@@ -9,6 +9,7 @@ namespace Weft.Config.Types;
 internal sealed class FieldSchema
 {
     private readonly Lazy<MessageSchema?> _message;
+    private readonly Lazy<MessageSchema?> _valueMessage;
     private readonly Lazy<DeclaredRules?> _rules;
     private readonly Lazy<(bool Deprecated, bool Sensitive)> _options;
 
@@ -21,6 +22,7 @@ internal sealed class FieldSchema
         Oneof = descriptor.RealContainingOneof;
         IsMessage = descriptor.FieldType is FieldType.Message or FieldType.Group;
         _message = new Lazy<MessageSchema?>(() => IsMessage ? MessageSchema.Of(descriptor.MessageType) : null);
+        _valueMessage = new Lazy<MessageSchema?>(() => IsMap ? MapValue(descriptor) : Message);
         _rules = new Lazy<DeclaredRules?>(() => DeclaredRules.Of(descriptor));
         _options = new Lazy<(bool, bool)>(ReadOptions);
     }
@@ -39,6 +41,9 @@ internal sealed class FieldSchema
 
     /// <summary>The type of a message field, of the elements of a repeated one, of the entries of a map.</summary>
     internal MessageSchema? Message => _message.Value;
+
+    /// <summary>The type of a message, of the elements or of the map's values; null for scalars.</summary>
+    internal MessageSchema? ValueMessage => _valueMessage.Value;
 
     /// <summary>The rules the API declares for it; null when there are none.</summary>
     internal DeclaredRules? Rules => _rules.Value;
@@ -83,6 +88,9 @@ internal sealed class FieldSchema
         System.Enum number => Convert.ToInt32(number, System.Globalization.CultureInfo.InvariantCulture) == 0,
         _ => false,
     };
+
+    private static MessageSchema? MapValue(FieldDescriptor map)
+        => map.MessageType.FindFieldByNumber(2) is { FieldType: FieldType.Message } value ? MessageSchema.Of(value.MessageType) : null;
 
     private (bool Deprecated, bool Sensitive) ReadOptions()
     {
