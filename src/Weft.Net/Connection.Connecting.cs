@@ -75,6 +75,7 @@ public sealed partial class Connection
         if ((events & Epoll.Out) == 0)
             return false;
         _timer?.Cancel();
+        _timer = null;
         _state = State.Open;
         if (HasPendingOutput)
             AddFlush();

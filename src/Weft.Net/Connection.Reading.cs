@@ -9,9 +9,16 @@ public sealed partial class Connection
     private const int MaxReadsPerTurn = 4;
 
     private int _pauses;
+    private int _maxReadBytes = EventLoop.ScratchBytes;
     private bool _hasUnread;
     private bool _peerEnding;
     private bool _hungUp;
+
+    /// <summary>
+    /// Most bytes of one <see cref="IConnectionHandler.OnData"/>, and so the most by which a paused consumer overshoots its limit; default and upper bound
+    /// <see cref="EventLoop.ScratchBytes"/>. A connection with a small buffer limit sets it to that.
+    /// </summary>
+    public int MaxReadBytes { get => _maxReadBytes; set => _maxReadBytes = Math.Clamp(value, 1, EventLoop.ScratchBytes); }
 
     public bool IsReadingPaused => _pauses > 0;
 
@@ -60,7 +67,8 @@ public sealed partial class Connection
         _hasUnread = false;
         for (var reads = 0; reads < MaxReadsPerTurn; reads++)
         {
-            var count = (int)Libc.recv(_fd, _loop.Scratch, EventLoop.ScratchBytes, 0);
+            var asked = _maxReadBytes;
+            var count = (int)Libc.recv(_fd, _loop.Scratch, (nuint)asked, 0);
             if (count <= 0)
             {
                 OnReadFailed(count == 0 ? 0 : Libc.LastError);
@@ -71,8 +79,8 @@ public sealed partial class Connection
                 _handler.OnData(new ReadOnlySpan<byte>(_loop.Scratch, count));
             if (_state == State.Closed)
                 return;
-            var drained = count < EventLoop.ScratchBytes && !_peerEnding;
-            if (drained)
+            var isDrained = count < asked && !_peerEnding;
+            if (isDrained)
                 return;
             if (_pauses > 0 && _state == State.Open)
             {

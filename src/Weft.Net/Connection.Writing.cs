@@ -124,7 +124,9 @@ public sealed partial class Connection
         if (!_endsWrite || _finSent)
             return;
         _finSent = true;
-        _ = Libc.shutdown(_fd, Sock.ShutdownWrite);
+        // Where the peer has ended too, the close that follows sends it.
+        if (!ReadEnded)
+            _ = Libc.shutdown(_fd, Sock.ShutdownWrite);
         FinishIfBothEnded();
     }
 

@@ -56,7 +56,7 @@ public sealed unsafe partial class EventLoop
     private void WakeUp()
     {
         // One write per sleep: the loop clears the flag before it looks at the queue.
-        if (Interlocked.Exchange(ref _awake, 1) != 0)
+        if (Interlocked.Exchange(ref _awake, 1) != 0 || _disposed)
             return;
         ulong one = 1;
         _ = Libc.write(_wakeUpFd, &one, sizeof(ulong));

@@ -24,7 +24,7 @@ public sealed unsafe partial class EventLoop : IDisposable
     private readonly int _epoll;
     private readonly EpollEvents _events;
     private readonly byte* _scratch;
-    private bool _disposed;
+    private volatile bool _disposed;
 
     /// <param name="name">Thread name, for example <c>worker_0</c> or <c>main_thread</c>.</param>
     public EventLoop(string name) : this(name, TimeProvider.System)
@@ -68,8 +68,9 @@ public sealed unsafe partial class EventLoop : IDisposable
     public void Run()
     {
         Thread.CurrentThread.Name = _name;
+        ReadClock();
         while (!Volatile.Read(ref _stopping))
-            RunTurn(-1);
+            Turn(-1);
         Volatile.Write(ref _stopping, false);
     }
 
@@ -79,14 +80,9 @@ public sealed unsafe partial class EventLoop : IDisposable
     /// </summary>
     public void RunTurn(int maxWaitMs)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         ReadClock();
-        var count = Libc.epoll_wait(_epoll, _events.Memory, BatchSize, WaitMs(maxWaitMs));
-        ReadClock();
-        DispatchBatch(Math.Max(count, 0));
-        RunReady();
-        RunTimers();
-        RunPosted();
-        Flush();
+        Turn(maxWaitMs);
     }
 
     /// <summary>Closes every socket that is still registered, then the loop. Not while <see cref="Run"/> runs.</summary>
@@ -101,6 +97,17 @@ public sealed unsafe partial class EventLoop : IDisposable
         NativeMemory.Free(_events.Memory);
         NativeMemory.AlignedFree(_scratch);
         Buffers.Dispose();
+    }
+
+    private void Turn(int maxWaitMs)
+    {
+        var count = Libc.epoll_wait(_epoll, _events.Memory, BatchSize, WaitMs(maxWaitMs));
+        ReadClock();
+        DispatchBatch(Math.Max(count, 0));
+        RunReady();
+        RunTimers();
+        RunPosted();
+        Flush();
     }
 
     /// <summary>How long to block: not at all while work waits, else until the next timer.</summary>

@@ -92,12 +92,26 @@ public sealed unsafe partial class ListenSocket : IEventHandler, IReadyWork
         if (fd < 0)
             return OnAcceptFailed(Libc.LastError);
         var connection = Connection.FromAccept(_loop!, fd, SocketAddress.Read(new ReadOnlySpan<byte>(buffer, SocketAddress.MaxBytes), length));
-        var handler = _handler!.OnAccept(connection);
-        if (handler is null)
-            connection.Close(CloseMode.Now);
-        else
+        IConnectionHandler? handler = null;
+        try
+        {
+            handler = _handler!.OnAccept(connection);
+        }
+        finally
+        {
+            if (handler is null)
+                Refuse(connection);
+        }
+        if (handler is not null)
             connection.StartAccepted(handler);
         return true;
+    }
+
+    private void Refuse(Connection connection)
+    {
+        connection.Close(CloseMode.Now);
+        // Should the handler's maker have thrown: those queued behind this connection get no event of their own.
+        AddReady();
     }
 
     /// <summary>True when the next may be tried at once: this one was gone before we took it (ECONNABORTED and network errors of the new socket).</summary>

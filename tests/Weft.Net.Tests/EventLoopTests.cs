@@ -109,6 +109,16 @@ public sealed class EventLoopTests
     }
 
     [Fact]
+    public void Posting_to_a_disposed_loop_does_nothing()
+    {
+        var loop = new EventLoop("gone");
+        loop.Dispose();
+        loop.Post(() => Assert.Fail("ran"));
+        loop.Stop();
+        Assert.Throws<ObjectDisposedException>(() => loop.RunTurn(0));
+    }
+
+    [Fact]
     public void Without_a_reporter_an_exception_leaves_the_loop()
     {
         using var loop = new EventLoop("test");

@@ -31,6 +31,18 @@ public sealed class ListenSocketTests : IDisposable
     }
 
     [Fact]
+    public void A_connection_whose_handler_cannot_be_made_is_closed_and_the_next_is_accepted()
+    {
+        var calls = 0;
+        var listener = _test.Listen(accept: connection => ++calls == 1 ? throw new InvalidOperationException("bug") : new Recorder(connection));
+        var reported = new List<string>();
+        _test.Loop.UnhandledException = e => reported.Add(e.Message);
+        var clients = new[] { _test.Connect(listener.LocalAddress), _test.Connect(listener.LocalAddress) };
+        _test.Until(() => clients.Count(c => c.ReadEnds == 1) == 1 && _test.Accepted.Count == 1);
+        Assert.Equal(["bug"], reported);
+    }
+
+    [Fact]
     public void More_connections_than_one_turn_accepts_are_all_accepted()
     {
         var listener = _test.Listen();

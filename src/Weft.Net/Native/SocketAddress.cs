@@ -19,7 +19,7 @@ internal static unsafe class SocketAddress
         _ => Sock.FamilyUnix,
     };
 
-    /// <summary>Writes the address; returns its length, or 0 when it has none (a Unix path too long).</summary>
+    /// <summary>Writes the address; returns its length, or 0 when it has none (a Unix path too long, or empty).</summary>
     public static uint Write(NetAddress address, Span<byte> to)
     {
         to[..MaxBytes].Clear();
@@ -78,7 +78,7 @@ internal static unsafe class SocketAddress
         var isAbstract = path.StartsWith('@');
         // A path in the file system needs its terminating zero; an abstract name is as long as the address says.
         var room = UnixPathMaxBytes - (isAbstract ? 0 : 1);
-        if (Encoding.UTF8.GetByteCount(path) > room)
+        if (path.Length == 0 || Encoding.UTF8.GetByteCount(path) > room)
             return 0;
         var count = Encoding.UTF8.GetBytes(path, to[UnixPathOffset..]);
         if (!isAbstract)
