@@ -114,6 +114,9 @@ public sealed class EndpointStats : IDisposable
         };
     }
 
+    /// <summary>The cells were given back.</summary>
+    internal bool IsDisposed => _scope is null;
+
     /// <summary>Gives the cells back, once nothing counts in them any more. Main thread.</summary>
     public void Dispose()
     {

@@ -1,5 +1,4 @@
 using Weft.CommandLine;
-using Weft.Config;
 using Weft.Proxy.Bootstrap;
 
 namespace Weft.Commands;
@@ -22,7 +21,6 @@ internal static class ConfigCommand
     public static int Run(string[] args, TextWriter output, TextWriter error) => args switch
     {
         ["check", .. var rest] => Check(rest, output, error),
-        ["supported"] => Supported(output),
         ["--help"] or ["-h"] or ["help"] => Help(output),
         _ => Misused(error),
     };
@@ -30,12 +28,6 @@ internal static class ConfigCommand
     public static int Help(TextWriter output)
     {
         output.Write(Usage);
-        return 0;
-    }
-
-    private static int Supported(TextWriter output)
-    {
-        SupportedReference.Write(output);
         return 0;
     }
 

@@ -1,0 +1,61 @@
+using Weft.Base;
+using Weft.Base.Stats;
+using Weft.Config;
+using Weft.Net;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Dns;
+using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
+
+namespace Weft.Proxy.Tests.Clusters;
+
+/// <summary>What factories are handed, for clusters written as YAML.</summary>
+internal sealed class TestClusters
+{
+    public TestClusters(EventLoop? loop = null, IDnsResolver? dns = null)
+    {
+        Context = new FactoryContext
+        {
+            Config = Config,
+            Stats = Stats,
+            Runtime = null!,
+            AccessLogFiles = null!,
+            Clusters = new ClusterReferences(),
+            Node = new Node("", "", ""),
+            MainLoop = loop!,
+            Dns = dns!,
+            Random = new RandomSource(1),
+            Concurrency = 1,
+        };
+    }
+
+    public ConfigContext Config { get; } = new();
+
+    public StatsStore Stats { get; } = new();
+
+    public FactoryContext Context { get; }
+
+    /// <summary>The faults, each with its field path.</summary>
+    public string[] Faults => [.. Config.Findings.Errors.Select(fault => $"{fault.FieldPath}: {fault.Text}")];
+
+    public ClusterConfig Compile(string yaml) =>
+        ClusterConfig.Create(ConfigReader.ReadText<ClusterMessage>(yaml, "cluster.yaml", new ReadOptions { AllowUnimplemented = true }, Config), Context);
+
+    /// <summary>The value of a counter or gauge <c>cluster.NAME.</c></summary>
+    public long Counter(string cluster, string name) => Stats.Scope($"cluster.{cluster}.").Counter(name).Value;
+
+    public long Gauge(string cluster, string name) => Stats.Scope($"cluster.{cluster}.").Gauge(name).Value;
+
+    /// <summary>A printed gauge, also one that is computed; null when there is none.</summary>
+    public long? Printed(string name)
+    {
+        var all = new List<Statistic>();
+        Stats.List(all);
+        foreach (var statistic in all)
+        {
+            if (statistic.Name == name)
+                return statistic.Value;
+        }
+        return null;
+    }
+}
