@@ -1,9 +1,12 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Weft.Bench;
+using Weft.Bench.Peers;
 
 [assembly: SupportedOSPlatform("linux")]
 
+if (args is [Relay.Verb, .. var ports])
+    return Relay.Run(ports);
 if (!BenchOptions.TryParse(args, out var options, out var error))
 {
     Console.Error.WriteLine(error);

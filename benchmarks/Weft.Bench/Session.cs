@@ -64,8 +64,9 @@ internal sealed class Session(BenchOptions options, CancellationToken stop)
         "nginx" => new NginxPeer(),
         "haproxy" => new HAProxyPeer(),
         "yarp" => new YarpPeer(options.Root),
+        "relay" => new RelayPeer(),
         _ when name.Split('=') is [var other, var program] => new WeftPeer(other, Path.GetFullPath(program)),
-        _ => throw new BenchException($"no proxy '{name}'; there are weft, nginx, haproxy, yarp, and NAME=PROGRAM for another Weft"),
+        _ => throw new BenchException($"no proxy '{name}'; there are weft, nginx, haproxy, yarp, relay, and NAME=PROGRAM for another Weft"),
     };
 
     private void StartAll(EventLoop loop, string runFolder)

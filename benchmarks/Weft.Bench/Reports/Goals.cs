@@ -11,7 +11,7 @@ internal static class Goals
 
     public static IEnumerable<string> Of(string weft, Results results)
     {
-        if (weft is "nginx" or "haproxy" or "yarp")
+        if (weft is "nginx" or "haproxy" or "yarp" or "relay")
             return [];
         return LoadedShapes.SelectMany(shape => Leads(weft, results, shape))
             .Concat(Latency(weft, results))

@@ -1,4 +1,5 @@
 using Weft.CommandLine;
+using Weft.Config;
 using Weft.Proxy.Bootstrap;
 
 namespace Weft.Commands;
@@ -21,6 +22,7 @@ internal static class ConfigCommand
     public static int Run(string[] args, TextWriter output, TextWriter error) => args switch
     {
         ["check", .. var rest] => Check(rest, output, error),
+        ["supported"] => Supported(output),
         ["--help"] or ["-h"] or ["help"] => Help(output),
         _ => Misused(error),
     };
@@ -28,6 +30,12 @@ internal static class ConfigCommand
     public static int Help(TextWriter output)
     {
         output.Write(Usage);
+        return 0;
+    }
+
+    private static int Supported(TextWriter output)
+    {
+        SupportedReference.Write(output);
         return 0;
     }
 

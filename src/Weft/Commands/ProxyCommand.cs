@@ -53,8 +53,9 @@ internal static class ProxyCommand
             return 1;
         foreach (var option in given.Given.Where(option => option.NoEffect is not null))
             Logger.Get("main").Warning($"--{option.Name} has no effect: {option.NoEffect}");
-        using var server = Server.Create(options);
-        return server is null ? 1 : server.Run();
+        using var server = Server.Create(options, out var findings);
+        FindingsReport.Log(findings, options);
+        return server is null ? 1 : ServerRunner.Run(server);
     }
 
     private static bool HasConfiguration(ServerOptions options, TextWriter error)

@@ -1,0 +1,36 @@
+using Weft.Base.Logging;
+using Weft.Base.Stats;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Listeners;
+using Weft.Proxy.Runtime;
+
+namespace Weft.Proxy.Admin;
+
+/// <summary>What the endpoints show and change. Main thread.</summary>
+public sealed class AdminContext
+{
+    public required ServerOptions Options { get; init; }
+
+    public required ServerStatus Status { get; init; }
+
+    public required IServerControl Control { get; init; }
+
+    /// <summary>Who this proxy is, as <c>/server_info</c> prints it.</summary>
+    public required Envoy.Config.Core.V3.Node Node { get; init; }
+
+    public required StatsStore Stats { get; init; }
+
+    /// <summary>stats_flush_on_admin: called before statistics are printed; null when not configured.</summary>
+    public Action? FlushStats { get; init; }
+
+    public required RuntimeLayers Runtime { get; init; }
+
+    public required Func<IReadOnlyList<Cluster>> Clusters { get; init; }
+
+    public required Func<IReadOnlyList<Listener>> Listeners { get; init; }
+
+    public required ConfigDumpSource Configuration { get; init; }
+
+    public LogRegistry Logs { get; init; } = LogRegistry.Process;
+}

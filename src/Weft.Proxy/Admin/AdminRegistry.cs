@@ -1,0 +1,48 @@
+using Weft.Proxy.Admin.Endpoints;
+
+namespace Weft.Proxy.Admin;
+
+/// <summary>Every endpoint, in one place.</summary>
+internal static class AdminRegistry
+{
+    public static IReadOnlyList<AdminEndpoint> Endpoints(AdminContext context)
+    {
+        var all = new List<AdminEndpoint>();
+        var lookups = new RecentLookups();
+        all.AddRange(
+        [
+            new HomeEndpoint(all),
+            new CertsEndpoint(),
+            new ClustersEndpoint(context),
+            new ConfigDumpEndpoint(context),
+            new ContentionEndpoint(context.Options),
+            new CpuProfilerEndpoint(),
+            new HeapProfilerEndpoint(),
+            new HeapDumpEndpoint(),
+            new AllocationProfilerEndpoint(),
+            new DrainListenersEndpoint(context.Control),
+            new HealthCheckEndpoint(context.Control, fail: true),
+            new HealthCheckEndpoint(context.Control, fail: false),
+            new HelpEndpoint(all),
+            new HotRestartVersionEndpoint(),
+            new InitDumpEndpoint(),
+            new ListenersEndpoint(context),
+            new LoggingEndpoint(context.Logs),
+            new MemoryEndpoint(),
+            new QuitEndpoint(context.Control),
+            new ReadyEndpoint(context.Status),
+            new ReopenLogsEndpoint(context.Control),
+            new ResetCountersEndpoint(context.Stats),
+            new RuntimeEndpoint(context.Runtime),
+            new RuntimeModifyEndpoint(context.Runtime),
+            new ServerInfoEndpoint(context),
+            new StatsEndpoint(context),
+            new PrometheusStatsEndpoint(context),
+            new RecentLookupsEndpoint(lookups),
+            new RecentLookupsSwitchEndpoint("clear", "clear list of stat-name lookups and counter", () => { }),
+            new RecentLookupsSwitchEndpoint("disable", "disable recording of reset stat-name lookup names", () => lookups.IsEnabled = false),
+            new RecentLookupsSwitchEndpoint("enable", "enable recording of reset stat-name lookup names", () => lookups.IsEnabled = true),
+        ]);
+        return all;
+    }
+}

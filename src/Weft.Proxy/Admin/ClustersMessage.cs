@@ -1,0 +1,64 @@
+using Envoy.Admin.V3;
+using Envoy.Config.Core.V3;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Clusters.CircuitBreaking;
+using Thresholds = Envoy.Config.Cluster.V3.CircuitBreakers.Types.Thresholds;
+
+namespace Weft.Proxy.Admin;
+
+/// <summary>The JSON form of <c>/clusters</c>.</summary>
+internal static class ClustersMessage
+{
+    public static Envoy.Admin.V3.Clusters Of(IReadOnlyList<Cluster> clusters) => new() { ClusterStatuses = { clusters.Select(Status) } };
+
+    private static ClusterStatus Status(Cluster cluster)
+    {
+        var config = cluster.Config;
+        var status = new ClusterStatus
+        {
+            Name = config.Name,
+            ObservabilityName = config.StatName,
+            CircuitBreakers = new()
+            {
+                Thresholds = { Limits(RoutingPriority.Default, config.CircuitBreakers.Default), Limits(RoutingPriority.High, config.CircuitBreakers.High) },
+            },
+        };
+        foreach (var priority in cluster.Endpoints.Priorities)
+            status.HostStatuses.AddRange(priority.All.Select(Host));
+        return status;
+    }
+
+    private static Thresholds Limits(RoutingPriority priority, CircuitBreaker limits) => new()
+    {
+        Priority = priority,
+        MaxConnections = (uint)Math.Min(limits.Connections.Max, uint.MaxValue),
+        MaxPendingRequests = (uint)Math.Min(limits.PendingRequests.Max, uint.MaxValue),
+        MaxRequests = (uint)Math.Min(limits.Requests.Max, uint.MaxValue),
+        MaxRetries = (uint)Math.Min(limits.Retries.Max, uint.MaxValue),
+    };
+
+    private static HostStatus Host(Endpoint endpoint) => new()
+    {
+        Address = AddressMessage.Of(endpoint.Address),
+        Stats =
+        {
+            EndpointNumbers.Counters(endpoint).Select(number => Metric(number, SimpleMetric.Types.Type.Counter)),
+            EndpointNumbers.Gauges(endpoint).Select(number => Metric(number, SimpleMetric.Types.Type.Gauge)),
+        },
+        HealthStatus = new HostHealthStatus { EdsHealthStatus = Health(endpoint.Health) },
+        Weight = endpoint.Weight,
+        Hostname = endpoint.Hostname,
+        Priority = (uint)endpoint.Priority,
+        Locality = new Locality { Region = endpoint.Region, Zone = endpoint.Zone, SubZone = endpoint.SubZone },
+    };
+
+    private static SimpleMetric Metric((string Name, long Value) number, SimpleMetric.Types.Type type) =>
+        new() { Name = number.Name, Value = (ulong)Math.Max(0, number.Value), Type = type };
+
+    private static HealthStatus Health(EndpointHealth health) => health switch
+    {
+        EndpointHealth.Healthy => HealthStatus.Healthy,
+        EndpointHealth.Degraded => HealthStatus.Degraded,
+        _ => HealthStatus.Unhealthy,
+    };
+}

@@ -1,0 +1,56 @@
+using Weft.Base.Buffers;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Clusters.CircuitBreaking;
+
+namespace Weft.Proxy.Admin;
+
+/// <summary>The text form of <c>/clusters</c>: one fact per line, its parts separated by <c>::</c>.</summary>
+internal static class ClustersText
+{
+    public static void Write(Cluster cluster, ByteWriter output)
+    {
+        var config = cluster.Config;
+        output.Write($"{config.Name}::observability_name::{config.StatName}\n");
+        WriteLimits(config.Name, "default", config.CircuitBreakers.Default, output);
+        WriteLimits(config.Name, "high", config.CircuitBreakers.High, output);
+        output.Write($"{config.Name}::added_via_api::false\n");
+        foreach (var priority in cluster.Endpoints.Priorities)
+        {
+            foreach (var endpoint in priority.All)
+                WriteEndpoint($"{config.Name}::{endpoint.AddressText}::", endpoint, output);
+        }
+    }
+
+    private static void WriteLimits(string cluster, string priority, CircuitBreaker limits, ByteWriter output)
+    {
+        output.Write($"{cluster}::{priority}_priority::max_connections::{limits.Connections.Max}\n");
+        output.Write($"{cluster}::{priority}_priority::max_pending_requests::{limits.PendingRequests.Max}\n");
+        output.Write($"{cluster}::{priority}_priority::max_requests::{limits.Requests.Max}\n");
+        output.Write($"{cluster}::{priority}_priority::max_retries::{limits.Retries.Max}\n");
+    }
+
+    private static void WriteEndpoint(string start, Endpoint endpoint, ByteWriter output)
+    {
+        var numbers = EndpointNumbers.Counters(endpoint).Concat(EndpointNumbers.Gauges(endpoint));
+        foreach (var (name, value) in numbers.OrderBy(number => number.Name, StringComparer.Ordinal))
+            output.Write($"{start}{name}::{value}\n");
+        output.Write($"{start}hostname::{endpoint.Hostname}\n");
+        output.Write($"{start}health_flags::{HealthFlags(endpoint.Health)}\n");
+        output.Write($"{start}weight::{endpoint.Weight}\n");
+        output.Write($"{start}region::{endpoint.Region}\n");
+        output.Write($"{start}zone::{endpoint.Zone}\n");
+        output.Write($"{start}sub_zone::{endpoint.SubZone}\n");
+        output.Write($"{start}canary::{(EndpointNumbers.IsCanary(endpoint) ? "true" : "false")}\n");
+        output.Write($"{start}priority::{endpoint.Priority}\n");
+        // Success rates come from outlier detection; without it they are -1.
+        output.Write($"{start}success_rate::-1\n");
+        output.Write($"{start}local_origin_success_rate::-1\n");
+    }
+
+    private static string HealthFlags(EndpointHealth health) => health switch
+    {
+        EndpointHealth.Healthy => "healthy",
+        EndpointHealth.Degraded => "/degraded_eds_health",
+        _ => "/failed_eds_health",
+    };
+}

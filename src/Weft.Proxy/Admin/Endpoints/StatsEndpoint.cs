@@ -1,0 +1,54 @@
+namespace Weft.Proxy.Admin.Endpoints;
+
+/// <summary><c>/stats</c>: text, JSON or Prometheus; filtered by name, kind and use.</summary>
+internal sealed class StatsEndpoint : AdminEndpoint
+{
+    private readonly AdminContext _context;
+
+    public StatsEndpoint(AdminContext context)
+        : base("/stats", "print server stats")
+    {
+        _context = context;
+        Parameters =
+        [
+            new("usedonly", "Only include stats that have been written by system since restart", IsFlag: true),
+            new("filter", "Regular expression (Google re2) for filtering stats"),
+            new("format", "Format to use", ["text", "json", "prometheus"]),
+            new("type", "Stat types to include.", ["All", "Counters", "Histograms", "Gauges", "TextReadouts"]),
+            new("histogram_buckets", "Histogram bucket display mode", ["", "cumulative", "disjoint", "detailed", "summary"]),
+        ];
+    }
+
+    public override void Handle(AdminRequest request, AdminResponse response) => StatsAnswer.Write(_context, request.Query.Find, response);
+}
+
+/// <summary><c>/stats/prometheus</c>: the same as <c>/stats?format=prometheus</c>.</summary>
+internal sealed class PrometheusStatsEndpoint : AdminEndpoint
+{
+    private readonly AdminContext _context;
+
+    public PrometheusStatsEndpoint(AdminContext context)
+        : base("/stats/prometheus", "print server stats in prometheus format")
+    {
+        _context = context;
+        Parameters =
+        [
+            new("usedonly", "Only include stats that have been written by system since restart", IsFlag: true),
+            new("text_readouts", "Render text_readouts as new gaugues with value 0 (increases Prometheus data size)", IsFlag: true),
+            new("filter", "Regular expression (Google re2) for filtering stats"),
+            new("histogram_buckets", "Histogram bucket display mode", ["cumulative", "summary"]),
+        ];
+    }
+
+    public override void Handle(AdminRequest request, AdminResponse response) =>
+        StatsAnswer.Write(_context, name => name == "format" ? "prometheus" : request.Query.Find(name), response);
+}
+
+/// <summary>Answers with statistics, piece by piece.</summary>
+internal static class StatsAnswer
+{
+    public static void Write(AdminContext context, Func<string, string?> find, AdminResponse response)
+    {
+        response.Answer(501, "not yet\n");
+    }
+}

@@ -1,0 +1,28 @@
+using System.Runtime.InteropServices;
+using Weft.Base.Logging;
+using Weft.Proxy.Bootstrap;
+
+namespace Weft.Startup;
+
+/// <summary>Runs a server as this process: signals steer it.</summary>
+internal static class ServerRunner
+{
+    private const PosixSignal UserSignal1 = (PosixSignal)10;
+
+    public static int Run(Server server)
+    {
+        var log = Logger.Get("main");
+        using var terminate = Catch(PosixSignal.SIGTERM, () => log.Warning("caught ENVOY_SIGTERM"), server.Stop);
+        using var interrupt = Catch(PosixSignal.SIGINT, () => log.Warning("caught SIGINT"), server.Stop);
+        using var reopen = Catch(UserSignal1, () => log.Info("caught SIGUSR1. Reopening access logs."), server.ReopenLogs);
+        using var hangUp = Catch(PosixSignal.SIGHUP, () => log.Warning("caught and eating SIGHUP. See documentation for how to hot restart."), () => { });
+        return server.Run();
+    }
+
+    private static PosixSignalRegistration Catch(PosixSignal signal, Action say, Action act) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        say();
+        act();
+    });
+}
