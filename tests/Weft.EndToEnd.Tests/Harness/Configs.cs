@@ -1,0 +1,46 @@
+namespace Weft.EndToEnd.Tests.Harness;
+
+/// <summary>The configurations that many tests share; each test adds what it is about.</summary>
+internal static class Configs
+{
+    /// <summary>One HTTP listener <c>web</c> that routes everything to cluster <c>backend</c>.</summary>
+    /// <param name="manager">More fields of the connection manager, YAML, indented by 10.</param>
+    /// <param name="cluster">More fields of the cluster, YAML, indented by 4.</param>
+    /// <param name="listener">More fields of the listener, indented by 4.</param>
+    public static string HttpProxy(int upstreamPort, string manager = "", string cluster = "", string routes = DefaultRoutes, string listener = "") => $$"""
+        static_resources:
+          listeners:
+          - name: web
+            address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+        {{listener}}
+            filter_chains:
+            - filters:
+              - name: envoy.filters.network.http_connection_manager
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                  stat_prefix: web
+        {{manager}}
+                  route_config:
+                    name: local
+                    virtual_hosts:
+                    - name: all
+                      domains: ["*"]
+                      routes:
+        {{routes}}
+                  http_filters:
+                  - name: envoy.filters.http.router
+                    typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router }
+          clusters:
+          - name: backend
+            type: STATIC
+            connect_timeout: 1s
+        {{cluster}}
+            load_assignment:
+              cluster_name: backend
+              endpoints:
+              - lb_endpoints:
+                - endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{upstreamPort}} } } }
+        """;
+
+    public const string DefaultRoutes = "              - { match: { prefix: / }, route: { cluster: backend } }";
+}

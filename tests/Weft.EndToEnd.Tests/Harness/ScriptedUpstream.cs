@@ -1,0 +1,82 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Weft.EndToEnd.Tests.Harness;
+
+/// <summary>An upstream whose every byte a test decides: each accepted connection is handed to its script.</summary>
+internal sealed class ScriptedUpstream : IDisposable
+{
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Func<RawPeer, int, Task> _script;
+    private int _connections;
+
+    /// <param name="script">Runs for each connection, with its number from 1.</param>
+    public ScriptedUpstream(Func<RawPeer, int, Task> script)
+    {
+        _script = script;
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen();
+        Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
+        _ = AcceptAsync();
+    }
+
+    public int Port { get; }
+
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Answers every request, on kept connections, with one fixed response.</summary>
+    public static ScriptedUpstream Answering(string response) => new(async (peer, _) =>
+    {
+        try
+        {
+            while (true)
+            {
+                await peer.ReadUntilAsync("\r\n\r\n");
+                peer.Forget();
+                await peer.SendAsync(response);
+            }
+        }
+        catch (EndOfStreamException)
+        {
+        }
+    });
+
+    /// <summary>An ordinary 200 with a body.</summary>
+    public static string Ok(string body) => $"HTTP/1.1 200 OK\r\ncontent-length: {body.Length}\r\n\r\n{body}";
+
+    public void Dispose() => _listener.Dispose();
+
+    private async Task AcceptAsync()
+    {
+        while (true)
+        {
+            Socket socket;
+            try
+            {
+                socket = await _listener.AcceptAsync();
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            socket.NoDelay = true;
+            var number = Interlocked.Increment(ref _connections);
+            _ = RunAsync(new RawPeer(socket), number);
+        }
+    }
+
+    private async Task RunAsync(RawPeer peer, int number)
+    {
+        using (peer)
+        {
+            try
+            {
+                await _script(peer, number);
+            }
+            catch (Exception error) when (error is SocketException or EndOfStreamException or TimeoutException or ObjectDisposedException)
+            {
+            }
+        }
+    }
+}
