@@ -28,18 +28,9 @@ internal static class ByteScan
         return !text.IsEmpty;
     }
 
-    /// <summary>
-    /// The length of the token at the start of <paramref name="v"/> (16: all of it may be more of a longer one), and the
-    /// vector with that token in lower case.
-    /// </summary>
+    /// <summary>The length of the token at the start of <paramref name="v"/>; 16 when all of it is (part of) one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int TokenLength(Vector128<byte> v, out Vector128<byte> lowerCase)
-    {
-        var other = OtherThanTokens(v);
-        var length = (int)uint.TrailingZeroCount(other | 0x10000);
-        lowerCase = LowerCase(v, length);
-        return length;
-    }
+    public static int TokenLength(Vector128<byte> v) => (int)uint.TrailingZeroCount(OtherThanTokens(v) | 0x10000);
 
     /// <summary>The index of the first byte that is no token character; the token before it is made lower-case in place.</summary>
     public static int LowerCaseToken(ref byte bytes, int start, int end)
@@ -48,18 +39,24 @@ internal static class ByteScan
         {
             ref var at = ref Unsafe.Add(ref bytes, start);
             var v = Vector128.LoadUnsafe(ref at);
-            var other = OtherThanTokens(v);
-            if (other != 0)
-            {
-                var length = (int)uint.TrailingZeroCount(other);
-                LowerCase(v, length).StoreUnsafe(ref at);
-                return start + length;
-            }
-
-            LowerCase(v, Vector128<byte>.Count).StoreUnsafe(ref at);
-            start += Vector128<byte>.Count;
-            if (start >= end) return start;
+            var length = TokenLength(v);
+            LowerCase(v, FirstBytes(length)).StoreUnsafe(ref at);
+            start += length;
+            if (length < Vector128<byte>.Count || start >= end) return start;
         }
+    }
+
+    /// <summary>All bits of the first <paramref name="count"/> bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> FirstBytes(int count) => Vector128.LessThan(Vector128<sbyte>.Indices, Vector128.Create((sbyte)count)).AsByte();
+
+    /// <summary>Lower case where <paramref name="where"/> has bits, the others as they are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> LowerCase(Vector128<byte> v, Vector128<byte> where)
+    {
+        var fromA = v - Vector128.Create((byte)'A');
+        var upper = Vector128.Equals(Vector128.Min(fromA, Vector128.Create((byte)25)), fromA);
+        return v | (upper & where & Vector128.Create((byte)0x20));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -70,32 +67,27 @@ internal static class ByteScan
         return Vector128.Equals(row & bit, Vector128<byte>.Zero).ExtractMostSignificantBits();
     }
 
-    /// <summary>The first <paramref name="count"/> characters in lower case, the others as they are.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> LowerCase(Vector128<byte> v, int count)
-    {
-        var fromA = v - Vector128.Create((byte)'A');
-        var upper = Vector128.Equals(Vector128.Min(fromA, Vector128.Create((byte)25)), fromA);
-        var counted = Vector128.LessThan(Vector128<sbyte>.Indices, Vector128.Create((sbyte)count)).AsByte();
-        return v | (upper & counted & Vector128.Create((byte)0x20));
-    }
-
-    /// <summary>The index of the first control character (RFC 9110 section 5.5: any below 0x20 but TAB, and DEL).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <summary>The index of the first control character (see <see cref="Controls"/>).</summary>
     public static int IndexOfControl(ref byte bytes, int start, int end)
     {
-        while (start < end)
+        for (; start < end; start += Vector256<byte>.Count)
         {
-            var v = Vector256.LoadUnsafe(ref Unsafe.Add(ref bytes, start));
-            var control = Vector256.Equals(Vector256.Min(v, Vector256.Create((byte)0x1F)), v);
-            control &= ~Vector256.Equals(v, Vector256.Create((byte)'\t'));
-            control |= Vector256.Equals(v, Vector256.Create((byte)0x7F));
-            var mask = control.ExtractMostSignificantBits();
+            var mask = Controls(ref bytes, start);
             if (mask != 0) return start + (int)uint.TrailingZeroCount(mask);
-            start += Vector256<byte>.Count;
         }
 
         return start;
+    }
+
+    /// <summary>A bit for each of 32 bytes that is a control character (RFC 9110 section 5.5: below 0x20 but for TAB, and DEL).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Controls(ref byte bytes, int at)
+    {
+        var v = Vector256.LoadUnsafe(ref Unsafe.Add(ref bytes, at));
+        var control = Vector256.Equals(Vector256.Min(v, Vector256.Create((byte)0x1F)), v);
+        control &= ~Vector256.Equals(v, Vector256.Create((byte)'\t'));
+        control |= Vector256.Equals(v, Vector256.Create((byte)0x7F));
+        return control.ExtractMostSignificantBits();
     }
 
     /// <summary>The index of the first byte that is not visible ASCII (0x21 to 0x7E).</summary>

@@ -1,28 +1,30 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace Weft.Http;
 
 /// <summary>
-/// The texts of the known headers, and the way from a text to its id: a hash of the length and the outer bytes picks a
-/// slot, whose words are then compared, so that a received name costs a multiplication and two comparisons. Immutable.
+/// The texts of the known headers, and the way from a text to its id: a hash of the length and the first 16 bytes picks a
+/// row that is compared with them, so that most received names cost one multiplication and one look into memory. Immutable.
 /// </summary>
 internal static class KnownHeaderNames
 {
-    private const int SlotCount = 512;
+    private const int RowCount = 512;
+    private const int HeadBytes = 16;
 
-    /// <summary>Words of a name: its first and last (up to) 8 bytes. Names of at most 16 bytes are compared by them alone.</summary>
+    /// <summary>The first 16 bytes of a name, filled with zeros, its length and its id. Length 0: no name.</summary>
     private struct Row
     {
-        public ulong First;
-        public ulong Last;
+        public ulong Low;
+        public ulong High;
         public int Length;
+        public KnownHeader Known;
     }
 
     private static readonly byte[][] Names = BuildNames();
     private static readonly Row[] Rows = BuildRows();
-    private static readonly byte[] Slots = BuildSlots();
 
     /// <summary>The name of <paramref name="known"/>; empty for None.</summary>
     public static byte[] BytesOf(KnownHeader known) => Names[(int)known];
@@ -33,77 +35,52 @@ internal static class KnownHeaderNames
     public static KnownHeader Find(ReadOnlySpan<byte> name)
     {
         if (name.IsEmpty) return KnownHeader.None;
-        return Find(ref MemoryMarshal.GetReference(name), name.Length);
+        return Find(HeadOf(name), ref MemoryMarshal.GetReference(name), name.Length);
     }
 
-    /// <summary>The same for the <paramref name="length"/> (at least 1) bytes at <paramref name="name"/>.</summary>
+    /// <summary>The same for the <paramref name="length"/> bytes at <paramref name="name"/>, of which <paramref name="head"/> has the first 16, filled with zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static KnownHeader Find(ref byte name, int length)
+    public static KnownHeader Find(Vector128<byte> head, ref byte name, int length)
     {
-        ReadWords(ref name, length, out var first, out var last);
-        for (var slot = Hash(first, last, length); ; slot = (slot + 1) % SlotCount)
+        var low = head.AsUInt64().ToScalar();
+        var high = head.AsUInt64().GetElement(1);
+        for (var i = Hash(low, high, length); ; i = (i + 1) % RowCount)
         {
-            int id = Slots[slot];
-            if (id == 0) return KnownHeader.None;
-            ref var row = ref Rows[id];
-            if (row.First == first && row.Last == last && row.Length == length && MiddleMatches(ref name, length, id))
-                return (KnownHeader)id;
+            ref var row = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(Rows), i);
+            if (row.Low == low && row.High == high && row.Length == length && (length <= HeadBytes || RestMatches(ref name, length, row.Known)))
+                return row.Known;
+            if (row.Length == 0) return KnownHeader.None;
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool MiddleMatches(ref byte name, int length, int id)
-        => length <= 16
-            || MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref name, 8), length - 16).SequenceEqual(Names[id].AsSpan(8, length - 16));
+    private static bool RestMatches(ref byte name, int length, KnownHeader known)
+        => MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref name, HeadBytes), length - HeadBytes).SequenceEqual(BytesOf(known).AsSpan(HeadBytes));
 
-    /// <summary>The first and last 8 bytes, overlapping in short names; below 8 bytes the same with 4, below 4 by single bytes.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ReadWords(ref byte name, int length, out ulong first, out ulong last)
+    private static Vector128<byte> HeadOf(ReadOnlySpan<byte> name)
     {
-        if (length >= 8)
-        {
-            first = Unsafe.ReadUnaligned<ulong>(ref name);
-            last = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref name, length - 8));
-        }
-        else if (length >= 4)
-        {
-            first = Unsafe.ReadUnaligned<uint>(ref name);
-            last = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref name, length - 4));
-        }
-        else
-        {
-            first = name;
-            last = (uint)(Unsafe.Add(ref name, length >> 1) << 8 | Unsafe.Add(ref name, length - 1));
-        }
+        Span<byte> head = stackalloc byte[HeadBytes];
+        head.Clear();
+        name[..Math.Min(name.Length, HeadBytes)].CopyTo(head);
+        return Vector128.Create<byte>(head);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Hash(ulong first, ulong last, int length)
-        => (int)((((first * 0x9E3779B97F4A7C15) ^ last) * 0xD6E8FEB86659FD93 + (ulong)length * 0xA0761D6478BD642F) >> 55);
+    private static nuint Hash(ulong low, ulong high, int length)
+        => (nuint)((((high << 21) | (high >> 43)) + low + (uint)length) * 0x9E3779B97F4A7C15 >> 55);
 
     private static Row[] BuildRows()
     {
-        var rows = new Row[Names.Length];
-        for (var id = 1; id < Names.Length; id++)
+        var rows = new Row[RowCount];
+        for (var known = KnownHeader.None + 1; known < KnownHeader.Count; known++)
         {
-            ReadWords(ref Names[id][0], Names[id].Length, out rows[id].First, out rows[id].Last);
-            rows[id].Length = Names[id].Length;
+            var name = BytesOf(known);
+            var head = HeadOf(name).AsUInt64();
+            var i = Hash(head[0], head[1], name.Length);
+            while (rows[i].Length != 0) i = (i + 1) % RowCount;
+            rows[i] = new Row { Low = head[0], High = head[1], Length = name.Length, Known = known };
         }
 
         return rows;
-    }
-
-    private static byte[] BuildSlots()
-    {
-        var slots = new byte[SlotCount];
-        for (var id = 1; id < Names.Length; id++)
-        {
-            var slot = Hash(Rows[id].First, Rows[id].Last, Rows[id].Length);
-            while (slots[slot] != 0) slot = (slot + 1) % SlotCount;
-            slots[slot] = (byte)id;
-        }
-
-        return slots;
     }
 
     private static byte[][] BuildNames()

@@ -9,6 +9,7 @@ public sealed partial class Http1Decoder
     private State _bodyState;
     private long _remaining;
     private bool _upgradeRequested;
+    private bool _isConnect;
 
     /// <summary>Transfer-Encoding in an HTTP/1.0 response.</summary>
     private bool _faultyFraming;
@@ -16,7 +17,7 @@ public sealed partial class Http1Decoder
     private int DecodeHead(ReadOnlySpan<byte> data)
     {
         if (!DecodeSection(data, out var taken)) return taken;
-        HeadBytes = _sectionBytes;
+        HeadBytes = SectionBytes;
         var more = taken < data.Length;
         var error = _isResponse ? FinishResponseHead(more) : FinishRequestHead(more);
         return error is null ? taken : Fail(error, data.Length);
@@ -25,14 +26,13 @@ public sealed partial class Http1Decoder
     private CodecError? FinishRequestHead(bool more)
     {
         if (Protocol == HttpProtocol.Http10 && !_options.AcceptHttp10) return CodecErrors.LowVersion;
-        var isConnect = _headers.Get(KnownHeader.Method).SequenceEqual("CONNECT"u8);
-        var error = CheckHost() ?? ReadFraming(isConnect);
+        var error = CheckHost() ?? ReadFraming(_isConnect);
         if (error is not null) return error;
-        if (isConnect && _bodyState != State.NoBody) return CodecErrors.BodyDisallowed;
-        if (isConnect) _headers.Remove(KnownHeader.ContentLength);
+        if (_isConnect && _bodyState != State.NoBody) return CodecErrors.BodyDisallowed;
+        if (_isConnect) _headers.Remove(KnownHeader.ContentLength);
         FinishFields();
 
-        if (isConnect || (Protocol == HttpProtocol.Http11 && HopByHop.IsUpgrade(_headers)))
+        if (_isConnect || (Protocol == HttpProtocol.Http11 && HopByHop.IsUpgrade(_headers)))
         {
             _state = State.AwaitVerdict;
             _paused = true;

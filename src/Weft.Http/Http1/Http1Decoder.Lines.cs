@@ -15,8 +15,12 @@ public sealed partial class Http1Decoder
     private HeaderMap _section = null!;
     private int _line;
     private int _filled;
-    private int _sectionBytes;
-    private int _headerCount;
+
+    /// <summary>Where the section would begin in the store had no line changed its length since.</summary>
+    private int _origin;
+
+    /// <summary>Entries that the map may have in the end: those of the start line and the headers.</summary>
+    private int _countLimit;
     private bool _inStartLine;
 
     /// <summary>There is no line feed between <see cref="_line"/> and <see cref="_filled"/>.</summary>
@@ -29,8 +33,8 @@ public sealed partial class Http1Decoder
         _section = map;
         _line = 0;
         _filled = 0;
-        _sectionBytes = 0;
-        _headerCount = 0;
+        _origin = 0;
+        _countLimit = _options.MaxHeadersCount;
         _inStartLine = startLine;
         _lineIsOpen = false;
     }
@@ -67,8 +71,11 @@ public sealed partial class Http1Decoder
     private void CheckOpenLine()
     {
         _lineIsOpen = true;
-        if (_sectionBytes + (_filled - _line) > _options.MaxHeadersBytes) Fail(TooLarge);
+        if (_filled - _origin > _options.MaxHeadersBytes) Fail(TooLarge);
     }
+
+    /// <summary>Bytes of the section's complete lines as received.</summary>
+    private int SectionBytes => _line - _origin;
 
     private CodecError TooLarge => _state == State.Trailers ? CodecErrors.TrailersTooLarge : CodecErrors.HeadersTooLarge;
 
@@ -82,77 +89,107 @@ public sealed partial class Http1Decoder
             var result = _isResponse ? ParseStatusLine() : ParseRequestLine();
             if (result != LineResult.Parsed) return result;
             _inStartLine = false;
+            _countLimit += _section.Count;
         }
 
-        LineResult line;
-        do line = ParseHeaderLine(ref MemoryMarshal.GetArrayDataReference(_section.Store));
-        while (line == LineResult.Parsed);
-        return line;
+        return ParseHeaderLines();
     }
 
-    /// <summary>RFC 9112 section 5: <c>field-line = field-name ":" OWS field-value OWS</c>, ended by CRLF alone.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private LineResult ParseHeaderLine(ref byte store)
+    /// <summary>
+    /// RFC 9112 section 5: <c>field-line = field-name ":" OWS field-value OWS</c>, ended by CRLF alone. The ends of lines are
+    /// found ahead of what is in them, a vector at a time, so that the work on one line does not wait for that on the last.
+    /// </summary>
+    private LineResult ParseHeaderLines()
     {
+        ref var store = ref MemoryMarshal.GetArrayDataReference(_section.Store);
         var line = _line;
         var filled = _filled;
-        if (line >= filled) return LineResult.Open;
-        ref var start = ref Unsafe.Add(ref store, line);
-        var nameEnd = line + ByteScan.TokenLength(Vector128.LoadUnsafe(ref start), out var lowerCase);
-        if (nameEnd == line + Vector128<byte>.Count) nameEnd = ByteScan.LowerCaseToken(ref store, line, filled);
-        if (nameEnd >= filled) return LineResult.Open;
-        if (Unsafe.Add(ref store, nameEnd) != ':' || nameEnd == line) return ParseOtherLine(nameEnd);
-
-        var value = nameEnd + 2;
-        var end = ByteScan.IndexOfControl(ref store, nameEnd + 1, filled);
-        // Only now, because reading bytes right behind a wider write of them would stall.
-        if (nameEnd < line + Vector128<byte>.Count) lowerCase.StoreUnsafe(ref start);
-        if (end + 1 >= filled) return LineResult.Open;
-        if (Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref store, end)) != CrLf) return LineFailed(BadValue(end));
-        var next = end + 2;
-        if (_sectionBytes + (next - line) > _options.MaxHeadersBytes) return Failed(TooLarge);
-        if (++_headerCount > _options.MaxHeadersCount) return Failed(TooMany);
-        _sectionBytes += next - line;
-        _line = next;
-
-        // Without OWS at the end, and with one space in front as most peers write it, the line is in normal form already.
-        if (Unsafe.Add(ref store, nameEnd + 1) != ' '
-            || (end > value && (Unsafe.Add(ref store, value) <= ' ' || Unsafe.Add(ref store, end - 1) <= ' ')))
+        var lastEnd = _origin + _options.MaxHeadersBytes;
+        var controls = new ControlScan(ref store, line);
+        while (true)
         {
-            end = value + Normalize(nameEnd, end);
-            store = ref MemoryMarshal.GetArrayDataReference(_section.Store);
-        }
+            var end = controls.Next(ref store, filled);
+            // A return needs its line feed to be judged; a line feed alone ends the line, wrongly.
+            if (end + 1 >= filled && (end >= filled || Unsafe.Add(ref store, end) != '\n')) return Leave(line, LineResult.Open);
+            ref var start = ref Unsafe.Add(ref store, line);
+            var head = Vector128.LoadUnsafe(ref start);
+            var headLength = ByteScan.TokenLength(head);
+            var inName = ByteScan.FirstBytes(headLength);
+            head = ByteScan.LowerCase(head, inName);
+            var nameEnd = headLength < Vector128<byte>.Count ? line + headLength : ByteScan.LowerCaseToken(ref store, line, end);
+            if (Unsafe.Add(ref store, nameEnd) != ':' || nameEnd == line) return ParseOtherLine(line, nameEnd);
+            var next = end + 2;
+            if (Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref store, end)) != CrLf) return LineFailed(line, BadValue(end));
+            if (next > lastEnd) return Failed(TooLarge);
+            var known = KnownHeaderNames.Find(head & inName, ref start, nameEnd - line);
+            // Stored only now, because reading from bytes that were just written would wait for them.
+            head.StoreUnsafe(ref start);
 
-        if (_options.Underscores != UnderscoreAction.Allow && HasUnderscore(line, nameEnd, out var result)) return result;
-        var known = KnownHeaderNames.Find(ref Unsafe.Add(ref store, line), nameEnd - line);
-        _section.RegisterRaw(line, value, end - value, known);
-        return LineResult.Parsed;
+            // Without OWS at the end, and with one space in front as most peers write it, the line is in normal form already.
+            var value = nameEnd + 2;
+            if (Unsafe.Add(ref store, nameEnd + 1) != ' '
+                || (end > value && (Unsafe.Add(ref store, value) <= ' ' || Unsafe.Add(ref store, end - 1) <= ' ')))
+            {
+                _line = next;
+                end = Normalize(nameEnd, end);
+                store = ref MemoryMarshal.GetArrayDataReference(_section.Store);
+                next = _line;
+                filled = _filled;
+                lastEnd = _origin + _options.MaxHeadersBytes;
+                controls = new ControlScan(ref store, next);
+            }
+            else
+            {
+                controls.SkipTo(ref store, next);
+            }
+
+            if (_options.Underscores == UnderscoreAction.Allow || MayPass(line, nameEnd))
+            {
+                _section.RegisterRaw(line, value, end - value, known);
+                if (_section.Count > _countLimit) return Failed(TooMany);
+            }
+            else if (_state == State.Failed)
+            {
+                return LineResult.Failed;
+            }
+
+            line = next;
+        }
+    }
+
+    private LineResult Leave(int line, LineResult result)
+    {
+        _line = line;
+        return result;
     }
 
     private static ushort CrLf => BitConverter.IsLittleEndian ? (ushort)0x0A0D : (ushort)0x0D0A;
 
     /// <summary>A line that begins with no name and colon: the empty line that ends the section, or a fault.</summary>
-    private LineResult ParseOtherLine(int nameEnd)
+    private LineResult ParseOtherLine(int line, int nameEnd)
     {
         var store = _section.Store;
-        if (nameEnd > _line || store[_line] != '\r')
-            return LineFailed(nameEnd == _line && store[_line] is (byte)' ' or (byte)'\t' ? CodecErrors.FoldedHeader
-                : nameEnd == _line && store[_line] == '\n' ? CodecErrors.InvalidLineEnd
-                : CodecErrors.InvalidHeaderLine);
-        if (_line + 1 >= _filled) return LineResult.Open;
-        if (store[_line + 1] != '\n') return LineFailed(CodecErrors.InvalidLineEnd);
-        if (_sectionBytes + 2 > _options.MaxHeadersBytes) return Failed(TooLarge);
-        _sectionBytes += 2;
-        _line += 2;
-        return LineResult.EndOfSection;
+        if (nameEnd > line) return LineFailed(line, CodecErrors.InvalidHeaderLine);
+        switch (store[line])
+        {
+            case (byte)'\r' when store[line + 1] == '\n':
+                _line = line + 2;
+                return SectionBytes > _options.MaxHeadersBytes ? Failed(TooLarge) : LineResult.EndOfSection;
+            case (byte)'\r' or (byte)'\n':
+                return LineFailed(line, CodecErrors.InvalidLineEnd);
+            case (byte)' ' or (byte)'\t':
+                return LineFailed(line, CodecErrors.FoldedHeader);
+            default:
+                return LineFailed(line, CodecErrors.InvalidHeaderLine);
+        }
     }
 
     private CodecError BadValue(int end)
         => _section.Store[end] is (byte)'\r' or (byte)'\n' ? CodecErrors.InvalidLineEnd : CodecErrors.InvalidHeaderValue;
 
     /// <summary>
-    /// Brings the line at hand to <c>name: value CRLF</c>, moving what is behind it by the difference. Returns the length of
-    /// the value, which then starts two bytes behind the name.
+    /// Brings the line that ends at <paramref name="end"/> to <c>name: value CRLF</c>, moving what is behind it by the
+    /// difference. Returns the new end of the value, which then starts two bytes behind the name.
     /// </summary>
     private int Normalize(int nameEnd, int end)
     {
@@ -163,32 +200,32 @@ public sealed partial class Http1Decoder
         var last = end;
         while (first < last && store[first] is (byte)' ' or (byte)'\t') first++;
         while (last > first && store[last - 1] is (byte)' ' or (byte)'\t') last--;
-        var length = last - first;
-        var moved = nameEnd + 2 + length + 2 - _line;
+        var valueEnd = nameEnd + 2 + (last - first);
+        var moved = valueEnd - end;
         store[_line.._filled].CopyTo(store[(_line + moved)..]);
         store[first..last].CopyTo(store[(nameEnd + 2)..]);
         store[nameEnd + 1] = (byte)' ';
-        "\r\n"u8.CopyTo(store[(nameEnd + 2 + length)..]);
+        "\r\n"u8.CopyTo(store[valueEnd..]);
         _line += moved;
         _filled += moved;
-        return length;
+        _origin += moved;
+        return valueEnd;
     }
 
-    private bool HasUnderscore(int line, int nameEnd, out LineResult result)
+    /// <summary>False for a name with an underscore, after having failed where that is to be refused.</summary>
+    private bool MayPass(int line, int nameEnd)
     {
-        result = LineResult.Parsed;
-        if (_isResponse || _section.Store.AsSpan(line, nameEnd - line).IndexOf((byte)'_') < 0) return false;
-        if (_options.Underscores == UnderscoreAction.RejectRequest) result = Failed(CodecErrors.UnexpectedUnderscore);
-        else _headerCount--;
-        return true;
+        if (_isResponse || _section.Store.AsSpan(line, nameEnd - line).IndexOf((byte)'_') < 0) return true;
+        if (_options.Underscores == UnderscoreAction.RejectRequest) Fail(CodecErrors.UnexpectedUnderscore);
+        return false;
     }
 
     /// <summary>A fault counts once its line is complete and within the limit, so that every split finds the same fault first.</summary>
-    private LineResult LineFailed(CodecError error)
+    private LineResult LineFailed(int line, CodecError error)
     {
-        var length = _section.Store.AsSpan(_line, _filled - _line).IndexOf((byte)'\n') + 1;
-        if (length == 0) return LineResult.Open;
-        return Failed(_sectionBytes + length > _options.MaxHeadersBytes ? TooLarge : error);
+        var length = _section.Store.AsSpan(line, _filled - line).IndexOf((byte)'\n') + 1;
+        if (length == 0) return Leave(line, LineResult.Open);
+        return Failed(line + length - _origin > _options.MaxHeadersBytes ? TooLarge : error);
     }
 
     private LineResult Failed(CodecError error)

@@ -25,19 +25,18 @@ public sealed partial class Http1Decoder
         if (targetEnd >= _filled) return LineResult.Open;
 
         var method = store.AsSpan(_line, methodEnd - _line);
-        if (!IsMethod(method)) return LineFailed(CodecErrors.InvalidMethod);
-        if (store[methodEnd] != ' ' || targetEnd == target) return LineFailed(CodecErrors.InvalidRequestLine);
+        if (!IsMethod(method)) return LineFailed(_line, CodecErrors.InvalidMethod);
+        if (store[methodEnd] != ' ' || targetEnd == target) return LineFailed(_line, CodecErrors.InvalidRequestLine);
         if (store[targetEnd] != ' ')
-            return LineFailed(store[targetEnd] is (byte)'\r' or (byte)'\n' ? CodecErrors.InvalidRequestLine : CodecErrors.InvalidUrlCharacter);
+            return LineFailed(_line, store[targetEnd] is (byte)'\r' or (byte)'\n' ? CodecErrors.InvalidRequestLine : CodecErrors.InvalidUrlCharacter);
         var next = targetEnd + 1 + VersionBytes + 2;
-        if (next > _filled || !ParseVersion(targetEnd + 1)) return LineFailed(CodecErrors.InvalidVersion);
-        if (store[next - 2] != '\r' || store[next - 1] != '\n') return LineFailed(CodecErrors.InvalidVersion);
+        if (next > _filled || !ParseVersion(targetEnd + 1)) return LineFailed(_line, CodecErrors.InvalidVersion);
+        if (store[next - 2] != '\r' || store[next - 1] != '\n') return LineFailed(_line, CodecErrors.InvalidVersion);
         if (next - _line > _options.MaxHeadersBytes) return Failed(CodecErrors.HeadersTooLarge);
 
         _section.RegisterRaw(_line, _line, method.Length, KnownHeader.Method);
         var error = ParseTarget(method, target, targetEnd);
         if (error is not null) return Failed(error);
-        _sectionBytes = next - _line;
         _line = next;
         return LineResult.Parsed;
     }
@@ -55,7 +54,8 @@ public sealed partial class Http1Decoder
     private CodecError? ParseTarget(ReadOnlySpan<byte> method, int start, int end)
     {
         var target = _section.Store.AsSpan(start, end - start);
-        if (method.SequenceEqual("CONNECT"u8))
+        _isConnect = method.SequenceEqual("CONNECT"u8);
+        if (_isConnect)
         {
             if (!Authority.IsHostAndPort(target)) return CodecErrors.InvalidTarget;
             _section.RegisterRaw(start, start, target.Length, KnownHeader.Authority);
@@ -137,16 +137,15 @@ public sealed partial class Http1Decoder
         var store = _section.Store;
         var line = _line;
         var end = ByteScan.IndexOfControl(ref MemoryMarshal.GetArrayDataReference(store), line, _filled);
-        if (end + 1 >= _filled) return LineResult.Open;
+        if (end + 1 >= _filled && (end >= _filled || store[end] != '\n')) return LineResult.Open;
         var next = end + 2;
         if (store[end] != '\r' || store[end + 1] != '\n' || next - line < shortest || store[line + VersionBytes] != ' '
             || !IsStatus(store.AsSpan(line + statusAt, 3)) || store[line + statusAt + 3] is not ((byte)' ' or (byte)'\r'))
-            return LineFailed(CodecErrors.InvalidStatusLine);
-        if (!ParseVersion(line)) return LineFailed(CodecErrors.InvalidVersion);
+            return LineFailed(_line, CodecErrors.InvalidStatusLine);
+        if (!ParseVersion(line)) return LineFailed(_line, CodecErrors.InvalidVersion);
         if (next - line > _options.MaxHeadersBytes) return Failed(CodecErrors.HeadersTooLarge);
 
         _section.RegisterRaw(line + statusAt, line + statusAt, 3, KnownHeader.Status);
-        _sectionBytes = next - line;
         _line = next;
         return LineResult.Parsed;
     }

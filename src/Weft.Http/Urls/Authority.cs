@@ -18,6 +18,7 @@ public static class Authority
     /// <summary>A name, an IPv4 address or a bracketed IPv6 address, each with or without a port. An empty one is valid (RFC 9110 section 7.2).</summary>
     public static bool IsValid(ReadOnlySpan<byte> authority)
     {
+        if (!authority.ContainsAnyExcept(NameCharacters)) return true;
         Split(authority, out var host, out var port);
         return IsHost(host) && (port.IsEmpty || TryParsePort(port, out _));
     }

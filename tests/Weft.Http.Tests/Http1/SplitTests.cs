@@ -62,6 +62,14 @@ public sealed class SplitTests
         Assert.Equal(expected, Wire.Run(text, false, options, cuts: [.. Enumerable.Range(1, text.Length - 1)]).Log());
     }
 
+    [Theory]
+    [InlineData(false, "GET / HTTP/1.1\r\nHost: h\r\nfoo: bar\n")]
+    [InlineData(false, "GET / HTTP/1.1\n")]
+    [InlineData(true, "HTTP/1.1 200 OK\n")]
+    [InlineData(true, "HTTP/1.1 200 OK\r\nfoo\n")]
+    public void Bare_line_feed_is_refused_when_it_comes(bool isResponse, string text)
+        => Assert.Equal("http1.codec_error", Wire.Run(text, isResponse).Error?.Details);
+
     [Fact]
     public void Long_line_in_single_bytes_is_not_scanned_again_and_again()
     {
