@@ -45,7 +45,7 @@ internal static class ClustersMessage
             EndpointNumbers.Counters(endpoint).Select(number => Metric(number, SimpleMetric.Types.Type.Counter)),
             EndpointNumbers.Gauges(endpoint).Select(number => Metric(number, SimpleMetric.Types.Type.Gauge)),
         },
-        HealthStatus = new HostHealthStatus { EdsHealthStatus = Health(endpoint.Health) },
+        HealthStatus = Health(endpoint.HealthFlags),
         Weight = endpoint.Weight,
         Hostname = endpoint.Hostname,
         Priority = (uint)endpoint.Priority,
@@ -55,10 +55,21 @@ internal static class ClustersMessage
     private static SimpleMetric Metric((string Name, long Value) number, SimpleMetric.Types.Type type) =>
         new() { Name = number.Name, Value = (ulong)Math.Max(0, number.Value), Type = type };
 
-    private static HealthStatus Health(EndpointHealth health) => health switch
+    private static HostHealthStatus Health(EndpointHealthFlags flags) => new()
     {
-        EndpointHealth.Healthy => HealthStatus.Healthy,
-        EndpointHealth.Degraded => HealthStatus.Degraded,
-        _ => HealthStatus.Unhealthy,
+        FailedActiveHealthCheck = flags.HasFlag(EndpointHealthFlags.FailedActiveHc),
+        FailedOutlierCheck = flags.HasFlag(EndpointHealthFlags.FailedOutlierCheck),
+        FailedActiveDegradedCheck = flags.HasFlag(EndpointHealthFlags.DegradedActiveHc),
+        PendingDynamicRemoval = flags.HasFlag(EndpointHealthFlags.PendingDynamicRemoval),
+        PendingActiveHc = flags.HasFlag(EndpointHealthFlags.PendingActiveHc),
+        ExcludedViaImmediateHcFail = flags.HasFlag(EndpointHealthFlags.ExcludedViaImmediateHcFail),
+        ActiveHcTimeout = flags.HasFlag(EndpointHealthFlags.ActiveHcTimeout),
+        EdsHealthStatus = flags switch
+        {
+            _ when flags.HasFlag(EndpointHealthFlags.EdsStatusDraining) => HealthStatus.Draining,
+            _ when flags.HasFlag(EndpointHealthFlags.FailedEdsHealth) => HealthStatus.Unhealthy,
+            _ when flags.HasFlag(EndpointHealthFlags.DegradedEdsHealth) => HealthStatus.Degraded,
+            _ => HealthStatus.Healthy,
+        },
     };
 }

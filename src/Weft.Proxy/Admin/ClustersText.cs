@@ -35,7 +35,7 @@ internal static class ClustersText
         foreach (var (name, value) in numbers.OrderBy(number => number.Name, StringComparer.Ordinal))
             output.Write($"{start}{name}::{value}\n");
         output.Write($"{start}hostname::{endpoint.Hostname}\n");
-        output.Write($"{start}health_flags::{HealthFlags(endpoint.Health)}\n");
+        output.Write($"{start}health_flags::{endpoint.HealthFlags.ToText()}\n");
         output.Write($"{start}weight::{endpoint.Weight}\n");
         output.Write($"{start}region::{endpoint.Region}\n");
         output.Write($"{start}zone::{endpoint.Zone}\n");
@@ -46,11 +46,4 @@ internal static class ClustersText
         output.Write($"{start}success_rate::-1\n");
         output.Write($"{start}local_origin_success_rate::-1\n");
     }
-
-    private static string HealthFlags(EndpointHealth health) => health switch
-    {
-        EndpointHealth.Healthy => "healthy",
-        EndpointHealth.Degraded => "/degraded_eds_health",
-        _ => "/failed_eds_health",
-    };
 }

@@ -1,22 +1,248 @@
+using System.Diagnostics;
+using Weft.Base.Logging;
+using Weft.Base.Stats;
 using Weft.Config;
+using Weft.Net;
+using Weft.Proxy.Admin;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Listeners;
+using Weft.Proxy.Stats;
+using BootstrapMessage = Envoy.Config.Bootstrap.V3.Bootstrap;
 
 namespace Weft.Proxy.Bootstrap;
 
-/// <summary>The composition root of a proxy.</summary>
-public sealed class Server : IDisposable
+/// <summary>
+/// A proxy: reads its configuration, builds everything, and lives on the thread that calls <see cref="Run"/> (the main thread). Several may
+/// live in one process. <see cref="Create"/>, <see cref="Run"/> and <see cref="Dispose"/> belong to one thread; <see cref="Stop"/>, <see cref="StopNow"/>,
+/// <see cref="ReopenLogs"/> and <see cref="Status"/> may be used from any.
+/// </summary>
+public sealed class Server : IServerControl, IDisposable
 {
-    /// <summary>Reads the configuration and builds everything; null when it cannot be used.</summary>
-    public static Server? Create(ServerOptions options, out Findings findings) => throw new NotImplementedException();
+    private static readonly Logger Log = Logger.Get("main");
 
-    /// <summary>Serves on the calling thread until stopped; the exit code.</summary>
-    public int Run() => throw new NotImplementedException();
+    private readonly ServerOptions _options;
+    private readonly ServerServices _services;
+    private readonly ServerStats _stats;
+    private readonly ListenerManagerStats _listenerStats;
+    private readonly ClusterManagerStats _clusterStats;
+    private readonly StatsFlush _flush;
+    private readonly GracefulStop _stop;
+    private readonly LoopTimer _drained;
+    private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
+    private Listener? _admin;
+    private bool _drainsInboundOnly;
+    private bool _isDraining;
 
-    /// <summary>Begins a graceful stop. Any thread.</summary>
-    public void Stop() => throw new NotImplementedException();
+    private Server(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config)
+    {
+        _options = options;
+        _services = new ServerServices(bootstrap, options, config);
+        var loop = _services.Workers.Main.Loop;
+        Clusters = new ClusterManager(_services.Factory, _services.Workers);
+        Listeners = new ListenerManager(_services.Factory, _services.Workers);
+        _stats = new ServerStats(Stats, () => Status.UptimeSeconds, () => Listeners.ActiveConnections);
+        _listenerStats = new ListenerManagerStats(Stats);
+        _clusterStats = new ClusterManagerStats(Stats);
+        _flush = new StatsFlush(Stats, loop, bootstrap.StatsFlushInterval);
+        _stop = new GracefulStop(loop, Listeners, Status, options.DrainTimeSeconds, loop.Stop);
+        foreach (var worker in _services.Workers.Workers.Append(_services.Workers.Main))
+            worker.Loop.UnhandledException = OnBug;
+        _drained = new LoopTimer(loop, () => Listeners.StopAccepting(_drainsInboundOnly));
+        Load(bootstrap, config);
+    }
 
-    public void ReopenLogs() => throw new NotImplementedException();
+    public ServerStatus Status { get; } = new();
+
+    public ClusterManager Clusters { get; }
+
+    public ListenerManager Listeners { get; }
+
+    public StatsStore Stats => _services.Stats;
+
+    /// <summary>Answers admin requests; main thread.</summary>
+    public AdminHandlers Admin { get; private set; } = null!;
+
+    /// <summary>Where the admin interface listens; null when it does not.</summary>
+    public NetAddress? AdminAddress => _admin?.BoundAddresses[0];
+
+    /// <summary>Reads the configuration and builds everything; listeners are bound, but nothing runs yet. In validate mode nothing is bound.</summary>
+    /// <returns>Null when the configuration cannot be used; the findings say why.</returns>
+    public static Server? Create(ServerOptions options, out Findings findings)
+    {
+        var config = new ConfigContext();
+        findings = config.Findings;
+        var read = new ReadOptions { AllowUnknownFields = options.AllowUnknownStaticFields, AllowUnimplemented = options.AllowUnimplemented };
+        var bootstrap = ConfigReader.Read<BootstrapMessage>(NullIfEmpty(options.ConfigPath), NullIfEmpty(options.ConfigYaml), read, config);
+        var server = Build(bootstrap, options, config);
+        if (!findings.HasErrors)
+            return server;
+        server?.Dispose();
+        return null;
+    }
+
+    /// <summary>Serves until stopped.</summary>
+    /// <returns>The exit code of the process.</returns>
+    public int Run()
+    {
+        var loop = _services.Workers.Main.Loop;
+        loop.Post(Initialize);
+        Log.Info("starting main dispatch loop");
+        loop.Run();
+        Log.Info("main dispatch loop exited");
+        Listeners.CloseAll();
+        _services.Workers.Stop();
+        _flush.Flush();
+        return 0;
+    }
+
+    /// <summary>Begins a graceful stop; a second call ends the proxy at once.</summary>
+    public void Stop() => _services.Workers.Main.Loop.Post(() =>
+    {
+        if (_stop.HasBegun)
+            StopNow();
+        else
+            _stop.Begin();
+    });
+
+    /// <summary>Ends the proxy without waiting for what runs.</summary>
+    public void StopNow() => _services.Workers.Main.Loop.Stop();
+
+    public void ReopenLogs()
+    {
+        _services.AccessLogFiles.Reopen();
+        LogRegistry.Process.Output.Reopen();
+    }
+
+    void IServerControl.Shutdown() => Stop();
+
+    void IServerControl.FailHealthCheck(bool fail) => Status.HealthCheckFailed = fail;
+
+    void IServerControl.DrainListeners(bool inboundOnly, bool graceful, bool skipExit)
+    {
+        if (!graceful)
+        {
+            Listeners.StopAccepting(inboundOnly);
+            return;
+        }
+        // A drain that covers this one is under way already.
+        if (_isDraining && (inboundOnly || !_drainsInboundOnly))
+            return;
+        (_isDraining, _drainsInboundOnly) = (true, inboundOnly);
+        Listeners.Drain(inboundOnly);
+        if (!skipExit)
+            _drained.Arm(_options.DrainTimeSeconds * 1000L);
+    }
 
     public void Dispose()
     {
+        Clusters.Dispose();
+        _services.Dispose();
     }
+
+    private static Server? Build(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config)
+    {
+        try
+        {
+            return new Server(bootstrap, options, config);
+        }
+        catch (Exception e) when (config.Findings.HasErrors)
+        {
+            // What is built from a faulty file may be missing anything; its faults are known already.
+            Logger.Get("config").Debug($"stopped building after the first errors: {e.Message}");
+            return null;
+        }
+    }
+
+    private void Load(BootstrapMessage bootstrap, ConfigContext config)
+    {
+        var bind = _options.Mode != ServerMode.Validate;
+        if (bind)
+        {
+            ApplicationLog.Apply(bootstrap, _options, LogRegistry.Process, config);
+            Log.Info($"initializing epoch {_options.RestartEpoch} (base id={_options.BaseId}, hot restart version=disabled)");
+        }
+        var resources = bootstrap.StaticResources ?? new();
+        Log.Info($"loading {resources.Clusters.Count} cluster(s)");
+        foreach (var cluster in resources.Clusters)
+            Clusters.Add(cluster);
+        Log.Info($"loading {resources.Listeners.Count} listener(s)");
+        foreach (var listener in resources.Listeners)
+            Listeners.Add(listener, bind);
+        CountLoaded();
+        LoadAdmin(bootstrap, config, bind);
+    }
+
+    private void CountLoaded()
+    {
+        _clusterStats.ClusterAdded.Add(Clusters.Clusters.Count);
+        _clusterStats.ActiveClusters.Set(Clusters.Clusters.Count);
+        _listenerStats.ListenerAdded.Add(Listeners.Listeners.Count);
+        _listenerStats.TotalListenersActive.Set(Listeners.Listeners.Count);
+    }
+
+    private void LoadAdmin(BootstrapMessage bootstrap, ConfigContext config, bool bind)
+    {
+        var dumped = bootstrap.Clone();
+        dumped.Node = _services.Node;
+        Admin = new AdminHandlers(new AdminContext
+        {
+            Options = _options,
+            Status = Status,
+            Control = this,
+            Node = _services.Node,
+            Stats = Stats,
+            Runtime = _services.Runtime,
+            Clusters = () => Clusters.Clusters,
+            Listeners = () => Listeners.Listeners,
+            Configuration = new ConfigDumpSource(dumped, StaticRoutes.Of(bootstrap.StaticResources?.Listeners ?? [], config), Status.StartedAt),
+        });
+        if (bootstrap.Admin is not null)
+            _admin = AdminListener.Create(bootstrap.Admin, Admin, _services.Factory, Listeners, bind);
+        if (!bind)
+            return;
+        Log.Info(AdminAddress is { } address ? $"admin address: {address}" : "No admin address given, so no admin HTTP server started.");
+        AddressFiles.Write(_options, AdminAddress);
+    }
+
+    private void Initialize()
+    {
+        _stats.Concurrency.Set(_options.Concurrency);
+        _stats.HotRestartEpoch.Set(_options.RestartEpoch);
+        PublishState();
+        _admin?.Start();
+        _flush.Start();
+        Clusters.Initialize(OnClustersInitialized);
+    }
+
+    private void OnClustersInitialized()
+    {
+        Log.Info("all clusters initialized. initializing init manager");
+        Status.Advance(ServerState.Initializing);
+        PublishState();
+        Listeners.Start();
+        Log.Info("all dependencies initialized. starting workers");
+        _services.Workers.Start();
+        _listenerStats.ListenerCreateSuccess.Add(Listeners.Listeners.Count * (long)_options.Concurrency);
+        _listenerStats.WorkersStarted.Set(1);
+        Status.Advance(ServerState.Live);
+        _stats.InitializationTimeMs.Record(_sinceStart.ElapsedMilliseconds);
+        PublishState();
+        if (_options.Mode == ServerMode.InitOnly)
+            StopNow();
+    }
+
+    /// <summary>A callback threw: our bug. Any loop's thread.</summary>
+    private void OnBug(Exception exception)
+    {
+        _stats.EnvoyBugFailures.Inc();
+        Log.Critical($"unexpected failure, please report it: {exception}");
+    }
+
+    private void PublishState()
+    {
+        _stats.Live.Set(Status.State == ServerState.Live ? 1 : 0);
+        _stats.State.Set((long)Status.State);
+    }
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }

@@ -17,7 +17,7 @@ internal sealed class StatsFlush
     {
         _stats = stats;
         _timer = new LoopTimer(loop, OnTimer);
-        _intervalMs = interval is null ? DefaultIntervalMs : Math.Max(1, (interval.Seconds * 1000) + (interval.Nanos / 1_000_000));
+        _intervalMs = interval.ToMs(DefaultIntervalMs);
     }
 
     public void Start() => _timer.Arm(_intervalMs);

@@ -12,7 +12,7 @@ internal static class ServerRunner
     public static int Run(Server server)
     {
         var log = Logger.Get("main");
-        using var terminate = Catch(PosixSignal.SIGTERM, () => log.Warning("caught ENVOY_SIGTERM"), server.Stop);
+        using var terminate = Catch(PosixSignal.SIGTERM, () => log.Warning("caught SIGTERM"), server.Stop);
         using var interrupt = Catch(PosixSignal.SIGINT, () => log.Warning("caught SIGINT"), server.Stop);
         using var reopen = Catch(UserSignal1, () => log.Info("caught SIGUSR1. Reopening access logs."), server.ReopenLogs);
         using var hangUp = Catch(PosixSignal.SIGHUP, () => log.Warning("caught and eating SIGHUP. See documentation for how to hot restart."), () => { });
