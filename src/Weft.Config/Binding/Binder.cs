@@ -68,9 +68,10 @@ internal sealed class Binder(ReadOptions options, ConfigContext context, bool ov
         var here = path.Field(field.Name);
         if (field.Message is { Form: MessageForm.Fields } schema)
         {
-            var inner = (IMessage?)field.Get(message) ?? schema.NewMessage();
+            var old = (IMessage?)field.Get(message);
+            var inner = old ?? schema.NewMessage();
             Bind(inner, node, here);
-            field.Set(message, inner);
+            if (node is MappingNode && old is null) field.Set(message, inner);
             return node is MappingNode;
         }
 
@@ -101,10 +102,11 @@ internal sealed class Binder(ReadOptions options, ConfigContext context, bool ov
         var whole = true;
         // One element may stand for a list of one.
         IReadOnlyList<Node> items = node is SequenceNode sequence && field.Message?.Form != MessageForm.ListValue ? sequence.Items : [node];
-        foreach (var item in items)
+        var first = list.Count;
+        for (var i = 0; i < items.Count; i++)
         {
-            var here = path.Element(field.Name, list.Count);
-            if (ReadElement(field.Descriptor, field.Message, item, here) is { } value) list.Add(value);
+            var here = path.Element(field.Name, first + i);
+            if (ReadElement(field.Descriptor, field.Message, items[i], here) is { } value) list.Add(value);
             else whole = false;
         }
 

@@ -16,9 +16,14 @@ internal sealed class DeprecationCheck(ConfigContext context) : MessageWalk(cont
         foreach (var use in _uses.Values)
         {
             var more = use.Count > 1 ? $" (and {use.Count - 1} more)" : "";
-            var replaced = use.Replacement is null ? "" : $"; use {use.Replacement}";
-            Context.Findings.Add(new Finding(Severity.Warning, use.Position, use.Path, $"{use.What} is deprecated{replaced}{more}"));
+            Context.Findings.Add(new Finding(Severity.Warning, use.Position, use.Path, $"{use.What} is deprecated{Advice(use.Replacement)}{more}"));
         }
+    }
+
+    private static string Advice(string? replacement)
+    {
+        if (replacement is null) return "";
+        return replacement.StartsWith("nothing: ", StringComparison.Ordinal) ? $"; leave it out: {replacement["nothing: ".Length..]}" : $"; use {replacement}";
     }
 
     protected override bool EnterMessage(IMessage message, MessageSchema schema, FieldPath path) => true;
@@ -39,16 +44,27 @@ internal sealed class DeprecationCheck(ConfigContext context) : MessageWalk(cont
 
     private void Count(string fullName, string what, IMessage message, FieldSchema field, FieldPath path)
     {
-        if (_uses.TryGetValue(fullName, out var use)) use.Count++;
-        else _uses[fullName] = new Use(what, Context.Origins.PositionOf(message, field.Name), path.Field(field.Name).ToString(), Replacements.Default.ForDeprecated(fullName));
+        var position = Context.Origins.PositionOf(message, field.Name);
+        if (!_uses.TryGetValue(fullName, out var use)) _uses[fullName] = use = new Use(what, Replacements.Default.ForDeprecated(fullName));
+        use.Add(position, path.Field(field.Name));
     }
 
-    private sealed class Use(string what, SourcePosition? position, string path, string? replacement)
+    // The first use by line; messages are walked in the order of the API, not of the file.
+    private sealed class Use(string what, string? replacement)
     {
         internal string What { get; } = what;
-        internal SourcePosition? Position { get; } = position;
-        internal string Path { get; } = path;
         internal string? Replacement { get; } = replacement;
-        internal int Count { get; set; } = 1;
+        internal SourcePosition? Position { get; private set; }
+        internal string Path { get; private set; } = "";
+        internal int Count { get; private set; }
+
+        internal void Add(SourcePosition? position, FieldPath path)
+        {
+            if (Count++ > 0 && !IsBefore(position, Position)) return;
+            (Position, Path) = (position, path.ToString());
+        }
+
+        private static bool IsBefore(SourcePosition? a, SourcePosition? b)
+            => a is { } first && b is { } second && first.File == second.File && (first.Line, first.Column).CompareTo((second.Line, second.Column)) < 0;
     }
 }

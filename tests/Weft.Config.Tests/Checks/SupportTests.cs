@@ -1,0 +1,111 @@
+using Envoy.Config.Cluster.V3;
+using Envoy.Config.Listener.V3;
+using Weft.Config.Support;
+using Weft.Config.Types;
+
+namespace Weft.Config.Tests.Checks;
+
+public sealed class SupportTests
+{
+    private const string Lua = "name: x\ntyped_config:\n  '@type': type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua\n  inline_code: x\n";
+
+    [Fact]
+    public void A_field_that_changes_traffic_is_refused()
+        => Assert.Equal(["t.yaml:2:1  lb_subset_config  not implemented yet"], Reading.Lines<Cluster>("name: a\nlb_subset_config: { fallback_policy: ANY_ENDPOINT }\n"));
+
+    [Fact]
+    public void A_value_that_is_not_implemented_is_refused()
+        => Assert.Equal(["t.yaml:2:1  lb_policy  MAGLEV is not implemented yet; what is: ROUND_ROBIN, LEAST_REQUEST, RANDOM"], Reading.Lines<Cluster>("name: a\nlb_policy: maglev\n"));
+
+    [Fact]
+    public void An_extension_that_is_not_implemented_is_refused_by_name()
+        => Assert.Equal(
+            ["t.yaml:3:3  typed_config  the extension envoy.filters.http.lua is not implemented yet"],
+            Reading.Lines<Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpFilter>(Lua));
+
+    [Fact]
+    public void An_extension_that_gives_only_its_name_is_refused_too()
+        => Assert.Equal(["t.yaml:1:1  typed_config  the extension envoy.filters.network.echo is not implemented yet"], Reading.Lines<Envoy.Config.Listener.V3.Filter>("name: envoy.echo"));
+
+    [Fact]
+    public void Allowed_it_is_a_warning()
+    {
+        var options = new ReadOptions { AllowUnimplemented = true };
+        Assert.Empty(Reading.Lines<Cluster>("name: a\nlb_policy: maglev\n", options: options));
+        Assert.Equal(["t.yaml:2:1  lb_policy  MAGLEV is not implemented yet; what is: ROUND_ROBIN, LEAST_REQUEST, RANDOM; it has no effect"],
+            Reading.Lines<Cluster>("name: a\nlb_policy: maglev\n", Severity.Warning, options));
+    }
+
+    [Fact]
+    public void What_is_harmless_is_noted_once()
+        => Assert.Equal(["t.yaml:3:7  static_resources.clusters[0].cleanup_interval  accepted, without effect"], Reading.Lines("""
+            static_resources:
+              clusters:
+              - { cleanup_interval: 5s, name: a }
+              - { cleanup_interval: 5s, name: b }
+            """, Severity.Note));
+
+    [Fact]
+    public void A_default_is_no_set_field() => Assert.Empty(Reading.Lines<Cluster>("{ name: a, connection_pool_per_downstream_connection: false, lb_policy: ROUND_ROBIN, filters: [] }"));
+
+    [Fact]
+    public void A_message_the_tables_do_not_name_is_refused_where_it_is_held()
+        => Assert.Equal(["t.yaml:1:1  api_listener  not implemented yet"], Reading.Lines<Listener>("api_listener: {}"));
+
+    [Fact]
+    public void Every_message_and_field_of_the_tables_exists()
+    {
+        foreach (var message in SupportTable.Default.Messages)
+        {
+            var type = ApiTypes.Find(message.FullName);
+            Assert.True(type is not null, message.FullName);
+            var schema = MessageSchema.Of(type!);
+            foreach (var field in message.Fields)
+            {
+                Assert.True(schema.FindField(field.Name)?.Name == field.Name, $"{message.FullName}.{field.Name}");
+                if (field.Values.Length == 0 || type!.FindFieldByName(field.Name) is not { FieldType: Google.Protobuf.Reflection.FieldType.Enum } e) continue;
+                Assert.All(field.Values, v => Assert.True(e.EnumType.FindValueByName(v) is not null, $"{message.FullName}.{field.Name}={v}"));
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_implemented_field_leads_to_a_message_the_tables_name()
+    {
+        foreach (var message in SupportTable.Default.Messages)
+        {
+            var schema = MessageSchema.Of(ApiTypes.Find(message.FullName)!);
+            foreach (var field in message.Fields.Where(f => f.Status == SupportStatus.Implemented))
+            {
+                if (schema.FindField(field.Name)!.ValueMessage is not { Form: MessageForm.Fields } inner) continue;
+                Assert.True(SupportTable.Default.Find(inner.Descriptor.FullName) is not null, $"{message.FullName}.{field.Name} needs {inner.Descriptor.FullName}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_implemented_extension_has_its_types_in_the_tables()
+    {
+        foreach (var extension in ExtensionTable.Default.All.Where(e => e.Status == SupportStatus.Implemented))
+            Assert.All(extension.Types, t => Assert.True(SupportTable.Default.Find(t) is not null, t));
+    }
+
+    [Fact]
+    public void Every_deprecated_field_with_a_replacement_exists_or_did_once()
+    {
+        foreach (var line in Resources.Lines("Support/replacements.txt").Where(l => l.Length > 0 && l[0] != '#'))
+        {
+            var field = line[..line.IndexOf(' ')];
+            var message = field[..field.LastIndexOf('.')];
+            Assert.True(ApiTypes.Knows(message), message);
+            var known = MessageSchema.Of(ApiTypes.Find(message)!).FindField(field[(message.Length + 1)..]);
+            Assert.True(known is null || known.IsDeprecated, $"{field} exists and is not deprecated");
+        }
+    }
+
+    [Fact]
+    public void A_deprecated_field_is_named_once_with_what_replaces_it()
+        => Assert.Equal(
+            ["t.yaml:2:14  headers[0].exact_match  exact_match is deprecated; use string_match.exact (and 1 more)"],
+            Reading.Lines<Envoy.Config.Route.V3.RouteMatch>("prefix: /\nheaders: [ { exact_match: a, name: b },\n { exact_match: c, name: d } ]", Severity.Warning));
+}
