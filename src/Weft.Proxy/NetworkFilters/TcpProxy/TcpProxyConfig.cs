@@ -1,0 +1,60 @@
+using Weft.Base;
+using Weft.Proxy.AccessLogs;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Stats;
+using TcpProxyMessage = Envoy.Extensions.Filters.Network.TcpProxy.V3.TcpProxy;
+
+namespace Weft.Proxy.NetworkFilters.TcpProxy;
+
+/// <summary>A TcpProxy as configured. Immutable, shared by all workers.</summary>
+public sealed class TcpProxyConfig
+{
+    /// <summary>Where connections go: one cluster, or several by weight.</summary>
+    public required IReadOnlyList<WeightedClusterReference> Clusters { get; init; }
+
+    /// <summary>A connection without a byte in either direction is closed after this; default 1 hour; 0: never.</summary>
+    public long IdleTimeoutMs { get; init; } = 3_600_000;
+
+    /// <summary>A connection is closed after this, busy or not; 0: never.</summary>
+    public long MaxDownstreamConnectionDurationMs { get; init; }
+
+    /// <summary>Endpoints to try before the client's connection is closed; default 1.</summary>
+    public int MaxConnectAttempts { get; init; } = 1;
+
+    public AccessLogger[] AccessLogs { get; init; } = [];
+
+    public required TcpProxyStats Stats { get; init; }
+
+    /// <summary>Validates and compiles; faults are reported in the context.</summary>
+    public static TcpProxyConfig Create(TcpProxyMessage config, FactoryContext context) => new()
+    {
+        Clusters = config.ClusterSpecifierCase == TcpProxyMessage.ClusterSpecifierOneofCase.WeightedClusters
+            ? [.. config.WeightedClusters.Clusters.Select(cluster => new WeightedClusterReference(context.Clusters.Get(cluster.Name), cluster.Weight))]
+            : [new WeightedClusterReference(context.Clusters.Get(config.Cluster), 1)],
+        IdleTimeoutMs = config.IdleTimeout.ToMs(3_600_000),
+        MaxDownstreamConnectionDurationMs = config.MaxDownstreamConnectionDuration.ToMs(0),
+        MaxConnectAttempts = (int)Math.Min(config.MaxConnectAttempts ?? 1, int.MaxValue),
+        AccessLogs = AccessLogger.Create(config.AccessLog, context.Config, context.AccessLogFiles),
+        Stats = new TcpProxyStats(context.Stats, config.StatPrefix),
+    };
+
+    /// <summary>The cluster for one attempt. Worker thread.</summary>
+    internal ClusterReference PickCluster(RandomSource random)
+    {
+        if (Clusters.Count == 1)
+            return Clusters[0].Cluster;
+        var total = 0UL;
+        for (var i = 0; i < Clusters.Count; i++)
+            total += Clusters[i].Weight;
+        var point = random.Next() % total;
+        var last = 0;
+        while (point >= Clusters[last].Weight)
+            point -= Clusters[last++].Weight;
+        return Clusters[last].Cluster;
+    }
+}
+
+/// <summary>A cluster and its share.</summary>
+/// <param name="Weight">At least 1.</param>
+public readonly record struct WeightedClusterReference(ClusterReference Cluster, uint Weight);

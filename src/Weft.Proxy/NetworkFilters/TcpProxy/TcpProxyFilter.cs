@@ -1,0 +1,229 @@
+using Weft.Net;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Clusters.LoadBalancing;
+using Weft.Proxy.Formatting;
+using Weft.Proxy.Streams;
+using Weft.Proxy.Workers;
+
+namespace Weft.Proxy.NetworkFilters.TcpProxy;
+
+/// <summary>
+/// Connects a client with an endpoint and relays bytes both ways until both have ended. Terminal network filter; worker
+/// thread.
+/// </summary>
+/// <remarks>
+/// 1. A new connection picks a cluster and an endpoint; the client is not read before that endpoint has answered.
+/// 2. An endpoint that does not answer is replaced by another, up to max_connect_attempts.
+/// 3. Bytes go from the loop's scratch straight to the other socket; only what it does not take is kept, and above its limit the
+///    other side is not read. (A relay by splice(2) would take over here, after a few full reads in a row.)
+/// 4. The end of one direction is passed on as such; the other goes on.
+/// 5. When the client is gone what it sent is still delivered; when the server is gone, what it sent.
+/// </remarks>
+internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : NetworkFilter, ITcpUpstreamHandler
+{
+    /// <summary>How long the last bytes for a client may go without progress after the server is gone.</summary>
+    private const int FlushLingerMs = 60_000;
+
+    private TcpUpstream? _upstream;
+    private LoopTimer? _idleTimer;
+    private LoopTimer? _durationTimer;
+    private Endpoint? _failedEndpoint;
+    private long _activeMs;
+    private long _sentBytesAtCheck;
+    private long _countedSent;
+    private int _attempts;
+
+    private StreamInfo Info => Connection.Info;
+
+    public override NetworkFilterStatus OnNewConnection()
+    {
+        config.Stats.DownstreamCxTotal.Inc();
+        Connection.Socket.PauseReading();
+        if (config.MaxDownstreamConnectionDurationMs > 0)
+        {
+            _durationTimer = new LoopTimer(worker.Loop, OnMaxDuration);
+            _durationTimer.Arm(config.MaxDownstreamConnectionDurationMs);
+        }
+        ConnectUpstream();
+        return NetworkFilterStatus.Stop;
+    }
+
+    public override NetworkFilterStatus OnData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        _activeMs = worker.Loop.NowMs;
+        config.Stats.DownstreamCxRxBytesTotal.Add(data.Length);
+        if (!data.IsEmpty)
+            _upstream?.Write(data);
+        if (endStream)
+            _upstream?.ShutdownWrite();
+        return NetworkFilterStatus.Stop;
+    }
+
+    public override void OnClosed(CloseReason reason)
+    {
+        _idleTimer?.Cancel();
+        _durationTimer?.Cancel();
+        if (reason == CloseReason.Local)
+            _upstream?.Close();
+        else
+            _upstream?.CloseAfterFlush(config.Stats);
+        _upstream = null;
+        CountSent();
+        WriteAccessLogs();
+    }
+
+    public override void OnAboveHighWatermark() => _upstream?.PauseReading();
+
+    public override void OnBelowLowWatermark() => _upstream?.ResumeReading();
+
+    void ITcpUpstreamHandler.OnUpstreamConnected()
+    {
+        Info.UpstreamLocalAddress = _upstream!.LocalAddress;
+        Info.UpstreamConnectionId = _upstream.Id;
+        _activeMs = worker.Loop.NowMs;
+        if (config.IdleTimeoutMs > 0)
+        {
+            _idleTimer = new LoopTimer(worker.Loop, OnIdleTimer);
+            _idleTimer.Arm(config.IdleTimeoutMs);
+        }
+        Connection.Socket.ResumeReading();
+    }
+
+    void ITcpUpstreamHandler.OnUpstreamConnectFailed(string? failure)
+    {
+        Info.ResponseFlags |= ResponseFlags.UpstreamConnectionFailure;
+        Info.UpstreamTransportFailureReason = failure;
+        _failedEndpoint = _upstream!.Endpoint;
+        _upstream = null;
+        ConnectUpstream();
+    }
+
+    void ITcpUpstreamHandler.OnUpstreamData(ReadOnlySpan<byte> data)
+    {
+        _activeMs = worker.Loop.NowMs;
+        Connection.Socket.Write(data);
+        CountSent();
+    }
+
+    void ITcpUpstreamHandler.OnUpstreamReadEnd() => Connection.Socket.ShutdownWrite();
+
+    void ITcpUpstreamHandler.OnUpstreamClosed(bool inOrder)
+    {
+        _upstream = null;
+        // Both directions have ended: the client's socket closes by itself after its last byte, watched by the idle timer.
+        if (inOrder && Connection.Socket.ReadEnded)
+            return;
+        Connection.Socket.LingerMs = FlushLingerMs;
+        Connection.Close(CloseMode.Flush);
+    }
+
+    void ITcpUpstreamHandler.OnUpstreamAboveHighWatermark()
+    {
+        config.Stats.DownstreamFlowControlPausedReadingTotal.Inc();
+        Connection.Socket.PauseReading();
+    }
+
+    void ITcpUpstreamHandler.OnUpstreamBelowLowWatermark()
+    {
+        config.Stats.DownstreamFlowControlResumedReadingTotal.Inc();
+        Connection.Socket.ResumeReading();
+    }
+
+    /// <summary>One attempt; closes the client's connection when there is nowhere (left) to go.</summary>
+    private void ConnectUpstream()
+    {
+        if (worker.Clusters.Find(config.PickCluster(worker.Random)) is not { } cluster)
+        {
+            config.Stats.DownstreamCxNoRoute.Inc();
+            Refuse(ResponseFlags.NoClusterFound);
+            return;
+        }
+        var stats = cluster.Config.Stats;
+        Info.UpstreamCluster = cluster.Config;
+        if (_attempts >= config.MaxConnectAttempts)
+        {
+            stats.UpstreamCxConnectAttemptsExceeded.Inc();
+            Refuse(ResponseFlags.UpstreamRetryLimitExceeded);
+        }
+        else if (cluster.Pick(new LoadBalancerContext(Info, null) { Avoid = _failedEndpoint }) is not { } endpoint)
+        {
+            stats.UpstreamCxNoneHealthy.Inc();
+            Refuse(ResponseFlags.NoHealthyUpstream);
+        }
+        else if (TryAcquire(cluster.Config))
+        {
+            Info.AttemptCount = ++_attempts;
+            Info.UpstreamEndpoint = endpoint;
+            _upstream = new TcpUpstream(worker, cluster.Config, endpoint, this);
+        }
+        else
+        {
+            Refuse(ResponseFlags.UpstreamOverflow);
+        }
+    }
+
+    /// <summary>A connection and, until it is established, a pending request, if the circuit breaker has them.</summary>
+    private static bool TryAcquire(ClusterConfig cluster)
+    {
+        var breaker = cluster.CircuitBreakers.Default;
+        if (!breaker.Connections.TryAcquire())
+        {
+            cluster.Stats.UpstreamCxOverflow.Inc();
+            return false;
+        }
+        if (breaker.PendingRequests.TryAcquire())
+            return true;
+        breaker.Connections.Release();
+        cluster.Stats.UpstreamRqPendingOverflow.Inc();
+        return false;
+    }
+
+    private void Refuse(ResponseFlags flag)
+    {
+        Info.ResponseFlags |= flag;
+        Connection.Close(CloseMode.Now);
+    }
+
+    /// <summary>Armed once and looked at when it fires, so that a byte costs no timer operation.</summary>
+    private void OnIdleTimer()
+    {
+        var sentBytes = Connection.Socket.BytesSent + (_upstream?.BytesSent ?? 0);
+        if (sentBytes != _sentBytesAtCheck && worker.Loop.NowMs - _activeMs >= config.IdleTimeoutMs)
+        {
+            // Nothing was received, but what waited was taken: as alive as a byte.
+            _activeMs = worker.Loop.NowMs;
+        }
+        _sentBytesAtCheck = sentBytes;
+        var idleMs = worker.Loop.NowMs - _activeMs;
+        if (idleMs < config.IdleTimeoutMs)
+        {
+            _idleTimer!.Arm(config.IdleTimeoutMs - idleMs);
+            return;
+        }
+        config.Stats.IdleTimeout.Inc();
+        Connection.Close(CloseMode.Now);
+    }
+
+    private void OnMaxDuration()
+    {
+        config.Stats.MaxDownstreamConnectionDuration.Inc();
+        Info.ResponseFlags |= ResponseFlags.DurationTimeout;
+        Connection.Close(CloseMode.Now);
+    }
+
+    private void CountSent()
+    {
+        var sent = Connection.Socket.BytesSent;
+        config.Stats.DownstreamCxTxBytesTotal.Add(sent - _countedSent);
+        _countedSent = sent;
+    }
+
+    private void WriteAccessLogs()
+    {
+        Info.EndUs = worker.Loop.NowUs;
+        Info.BytesReceived = Connection.Socket.BytesReceived;
+        Info.BytesSent = Connection.Socket.BytesSent;
+        foreach (var logger in config.AccessLogs)
+            logger.Log(new FormatContext(Info));
+    }
+}

@@ -1,0 +1,213 @@
+using Weft.Net;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Clusters.CircuitBreaking;
+using Weft.Proxy.Stats;
+using Weft.Proxy.Workers;
+
+namespace Weft.Proxy.NetworkFilters.TcpProxy;
+
+/// <summary>
+/// One connection to an endpoint for one client, with what it counts for: cluster and endpoint statistics, circuit
+/// breakers. It outlives its client while it still has bytes of it to deliver. Worker thread.
+/// </summary>
+internal sealed class TcpUpstream : IConnectionHandler
+{
+    /// <summary>How long the last bytes of a client that is gone may go without progress.</summary>
+    private const int FlushLingerMs = 60_000;
+
+    private static long _lastId;
+
+    private readonly Worker _worker;
+    private readonly ClusterConfig _cluster;
+    private readonly CircuitBreaker _breaker;
+    private readonly Connection _socket;
+    private readonly long _startUs;
+    private ITcpUpstreamHandler? _handler;
+    private TcpProxyStats? _flushing;
+    private long _countedSent;
+    private bool _connected;
+    private bool _gone;
+
+    /// <summary>Connects; the caller has acquired a connection and a pending request of the default circuit breaker.</summary>
+    public TcpUpstream(Worker worker, ClusterConfig cluster, Endpoint endpoint, ITcpUpstreamHandler handler)
+    {
+        _worker = worker;
+        _cluster = cluster;
+        Endpoint = endpoint;
+        _breaker = cluster.CircuitBreakers.Default;
+        _handler = handler;
+        _startUs = worker.Loop.NowUs;
+        Id = Interlocked.Increment(ref _lastId);
+        var stats = cluster.Stats;
+        stats.UpstreamCxTotal.Inc();
+        stats.UpstreamCxActive.Inc();
+        stats.UpstreamRqPendingTotal.Inc();
+        stats.UpstreamRqPendingActive.Inc();
+        endpoint.Stats.CxTotal.Inc();
+        endpoint.Stats.CxActive.Inc();
+        _socket = Connection.Connect(worker.Loop, endpoint.Address, cluster.ConnectTimeoutMs, this, cluster.ConnectOptions);
+        _socket.HighWatermarkBytes = cluster.PerConnectionBufferLimitBytes;
+        if (cluster.PerConnectionBufferLimitBytes > 0)
+            _socket.MaxReadBytes = cluster.PerConnectionBufferLimitBytes;
+    }
+
+    public Endpoint Endpoint { get; }
+
+    public long Id { get; }
+
+    public NetAddress LocalAddress => _socket.LocalAddress;
+
+    public long BytesSent => _socket.BytesSent;
+
+    public void Write(ReadOnlySpan<byte> data)
+    {
+        _socket.Write(data);
+        CountSent();
+    }
+
+    public void ShutdownWrite() => _socket.ShutdownWrite();
+
+    public void PauseReading()
+    {
+        _cluster.Stats.UpstreamFlowControlPausedReadingTotal.Inc();
+        _socket.PauseReading();
+    }
+
+    public void ResumeReading()
+    {
+        _cluster.Stats.UpstreamFlowControlResumedReadingTotal.Inc();
+        _socket.ResumeReading();
+    }
+
+    /// <summary>Ends it at once; the handler hears nothing more.</summary>
+    public void Close()
+    {
+        if (_gone)
+            return;
+        _handler = null;
+        _socket.Close(CloseMode.Now);
+        if (!_connected)
+            _cluster.Stats.UpstreamRqCancelled.Inc();
+        Gone(isLocal: true);
+    }
+
+    /// <summary>Delivers what the client sent before it went, then closes; the handler hears nothing more.</summary>
+    public void CloseAfterFlush(TcpProxyStats stats)
+    {
+        if (_gone)
+            return;
+        if (!_connected)
+        {
+            Close();
+            return;
+        }
+        _handler = null;
+        if (!_socket.Output.IsEmpty)
+        {
+            _socket.LingerMs = FlushLingerMs;
+            _flushing = stats;
+            stats.UpstreamFlushTotal.Inc();
+            stats.UpstreamFlushActive.Inc();
+        }
+        _socket.Close(CloseMode.Flush);
+    }
+
+    void IConnectionHandler.OnConnected()
+    {
+        _connected = true;
+        EndPending();
+        var stats = _cluster.Stats;
+        stats.UpstreamCxConnectMs.Record((_worker.Loop.NowUs - _startUs) / 1000);
+        stats.UpstreamRqTotal.Inc();
+        stats.UpstreamRqActive.Inc();
+        Endpoint.Stats.RqTotal.Inc();
+        // Requests are counted but not limited for TCP, as in Envoy: the limit on connections does that.
+        _breaker.Requests.Acquire();
+        Interlocked.Increment(ref Endpoint.ActiveRequests);
+        _handler?.OnUpstreamConnected();
+    }
+
+    void IConnectionHandler.OnData(ReadOnlySpan<byte> data)
+    {
+        _cluster.Stats.UpstreamCxRxBytesTotal.Add(data.Length);
+        _handler?.OnUpstreamData(data);
+    }
+
+    void IConnectionHandler.OnReadEnd() => _handler?.OnUpstreamReadEnd();
+
+    void IConnectionHandler.OnClosed(CloseReason reason)
+    {
+        var handler = _handler;
+        _handler = null;
+        var isFailure = !_connected;
+        if (isFailure)
+            CountConnectFailure(reason);
+        Gone(isLocal: reason is CloseReason.Local or CloseReason.ConnectTimeout);
+        if (isFailure)
+            handler?.OnUpstreamConnectFailed(reason == CloseReason.ConnectTimeout ? null : $"delayed connect error: {NetException.Text(_socket.LastError)}");
+        else
+            handler?.OnUpstreamClosed(inOrder: reason == CloseReason.Remote && _socket.ReadEnded);
+    }
+
+    void IConnectionHandler.OnAboveHighWatermark()
+    {
+        _cluster.Stats.UpstreamFlowControlBackedUpTotal.Inc();
+        _handler?.OnUpstreamAboveHighWatermark();
+    }
+
+    void IConnectionHandler.OnBelowLowWatermark()
+    {
+        _cluster.Stats.UpstreamFlowControlDrainedTotal.Inc();
+        _handler?.OnUpstreamBelowLowWatermark();
+    }
+
+    private void CountConnectFailure(CloseReason reason)
+    {
+        _cluster.Stats.UpstreamCxConnectFail.Inc();
+        Endpoint.Stats.CxConnectFail.Inc();
+        _cluster.Stats.UpstreamRqPendingFailureEject.Inc();
+        if (reason == CloseReason.ConnectTimeout)
+            _cluster.Stats.UpstreamCxConnectTimeout.Inc();
+    }
+
+    /// <summary>Bytes leave the socket whenever it takes them: counted when something happens anyway, and at the end.</summary>
+    private void CountSent()
+    {
+        var sent = _socket.BytesSent;
+        _cluster.Stats.UpstreamCxTxBytesTotal.Add(sent - _countedSent);
+        _countedSent = sent;
+    }
+
+    private void EndPending()
+    {
+        _breaker.PendingRequests.Release();
+        _cluster.Stats.UpstreamRqPendingActive.Dec();
+    }
+
+    private void Gone(bool isLocal)
+    {
+        if (_gone)
+            return;
+        _gone = true;
+        CountSent();
+        if (_connected)
+            EndRequest();
+        else
+            EndPending();
+        var stats = _cluster.Stats;
+        stats.UpstreamCxActive.Dec();
+        stats.UpstreamCxDestroy.Inc();
+        (isLocal ? stats.UpstreamCxDestroyLocal : stats.UpstreamCxDestroyRemote).Inc();
+        stats.UpstreamCxLengthMs.Record((_worker.Loop.NowUs - _startUs) / 1000);
+        Endpoint.Stats.CxActive.Dec();
+        _breaker.Connections.Release();
+        _flushing?.UpstreamFlushActive.Dec();
+    }
+
+    private void EndRequest()
+    {
+        _breaker.Requests.Release();
+        _cluster.Stats.UpstreamRqActive.Dec();
+        Interlocked.Decrement(ref Endpoint.ActiveRequests);
+    }
+}
