@@ -3,7 +3,7 @@ using Weft.EndToEnd.Tests.Harness;
 namespace Weft.EndToEnd.Tests;
 
 /// <summary>What a hostile or broken client may send, and what it, the upstream and the counters then see.</summary>
-public sealed class Http1BadRequestTests
+public sealed class Http1BadRequestTests(Http1BadRequestTests.OneProxy shared) : IClassFixture<Http1BadRequestTests.OneProxy>
 {
     public static TheoryData<string, int> Refused => new()
     {
@@ -59,14 +59,14 @@ public sealed class Http1BadRequestTests
     [MemberData(nameof(Refused))]
     public async Task A_bad_request_gets_one_answer_and_the_upstream_sees_nothing(string request, int status)
     {
-        using var upstream = ScriptedUpstream.Answering(ScriptedUpstream.Ok("never"));
-        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, "          normalize_path: true"));
-        using var client = await RawPeer.ConnectAsync(await weft.Port("web"));
+        var counter = status >= 500 ? "http.web.downstream_rq_5xx" : "http.web.downstream_rq_4xx";
+        var before = await shared.Weft.Stat(counter);
+        using var client = await RawPeer.ConnectAsync(shared.Port);
         await client.SendAsync(request);
         var answer = await client.ReadUntilAsync("\r\n\r\n");
         Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
-        Assert.Equal(0, upstream.Connections);
-        await weft.WaitForStat(status >= 500 ? "http.web.downstream_rq_5xx" : "http.web.downstream_rq_4xx", 1);
+        Assert.Equal(0, shared.Upstream.Connections);
+        await shared.Weft.WaitForStat(counter, before + 1);
     }
 
     [Theory]
@@ -140,5 +140,27 @@ public sealed class Http1BadRequestTests
         Assert.DoesNotContain("te: gzip", request, StringComparison.Ordinal);
         Assert.DoesNotContain("x-forwarded-client-cert", request, StringComparison.Ordinal);
         Assert.Contains("x-forwarded-for: 127.0.0.1\r\n", request, StringComparison.Ordinal);
+    }
+
+    /// <summary>One proxy for all requests that must never reach its upstream.</summary>
+    public sealed class OneProxy : IAsyncLifetime
+    {
+        internal ScriptedUpstream Upstream { get; } = ScriptedUpstream.Answering(ScriptedUpstream.Ok("never"));
+
+        internal WeftProcess Weft { get; private set; } = null!;
+
+        internal int Port { get; private set; }
+
+        public async Task InitializeAsync()
+        {
+            Weft = await WeftProcess.StartAsync(Configs.HttpProxy(Upstream.Port, "          normalize_path: true"));
+            Port = await Weft.Port("web");
+        }
+
+        public async Task DisposeAsync()
+        {
+            await Weft.DisposeAsync();
+            Upstream.Dispose();
+        }
     }
 }

@@ -137,7 +137,8 @@ internal sealed class Http1ServerConnection : ResponseEncoder, IMessageHandler, 
         _socket.ScheduleFlush();
     }
 
-    public override void Reset() => _manager.CloseConnection(CloseMode.Now);
+    // What was written so far goes out first: the client sees how far the response came, and that it was cut.
+    public override void Reset() => _manager.CloseConnection(CloseMode.Flush);
 
     public override void PauseRequest()
     {
