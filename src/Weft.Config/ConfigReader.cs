@@ -27,7 +27,8 @@ public static class ConfigReader
         var message = new T();
         if (path is not null && !ReadFile(message, path, options, context)) return message;
         if (inlineYaml is not null && !Bind(message, inlineYaml, InlineName, options, context, overlay: path is not null)) return message;
-        Check(message, "", options, context);
+        if (path is not null && IsBinary(path)) Check(message, "", options, context);
+        else CheckBound(message, FieldPath.Root, options, context);
         return message;
     }
 
@@ -36,13 +37,13 @@ public static class ConfigReader
         where T : class, IMessage<T>, new()
     {
         var message = new T();
-        if (Bind(message, text, name, options, context, overlay: false)) Check(message, "", options, context);
+        if (Bind(message, text, name, options, context, overlay: false)) CheckBound(message, FieldPath.Root, options, context);
         return message;
     }
 
     /// <summary>
     /// Checks a message that did not come from text, such as a resource of an xDS response: puts in the defaults of extensions that give
-    /// only their name, enforces the rules of the API, lists what is not implemented.
+    /// only their name, names fields that the API does not have, enforces its rules, lists what is not implemented.
     /// </summary>
     /// <param name="message">The message; extensions inside of it get their defaults.</param>
     /// <param name="name">How its paths begin, such as <c>resources[0]</c>; may be empty.</param>
@@ -52,6 +53,12 @@ public static class ConfigReader
     {
         var path = FieldPath.Named(name);
         new OriginWalk(context).Walk(message, path);
+        new UnknownFieldCheck(options, context).Check(message, path);
+        CheckBound(message, path, options, context);
+    }
+
+    private static void CheckBound(IMessage message, FieldPath path, ReadOptions options, ConfigContext context)
+    {
         new RuleCheck(context).Walk(message, path);
         new SupportCheck(options, context, SupportTable.Default, ExtensionTable.Default).Walk(message, path);
         var deprecations = new DeprecationCheck(context);
@@ -63,7 +70,7 @@ public static class ConfigReader
     {
         try
         {
-            if (path.EndsWith(".pb", StringComparison.OrdinalIgnoreCase)) return MergeBinary(message, path);
+            if (IsBinary(path)) return MergeBinary(message, path);
             if (path.EndsWith(".pb_text", StringComparison.OrdinalIgnoreCase)) throw new IOException("the protobuf text format is not implemented yet");
             return Bind(message, File.ReadAllText(path), path, options, context, overlay: false);
         }
@@ -73,6 +80,8 @@ public static class ConfigReader
             return false;
         }
     }
+
+    private static bool IsBinary(string path) => path.EndsWith(".pb", StringComparison.OrdinalIgnoreCase);
 
     private static bool MergeBinary(IMessage message, string path)
     {

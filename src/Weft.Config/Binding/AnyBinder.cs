@@ -18,6 +18,7 @@ internal sealed class AnyBinder(ConfigContext context, InnerBinder bindInner)
         if (mapping.Find("@type") is not { } typeNode)
             return mapping.Entries.Count == 0 ? new Any() : Fail(node.Position, here, "@type is missing: it tells what the other fields are");
         if (typeNode is not ScalarNode { Kind: ScalarKind.String } url) return Fail(typeNode.Position, here, $"expected a type URL, found {typeNode.Describe()}");
+        if (url.Text.Length == 0) return Fail(url.Position, here, "@type must not be empty");
         foreach (var repeated in mapping.Entries.Where(static e => e.Key == "@type").SkipLast(1)) LastEntries.Warn(context, repeated, here.Field("@type"));
 
         if (Find(url, here) is not { } schema) return null;

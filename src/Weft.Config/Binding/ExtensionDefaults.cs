@@ -33,5 +33,5 @@ internal static class ExtensionDefaults
         => field.Rules is not { Required: true } && (field.Oneof is null || field.Oneof.Accessor.GetCaseFieldDescriptor(message) is null);
 
     private static Google.Protobuf.Reflection.MessageDescriptor? DefaultOf(string name, string holder)
-        => ExtensionTable.Default.ByName(name, ExtensionTable.CategoryOf(holder)) is { Types: [var type, ..] } ? ApiTypes.Find(type) : null;
+        => ExtensionTable.Default.ByName(name, ExtensionTable.CategoryOf(holder)) is { DefaultType: { } type } ? ApiTypes.Find(type) : null;
 }

@@ -22,7 +22,7 @@ internal static class TypeFaults
     private static string? SameLastName(string fullName)
     {
         var words = fullName.Split('.').ToHashSet();
-        var last = fullName[fullName.LastIndexOf('.')..];
+        var last = $".{fullName[(fullName.LastIndexOf('.') + 1)..]}";
         var same = ApiTypes.Names.Where(t => t.EndsWith(last, StringComparison.Ordinal))
             .Select(t => (Type: t, Common: t.Split('.').Count(words.Contains)))
             .Where(static t => t.Common > 2)

@@ -61,7 +61,8 @@ internal sealed class SupportCheck(ReadOptions options, ConfigContext context, S
         if (schema.TypedConfig is not { Oneof: { } oneof } config || ExtensionTable.CategoryOf(schema.Descriptor.FullName) is not { } category) return;
         var isEmpty = oneof.Accessor.GetCaseFieldDescriptor(message) is null || config.Get(message) is Any { TypeUrl.Length: 0 };
         if (!isEmpty || Context.Origins.HasFailed(message, config.Name) || schema.ExtensionName!.Get(message) is not string { Length: > 0 } name) return;
-        if (extensions.ByName(name, category) is { } known) Refuse(message, "name", $"the extension {known.Name} is not implemented yet");
+        if (extensions.ByName(name, category) is { Status: SupportStatus.Implemented } known) Context.Error(message, "name", $"the extension {known.Name} needs a typed_config");
+        else if (extensions.ByName(name, category) is { } refused) Refuse(message, "name", $"the extension {refused.Name} is not implemented yet");
         else Context.Error(message, "name", $"there is no extension {name} in {category}, and typed_config gives no type", Suggest(name, category));
     }
 

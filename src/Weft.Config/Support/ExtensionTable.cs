@@ -23,7 +23,7 @@ internal sealed class ExtensionTable
 
     /// <summary>The names of a category, the old ones too.</summary>
     internal IEnumerable<string> AllNames(string category)
-        => All.Where(e => e.Category == category).SelectMany(static e => e.OldNames.Prepend(e.Name));
+        => All.Where(e => IsIn(e, category)).SelectMany(static e => e.OldNames.Prepend(e.Name));
 
     /// <summary>All configuration types.</summary>
     internal IEnumerable<string> Types => _byType.Keys;
@@ -31,10 +31,9 @@ internal sealed class ExtensionTable
     internal Extension? ByType(string fullName) => _byType.GetValueOrDefault(fullName);
 
     /// <summary>The extension of a name, old or new; the category decides when several share it.</summary>
-    internal Extension? ByName(string name, string? category)
-        => category is null ? _byName[name].FirstOrDefault() : _byName[name].FirstOrDefault(e => e.Category == category);
+    internal Extension? ByName(string name, string? category) => _byName[name].FirstOrDefault(e => IsIn(e, category));
 
-    /// <summary>The category of the extensions a message can hold; null when it is not bound to one.</summary>
+    /// <summary>The category of the extensions a message can hold, with those below it; null when it is not bound to one.</summary>
     internal static string? CategoryOf(string holder) => holder switch
     {
         "envoy.config.listener.v3.Filter" => "envoy.filters.network",
@@ -43,8 +42,12 @@ internal sealed class ExtensionTable
         "envoy.config.accesslog.v3.AccessLog" => "envoy.access_loggers",
         "envoy.config.metrics.v3.StatsSink" => "envoy.stats_sinks",
         "envoy.config.trace.v3.Tracing.Http" => "envoy.tracers",
+        "envoy.config.core.v3.TransportSocket" => "envoy.transport_sockets",
         _ => null,
     };
+
+    private static bool IsIn(Extension extension, string? category)
+        => category is null || extension.Category == category || extension.Category.StartsWith(category + ".", StringComparison.Ordinal);
 
     private static IEnumerable<Extension> Parse(IEnumerable<string> lines)
     {

@@ -67,6 +67,8 @@ public sealed class FaultTests
     [InlineData("x: { '@type': envoy.config.filter.http.router.v2.Router }", "t.yaml:1:44  typed_per_filter_config[\"x\"]  unknown type envoy.config.filter.http.router.v2.Router, which is of an older API version; did you mean envoy.extensions.filters.http.router.v3.Router?")]
     [InlineData("x: { '@type': envoy.config.filter.network.http_connection_manager.v2.HttpConnectionManager }", "t.yaml:1:44  typed_per_filter_config[\"x\"]  unknown type envoy.config.filter.network.http_connection_manager.v2.HttpConnectionManager, which is of an older API version; did you mean envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager?")]
     [InlineData("x: { '@type': envoy.extensions.filters.http.golang.v3alpha.Config }", "t.yaml:1:44  typed_per_filter_config[\"x\"]  the extension envoy.filters.http.golang is not implemented yet (envoy.extensions.filters.http.golang.v3alpha.Config)")]
+    [InlineData("x: { '@type': Router }", "t.yaml:1:44  typed_per_filter_config[\"x\"]  unknown type Router")]
+    [InlineData("x: { '@type': '' }", "t.yaml:1:44  typed_per_filter_config[\"x\"]  @type must not be empty")]
     [InlineData("x: { key: value }", "t.yaml:1:33  typed_per_filter_config[\"x\"]  @type is missing: it tells what the other fields are")]
     [InlineData("x: { '@type': 5 }", "t.yaml:1:44  typed_per_filter_config[\"x\"]  expected a type URL, found the number 5")]
     [InlineData("x: text", "t.yaml:1:33  typed_per_filter_config[\"x\"]  expected a mapping with @type, found the text \"text\"")]
@@ -103,4 +105,10 @@ public sealed class FaultTests
         => Assert.Equal(
             ["t.yaml:1:3  name  there is no extension envoy.tcp_prxy in envoy.filters.network, and typed_config gives no type; did you mean envoy.filters.network.tcp_proxy?"],
             Reading.Lines<Envoy.Config.Listener.V3.Filter>("{ name: envoy.tcp_prxy }"));
+
+    [Theory]
+    [InlineData("envoy.transport_sockets.raw_bufer", "there is no extension envoy.transport_sockets.raw_bufer in envoy.transport_sockets, and typed_config gives no type; did you mean envoy.transport_sockets.raw_buffer?")]
+    [InlineData("envoy.transport_sockets.tls", "the extension envoy.transport_sockets.tls is not implemented yet")]
+    public void A_transport_socket_without_configuration_is_known_by_its_name(string name, string text)
+        => Assert.Equal([$"t.yaml:1:3  name  {text}"], Reading.Lines<TransportSocket>($"{{ name: {name} }}"));
 }

@@ -100,4 +100,22 @@ public sealed class RuleTests
         Assert.StartsWith("typed_extension_protocol_options[\"x\"]  the bytes are no envoy.config.cluster.v3.Cluster", lines[0], StringComparison.Ordinal);
         Assert.Equal("typed_extension_protocol_options[\"y\"]  unknown type no.such.Type", lines[1]);
     }
+
+    [Fact]
+    public void A_field_from_a_newer_api_is_named_by_number()
+    {
+        // Field 4000 of the second threshold, as a newer control plane might send it.
+        var threshold = CircuitBreakers.Types.Thresholds.Parser.ParseFrom([0x82, 0xfa, 0x01, 0x01, (byte)'x']);
+        var cluster = new Cluster { Name = "a", CircuitBreakers = new CircuitBreakers { Thresholds = { new CircuitBreakers.Types.Thresholds(), threshold } } };
+        string[] Found(Severity severity, bool allowed)
+        {
+            var context = new ConfigContext();
+            ConfigReader.Check(cluster, "resources[0]", new ReadOptions { AllowUnknownFields = allowed }, context);
+            return [.. context.Findings.All.Where(f => f.Severity == severity).Select(f => f.ToString())];
+        }
+
+        const string Line = "resources[0].circuit_breakers.thresholds[1]  type envoy.config.cluster.v3.CircuitBreakers.Thresholds with unknown field set {4000}";
+        Assert.Equal([Line], Found(Severity.Error, allowed: false));
+        Assert.Equal([Line], Found(Severity.Warning, allowed: true));
+    }
 }

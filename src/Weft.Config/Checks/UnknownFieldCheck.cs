@@ -1,0 +1,58 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Weft.Config.Types;
+
+namespace Weft.Config.Checks;
+
+/// <summary>
+/// Names the fields of a message that came as bytes and that this version of the API does not have. Text cannot have them: the binder
+/// reports them.
+/// </summary>
+internal sealed class UnknownFieldCheck(ReadOptions options, ConfigContext context) : MessageWalk(context)
+{
+    // Messages are only looked at one by one when something is wrong with them or with what came before: it takes their bytes each time.
+    private bool _isSuspect;
+
+    /// <summary>Walks over a message that came as bytes.</summary>
+    internal void Check(IMessage message, FieldPath path)
+    {
+        _isSuspect = HasUnknown(message);
+        Walk(message, path);
+    }
+
+    protected override bool EnterAny(Any any, IMessage inner, FieldPath path)
+    {
+        _isSuspect |= HasUnknown(inner);
+        return true;
+    }
+
+    protected override bool EnterMessage(IMessage message, MessageSchema schema, FieldPath path)
+    {
+        if (!_isSuspect) return true;
+        var numbers = Numbers(message).Where(n => schema.Descriptor.FindFieldByNumber(n) is null).Distinct().Order().ToList();
+        if (numbers.Count > 0) Report(message, $"type {schema.Descriptor.FullName} with unknown field set {{{string.Join(", ", numbers)}}}");
+        return true;
+    }
+
+    private static bool HasUnknown(IMessage message)
+    {
+        var bytes = message.ToByteArray();
+        return message.Descriptor.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes).CalculateSize() != bytes.Length;
+    }
+
+    private static IEnumerable<int> Numbers(IMessage message)
+    {
+        var input = new CodedInputStream(message.ToByteArray());
+        while (input.ReadTag() is var tag and not 0)
+        {
+            yield return WireFormat.GetTagFieldNumber(tag);
+            input.SkipLastField();
+        }
+    }
+
+    private void Report(IMessage message, string text)
+    {
+        if (options.AllowUnknownFields) Context.Warning(message, null, text);
+        else Context.Error(message, null, text);
+    }
+}
