@@ -155,6 +155,8 @@ public sealed partial class HeaderMap
     private void AppendAt(int index, ReadOnlySpan<byte> value, ReadOnlySpan<byte> separator)
     {
         ref var entry = ref _entries[index];
+        if (value.IsEmpty) return;
+        if (entry.ValueLength == 0) separator = default;
         if (entry.End != _used)
         {
             MoveLineToEnd(ref entry, _store.AsSpan(entry.Value, entry.ValueLength), separator, value);

@@ -96,7 +96,7 @@ public sealed partial class HeaderMap
         else ReplaceAll(index, value);
     }
 
-    /// <summary>Appends to the first such header, separated by <paramref name="separator"/> (Envoy uses "," and ", "); adds it when absent.</summary>
+    /// <summary>Appends to the first such header, separated by <paramref name="separator"/> (Envoy uses "," and ", ") unless one of the two is empty; adds it when absent.</summary>
     public void Append(HeaderName name, ReadOnlySpan<byte> value, ReadOnlySpan<byte> separator)
     {
         var index = IndexOf(name, 0);

@@ -80,10 +80,13 @@ public static class HopByHop
         foreach (var member in new CommaList(headers.Get(KnownHeader.Connection)))
         {
             if (++members >= MaxConnectionMembers || member.Length > MaxNameBytes) return false;
+            // Naming a pseudo-header can only be meant ill; what else is no token names no header.
+            if (member[0] == ':') acceptable = false;
+            if (!ByteScan.IsToken(member)) continue;
             System.Text.Ascii.ToLower(member, buffer, out var length);
             var name = buffer[..length];
             var known = HeaderName.Find(name);
-            if (IsForbidden(name, known)) acceptable = false;
+            if (IsForbidden(known)) acceptable = false;
             else if (IsRemovable(name, known)) RemoveAll(headers, name, known);
         }
 
@@ -91,8 +94,8 @@ public static class HopByHop
     }
 
     /// <summary>Naming these can only mean to hide where a request comes from.</summary>
-    private static bool IsForbidden(ReadOnlySpan<byte> name, KnownHeader known)
-        => name[0] == ':' || known is KnownHeader.XForwardedFor or KnownHeader.XForwardedHost or KnownHeader.XForwardedProto;
+    private static bool IsForbidden(KnownHeader known)
+        => known is KnownHeader.XForwardedFor or KnownHeader.XForwardedHost or KnownHeader.XForwardedProto;
 
     /// <summary>Not the headers by which this proxy frames, routes and judges messages or tells later hops about them, nor those that <see cref="Strip"/> decides on itself.</summary>
     private static bool IsRemovable(ReadOnlySpan<byte> name, KnownHeader known)

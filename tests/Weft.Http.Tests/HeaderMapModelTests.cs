@@ -106,8 +106,10 @@ public sealed class HeaderMapModelTests
         _map.Append(new HeaderName(name), Wire.Bytes(value), ", "u8);
         var index = _model.FindIndex(h => h.Name == name);
         if (index < 0) _model.Add((name, value));
-        else _model[index] = (name, _model[index].Value + ", " + value);
+        else _model[index] = (name, Join(_model[index].Value, ", ", value));
     }
+
+    private static string Join(string a, string separator, string b) => a.Length == 0 ? b : b.Length == 0 ? a : a + separator + b;
 
     private void AddOwnValue(RandomSource random, string name)
     {
@@ -130,7 +132,7 @@ public sealed class HeaderMapModelTests
                 _map.Append(new HeaderName(name), value[start..], "; "u8);
                 var at = _model.FindIndex(h => h.Name == name);
                 if (at < 0) _model.Add((name, text));
-                else _model[at] = (name, _model[at].Value + "; " + text);
+                else _model[at] = (name, Join(_model[at].Value, "; ", text));
                 break;
         }
     }

@@ -66,6 +66,13 @@ public sealed class HopByHopTests
         Assert.Equal("[:method=GET]", Recorder.Text(headers));
     }
 
+    [Theory]
+    [InlineData("\u00ff\u0080, x")]
+    [InlineData("a b, x")]
+    [InlineData("\"q\", x")]
+    public void What_is_no_name_in_the_connection_header_names_nothing(string connection)
+        => Assert.Equal("[:method=GET][y=1]", Stripped($"connection={connection}", "x=1", "y=1"));
+
     [Fact]
     public void Connection_cannot_remove_itself_half_way()
         => Assert.Equal("[:method=GET]", Stripped("connection=connection, x", "x=1"));

@@ -202,8 +202,9 @@ public sealed partial class Http1Decoder
         while (last > first && store[last - 1] is (byte)' ' or (byte)'\t') last--;
         var valueEnd = nameEnd + 2 + (last - first);
         var moved = valueEnd - end;
-        store[_line.._filled].CopyTo(store[(_line + moved)..]);
+        // The value first: what is behind the line would run over it when the line becomes shorter.
         store[first..last].CopyTo(store[(nameEnd + 2)..]);
+        store[_line.._filled].CopyTo(store[(_line + moved)..]);
         store[nameEnd + 1] = (byte)' ';
         "\r\n"u8.CopyTo(store[valueEnd..]);
         _line += moved;

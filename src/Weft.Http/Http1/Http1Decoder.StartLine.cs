@@ -20,13 +20,14 @@ public sealed partial class Http1Decoder
         var store = _section.Store;
         var methodEnd = ByteScan.IndexOfNotVisible(ref bytes, _line, _filled);
         if (methodEnd >= _filled) return LineResult.Open;
+        var method = store.AsSpan(_line, methodEnd - _line);
+        if (!IsMethod(method)) return LineFailed(_line, CodecErrors.InvalidMethod);
+        if (store[methodEnd] != ' ') return LineFailed(_line, CodecErrors.InvalidRequestLine);
+
         var target = methodEnd + 1;
         var targetEnd = ByteScan.IndexOfNotVisible(ref bytes, target, _filled);
         if (targetEnd >= _filled) return LineResult.Open;
-
-        var method = store.AsSpan(_line, methodEnd - _line);
-        if (!IsMethod(method)) return LineFailed(_line, CodecErrors.InvalidMethod);
-        if (store[methodEnd] != ' ' || targetEnd == target) return LineFailed(_line, CodecErrors.InvalidRequestLine);
+        if (targetEnd == target) return LineFailed(_line, CodecErrors.InvalidRequestLine);
         if (store[targetEnd] != ' ')
             return LineFailed(_line, store[targetEnd] is (byte)'\r' or (byte)'\n' ? CodecErrors.InvalidRequestLine : CodecErrors.InvalidUrlCharacter);
         var next = targetEnd + 1 + VersionBytes + 2;

@@ -26,6 +26,7 @@ public sealed class RequestDecodingTests
     [InlineData("a: ", "a: \r\n")]
     [InlineData("a:    ", "a: \r\n")]
     [InlineData("a: b\t c", "a: b\t c\r\n")]
+    [InlineData("a:                                   a longer value than the room that the spaces leave behind it", "a: a longer value than the room that the spaces leave behind it\r\n")]
     [InlineData("a: \u00e4\u00ff", "a: \u00e4\u00ff\r\n")]
     public void Lines_are_kept_in_normal_form(string line, string stored)
     {

@@ -65,6 +65,7 @@ public sealed class SplitTests
     [Theory]
     [InlineData(false, "GET / HTTP/1.1\r\nHost: h\r\nfoo: bar\n")]
     [InlineData(false, "GET / HTTP/1.1\n")]
+    [InlineData(false, "PUR\nGE")]
     [InlineData(true, "HTTP/1.1 200 OK\n")]
     [InlineData(true, "HTTP/1.1 200 OK\r\nfoo\n")]
     public void Bare_line_feed_is_refused_when_it_comes(bool isResponse, string text)

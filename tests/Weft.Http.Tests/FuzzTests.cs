@@ -1,0 +1,19 @@
+using Weft.Fuzz;
+
+namespace Weft.Http.Tests;
+
+public sealed class FuzzTests
+{
+    // Some seconds' worth. The long run is tests/Weft.Fuzz by itself.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Mutated_messages_bring_nothing_to_light(ulong seed)
+    {
+        var run = new FuzzRun(seed);
+        while (run.Inputs < 50_000 && run.Finding is null) run.Step();
+        Assert.Null(run.Finding);
+        Assert.InRange(run.Messages, 10_000, long.MaxValue);
+        Assert.InRange(run.Refusals, 10_000, long.MaxValue);
+    }
+}
