@@ -15,7 +15,7 @@ public sealed class SupportTests
 
     [Fact]
     public void A_value_that_is_not_implemented_is_refused()
-        => Assert.Equal(["t.yaml:2:1  lb_policy  MAGLEV is not implemented yet; what is: ROUND_ROBIN, LEAST_REQUEST, RANDOM"], Reading.Lines<Cluster>("name: a\nlb_policy: maglev\n"));
+        => Assert.Equal(["t.yaml:2:1  lb_policy  MAGLEV is not implemented yet; what is: ROUND_ROBIN, LEAST_REQUEST, RANDOM, LOAD_BALANCING_POLICY_CONFIG"], Reading.Lines<Cluster>("name: a\nlb_policy: maglev\n"));
 
     [Fact]
     public void An_extension_that_is_not_implemented_is_refused_by_name()
@@ -32,7 +32,7 @@ public sealed class SupportTests
     {
         var options = new ReadOptions { AllowUnimplemented = true };
         Assert.Empty(Reading.Lines<Cluster>("name: a\nlb_policy: maglev\n", options: options));
-        Assert.Equal(["t.yaml:2:1  lb_policy  MAGLEV is not implemented yet; what is: ROUND_ROBIN, LEAST_REQUEST, RANDOM; it has no effect"],
+        Assert.Equal(["t.yaml:2:1  lb_policy  MAGLEV is not implemented yet; what is: ROUND_ROBIN, LEAST_REQUEST, RANDOM, LOAD_BALANCING_POLICY_CONFIG; it has no effect"],
             Reading.Lines<Cluster>("name: a\nlb_policy: maglev\n", Severity.Warning, options));
     }
 
