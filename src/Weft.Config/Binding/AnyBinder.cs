@@ -11,12 +11,14 @@ internal delegate void InnerBinder(IMessage message, MessageSchema schema, Mappi
 /// <summary>Binds an Any: the type is found by <c>@type</c>, the other keys are its fields. A TypedStruct is taken for what it holds.</summary>
 internal sealed class AnyBinder(ConfigContext context, InnerBinder bindInner)
 {
+    internal const string TypeIsMissing = "@type is missing: it tells what the other fields are";
+
     /// <summary>The Any, or null after reporting what is wrong. An empty mapping gives an empty Any: the extension's name decides.</summary>
     internal Any? Read(Node node, FieldPath here)
     {
         if (node is not MappingNode mapping) return Fail(node.Position, here, $"expected a mapping with @type, found {node.Describe()}");
         if (mapping.Find("@type") is not { } typeNode)
-            return mapping.Entries.Count == 0 ? new Any() : Fail(node.Position, here, "@type is missing: it tells what the other fields are");
+            return mapping.Entries.Count == 0 ? new Any() : Fail(node.Position, here, TypeIsMissing);
         if (typeNode is not ScalarNode { Kind: ScalarKind.String } url) return Fail(typeNode.Position, here, $"expected a type URL, found {typeNode.Describe()}");
         if (url.Text.Length == 0) return Fail(url.Position, here, "@type must not be empty");
         foreach (var repeated in mapping.Entries.Where(static e => e.Key == "@type").SkipLast(1)) LastEntries.Warn(context, repeated, here.Field("@type"));
@@ -41,7 +43,8 @@ internal sealed class AnyBinder(ConfigContext context, InnerBinder bindInner)
 
     private Any Pack(IMessage packed, IMessage meant, string url)
     {
-        var any = new Any { TypeUrl = url, Value = packed.ToByteString() };
+        // Envoy wants a slash; without one the name is clear too, but readers of the Any look for it.
+        var any = new Any { TypeUrl = url.Contains('/') ? url : ApiTypes.UrlOf(url), Value = packed.ToByteString() };
         context.Origins.RecordInner(any, meant);
         return any;
     }

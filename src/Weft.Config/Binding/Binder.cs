@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
 using Weft.Config.Syntax;
 using Weft.Config.Types;
 
@@ -87,7 +88,7 @@ internal sealed class Binder(ReadOptions options, ConfigContext context, bool ov
         if (field.IsMessage && field.Message!.Form != MessageForm.Wrapper)
         {
             if (field.Get(message) is not IMessage old) return value;
-            if (value is Google.Protobuf.WellKnownTypes.Any any) return any.TypeUrl.Length > 0 ? any : null;
+            if (value is Any any) return any.TypeUrl.Length > 0 ? any : null;
             old.MergeFrom(((IMessage)value).ToByteString());
             return old;
         }
@@ -146,10 +147,18 @@ internal sealed class Binder(ReadOptions options, ConfigContext context, bool ov
             return null;
         }
 
-        if (schema is not { Form: MessageForm.Fields }) return ReadValue(field, schema, node, here);
+        if (schema is not { Form: MessageForm.Fields }) return NotEmpty(ReadValue(field, schema, node, here), node, here);
         var inner = schema.NewMessage();
         Bind(inner, node, here);
         return node is MappingNode ? inner : null;
+    }
+
+    // Only beside an extension's name can an Any be left empty.
+    private object? NotEmpty(object? value, Node node, FieldPath here)
+    {
+        if (value is not Any { TypeUrl.Length: 0 }) return value;
+        Report(node.Position, here, AnyBinder.TypeIsMissing);
+        return null;
     }
 
     private object? ReadValue(FieldDescriptor field, MessageSchema? schema, Node node, FieldPath here)
@@ -171,7 +180,7 @@ internal sealed class Binder(ReadOptions options, ConfigContext context, bool ov
         return null;
     }
 
-    private Google.Protobuf.WellKnownTypes.Any? ReadAny(Node node, FieldPath here)
+    private Any? ReadAny(Node node, FieldPath here)
     {
         var any = new AnyBinder(_context, BindInAny).Read(node, here);
         if (any is not null) _context.Origins.Record(any, here, node.Position);
@@ -188,9 +197,13 @@ internal sealed class Binder(ReadOptions options, ConfigContext context, bool ov
             BindFields(message, schema, mapping, path, skipKey: "@type");
             ExtensionDefaults.Fill(message, schema, _context.Origins, path, mapping.Position);
         }
-        else if (mapping.Find("value") is { } value && _wellKnown.Read(schema, value, path.Field("value"), boxed: false) is IMessage read)
+        else if (message is Any any && mapping.Find("value") is { } packed)
         {
-            message.MergeFrom(read.ToByteString());
+            if (ReadAny(packed, path.Field("value")) is { } read) any.MergeFrom(read);
+        }
+        else if (mapping.Find("value") is { } value && _wellKnown.Read(schema, value, path.Field("value"), boxed: false) is IMessage known)
+        {
+            message.MergeFrom(known.ToByteString());
         }
 
         _overlay = outer;

@@ -101,4 +101,21 @@ public sealed class ExtensionTests
         Assert.Same(context.Unpack(filter.TypedConfig), context.Unpack(filter.TypedConfig));
         Assert.Null(context.Unpack(null));
     }
+
+    [Fact]
+    public void An_any_may_hold_well_known_types_and_another_any()
+    {
+        var context = new ConfigContext();
+        var listener = ConfigReader.ReadText<Envoy.Service.Discovery.V3.DiscoveryResponse>("""
+            resources:
+            - { "@type": google.protobuf.Any, value: { "@type": google.protobuf.UInt32Value, value: 5 } }
+            - { "@type": google.protobuf.Duration, value: 5s }
+            - { "@type": google.protobuf.Struct, value: { a: b } }
+            """, "t.yaml", new ReadOptions { AllowUnimplemented = true }, context);
+        Assert.Empty(context.Findings.Errors);
+        var any = listener.Resources[0].Unpack<Google.Protobuf.WellKnownTypes.Any>();
+        Assert.Equal(5u, any.Unpack<Google.Protobuf.WellKnownTypes.UInt32Value>().Value);
+        Assert.Equal(5, listener.Resources[1].Unpack<Google.Protobuf.WellKnownTypes.Duration>().Seconds);
+        Assert.Equal("b", listener.Resources[2].Unpack<Google.Protobuf.WellKnownTypes.Struct>().Fields["a"].StringValue);
+    }
 }

@@ -69,6 +69,7 @@ public sealed class FaultTests
     [InlineData("x: { '@type': envoy.extensions.filters.http.golang.v3alpha.Config }", "t.yaml:1:44  typed_per_filter_config[\"x\"]  the extension envoy.filters.http.golang is not implemented yet (envoy.extensions.filters.http.golang.v3alpha.Config)")]
     [InlineData("x: { '@type': Router }", "t.yaml:1:44  typed_per_filter_config[\"x\"]  unknown type Router")]
     [InlineData("x: { '@type': '' }", "t.yaml:1:44  typed_per_filter_config[\"x\"]  @type must not be empty")]
+    [InlineData("x: {}", "t.yaml:1:33  typed_per_filter_config[\"x\"]  @type is missing: it tells what the other fields are")]
     [InlineData("x: { key: value }", "t.yaml:1:33  typed_per_filter_config[\"x\"]  @type is missing: it tells what the other fields are")]
     [InlineData("x: { '@type': 5 }", "t.yaml:1:44  typed_per_filter_config[\"x\"]  expected a type URL, found the number 5")]
     [InlineData("x: text", "t.yaml:1:33  typed_per_filter_config[\"x\"]  expected a mapping with @type, found the text \"text\"")]
