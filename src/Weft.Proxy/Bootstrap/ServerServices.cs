@@ -1,4 +1,3 @@
-using Envoy.Config.Bootstrap.V3;
 using Weft.Base;
 using Weft.Base.Stats;
 using Weft.Config;
@@ -19,9 +18,10 @@ internal sealed class ServerServices : IDisposable
         var random = RandomSource.FromSystem();
         Stats = new StatsStore();
         Workers = new WorkerSet(options.Concurrency, random);
-        Runtime = new RuntimeLayers(RuntimeOf(bootstrap), config, Stats.Scope("runtime."));
         AccessLogFiles = new AccessLogFiles(Stats.Scope("filesystem."));
         Node = NodeIdentity.Create(bootstrap.Node, options);
+        Runtime = new RuntimeLayers(bootstrap.LayeredRuntime, config, Stats.Scope(""), NodeIdentity.Short(Node).Cluster);
+        Runtime.Watch(Workers.Main.Loop.Post);
         Factory = new FactoryContext
         {
             Config = config,
@@ -52,15 +52,8 @@ internal sealed class ServerServices : IDisposable
     /// <summary>After the workers have ended: writes out what the access logs hold.</summary>
     public void Dispose()
     {
+        Runtime.Dispose();
         AccessLogFiles.Dispose();
         Workers.Dispose();
-    }
-
-    /// <summary>Without any layer there is one that the admin interface may change, as in Envoy.</summary>
-    private static LayeredRuntime RuntimeOf(BootstrapMessage bootstrap)
-    {
-        if (bootstrap.LayeredRuntime is { Layers.Count: > 0 } configured)
-            return configured;
-        return new LayeredRuntime { Layers = { new RuntimeLayer { AdminLayer = new() } } };
     }
 }
