@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Text;
 using Weft.Base;
 using Weft.Base.Stats;
 using Weft.Config;
@@ -41,10 +43,12 @@ public sealed class FactoryContext
 /// <summary>Who this proxy is (Bootstrap.node and the --service-* flags).</summary>
 public sealed record Node(string Id, string Cluster, string Zone);
 
-/// <summary>Gives one <see cref="ClusterReference"/> per name. Main thread.</summary>
+/// <summary>Gives one <see cref="ClusterReference"/> per name. Main thread, except <see cref="Find"/>.</summary>
 public sealed class ClusterReferences
 {
-    private readonly Dictionary<string, ClusterReference> _byName = [];
+    private const int MaxNameBytesOnStack = 256;
+
+    private readonly ConcurrentDictionary<string, ClusterReference> _byName = new(StringComparer.Ordinal);
 
     public int Count => _byName.Count;
 
@@ -53,5 +57,13 @@ public sealed class ClusterReferences
         if (!_byName.TryGetValue(name, out var reference))
             _byName[name] = reference = new ClusterReference { Name = name, Index = _byName.Count };
         return reference;
+    }
+
+    /// <summary>The reference of a received name (cluster_header); null when nothing of that name was ever configured. Any thread, without a lock; allocates only for names beyond 256 bytes.</summary>
+    public ClusterReference? Find(ReadOnlySpan<byte> name)
+    {
+        Span<char> text = name.Length <= MaxNameBytesOnStack ? stackalloc char[MaxNameBytesOnStack] : new char[name.Length];
+        var length = Encoding.UTF8.GetChars(name, text);
+        return _byName.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text[..length], out var reference) ? reference : null;
     }
 }

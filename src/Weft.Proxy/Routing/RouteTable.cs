@@ -1,32 +1,67 @@
 using Envoy.Config.Route.V3;
+using Weft.Config;
 using Weft.Http;
+using Weft.Http.Urls;
 using Weft.Proxy.Bootstrap;
-using Weft.Proxy.Runtime;
-using Weft.Proxy.Streams;
 
 namespace Weft.Proxy.Routing;
-
-/// <summary>What a route is matched against.</summary>
-public readonly ref struct RouteRequest(HeaderMap headers, StreamInfo info, RuntimeSnapshot runtime)
-{
-    public HeaderMap Headers { get; } = headers;
-
-    public StreamInfo Info { get; } = info;
-
-    public RuntimeSnapshot Runtime { get; } = runtime;
-}
 
 /// <summary>A RouteConfiguration compiled: domains by hash, routes in order. Immutable, shared by all workers.</summary>
 public sealed class RouteTable
 {
-    /// <summary>Compiles; every fault (including references to clusters that do not exist, when validate_clusters says so) is reported in the factory context.</summary>
-    public static RouteTable Create(RouteConfiguration config, FactoryContext context) => throw new NotImplementedException();
+    private readonly DomainIndex<VirtualHost> _hosts;
+    private readonly bool _ignorePort;
+    private readonly bool _ignorePathParameters;
+    private readonly bool? _validateClusters;
 
-    public string Name => throw new NotImplementedException();
+    internal RouteTable(RouteConfiguration config, DomainIndex<VirtualHost> hosts, IReadOnlyList<ReferencedCluster> clusters)
+    {
+        _hosts = hosts;
+        _ignorePort = config.IgnorePortInHostMatching;
+        _ignorePathParameters = config.IgnorePathParametersInPathMatching;
+        _validateClusters = config.ValidateClusters;
+        Name = config.Name;
+        InternalOnlyHeaders = [.. config.InternalOnlyHeaders.Select(static name => new HeaderName(name))];
+        ReferencedClusters = clusters;
+    }
 
-    /// <summary>The first matching route of the best matching virtual host; null when there is none (404 NR). No allocation.</summary>
-    public Route? Match(in RouteRequest request) => throw new NotImplementedException();
+    /// <summary>Compiles; every fault is reported in the factory context, except clusters that do not exist: see <see cref="CheckClusters"/>.</summary>
+    public static RouteTable Create(RouteConfiguration config, FactoryContext context) => new RouteTableCompiler(config, context).Compile();
+
+    public string Name { get; }
 
     /// <summary>internal_only_headers of the table.</summary>
-    public IReadOnlyList<HeaderName> InternalOnlyHeaders => throw new NotImplementedException();
+    public IReadOnlyList<HeaderName> InternalOnlyHeaders { get; }
+
+    /// <summary>Every cluster named by a route, with the place that names it.</summary>
+    public IReadOnlyList<ReferencedCluster> ReferencedClusters { get; }
+
+    /// <summary>
+    /// Reports clusters that do not exist, if validate_clusters says so. Called by the owner once all clusters are known.
+    /// </summary>
+    /// <param name="exists">Whether there is a cluster of that name.</param>
+    /// <param name="byDefault">What an unset validate_clusters means: true for a table in a listener, false for one that is discovered.</param>
+    /// <param name="context">Gets the faults.</param>
+    public void CheckClusters(Func<string, bool> exists, bool byDefault, ConfigContext context)
+    {
+        if (!(_validateClusters ?? byDefault)) return;
+        foreach (var cluster in ReferencedClusters)
+        {
+            if (!exists(cluster.Name)) context.Error(cluster.At, cluster.Field, $"route: unknown {(cluster.IsWeighted ? "weighted " : "")}cluster '{cluster.Name}'");
+        }
+    }
+
+    /// <summary>The first matching route of the best matching virtual host; null when there is none (404 NR). No allocation.</summary>
+    public Route? Match(in RouteRequest request)
+    {
+        var host = request.Headers.Get(KnownHeader.Authority);
+        if (_ignorePort && Authority.PortStart(host) is >= 0 and var colon) host = host[..colon];
+        if (_hosts.Find(host) is not { } virtualHost) return null;
+        if (virtualHost.TlsRequirement != TlsRequirement.None && NeedsTls(virtualHost, request.Headers)) return virtualHost.TlsRedirect;
+        return virtualHost.Routes.Match(request, _ignorePathParameters);
+    }
+
+    private static bool NeedsTls(VirtualHost host, HeaderMap headers)
+        => !headers.Get(KnownHeader.XForwardedProto).SequenceEqual("https"u8)
+            && (host.TlsRequirement == TlsRequirement.All || !headers.Get(KnownHeader.XEnvoyInternal).SequenceEqual("true"u8));
 }

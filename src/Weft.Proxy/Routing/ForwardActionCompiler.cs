@@ -1,0 +1,116 @@
+using Envoy.Config.Core.V3;
+using Envoy.Config.Route.V3;
+using Google.Protobuf.WellKnownTypes;
+using Weft.Http;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Routing.Matching;
+using ClusterCase = Envoy.Config.Route.V3.RouteAction.ClusterSpecifierOneofCase;
+using HostCase = Envoy.Config.Route.V3.RouteAction.HostRewriteSpecifierOneofCase;
+using NotFoundCode = Envoy.Config.Route.V3.RouteAction.Types.ClusterNotFoundResponseCode;
+using WeightMessage = Envoy.Config.Route.V3.WeightedCluster.Types.ClusterWeight;
+
+namespace Weft.Proxy.Routing;
+
+/// <summary>RouteAction to <see cref="ForwardAction"/>, alone or once per weighted cluster. Main thread.</summary>
+internal sealed class ForwardActionCompiler(RouteAction action, PathMatcher path, FactoryContext context, List<ReferencedCluster> clusters)
+{
+    private const long DefaultTimeoutMs = 15_000;
+
+    private readonly PathRewrite? _path = CompilePathRewrite(action, path, context);
+    private readonly AuthorityRewrite? _host = CompileHostRewrite(action, context);
+    private readonly Dictionary<string, bool>? _upgrades = CompileUpgrades(action, context);
+
+    /// <summary>For cluster and cluster_header; null with a reported fault when there is no cluster to go to.</summary>
+    public ForwardAction? Compile()
+    {
+        switch (action.ClusterSpecifierCase)
+        {
+            case ClusterCase.Cluster:
+                clusters.Add(new ReferencedCluster(action.Cluster, action, "cluster", IsWeighted: false));
+                return Build(action.Cluster, null, null);
+            case ClusterCase.ClusterHeader:
+                return Build("", new HeaderName(action.ClusterHeader), null);
+            case ClusterCase.ClusterSpecifierPlugin or ClusterCase.InlineClusterSpecifierPlugin:
+                context.Config.Error(action, null, "not implemented: cluster specifier plugins");
+                return null;
+            default:
+                return null; // The API's own rules report it.
+        }
+    }
+
+    /// <summary>For one of weighted_clusters.</summary>
+    public ForwardAction? Compile(WeightMessage cluster)
+    {
+        if ((cluster.Name.Length == 0) == (cluster.ClusterHeader.Length == 0))
+        {
+            context.Config.Error(cluster, "name", cluster.Name.Length == 0
+                ? "At least one of name or cluster_header need to be specified"
+                : "Only one of name or cluster_header can be specified");
+            return null;
+        }
+
+        var host = cluster.HostRewriteLiteral.Length > 0 ? new AuthorityRewrite(cluster.HostRewriteLiteral) : null;
+        if (cluster.Name.Length == 0) return Build("", new HeaderName(cluster.ClusterHeader), host);
+        clusters.Add(new ReferencedCluster(cluster.Name, cluster, "name", IsWeighted: true));
+        return Build(cluster.Name, null, host);
+    }
+
+    private ForwardAction Build(string cluster, HeaderName? clusterHeader, AuthorityRewrite? clusterHost) => new()
+    {
+        Cluster = clusterHeader is null ? context.Clusters.Get(cluster) : null,
+        ClusterHeader = clusterHeader,
+        AllClusters = context.Clusters,
+        ClusterNotFoundStatus = action.ClusterNotFoundResponseCode switch
+        {
+            NotFoundCode.NotFound => 404,
+            NotFoundCode.InternalServerError => 500,
+            _ => 503,
+        },
+        TimeoutMs = Milliseconds(action.Timeout) ?? DefaultTimeoutMs,
+        IdleTimeoutMs = Milliseconds(action.IdleTimeout),
+        MaxStreamDurationMs = Milliseconds(action.MaxStreamDuration?.MaxStreamDuration_),
+        Priority = action.Priority == RoutingPriority.High ? 1 : 0,
+        AutoHostRewrite = action.AutoHostRewrite ?? false,
+        AppendXForwardedHost = action.AppendXForwardedHost,
+        ClusterHost = clusterHost,
+        Host = _host,
+        Path = _path,
+        Upgrades = _upgrades,
+    };
+
+    private static long? Milliseconds(Duration? duration)
+        => duration is null ? null : (duration.Seconds * 1000) + (duration.Nanos / 1_000_000);
+
+    private static PathRewrite? CompilePathRewrite(RouteAction action, PathMatcher path, FactoryContext context)
+    {
+        var hasPrefix = action.PrefixRewrite.Length > 0;
+        if (hasPrefix && action.RegexRewrite is not null)
+            context.Config.Error(action, "regex_rewrite", "Specify only one of prefix_rewrite, regex_rewrite or path_rewrite_policy");
+        if (hasPrefix) return new PathRewrite(action.PrefixRewrite, path);
+        if (action.RegexRewrite is null || RegexRewrite.Create(action.RegexRewrite, context.Config) is not { } regex) return null;
+        return new PathRewrite(regex);
+    }
+
+    private static AuthorityRewrite? CompileHostRewrite(RouteAction action, FactoryContext context) => action.HostRewriteSpecifierCase switch
+    {
+        HostCase.HostRewriteLiteral when action.HostRewriteLiteral.Length > 0 => new AuthorityRewrite(action.HostRewriteLiteral),
+        HostCase.HostRewriteHeader when action.HostRewriteHeader.Length > 0 => new AuthorityRewrite(new HeaderName(action.HostRewriteHeader)),
+        HostCase.HostRewritePathRegex when RegexRewrite.Create(action.HostRewritePathRegex, context.Config) is { } regex => new AuthorityRewrite(regex),
+        _ => null,
+    };
+
+    private static Dictionary<string, bool>? CompileUpgrades(RouteAction action, FactoryContext context)
+    {
+        if (action.UpgradeConfigs.Count == 0) return null;
+        var upgrades = new Dictionary<string, bool>(StringComparer.Ordinal);
+        foreach (var upgrade in action.UpgradeConfigs)
+        {
+            var type = upgrade.UpgradeType.ToLowerInvariant();
+            if (!upgrades.TryAdd(type, upgrade.Enabled ?? true)) context.Config.Error(upgrade, "upgrade_type", $"Duplicate upgrade {upgrade.UpgradeType}");
+            if (upgrade.ConnectConfig is not null && type is not ("connect" or "connect-udp"))
+                context.Config.Error(upgrade, "connect_config", $"Non-CONNECT upgrade type {upgrade.UpgradeType} has ConnectConfig");
+        }
+
+        return upgrades;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Text;
+
+namespace Weft.Proxy.Routing.Matching;
+
+/// <summary>How a route matches the path: one class per path_specifier of RouteMatch. Immutable; any thread.</summary>
+internal abstract class PathMatcher
+{
+    /// <summary>What every matching path begins with, byte by byte; empty when nothing can be said: routes are indexed by it.</summary>
+    public virtual ReadOnlyMemory<byte> Literal => default;
+
+    /// <summary>Also matches a CONNECT request that has no path.</summary>
+    public virtual bool MatchesWithoutPath => false;
+
+    /// <param name="path">Without query and fragment.</param>
+    /// <param name="isConnect">CONNECT, or an upgrade to connect-udp.</param>
+    public abstract bool IsMatch(ReadOnlySpan<byte> path, bool isConnect);
+
+    /// <summary>The length of the part of <paramref name="path"/> (without query) that prefix_rewrite replaces.</summary>
+    public abstract int MatchedLength(ReadOnlySpan<byte> path);
+
+    public static PathMatcher Prefix(string prefix, bool caseSensitive) => caseSensitive ? new PrefixMatcher(Bytes(prefix)) : new PrefixIgnoringCase(Bytes(prefix));
+
+    public static PathMatcher Exact(string path, bool caseSensitive) => caseSensitive ? new ExactMatcher(Bytes(path)) : new ExactIgnoringCase(Bytes(path));
+
+    public static PathMatcher SeparatedPrefix(string prefix, bool caseSensitive) => new SeparatedPrefixMatcher(Bytes(prefix), caseSensitive);
+
+    public static PathMatcher Regex(StringMatcher regex) => new WholePathMatcher(regex);
+
+    public static readonly PathMatcher Connect = new ConnectMatcher();
+
+    private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    private sealed class PrefixMatcher(byte[] prefix) : PathMatcher
+    {
+        public override ReadOnlyMemory<byte> Literal => prefix;
+
+        public override bool IsMatch(ReadOnlySpan<byte> path, bool isConnect) => path.StartsWith(prefix);
+
+        public override int MatchedLength(ReadOnlySpan<byte> path) => Math.Min(prefix.Length, path.Length);
+    }
+
+    private sealed class PrefixIgnoringCase(byte[] prefix) : PathMatcher
+    {
+        public override bool IsMatch(ReadOnlySpan<byte> path, bool isConnect) => AsciiBytes.StartsWithIgnoreCase(path, prefix);
+
+        public override int MatchedLength(ReadOnlySpan<byte> path) => Math.Min(prefix.Length, path.Length);
+    }
+
+    private sealed class ExactMatcher(byte[] text) : PathMatcher
+    {
+        public override ReadOnlyMemory<byte> Literal => text;
+
+        public override bool IsMatch(ReadOnlySpan<byte> path, bool isConnect) => path.SequenceEqual(text);
+
+        public override int MatchedLength(ReadOnlySpan<byte> path) => Math.Min(text.Length, path.Length);
+    }
+
+    private sealed class ExactIgnoringCase(byte[] text) : PathMatcher
+    {
+        public override bool IsMatch(ReadOnlySpan<byte> path, bool isConnect) => AsciiBytes.EqualsIgnoreCase(path, text);
+
+        public override int MatchedLength(ReadOnlySpan<byte> path) => Math.Min(text.Length, path.Length);
+    }
+
+    private sealed class SeparatedPrefixMatcher(byte[] prefix, bool caseSensitive) : PathMatcher
+    {
+        public override ReadOnlyMemory<byte> Literal => caseSensitive ? prefix : default;
+
+        public override bool IsMatch(ReadOnlySpan<byte> path, bool isConnect)
+            => (caseSensitive ? path.StartsWith(prefix) : AsciiBytes.StartsWithIgnoreCase(path, prefix))
+                && (path.Length == prefix.Length || path[prefix.Length] == '/');
+
+        public override int MatchedLength(ReadOnlySpan<byte> path) => Math.Min(prefix.Length, path.Length);
+    }
+
+    private sealed class WholePathMatcher(StringMatcher regex) : PathMatcher
+    {
+        public override bool IsMatch(ReadOnlySpan<byte> path, bool isConnect) => regex.IsMatch(path);
+
+        public override int MatchedLength(ReadOnlySpan<byte> path) => path.Length;
+    }
+
+    private sealed class ConnectMatcher : PathMatcher
+    {
+        public override bool MatchesWithoutPath => true;
+
+        public override bool IsMatch(ReadOnlySpan<byte> path, bool isConnect) => isConnect;
+
+        public override int MatchedLength(ReadOnlySpan<byte> path) => path.Length;
+    }
+}

@@ -1,0 +1,138 @@
+using Envoy.Config.Route.V3;
+using Google.Protobuf.WellKnownTypes;
+using Weft.Http;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Routing.Matching;
+using ActionCase = Envoy.Config.Route.V3.Route.ActionOneofCase;
+using HostMessage = Envoy.Config.Route.V3.VirtualHost;
+using PathCase = Envoy.Config.Route.V3.RouteMatch.PathSpecifierOneofCase;
+using RouteMessage = Envoy.Config.Route.V3.Route;
+using WeightMessage = Envoy.Config.Route.V3.WeightedCluster.Types.ClusterWeight;
+
+namespace Weft.Proxy.Routing;
+
+/// <summary>The routes of one virtual host: what matches, and which actions in which variants. Main thread.</summary>
+internal sealed class RouteCompiler(RouteConfiguration table, HostMessage hostMessage, VirtualHost host, FactoryContext context, List<ReferencedCluster> clusters)
+{
+    public required MutationLevels TableLevels { get; init; }
+
+    public required MutationLevels HostLevels { get; init; }
+
+    /// <summary>Null, with reported faults, when there is nothing to match or to do.</summary>
+    public RouteEntry? Compile(RouteMessage route)
+    {
+        if (route.Match is null) return null; // The API's own rules report it.
+        if (CompilePath(route.Match) is not { } path) return null;
+        var conditions = RouteConditions.Create(route.Match, context.Config);
+        return CompileTargets(route, path) is { } targets ? new RouteEntry(path, conditions, targets) : null;
+    }
+
+    private PathMatcher? CompilePath(RouteMatch match)
+    {
+        var caseSensitive = match.CaseSensitive ?? true;
+        switch (match.PathSpecifierCase)
+        {
+            case PathCase.Prefix:
+                return PathMatcher.Prefix(match.Prefix, caseSensitive);
+            case PathCase.Path:
+                return PathMatcher.Exact(match.Path, caseSensitive);
+            case PathCase.PathSeparatedPrefix:
+                return PathMatcher.SeparatedPrefix(match.PathSeparatedPrefix, caseSensitive);
+            case PathCase.SafeRegex:
+                return PathMatcher.Regex(RegexMatcher.Create(match.SafeRegex, context.Config));
+            case PathCase.ConnectMatcher:
+                return PathMatcher.Connect;
+            case PathCase.PathMatchPolicy:
+                context.Config.Error(match, "path_match_policy", "not implemented: path match extensions");
+                return null;
+            default:
+                return null; // The API's own rules report it.
+        }
+    }
+
+    private WeightedRoutes? CompileTargets(RouteMessage route, PathMatcher path)
+    {
+        switch (route.ActionCase)
+        {
+            case ActionCase.Route_ when route.Route_.ClusterSpecifierCase == RouteAction.ClusterSpecifierOneofCase.WeightedClusters:
+                return CompileWeighted(route, path);
+            case ActionCase.Route_:
+                var forward = new ForwardActionCompiler(route.Route_, path, context, clusters).Compile();
+                return forward is null ? null : new WeightedRoutes(Build(route, forward, null));
+            case ActionCase.Redirect:
+                return new WeightedRoutes(Build(route, null, null, redirect: RedirectCompiler.Compile(route.Redirect, path, context.Config)));
+            case ActionCase.DirectResponse:
+                return new WeightedRoutes(Build(route, null, null, direct: CompileDirectResponse(route.DirectResponse)));
+            case ActionCase.None:
+                return null; // The API's own rules report it.
+            default:
+                context.Config.Error(route, null, $"not implemented: route action {route.ActionCase}");
+                return null;
+        }
+    }
+
+    private WeightedRoutes? CompileWeighted(RouteMessage route, PathMatcher path)
+    {
+        var weighted = route.Route_.WeightedClusters;
+        var actions = new ForwardActionCompiler(route.Route_, path, context, clusters);
+        var variants = new List<(Route, uint, string)>(weighted.Clusters.Count);
+        ulong total = 0;
+        foreach (var cluster in weighted.Clusters)
+        {
+            var weight = cluster.Weight ?? 0;
+            total += weight;
+            if (actions.Compile(cluster) is { } forward)
+                variants.Add((Build(route, forward, cluster), weight, $"{weighted.RuntimeKeyPrefix}.{cluster.Name}"));
+        }
+
+        if (total > uint.MaxValue)
+            context.Config.Error(weighted, "clusters", $"The sum of weights of all weighted clusters of route {route.Name} exceeds {uint.MaxValue}");
+        if (total == 0)
+            context.Config.Error(weighted, "clusters", "Sum of weights in the weighted_cluster must be greater than 0.");
+        return variants.Count == 0 ? null : new WeightedRoutes([.. variants], weighted.RuntimeKeyPrefix.Length > 0)
+        {
+            RandomValueHeader = weighted.HeaderName.Length > 0 ? new HeaderName(weighted.HeaderName) : null,
+        };
+    }
+
+    private Route Build(RouteMessage route, ForwardAction? forward, WeightMessage? cluster, RedirectAction? redirect = null, DirectResponseAction? direct = null)
+    {
+        var own = MutationLevels.Of(route, context.Config);
+        var weighted = cluster is null ? null : MutationLevels.Of(cluster, context.Config);
+        return new Route
+        {
+            Name = route.Name,
+            VirtualHost = host,
+            Forward = forward,
+            Redirect = redirect,
+            DirectResponse = direct,
+            RequestHeaders = InOrder(weighted?.Request, own.Request, HostLevels.Request, TableLevels.Request),
+            ResponseHeaders = InOrder(weighted?.Response, own.Response, HostLevels.Response, TableLevels.Response),
+            PerFilterConfig = MostSpecific(cluster?.TypedPerFilterConfig, route.TypedPerFilterConfig, hostMessage.TypedPerFilterConfig, table.TypedPerFilterConfig),
+        };
+    }
+
+    /// <summary>What is applied last wins: the table, or with most_specific_header_mutations_wins the route. The weighted cluster is always first.</summary>
+    private HeaderMutations InOrder(HeaderMutationLevel? weighted, HeaderMutationLevel? own, HeaderMutationLevel? ofHost, HeaderMutationLevel? ofTable)
+        => table.MostSpecificHeaderMutationsWins
+            ? HeaderMutations.Of(weighted, ofTable, ofHost, own)
+            : HeaderMutations.Of(weighted, own, ofHost, ofTable);
+
+    private static Dictionary<string, Any>? MostSpecific(params ReadOnlySpan<IDictionary<string, Any>?> levels)
+    {
+        Dictionary<string, Any>? merged = null;
+        foreach (var level in levels)
+        {
+            foreach (var (name, config) in level ?? new Dictionary<string, Any>()) (merged ??= []).TryAdd(name, config);
+        }
+
+        return merged;
+    }
+
+    private DirectResponseAction CompileDirectResponse(Envoy.Config.Route.V3.DirectResponseAction config)
+    {
+        var limit = table.MaxDirectResponseBodySizeBytes ?? 4096;
+        var body = config.Body is null ? [] : DataSourceReader.Read(config.Body, limit, context.Config);
+        return new DirectResponseAction { Status = (int)config.Status, Body = body ?? [] };
+    }
+}

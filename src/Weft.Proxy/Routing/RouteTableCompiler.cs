@@ -1,0 +1,61 @@
+using Envoy.Config.Route.V3;
+using Weft.Proxy.Bootstrap;
+using HostMessage = Envoy.Config.Route.V3.VirtualHost;
+
+namespace Weft.Proxy.Routing;
+
+/// <summary>RouteConfiguration to <see cref="RouteTable"/>: the table and its virtual hosts. Main thread.</summary>
+internal sealed class RouteTableCompiler(RouteConfiguration config, FactoryContext context)
+{
+    private readonly List<ReferencedCluster> _clusters = [];
+
+    public RouteTable Compile()
+    {
+        var hosts = new DomainIndex<VirtualHost>();
+        var levels = MutationLevels.Of(config, context.Config);
+        foreach (var host in config.VirtualHosts) hosts.Add(host, Compile(host, levels), config.Name, context.Config);
+        return new RouteTable(config, hosts, _clusters);
+    }
+
+    private VirtualHost Compile(HostMessage message, MutationLevels table)
+    {
+        var host = new VirtualHost
+        {
+            Name = message.Name,
+            IncludeRequestAttemptCount = message.IncludeRequestAttemptCount,
+            IncludeAttemptCountInResponse = message.IncludeAttemptCountInResponse,
+            TlsRequirement = message.RequireTls switch
+            {
+                HostMessage.Types.TlsRequirementType.All => TlsRequirement.All,
+                HostMessage.Types.TlsRequirementType.ExternalOnly => TlsRequirement.ExternalOnly,
+                _ => TlsRequirement.None,
+            },
+        };
+        if (host.TlsRequirement != TlsRequirement.None) host.TlsRedirect = TlsRedirect(host);
+        if (message.Matcher is not null && message.Routes.Count > 0)
+            context.Config.Error(message, "matcher", "cannot set both matcher and routes on virtual host");
+
+        var compiler = new RouteCompiler(config, message, host, context, _clusters)
+        {
+            TableLevels = table,
+            HostLevels = MutationLevels.Of(message, context.Config),
+        };
+        var entries = new List<RouteEntry>(message.Routes.Count);
+        foreach (var route in message.Routes)
+        {
+            if (compiler.Compile(route) is { } entry) entries.Add(entry);
+        }
+
+        host.Routes = new RouteList([.. entries]);
+        return host;
+    }
+
+    private static Route TlsRedirect(VirtualHost host) => new()
+    {
+        Name = "",
+        VirtualHost = host,
+        Redirect = new RedirectAction { Scheme = RedirectAction.Bytes("https"), KeepsHost = true },
+        RequestHeaders = HeaderMutations.None,
+        ResponseHeaders = HeaderMutations.None,
+    };
+}

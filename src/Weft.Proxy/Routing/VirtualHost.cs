@@ -1,0 +1,22 @@
+namespace Weft.Proxy.Routing;
+
+/// <summary>VirtualHost.require_tls: who is redirected to https.</summary>
+internal enum TlsRequirement : byte { None, ExternalOnly, All }
+
+/// <summary>A virtual host as routes see it.</summary>
+public sealed class VirtualHost
+{
+    public required string Name { get; init; }
+
+    /// <summary>include_request_attempt_count / include_attempt_count_in_response.</summary>
+    public bool IncludeRequestAttemptCount { get; init; }
+
+    public bool IncludeAttemptCountInResponse { get; init; }
+
+    internal TlsRequirement TlsRequirement { get; init; }
+
+    /// <summary>What a request takes that require_tls forbids: 301 to the same URL with https.</summary>
+    internal Route? TlsRedirect { get; set; }
+
+    internal RouteList Routes { get; set; } = new([]);
+}
