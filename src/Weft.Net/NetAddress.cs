@@ -65,6 +65,49 @@ public readonly struct NetAddress : IEquatable<NetAddress>
         return true;
     }
 
+    /// <summary>Parses a literal IP as a header holds it, with port 0; false for anything else. IPv4 allocates nothing.</summary>
+    public static bool TryParseIP(ReadOnlySpan<byte> text, out NetAddress address)
+    {
+        address = default;
+        if (TryParseIPv4(text, out var number))
+        {
+            address = FromIPv4(number, 0);
+            return true;
+        }
+
+        if (!text.Contains((byte)':') || text[0] == '[' || !IPAddress.TryParse(text, out var ip))
+            return false;
+        address = FromIP(ip, 0);
+        return true;
+    }
+
+    /// <summary>Four decimal numbers without leading zeros.</summary>
+    private static bool TryParseIPv4(ReadOnlySpan<byte> text, out uint address)
+    {
+        address = 0;
+        for (var part = 0; part < 4; part++)
+        {
+            var end = text.IndexOf((byte)'.');
+            var digits = part == 3 ? text : end < 0 ? default : text[..end];
+            if (digits.Length is 0 or > 3 || (digits.Length > 1 && digits[0] == '0'))
+                return false;
+            var number = 0u;
+            foreach (var digit in digits)
+            {
+                if (!char.IsAsciiDigit((char)digit))
+                    return false;
+                number = (number * 10) + (uint)(digit - '0');
+            }
+
+            if (number > 255)
+                return false;
+            address = (address << 8) | number;
+            text = text[Math.Min(text.Length, digits.Length + 1)..];
+        }
+
+        return true;
+    }
+
     public NetAddressKind Kind { get; }
 
     /// <summary>0 for a Unix address.</summary>

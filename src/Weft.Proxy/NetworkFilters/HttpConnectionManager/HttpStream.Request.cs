@@ -1,6 +1,7 @@
 using System.Text;
 using Weft.Http;
 using Weft.Proxy.HttpFilters;
+using Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Streams;
 
@@ -126,10 +127,21 @@ internal sealed partial class HttpStream
         var verdict = Config.RequestRules.Apply(RequestHeaders, Info, Worker.Random);
         if (verdict.IsContinue)
             return true;
+        CountVerdict(verdict);
         if (verdict.IsRedirect)
             LocalReplyHeaders.Set(KnownHeader.Location, RequestHeaders.Get(KnownHeader.Path));
         SendLocalReply(verdict.Status, [], verdict.Details, verdict.Flags);
         return false;
+    }
+
+    private void CountVerdict(RequestVerdict verdict)
+    {
+        if (verdict.IsRedirect)
+            Config.Stats.DownstreamRqRedirectedWithNormalizedPath.Inc();
+        else if (verdict == RequestVerdict.InvalidPath)
+            Config.Stats.DownstreamRqFailedPathNormalization.Inc();
+        else if (verdict == RequestVerdict.NotRelativePath)
+            Config.Stats.DownstreamRqNonRelativePath.Inc();
     }
 
     /// <summary>An upgrade must be enabled here (403) and CONNECT by a route (404); an enabled one makes the connection a tunnel.</summary>

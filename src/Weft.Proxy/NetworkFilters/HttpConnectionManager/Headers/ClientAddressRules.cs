@@ -1,0 +1,78 @@
+using Weft.Config;
+using Weft.Http;
+using Weft.Net;
+using Weft.Proxy.Routing.Matching;
+using Weft.Proxy.Streams;
+using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
+
+namespace Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
+
+/// <summary>What is known about who sends a request.</summary>
+/// <param name="IsInternal">It comes from within: x-envoy-* are believed.</param>
+/// <param name="IsEdge">This proxy is where it enters from outside.</param>
+internal readonly record struct ClientStanding(bool IsInternal, bool IsEdge);
+
+/// <summary>
+/// Finds the client's address (use_remote_address, xff_num_trusted_hops) and appends the peer's to x-forwarded-for. Immutable; any thread.
+/// </summary>
+internal sealed class ClientAddressRules
+{
+    private static readonly HeaderName s_forwardedFor = new(KnownHeader.XForwardedFor);
+
+    private readonly bool _useRemoteAddress;
+    private readonly uint _trustedHops;
+    private readonly bool _skipAppend;
+    private readonly InternalAddresses _internal;
+    private readonly NetAddress _ownAddress;
+
+    public ClientAddressRules(HcmMessage source, ConfigContext context)
+    {
+        _useRemoteAddress = source.UseRemoteAddress ?? false;
+        _trustedHops = source.XffNumTrustedHops;
+        _skipAppend = source.SkipXffAppend;
+        _internal = new InternalAddresses(source.InternalAddressConfig, context);
+        _ownAddress = OwnAddress.Find();
+    }
+
+    /// <summary>Sets <see cref="StreamInfo.DownstreamRemoteAddress"/>.</summary>
+    public ClientStanding Apply(HeaderMap headers, StreamInfo info)
+    {
+        JoinForwardedFor(headers);
+        bool found, mayBeInternal;
+        NetAddress address;
+        if (_useRemoteAddress)
+        {
+            mayBeInternal = !headers.Has(KnownHeader.XForwardedFor);
+            found = true;
+            if (_trustedHops == 0 || !ForwardedFor.TryGetFromEnd(headers, _trustedHops - 1, out address)) address = info.DownstreamDirectRemoteAddress;
+            if (!_skipAppend) Append(headers, info.DownstreamDirectRemoteAddress);
+        }
+        else
+        {
+            found = ForwardedFor.TryGetFromEnd(headers, _trustedHops, out address);
+            // A list of several was written by several: only the one that wrote a single address is known.
+            mayBeInternal = _trustedHops == 0 && !headers.Get(KnownHeader.XForwardedFor).Contains((byte)',');
+        }
+
+        var isInternal = found && mayBeInternal && _internal.Contains(address);
+        info.DownstreamRemoteAddress = found ? address : info.DownstreamDirectRemoteAddress;
+        return new ClientStanding(isInternal, !isInternal && _useRemoteAddress);
+    }
+
+    /// <summary>Several headers are one list (RFC 9110 section 5.3); all that reads it should see the same.</summary>
+    private static void JoinForwardedFor(HeaderMap headers)
+    {
+        var first = headers.IndexOf(s_forwardedFor);
+        if (first >= 0 && headers.IndexOf(s_forwardedFor, first + 1) >= 0)
+            headers.Set(KnownHeader.XForwardedFor, HeaderValues.Joined(headers, s_forwardedFor, first));
+    }
+
+    private void Append(HeaderMap headers, NetAddress peer)
+    {
+        // A loopback address would mean another host to whoever reads it.
+        if (peer.IsLoopback) peer = _ownAddress;
+        if (peer.Kind is not (NetAddressKind.IPv4 or NetAddressKind.IPv6)) return;
+        Span<byte> text = stackalloc byte[NetAddress.MaxTextBytes];
+        headers.Append(s_forwardedFor, text[..peer.Format(text, withPort: false)], ","u8);
+    }
+}

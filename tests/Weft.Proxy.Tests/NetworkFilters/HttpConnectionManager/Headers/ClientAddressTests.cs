@@ -1,0 +1,88 @@
+using Weft.Http;
+using Weft.Proxy.Tests.Routing;
+
+namespace Weft.Proxy.Tests.NetworkFilters.HttpConnectionManager.Headers;
+
+public class ClientAddressTests
+{
+    private const string Edge = "use_remote_address: true";
+
+    // The numbered examples of Envoy's page on x-forwarded-for.
+    [Theory]
+    [InlineData(Edge, "192.0.2.5", "203.0.113.128, 203.0.113.10, 203.0.113.1", "192.0.2.5", "203.0.113.128, 203.0.113.10, 203.0.113.1,192.0.2.5", "192.0.2.5")]
+    [InlineData("use_remote_address: false", "10.11.12.13", "203.0.113.128, 203.0.113.10, 203.0.113.1, 192.0.2.5", "192.0.2.5", "203.0.113.128, 203.0.113.10, 203.0.113.1, 192.0.2.5", null)]
+    [InlineData(Edge + ", xff_num_trusted_hops: 2", "192.0.2.5", "203.0.113.128, 203.0.113.10, 203.0.113.1", "203.0.113.10", "203.0.113.128, 203.0.113.10, 203.0.113.1,192.0.2.5", "203.0.113.10")]
+    [InlineData("xff_num_trusted_hops: 2", "10.11.12.13", "203.0.113.128, 203.0.113.10, 203.0.113.1, 192.0.2.5", "203.0.113.10", "203.0.113.128, 203.0.113.10, 203.0.113.1, 192.0.2.5", null)]
+    [InlineData("via: ''", "10.20.30.40", null, "10.20.30.40", null, null)]
+    [InlineData("via: ''", "10.20.30.50", "10.20.30.40", "10.20.30.40", "10.20.30.40", null)]
+    // Too few hops, or none that are addresses: the peer itself.
+    [InlineData(Edge + ", xff_num_trusted_hops: 2", "192.0.2.5", "203.0.113.1", "192.0.2.5", "203.0.113.1,192.0.2.5", "192.0.2.5")]
+    [InlineData("xff_num_trusted_hops: 1", "192.0.2.5", "203.0.113.1", "192.0.2.5", "203.0.113.1", null)]
+    [InlineData("via: ''", "192.0.2.5", "garbage", "192.0.2.5", "garbage", null)]
+    [InlineData("via: ''", "192.0.2.5", "1.2.3.4:80", "192.0.2.5", "1.2.3.4:80", null)]
+    [InlineData("via: ''", "192.0.2.5", "0x7f.0.0.1", "192.0.2.5", "0x7f.0.0.1", null)]
+    [InlineData("via: ''", "192.0.2.5", "010.0.0.1", "192.0.2.5", "010.0.0.1", null)]
+    [InlineData("via: ''", "192.0.2.5", "1.2.3.4,", "192.0.2.5", "1.2.3.4,", null)]
+    [InlineData("via: ''", "192.0.2.5", "x, 2001:db8::7 ", "2001:db8::7", "x, 2001:db8::7", null)]
+    [InlineData(Edge, "2001:db8::1", null, "2001:db8::1", "2001:db8::1", "2001:db8::1")]
+    [InlineData(Edge + ", skip_xff_append: true", "192.0.2.5", "203.0.113.1", "192.0.2.5", "203.0.113.1", "192.0.2.5")]
+    public void The_trusted_client_address(string config, string peer, string? forwardedFor, string client, string? after, string? external)
+    {
+        var rules = new Rules(config, peer);
+        var headers = forwardedFor is null ? rules.Apply() : rules.Apply(("x-forwarded-for", forwardedFor));
+        Assert.Equal(client, Text(rules));
+        Assert.Equal(after?.Trim(), headers.Has(KnownHeader.XForwardedFor) ? headers.Get("x-forwarded-for").Trim() : null);
+        Assert.Equal(external, headers.Has(KnownHeader.XEnvoyExternalAddress) ? headers.Get("x-envoy-external-address") : null);
+    }
+
+    [Theory]
+    [InlineData(Edge, "10.0.0.3", null, true)]
+    [InlineData(Edge, "192.168.1.1", null, true)]
+    [InlineData(Edge, "172.16.0.1", null, true)]
+    [InlineData(Edge, "fd00::1", null, true)]
+    [InlineData(Edge, "50.0.0.1", null, false)]
+    [InlineData(Edge, "10.0.0.3", "10.0.0.4", false)]
+    [InlineData("via: ''", "10.0.0.3", null, false)]
+    [InlineData("via: ''", "50.0.0.1", "10.0.0.4", true)]
+    [InlineData("via: ''", "10.0.0.3", "50.0.0.1", false)]
+    [InlineData("via: ''", "10.0.0.3", "10.0.0.4, 10.0.0.5", false)]
+    [InlineData("xff_num_trusted_hops: 1", "10.0.0.3", "10.0.0.4, 10.0.0.5", false)]
+    [InlineData(Edge + ", internal_address_config: { cidr_ranges: [{ address_prefix: 50.0.0.0, prefix_len: 8 }] }", "50.1.2.3", null, true)]
+    [InlineData(Edge + ", internal_address_config: { cidr_ranges: [{ address_prefix: 50.0.0.0, prefix_len: 8 }] }", "10.0.0.3", null, false)]
+    [InlineData(Edge + ", internal_address_config: { cidr_ranges: [{ address_prefix: '2001:db8::', prefix_len: 33 }] }", "2001:db8:7fff::1", null, true)]
+    [InlineData(Edge + ", internal_address_config: { cidr_ranges: [{ address_prefix: '2001:db8::', prefix_len: 33 }] }", "2001:db8:8000::1", null, false)]
+    [InlineData(Edge + ", internal_address_config: { cidr_ranges: [{ address_prefix: 0.0.0.0, prefix_len: 0 }] }", "8.8.8.8", null, true)]
+    [InlineData(Edge + ", internal_address_config: { unix_sockets: true }", "/socket", null, true)]
+    [InlineData(Edge, "/socket", null, false)]
+    public void Internal_is_a_single_private_address(string config, string peer, string? forwardedFor, bool isInternal)
+    {
+        var rules = new Rules(config, peer);
+        var headers = forwardedFor is null
+            ? rules.Apply(("x-envoy-internal", "true"))
+            : rules.Apply(("x-envoy-internal", "true"), ("x-forwarded-for", forwardedFor));
+        Assert.Equal(isInternal ? "true" : "", headers.Get("x-envoy-internal"));
+    }
+
+    [Fact]
+    public void Several_headers_are_one_list()
+    {
+        var rules = new Rules("via: ''", "50.0.0.1");
+        var headers = rules.Apply(("x-forwarded-for", "1.2.3.4"), ("x-forwarded-for", "10.0.0.1"));
+        Assert.Equal(["1.2.3.4,10.0.0.1"], headers.All("x-forwarded-for"));
+        Assert.Equal("10.0.0.1", Text(rules));
+        Assert.False(headers.Has(KnownHeader.XEnvoyInternal));
+    }
+
+    [Fact]
+    public void A_loopback_peer_is_named_by_an_address_that_others_know()
+        => Assert.DoesNotContain("127.0.0.2", new Rules(Edge, "127.0.0.2").Apply().Get("x-forwarded-for"), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_local_socket_has_nothing_to_append() => Assert.False(new Rules(Edge, "/socket").Apply().Has(KnownHeader.XForwardedFor));
+
+    private static string Text(Rules rules)
+    {
+        Span<byte> text = stackalloc byte[Weft.Net.NetAddress.MaxTextBytes];
+        return System.Text.Encoding.ASCII.GetString(text[..rules.Info.DownstreamRemoteAddress.Format(text, withPort: false)]);
+    }
+}
