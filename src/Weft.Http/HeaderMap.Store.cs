@@ -13,6 +13,9 @@ public sealed partial class HeaderMap
     private const int KeptStoreBytes = 16 * 1024 + Padding;
     private const int FirstEntries = 32;
 
+    /// <summary>Entries that a decoder may make; a few more can still be added, up to what an index in <see cref="_first"/> can say.</summary>
+    internal const int MaxDecodedEntries = 60_000;
+
     private byte[] _store = [];
     private int _used;
     private Entry[] _entries = new Entry[FirstEntries];
@@ -115,12 +118,18 @@ public sealed partial class HeaderMap
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Register(int line, int value, int valueLength, KnownHeader known)
     {
-        if (_count == _entries.Length) Array.Resize(ref _entries, _count * 2);
+        if (_count == _entries.Length) GrowEntries();
         _entries[_count++] = new Entry { Line = line, Value = value, ValueLength = valueLength, Known = known };
         if (known == KnownHeader.None) return;
         ref var first = ref _first[(int)known];
         if (first == 0) first = (ushort)_count;
         else _knownRepeats = true;
+    }
+
+    private void GrowEntries()
+    {
+        if (_count == ushort.MaxValue) throw new InvalidOperationException("too many headers");
+        Array.Resize(ref _entries, Math.Min(_count * 2, ushort.MaxValue));
     }
 
     private void ReplaceAll(int index, ReadOnlySpan<byte> value)

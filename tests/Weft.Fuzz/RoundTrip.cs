@@ -24,6 +24,7 @@ internal sealed class RoundTrip
 
         var isChunked = !headers.Has(KnownHeader.ContentLength) && (message.Body.Count > 0 || message.Trailers.Count > 0);
         var framing = isChunked ? Http1Framing.Chunked : Http1Framing.AsHeaders;
+        if (isResponse && !isChunked && !headers.Has(KnownHeader.ContentLength)) headers.Set(KnownHeader.ContentLength, 0);
         if (isResponse) Http1Encoder.WriteResponseHead(headers, framing, HttpProtocol.Http11, close: false, _output);
         else Http1Encoder.WriteRequestHead(headers, framing, _output);
         WriteBody(message, isChunked);

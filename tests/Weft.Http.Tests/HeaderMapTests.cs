@@ -115,6 +115,17 @@ public sealed class HeaderMapTests
     }
 
     [Fact]
+    public void Tens_of_thousands_of_headers_are_held_and_then_no_more()
+    {
+        var map = new HeaderMap();
+        for (var i = 0; i < ushort.MaxValue - 1; i++) map.Add(Foo, "1"u8);
+        map.Add(KnownHeader.Via, "last"u8);
+        Assert.Equal(ushort.MaxValue, map.Count);
+        Assert.Equal("last"u8, map.Get(KnownHeader.Via));
+        Assert.Throws<InvalidOperationException>(() => map.Add(Foo, "1"u8));
+    }
+
+    [Fact]
     public void Index_outside_is_refused()
     {
         var map = Of("a=1");

@@ -34,6 +34,23 @@ public sealed class KnownHeaderTests
         Assert.Equal(KnownHeader.None, HeaderName.Find(default));
     }
 
+    [Fact]
+    public void Received_headers_have_the_ids_of_their_names_in_any_case()
+    {
+        for (var known = KnownHeader.Host + 1; known < KnownHeader.Count; known++)
+        {
+            if (known is KnownHeader.ContentLength or KnownHeader.TransferEncoding) continue;
+            var name = new HeaderName(known).ToString();
+            foreach (var written in new[] { name, name.ToUpperInvariant(), name + "x" })
+            {
+                var headers = Wire.Request($"GET / HTTP/1.1\r\nHost: h\r\n{written}: Value\r\nlast:1\r\n\r\n").Headers;
+                Assert.Equal(written.EndsWith('x') ? HeaderName.Find(Wire.Bytes(written)) : known, headers.KnownAt(3));
+                Assert.Equal(written.ToLowerInvariant(), System.Text.Encoding.ASCII.GetString(headers.NameAt(3)));
+                Assert.Equal("Value"u8, headers.ValueAt(3));
+            }
+        }
+    }
+
     [Theory]
     [InlineData(KnownHeader.Authority, ":authority")]
     [InlineData(KnownHeader.Te, "te")]

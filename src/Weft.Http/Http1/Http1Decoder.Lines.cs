@@ -34,7 +34,7 @@ public sealed partial class Http1Decoder
         _line = 0;
         _filled = 0;
         _origin = 0;
-        _countLimit = _options.MaxHeadersCount;
+        _countLimit = Math.Min(_options.MaxHeadersCount, HeaderMap.MaxDecodedEntries);
         _inStartLine = startLine;
         _lineIsOpen = false;
     }

@@ -5,10 +5,10 @@ namespace Weft.Http.Http1;
 /// <summary>How the body of an encoded message is delimited.</summary>
 public enum Http1Framing : byte
 {
-    /// <summary>No body, or one whose content-length is in the map. Without it, content-length 0 is written where the message could have a body.</summary>
+    /// <summary>No body, or one whose content-length is in the map. A request without it whose method could have a body gets content-length 0; a response is taken at its word.</summary>
     AsHeaders,
 
-    /// <summary>transfer-encoding: chunked is added and chunks are written. Also for the answer to a HEAD request that has no content-length; no chunks are written then.</summary>
+    /// <summary>transfer-encoding: chunked is added, and chunks are written (but for the answer to a HEAD request, which may say so without having any).</summary>
     Chunked,
 
     /// <summary>By the end of the connection (HTTP/1.0 peers), or not at all (tunnels).</summary>
@@ -67,19 +67,12 @@ public static class Http1Encoder
         {
             if (close) writer.Write("connection: close\r\n"u8);
             else if (isHttp10) writer.Write("connection: keep-alive\r\n"u8);
-            WriteFraming(ref writer, headers, framing, status);
+            // RFC 9112 section 6.1: a 204 cannot have a body, and a 304 has none to delimit.
+            if (framing == Http1Framing.Chunked && status is not (204 or 304)) writer.Write("transfer-encoding: chunked\r\n"u8);
         }
 
         writer.Write("\r\n"u8);
         writer.Finish();
-    }
-
-    private static void WriteFraming(ref HeadWriter writer, HeaderMap headers, Http1Framing framing, int status)
-    {
-        // RFC 9112 section 6.1 and RFC 9110 section 8.6: a 204 says nothing about a body, and a 304 only what is known of another's.
-        if (status is 204 or 304) return;
-        if (framing == Http1Framing.Chunked) writer.Write("transfer-encoding: chunked\r\n"u8);
-        else if (framing == Http1Framing.AsHeaders && !headers.Has(KnownHeader.ContentLength)) writer.Write("content-length: 0\r\n"u8);
     }
 
     /// <summary>RFC 9110 section 8.6: a request of these methods without body needs no content-length.</summary>

@@ -74,7 +74,7 @@ public sealed class Http1EncoderTests : IDisposable
     }
 
     [Theory]
-    [InlineData(200, "AsHeaders", "HTTP/1.1 200 OK\r\nserver: weft\r\ncontent-length: 0\r\n\r\n")]
+    [InlineData(200, "AsHeaders", "HTTP/1.1 200 OK\r\nserver: weft\r\n\r\n")]
     [InlineData(200, "Chunked", "HTTP/1.1 200 OK\r\nserver: weft\r\ntransfer-encoding: chunked\r\n\r\n")]
     [InlineData(200, "UntilClose", "HTTP/1.1 200 OK\r\nserver: weft\r\n\r\n")]
     [InlineData(204, "AsHeaders", "HTTP/1.1 204 No Content\r\nserver: weft\r\n\r\n")]
@@ -83,7 +83,7 @@ public sealed class Http1EncoderTests : IDisposable
     [InlineData(304, "Chunked", "HTTP/1.1 304 Not Modified\r\nserver: weft\r\n\r\n")]
     [InlineData(103, "AsHeaders", "HTTP/1.1 103 Unknown\r\nserver: weft\r\n\r\n")]
     [InlineData(100, "Chunked", "HTTP/1.1 100 Continue\r\nserver: weft\r\n\r\n")]
-    [InlineData(599, "AsHeaders", "HTTP/1.1 599 Unknown\r\nserver: weft\r\ncontent-length: 0\r\n\r\n")]
+    [InlineData(599, "AsHeaders", "HTTP/1.1 599 Unknown\r\nserver: weft\r\n\r\n")]
     public void Framing_of_a_response_follows_its_status(int status, string framing, string expected)
         => Assert.Equal(expected, Response(Map((":status", $"{status}"), ("server", "weft")), Enum.Parse<Http1Framing>(framing)));
 

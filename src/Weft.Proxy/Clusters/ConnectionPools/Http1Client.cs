@@ -84,7 +84,7 @@ internal sealed class Http1Client : UpstreamStream, IConnectionHandler, IMessage
         _tunnel = tunnel;
         _requestComplete = endStream;
         _framing = endStream || tunnel || headers.Has(KnownHeader.ContentLength) ? Http1Framing.AsHeaders : Http1Framing.Chunked;
-        _decoder.ExpectResponseTo(headers.Get(KnownHeader.Method));
+        _decoder.ExpectResponseTo(headers.Get(KnownHeader.Method), upgrade: tunnel);
         Http1Encoder.WriteRequestHead(headers, _framing, _socket.Output);
         _socket.ScheduleFlush();
     }
