@@ -36,14 +36,8 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     /// </summary>
     public event Action<Cluster, IReadOnlyList<Endpoint>>? EndpointsChanged;
 
-    public virtual void Dispose()
-    {
-        GC.SuppressFinalize(this);
-        Config.Stats.MembershipTotal.Set(0);
-        Config.Stats.MembershipHealthy.Set(0);
-        Config.Stats.MembershipDegraded.Set(0);
-        Config.Stats.MembershipExcluded.Set(0);
-    }
+    /// <summary>Ends discovery. Its statistics live on: the cluster that replaces it may have the same name.</summary>
+    public virtual void Dispose() => GC.SuppressFinalize(this);
 
     /// <summary>Begins discovery; calls <see cref="Publish"/> and <see cref="MarkInitialized"/>, now or later.</summary>
     protected abstract void Discover();
