@@ -73,7 +73,8 @@ public sealed partial class Http1Decoder
             if (_headers.Has(KnownHeader.TransferEncoding)) return CodecErrors.TransferEncodingNotAllowed;
             if (_headers.Has(KnownHeader.ContentLength))
             {
-                if (!_headers.Get(KnownHeader.ContentLength).SequenceEqual("0"u8)) return CodecErrors.ContentLengthNotAllowed;
+                if (_headers.IsRepeated(KnownHeader.ContentLength) || !_headers.Get(KnownHeader.ContentLength).SequenceEqual("0"u8))
+                    return CodecErrors.ContentLengthNotAllowed;
                 _headers.Remove(KnownHeader.ContentLength);
             }
         }

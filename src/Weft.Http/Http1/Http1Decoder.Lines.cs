@@ -218,6 +218,7 @@ public sealed partial class Http1Decoder
     {
         if (_isResponse || _section.Store.AsSpan(line, nameEnd - line).IndexOf((byte)'_') < 0) return true;
         if (_options.Underscores == UnderscoreAction.RejectRequest) Fail(CodecErrors.UnexpectedUnderscore);
+        else DroppedHeaders++;
         return false;
     }
 

@@ -125,6 +125,9 @@ public sealed partial class Http1Decoder
     /// <summary>Bytes of the current head as received; for the wire-byte statistics.</summary>
     public int HeadBytes { get; private set; }
 
+    /// <summary>Headers and trailers of the current (or last) message that were dropped for an underscore (dropped_headers_with_underscores).</summary>
+    public int DroppedHeaders { get; private set; }
+
     /// <summary>
     /// Responses only: says that the next response answers a HEAD or CONNECT request, which decides whether it has a body.
     /// With <paramref name="upgrade"/> the request asked for an upgrade, so that a 101 is an answer to it.
@@ -174,6 +177,7 @@ public sealed partial class Http1Decoder
         Protocol = HttpProtocol.Http11;
         KeepAlive = true;
         HeadBytes = 0;
+        DroppedHeaders = 0;
         _headers = _handler.OnMessageBegin();
         _headers.Clear();
         BeginSection(_headers, startLine: true);

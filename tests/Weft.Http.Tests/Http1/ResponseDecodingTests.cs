@@ -124,6 +124,7 @@ public sealed class ResponseDecodingTests
         { "coding of a 204", "HTTP/1.1 204 x\r\nTransfer-Encoding: chunked\r\n\r\n", "http1.transfer_encoding_not_allowed" },
         { "coding of a 100", "HTTP/1.1 100 x\r\nTransfer-Encoding: chunked\r\n\r\n", "http1.transfer_encoding_not_allowed" },
         { "length of a 204", "HTTP/1.1 204 x\r\nContent-Length: 1\r\n\r\n", "http1.content_length_not_allowed" },
+        { "two lengths of a 204", "HTTP/1.1 204 x\r\nContent-Length: 0\r\nContent-Length: 1\r\n\r\n", "http1.content_length_not_allowed" },
         { "length of a 101", "HTTP/1.1 101 x\r\nContent-Length: 1\r\n\r\n", "http1.content_length_not_allowed" },
         { "upgrade not asked for", "HTTP/1.1 101 x\r\nConnection: upgrade\r\nUpgrade: foo\r\n\r\n", "http1.codec_error" },
         { "folded header", "HTTP/1.1 200 OK\r\na: b\r\n c\r\n\r\n", "http1.codec_error" },
