@@ -70,10 +70,6 @@ public sealed class ClusterConfig
     /// <summary>Default and high priority; shared by all workers.</summary>
     public required CircuitBreaking.CircuitBreakers CircuitBreakers { get; init; }
 
-    /// <summary>For what may be overridden at run time (<c>upstream.healthy_panic_threshold</c>).</summary>
+    /// <summary>For what may be overridden at run time.</summary>
     public required RuntimeLayers Runtime { get; init; }
-
-    /// <summary><see cref="LoadBalancingConfig.PanicThresholdPercent"/>, unless runtime says otherwise now. Any thread.</summary>
-    public int PanicThresholdPercent =>
-        (int)Math.Min(100, Runtime.Current.GetInteger("upstream.healthy_panic_threshold", (ulong)LoadBalancing.PanicThresholdPercent));
 }

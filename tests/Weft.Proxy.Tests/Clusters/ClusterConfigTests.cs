@@ -72,7 +72,7 @@ public sealed class ClusterConfigTests
         Assert.Equal(32_768, config.PerConnectionBufferLimitBytes);
         Assert.Equal(7, config.MaxRequestsPerConnection);
         Assert.Equal(5, config.LoadBalancing.ChoiceCount);
-        Assert.Equal(0.5, config.LoadBalancing.ActiveRequestBias);
+        Assert.Equal((0.5, "x"), (config.LoadBalancing.ActiveRequestBias, config.LoadBalancing.ActiveRequestBiasKey));
         Assert.Equal(31, config.LoadBalancing.PanicThresholdPercent);
         Assert.Equal(2_000, config.Dns.RefreshMs);
         Assert.Equal(1_000, config.Dns.FailureBaseMs);

@@ -5,6 +5,7 @@ using Weft.Net;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Dns;
+using Weft.Proxy.Runtime;
 using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
 
 namespace Weft.Proxy.Tests.Clusters;
@@ -18,7 +19,7 @@ internal sealed class TestClusters
         {
             Config = Config,
             Stats = Stats,
-            Runtime = null!,
+            Runtime = new RuntimeLayers(null, Config, Stats.Scope("")),
             AccessLogFiles = null!,
             Clusters = new ClusterReferences(),
             Node = new Node("", "", ""),

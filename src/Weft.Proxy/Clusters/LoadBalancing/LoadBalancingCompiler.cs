@@ -56,15 +56,11 @@ internal static class LoadBalancingCompiler
         return common;
     }
 
-    private static LoadBalancingConfig FromLeastRequest(LoadBalancingConfig common, uint? choiceCount, Envoy.Config.Core.V3.RuntimeDouble? bias)
+    private static LoadBalancingConfig FromLeastRequest(LoadBalancingConfig common, uint? choiceCount, Envoy.Config.Core.V3.RuntimeDouble? bias) => common with
     {
-        var biasValue = bias?.DefaultValue ?? 1.0;
-        return common with
-        {
-            Policy = LbPolicy.LeastRequest,
-            ChoiceCount = (int)Math.Min(choiceCount ?? 2, int.MaxValue),
-            // Below zero would favour the busy: Envoy uses 1.0 then, too.
-            ActiveRequestBias = biasValue >= 0 ? biasValue : 1.0,
-        };
-    }
+        Policy = LbPolicy.LeastRequest,
+        ChoiceCount = (int)Math.Min(choiceCount ?? 2, int.MaxValue),
+        ActiveRequestBias = bias?.DefaultValue ?? 1.0,
+        ActiveRequestBiasKey = bias?.RuntimeKey ?? "",
+    };
 }

@@ -18,15 +18,15 @@ internal sealed class PriorityLoadBalancer : LoadBalancer
     private readonly Counter _panicPicks;
 
     public PriorityLoadBalancer(ClusterConfig cluster, EndpointsSnapshot endpoints, RandomSource random)
-        : this(cluster.LoadBalancing, cluster.PanicThresholdPercent, cluster.Stats.LbHealthyPanic, endpoints, random)
+        : this(cluster.LoadBalancing.With(cluster.Runtime.Current), cluster.Stats.LbHealthyPanic, endpoints, random)
     {
     }
 
-    internal PriorityLoadBalancer(LoadBalancingConfig config, int panicThresholdPercent, Counter panicPicks, EndpointsSnapshot endpoints, RandomSource random)
+    internal PriorityLoadBalancer(LoadBalancingConfig config, Counter panicPicks, EndpointsSnapshot endpoints, RandomSource random)
     {
         _random = random;
         _panicPicks = panicPicks;
-        _loads = new PriorityLoads(endpoints, panicThresholdPercent);
+        _loads = new PriorityLoads(endpoints, config.PanicThresholdPercent);
         _priorities = new PrioritySets[endpoints.Priorities.Count];
         for (var i = 0; i < _priorities.Length; i++)
         {

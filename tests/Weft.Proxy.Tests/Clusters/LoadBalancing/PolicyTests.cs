@@ -8,7 +8,7 @@ namespace Weft.Proxy.Tests.Clusters.LoadBalancing;
 public sealed class PolicyTests
 {
     private static PriorityLoadBalancer Balancer(LoadBalancingConfig config, IEnumerable<Endpoint> endpoints, ulong seed = 1, Counter panicPicks = default) =>
-        new(config, config.PanicThresholdPercent, panicPicks, EndpointsSnapshot.Build(endpoints), new RandomSource(seed));
+        new(config, panicPicks, EndpointsSnapshot.Build(endpoints), new RandomSource(seed));
 
     private static Dictionary<Endpoint, int> Count(LoadBalancer balancer, int picks)
     {
@@ -191,5 +191,25 @@ public sealed class PolicyTests
     public void Nothing_to_pick_is_null()
     {
         Assert.Null(Balancer(new LoadBalancingConfig(), []).Pick(default));
+    }
+
+    [Fact]
+    public void Runtime_overrides_the_panic_threshold_and_the_bias()
+    {
+        var config = new LoadBalancingConfig { ActiveRequestBias = 2, ActiveRequestBiasKey = "bias" };
+        Assert.Equal((50, 2.0), Overridden(config, "{}"));
+        Assert.Equal((10, 0.5), Overridden(config, "{ upstream.healthy_panic_threshold: 10, bias: 0.5 }"));
+        Assert.Equal((100, 1.0), Overridden(config, "{ upstream.healthy_panic_threshold: 400, bias: -3 }"));
+    }
+
+    private static (int Panic, double Bias) Overridden(LoadBalancingConfig config, string values)
+    {
+        var context = new Config.ConfigContext();
+        var layers = Config.ConfigReader.ReadText<Envoy.Config.Bootstrap.V3.LayeredRuntime>(
+            $"layers: [ {{ name: fixed, static_layer: {values} }} ]", "runtime.yaml", new Config.ReadOptions(), context);
+        var runtime = new Weft.Proxy.Runtime.RuntimeLayers(layers, context, new StatsStore().Scope(""));
+        Assert.Empty(context.Findings.Errors);
+        var overridden = config.With(runtime.Current);
+        return (overridden.PanicThresholdPercent, overridden.ActiveRequestBias);
     }
 }
