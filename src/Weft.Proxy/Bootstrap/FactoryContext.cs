@@ -36,6 +36,9 @@ public sealed class FactoryContext
 
     public required RandomSource Random { get; init; }
 
+    /// <summary>Whether there is a cluster of that name, for validate_clusters; null while that is not known.</summary>
+    public Func<string, bool>? ClusterExists { get; set; }
+
     /// <summary>Worker threads, without the main thread.</summary>
     public required int Concurrency { get; init; }
 }

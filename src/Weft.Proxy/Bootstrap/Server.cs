@@ -39,6 +39,7 @@ public sealed class Server : IServerControl, IDisposable
         _services = new ServerServices(bootstrap, options, config);
         var loop = _services.Workers.Main.Loop;
         Clusters = new ClusterManager(_services.Factory, _services.Workers);
+        _services.Factory.ClusterExists = name => Clusters.Find(name) is not null;
         Listeners = new ListenerManager(_services.Factory, _services.Workers);
         _stats = new ServerStats(Stats, () => Status.UptimeSeconds, () => Listeners.ActiveConnections);
         _listenerStats = new ListenerManagerStats(Stats);

@@ -8,12 +8,10 @@ namespace Weft.Proxy.HttpFilters.Router;
 /// <summary>auto_host_rewrite: the endpoint's hostname becomes the request's authority.</summary>
 internal static class HostRewrite
 {
-    public static void ToEndpoint(HeaderMap headers, Endpoint endpoint, ForwardAction forward)
+    public static void ToEndpoint(HeaderMap headers, Endpoint endpoint, ForwardAction forward, bool keepOriginal)
     {
-        if (forward.AppendXForwardedHost)
-            headers.Append(new HeaderName(KnownHeader.XForwardedHost), headers.Get(KnownHeader.Authority), ","u8);
         Span<byte> hostname = stackalloc byte[256];
         if (Encoding.ASCII.TryGetBytes(endpoint.Hostname, hostname, out var length))
-            headers.Set(KnownHeader.Authority, hostname[..length]);
+            forward.RewriteHost(headers, hostname[..length], keepOriginal);
     }
 }

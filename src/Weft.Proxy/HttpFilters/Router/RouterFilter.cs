@@ -171,6 +171,12 @@ internal sealed class RouterFilter : HttpFilter
         else
         {
             _config.Stats.RqDirectResponse.Inc();
+            if (route.DirectResponse!.HasLocation)
+            {
+                _location.Clear();
+                route.DirectResponse.WriteLocation(headers, _location);
+                reply.Set(KnownHeader.Location, _location.Written);
+            }
         }
 
         route.ResponseHeaders.Apply(reply, new FormatContext(Stream.Info, headers, reply));
@@ -192,7 +198,7 @@ internal sealed class RouterFilter : HttpFilter
             headers.Set(KnownHeader.XEnvoyAttemptCount, 1);
         var context = new FormatContext(info, headers);
         route.RequestHeaders.Apply(headers, context);
-        forward.Rewrite(headers, context);
+        forward.Rewrite(headers, context, keepOriginal: !_config.SuppressEnvoyHeaders);
         if (cluster.Pick(new LoadBalancerContext(info, headers)) is not { } endpoint)
         {
             ClusterStats.UpstreamCxNoneHealthy.Inc();
@@ -202,7 +208,7 @@ internal sealed class RouterFilter : HttpFilter
         }
 
         if (forward.AutoHostRewrite && endpoint.Hostname.Length > 0)
-            HostRewrite.ToEndpoint(headers, endpoint, forward);
+            HostRewrite.ToEndpoint(headers, endpoint, forward, keepOriginal: !_config.SuppressEnvoyHeaders);
         if (endStream)
             OnRequestComplete();
         _attempt.Start(cluster, endpoint, forward.Priority, headers, endStream, Stream.IsTunnel);

@@ -72,6 +72,9 @@ internal sealed record HttpConnectionManagerConfig
         var routes = source.RouteSpecifierCase == HcmMessage.RouteSpecifierOneofCase.RouteConfig
             ? RouteTable.Create(source.RouteConfig, context)
             : null;
+        // Static clusters are loaded before listeners.
+        if (context.ClusterExists is { } exists)
+            routes?.CheckClusters(exists, byDefault: true, context.Config);
         if (routes is null)
             context.Config.Error(source, "route_config", "only an inline route_config is implemented yet");
         if (source.CodecType is HcmMessage.Types.CodecType.Http2 or HcmMessage.Types.CodecType.Http3)
