@@ -1,0 +1,42 @@
+using Weft.Proxy.Formatting.Operators;
+
+namespace Weft.Proxy.Formatting;
+
+/// <summary>
+/// Operators of Envoy whose values do not exist here yet (TLS, dynamic metadata, filter state, tracing ...): formats with them are
+/// accepted, with a note, and print "-".
+/// </summary>
+internal static class UnavailableOperators
+{
+    private static readonly string[] s_bare =
+    [
+        "REQUESTED_SERVER_NAME", "DOWNSTREAM_TLS_SESSION_ID", "DOWNSTREAM_TLS_CIPHER", "DOWNSTREAM_TLS_VERSION", "DOWNSTREAM_HANDSHAKE_DURATION",
+        "DOWNSTREAM_PEER_URI_SAN", "DOWNSTREAM_PEER_DNS_SAN", "DOWNSTREAM_PEER_IP_SAN", "DOWNSTREAM_PEER_EMAIL_SAN", "DOWNSTREAM_PEER_OTHERNAME_SAN",
+        "DOWNSTREAM_LOCAL_URI_SAN", "DOWNSTREAM_LOCAL_DNS_SAN", "DOWNSTREAM_LOCAL_IP_SAN", "DOWNSTREAM_LOCAL_EMAIL_SAN", "DOWNSTREAM_LOCAL_OTHERNAME_SAN",
+        "DOWNSTREAM_PEER_SUBJECT", "DOWNSTREAM_LOCAL_SUBJECT", "DOWNSTREAM_PEER_FINGERPRINT_256", "DOWNSTREAM_PEER_FINGERPRINT_1", "DOWNSTREAM_PEER_SERIAL",
+        "DOWNSTREAM_PEER_CHAIN_FINGERPRINTS_256", "DOWNSTREAM_PEER_CHAIN_FINGERPRINTS_1", "DOWNSTREAM_PEER_CHAIN_SERIALS", "DOWNSTREAM_PEER_ISSUER",
+        "DOWNSTREAM_PEER_CERT", "DOWNSTREAM_TRANSPORT_FAILURE_REASON", "UPSTREAM_TLS_SESSION_ID", "UPSTREAM_TLS_CIPHER", "UPSTREAM_TLS_VERSION",
+        "UPSTREAM_PEER_ISSUER", "UPSTREAM_PEER_CERT", "UPSTREAM_PEER_SUBJECT", "UPSTREAM_PEER_URI_SAN", "UPSTREAM_PEER_DNS_SAN", "UPSTREAM_PEER_IP_SAN",
+        "UPSTREAM_LOCAL_URI_SAN", "UPSTREAM_LOCAL_DNS_SAN", "UPSTREAM_LOCAL_IP_SAN", "TLS_JA3_FINGERPRINT", "TLS_JA4_FINGERPRINT",
+        "ROUNDTRIP_DURATION", "UPSTREAM_CONNECTION_POOL_READY_DURATION", "VIRTUAL_CLUSTER_NAME", "CUSTOM_FLAGS", "TRACE_ID",
+        "BYTES_RETRANSMITTED", "PACKETS_RETRANSMITTED", "UPSTREAM_WIRE_BYTES_RECEIVED", "UPSTREAM_WIRE_BYTES_SENT", "UPSTREAM_HEADER_BYTES_RECEIVED",
+        "UPSTREAM_HEADER_BYTES_SENT", "UPSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED", "UPSTREAM_DECOMPRESSED_HEADER_BYTES_SENT",
+        "DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED", "DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_SENT",
+    ];
+
+    private static readonly string[] s_withParameters =
+    [
+        "DYNAMIC_METADATA", "FILTER_STATE", "UPSTREAM_FILTER_STATE", "DOWNSTREAM_PEER_CERT_V_START", "DOWNSTREAM_PEER_CERT_V_END",
+        "UPSTREAM_PEER_CERT_V_START", "UPSTREAM_PEER_CERT_V_END",
+    ];
+
+    private static readonly MissingOperator s_missing = new();
+
+    public static void AddTo(Dictionary<string, OperatorKind> kinds)
+    {
+        foreach (var name in s_bare)
+            kinds.Add(name, OperatorKind.Of(s_missing) with { HasValue = false });
+        foreach (var name in s_withParameters)
+            kinds.Add(name, OperatorKind.Of(s_missing) with { Syntax = OperatorSyntax.ParametersOptional | OperatorSyntax.LengthAllowed, HasValue = false });
+    }
+}
