@@ -1,0 +1,202 @@
+using System.Runtime.InteropServices;
+using Weft.Base.Buffers;
+using Weft.Base.Stats;
+
+namespace Weft.Proxy.Stats;
+
+/// <summary>
+/// The Prometheus text format: statistics that differ only by their tags are one metric with labels, under one TYPE line. Tags are
+/// taken out once to group, and once more to print, so that no list of labels is kept.
+/// </summary>
+internal sealed class PrometheusStatsPrinter(StatsStore store, StatsQuery query) : StatsPrinter(store, query)
+{
+    private readonly ExtractedName _name = new();
+    private readonly ByteWriter _labels = new();
+    private readonly double[] _quantiles = new double[HistogramData.Quantiles.Length];
+
+    private protected override IEnumerable<Statistic> Print(ByteWriter output)
+    {
+        var all = Select();
+        foreach (var kind in (StatKind[])[StatKind.Counter, StatKind.Gauge, StatKind.Text, StatKind.Histogram])
+        {
+            if (kind == StatKind.Text && !Query.TextReadouts)
+                continue;
+            foreach (var (name, metric) in Group(all, kind))
+            {
+                metric.Sort(StatisticOrder.ByName);
+                output.Write("# TYPE "u8);
+                output.Write(name);
+                output.Write(TypeOf(kind));
+                foreach (var statistic in metric)
+                {
+                    Write(output, name, statistic);
+                    yield return statistic;
+                }
+            }
+        }
+    }
+
+    /// <summary>The statistics of a kind by the metric that their names become without tags.</summary>
+    private SortedDictionary<string, List<Statistic>> Group(List<Statistic> all, StatKind kind)
+    {
+        var metrics = new SortedDictionary<string, List<Statistic>>(StringComparer.Ordinal);
+        var byRest = new Dictionary<string, List<Statistic>>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        foreach (var statistic in all)
+        {
+            if (statistic.Kind != kind || (Query.Kind is not null && Query.Kind != kind))
+                continue;
+            Query.Config.Tags.Extract(statistic.Prefix, statistic.Suffix, _name);
+            ref var metric = ref CollectionsMarshal.GetValueRefOrAddDefault(byRest, _name.Rest, out _);
+            metric ??= FindMetric(metrics, MetricName(_name.Rest));
+            metric.Add(statistic);
+        }
+
+        return metrics;
+    }
+
+    private static List<Statistic> FindMetric(SortedDictionary<string, List<Statistic>> metrics, string name)
+    {
+        if (!metrics.TryGetValue(name, out var metric))
+            metrics[name] = metric = [];
+        return metric;
+    }
+
+    private void Write(ByteWriter output, string name, in Statistic statistic)
+    {
+        Query.Config.Tags.Extract(statistic.Prefix, statistic.Suffix, _name);
+        WriteLabels();
+        switch (statistic.Kind)
+        {
+            case StatKind.Text:
+                WriteLabel("text_value", statistic.Text);
+                WriteStart(output, name, ""u8, ""u8);
+                output.Write(" 0\n"u8);
+                break;
+            case StatKind.Histogram when Query.Buckets == HistogramBucketsMode.Summary:
+                WriteSummary(output, name, (statistic.Histogram ?? Empty).Interval);
+                break;
+            case StatKind.Histogram:
+                WriteBuckets(output, name, (statistic.Histogram ?? Empty).Cumulative, Query.Config.BucketsOf(statistic));
+                break;
+            default:
+                WriteStart(output, name, ""u8, ""u8);
+                output.Write((byte)' ');
+                output.Write(statistic.UnsignedValue);
+                output.Write((byte)'\n');
+                break;
+        }
+    }
+
+    private void WriteBuckets(ByteWriter output, string name, HistogramData data, ReadOnlySpan<double> bounds)
+    {
+        foreach (var bound in bounds)
+        {
+            WriteStart(output, name, "_bucket"u8, "le=\""u8, bound);
+            output.Write(data.CountBelow(bound));
+            output.Write((byte)'\n');
+        }
+
+        WriteStart(output, name, "_bucket"u8, "le=\"+Inf\""u8);
+        output.Write((byte)' ');
+        output.Write(data.Count);
+        output.Write((byte)'\n');
+        WriteTotals(output, name, data);
+    }
+
+    private void WriteSummary(ByteWriter output, string name, HistogramData data)
+    {
+        data.ComputeQuantiles(_quantiles);
+        for (var i = 0; i < _quantiles.Length; i++)
+        {
+            WriteStart(output, name, ""u8, "quantile=\""u8, HistogramData.Quantiles[i]);
+            StatsNumbers.WriteExact(output, _quantiles[i]);
+            output.Write((byte)'\n');
+        }
+
+        WriteTotals(output, name, data);
+    }
+
+    private void WriteTotals(ByteWriter output, string name, HistogramData data)
+    {
+        WriteStart(output, name, "_sum"u8, ""u8);
+        output.Write((byte)' ');
+        StatsNumbers.WriteExact(output, data.Sum);
+        output.Write((byte)'\n');
+        WriteStart(output, name, "_count"u8, ""u8);
+        output.Write((byte)' ');
+        output.Write(data.Count);
+        output.Write((byte)'\n');
+    }
+
+    /// <summary>Name and labels, the last label with a number as its value.</summary>
+    private void WriteStart(ByteWriter output, string name, ReadOnlySpan<byte> ending, ReadOnlySpan<byte> labelStart, double value)
+    {
+        WriteOpening(output, name, ending, labelStart);
+        if (ending.IsEmpty)
+            StatsNumbers.WriteShortest(output, value);
+        else
+            StatsNumbers.WriteExact(output, value);
+        output.Write("\"} "u8);
+    }
+
+    private void WriteStart(ByteWriter output, string name, ReadOnlySpan<byte> ending, ReadOnlySpan<byte> label)
+    {
+        WriteOpening(output, name, ending, label);
+        output.Write((byte)'}');
+    }
+
+    private void WriteOpening(ByteWriter output, string name, ReadOnlySpan<byte> ending, ReadOnlySpan<byte> label)
+    {
+        output.Write(name);
+        output.Write(ending);
+        output.Write((byte)'{');
+        output.Write(_labels.Written);
+        if (!label.IsEmpty && _labels.Length > 0)
+            output.Write((byte)',');
+        output.Write(label);
+    }
+
+    private void WriteLabels()
+    {
+        _labels.Clear();
+        for (var tag = 0; tag < _name.TagCount; tag++)
+            WriteLabel(_name.TagName(tag), _name.TagValue(tag));
+    }
+
+    /// <summary>Values keep their characters, but for backslash, quote and new line.</summary>
+    private void WriteLabel(string name, ReadOnlySpan<char> value)
+    {
+        if (_labels.Length > 0)
+            _labels.Write((byte)',');
+        _labels.Write(Sanitize(name));
+        _labels.Write("=\""u8);
+        while (value.IndexOfAny('\\', '"', '\n') is >= 0 and var special)
+        {
+            _labels.Write(value[..special]);
+            _labels.Write((byte)'\\');
+            _labels.Write(value[special] == '\n' ? (byte)'n' : (byte)value[special]);
+            value = value[(special + 1)..];
+        }
+
+        _labels.Write(value);
+        _labels.Write((byte)'"');
+    }
+
+    private static string MetricName(ReadOnlySpan<char> rest) => "envoy_" + Sanitize(rest.ToString());
+
+    private static string Sanitize(string name) =>
+        string.Create(name.Length, name, static (result, name) =>
+        {
+            for (var i = 0; i < name.Length; i++)
+                result[i] = char.IsAsciiLetterOrDigit(name[i]) ? name[i] : '_';
+        });
+
+    private ReadOnlySpan<byte> TypeOf(StatKind kind) => kind switch
+    {
+        StatKind.Counter => " counter\n"u8,
+        StatKind.Histogram => Query.Buckets == HistogramBucketsMode.Summary ? " summary\n"u8 : " histogram\n"u8,
+        _ => " gauge\n"u8,
+    };
+
+    private static readonly MergedHistogram Empty = new();
+}
