@@ -1,6 +1,7 @@
 using Google.Protobuf.Collections;
 using Weft.Config;
 using Weft.Proxy.Formatting;
+using Weft.Proxy.Runtime;
 
 namespace Weft.Proxy.AccessLogs;
 
@@ -11,5 +12,13 @@ public abstract class AccessLogger
     public abstract void Log(in FormatContext context);
 
     /// <summary>Compiles a list of access logs (listener, connection manager, TcpProxy, admin); faults are reported in the context.</summary>
-    public static AccessLogger[] Create(RepeatedField<Envoy.Config.Accesslog.V3.AccessLog> configs, ConfigContext context, AccessLogFiles files) => throw new NotImplementedException();
+    /// <param name="configs">The logs.</param>
+    /// <param name="context">Takes faults.</param>
+    /// <param name="files">Opens files.</param>
+    /// <param name="runtime">For filters with runtime keys; null: their defaults hold.</param>
+    public static AccessLogger[] Create(RepeatedField<Envoy.Config.Accesslog.V3.AccessLog> configs, ConfigContext context, AccessLogFiles files, RuntimeLayers? runtime = null)
+    {
+        var factory = new AccessLoggerFactory(context, files, runtime);
+        return [.. configs.Select(factory.Create).OfType<AccessLogger>()];
+    }
 }

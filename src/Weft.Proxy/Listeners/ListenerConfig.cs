@@ -76,7 +76,7 @@ public sealed class ListenerConfig
             Addresses = addresses,
             FilterChain = chain,
             ListenOptions = ListenOptionsOf(source, source.Address.SocketAddress),
-            AccessLogs = AccessLogger.Create(source.AccessLog, context.Config, context.AccessLogFiles),
+            AccessLogs = AccessLogger.Create(source.AccessLog, context.Config, context.AccessLogFiles, context.Runtime),
             Stats = new ListenerStats(context.Stats, source.StatPrefix.Length > 0 ? source.StatPrefix : addresses[0].ToString(), context.Concurrency),
             BufferLimitBytes = (int)Math.Min(source.PerConnectionBufferLimitBytes ?? DefaultBufferLimitBytes, int.MaxValue),
 #pragma warning disable CS0612 // the deprecated place of the same field

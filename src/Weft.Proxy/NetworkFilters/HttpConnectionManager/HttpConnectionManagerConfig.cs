@@ -93,7 +93,7 @@ internal sealed record HttpConnectionManagerConfig
             Stats = new HttpConnectionManagerStats(context.Stats, source.StatPrefix),
             Routes = routes,
             Filters = filters,
-            AccessLogs = AccessLogger.Create(source.AccessLog, context.Config, context.AccessLogFiles),
+            AccessLogs = AccessLogger.Create(source.AccessLog, context.Config, context.AccessLogFiles, context.Runtime),
             RequestRules = RequestHeaderRules.Create(source, context),
             ResponseRules = ResponseHeaderRules.Create(source, context),
             LocalReplies = LocalReplyConfig.Create(source.LocalReplyConfig, context),
