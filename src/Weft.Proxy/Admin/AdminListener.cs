@@ -37,7 +37,7 @@ public static class AdminListener
         Name = "admin",
         Addresses = [address],
         FilterChain = chain,
-        ListenOptions = new ListenOptions { ReusePort = false, SocketOptions = ListenerConfig.SocketOptionsOf(admin.SocketOptions) },
+        ListenOptions = [new ListenOptions { ReusePort = false, SocketOptions = ListenerConfig.SocketOptionsOf(admin.SocketOptions) }],
         AccessLogs = [],
         Stats = new ListenerStats(context.Stats, "admin", context.Concurrency),
         IgnoreGlobalLimit = true,

@@ -36,14 +36,14 @@ public sealed class Listener
     internal void Bind()
     {
         var bound = new List<NetAddress>();
-        foreach (var address in Config.Addresses)
+        foreach (var (address, options) in Config.Addresses.Zip(Config.ListenOptions))
         {
-            var first = ListenSocket.Bind(address, Config.ListenOptions);
+            var first = ListenSocket.Bind(address, options);
             _sockets[0].Add(first);
             bound.Add(first.LocalAddress);
-            var reuse = Config.ListenOptions.ReusePort && address.Kind != NetAddressKind.Unix;
+            var reuse = options.ReusePort && address.Kind != NetAddressKind.Unix;
             for (var i = 1; i < _workers.Length; i++)
-                _sockets[i].Add(reuse ? ListenSocket.Bind(first.LocalAddress, Config.ListenOptions) : first.Duplicate());
+                _sockets[i].Add(reuse ? ListenSocket.Bind(first.LocalAddress, options) : first.Duplicate());
         }
 
         BoundAddresses = bound;

@@ -28,7 +28,8 @@ public sealed class ListenerConfig
 
     public required FilterChainConfig FilterChain { get; init; }
 
-    public required ListenOptions ListenOptions { get; init; }
+    /// <summary>How each of <see cref="Addresses"/> is bound.</summary>
+    public required IReadOnlyList<ListenOptions> ListenOptions { get; init; }
 
     public required AccessLogger[] AccessLogs { get; init; }
 
@@ -61,9 +62,14 @@ public sealed class ListenerConfig
         }
 
         var addresses = new List<NetAddress>();
-        AddAddress(source.Address, addresses, context);
+        var options = new List<ListenOptions>();
+        AddAddress(source.Address, ListenOptionsOf(source, source.Address.SocketAddress, source.SocketOptions), addresses, options, context);
         foreach (var additional in source.AdditionalAddresses)
-            AddAddress(additional.Address, addresses, context);
+        {
+            var socketOptions = additional.SocketOptions?.SocketOptions ?? source.SocketOptions;
+            AddAddress(additional.Address, ListenOptionsOf(source, additional.Address?.SocketAddress, socketOptions), addresses, options, context);
+        }
+
         var chain = CreateFilterChain(source, context);
         if (addresses.Count == 0 || chain is null)
             return null;
@@ -75,7 +81,7 @@ public sealed class ListenerConfig
             Name = name,
             Addresses = addresses,
             FilterChain = chain,
-            ListenOptions = ListenOptionsOf(source, source.Address.SocketAddress),
+            ListenOptions = options,
             AccessLogs = AccessLogger.Create(source.AccessLog, context.Config, context.AccessLogFiles, context.Runtime),
             Stats = new ListenerStats(context.Stats, source.StatPrefix.Length > 0 ? source.StatPrefix : addresses[0].ToString(), context.Concurrency),
             BufferLimitBytes = (int)Math.Min(source.PerConnectionBufferLimitBytes ?? DefaultBufferLimitBytes, int.MaxValue),
@@ -88,10 +94,12 @@ public sealed class ListenerConfig
         };
     }
 
-    private static void AddAddress(Address address, List<NetAddress> addresses, FactoryContext context)
+    private static void AddAddress(Address? address, ListenOptions how, List<NetAddress> addresses, List<ListenOptions> options, FactoryContext context)
     {
-        if (AddressReader.TryRead(address, context.Config, out var result))
-            addresses.Add(result);
+        if (!AddressReader.TryRead(address, context.Config, out var result))
+            return;
+        addresses.Add(result);
+        options.Add(how);
     }
 
     private static FilterChainConfig? CreateFilterChain(Envoy.Config.Listener.V3.Listener source, FactoryContext context)
@@ -109,7 +117,7 @@ public sealed class ListenerConfig
         return factories is null ? null : new FilterChainConfig(chain.Name, factories);
     }
 
-    private static ListenOptions ListenOptionsOf(Envoy.Config.Listener.V3.Listener source, SocketAddress? address) => new()
+    private static ListenOptions ListenOptionsOf(Envoy.Config.Listener.V3.Listener source, SocketAddress? address, IEnumerable<Envoy.Config.Core.V3.SocketOption> socketOptions) => new()
     {
 #pragma warning disable CS0612 // reuse_port is the deprecated name of enable_reuse_port
         ReusePort = source.EnableReusePort ?? true,
@@ -119,7 +127,7 @@ public sealed class ListenerConfig
         Transparent = source.Transparent ?? false,
         IPv4Compat = address?.Ipv4Compat ?? false,
         FastOpenQueueLength = (int)(source.TcpFastOpenQueueLength ?? 0),
-        SocketOptions = SocketOptionsOf(source.SocketOptions),
+        SocketOptions = SocketOptionsOf(socketOptions),
     };
 
     /// <summary>Envoy's socket options as the socket layer takes them.</summary>

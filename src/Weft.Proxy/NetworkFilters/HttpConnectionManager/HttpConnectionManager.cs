@@ -37,6 +37,7 @@ internal sealed class HttpConnectionManager : NetworkFilter
         stats.DownstreamCxHttp1Total.Inc();
         stats.DownstreamCxHttp1Active.Inc();
         _codec = new Http1ServerConnection(this, Connection.Socket, Config.Http1);
+        Connection.Socket.LingerMs = Config.DelayedCloseTimeoutMs;
         _lastActiveMs = Connection.Worker.Loop.NowMs;
         ArmTimers();
         return NetworkFilterStatus.Stop;

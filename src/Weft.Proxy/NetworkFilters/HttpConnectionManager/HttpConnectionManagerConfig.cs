@@ -60,6 +60,9 @@ internal sealed record HttpConnectionManagerConfig
     /// <summary>request_headers_timeout; 0 (the default): none.</summary>
     public long RequestHeadersTimeoutMs { get; init; }
 
+    /// <summary>delayed_close_timeout: how long a closed connection is still read from, so that the client gets the last answer; default 1 second.</summary>
+    public int DelayedCloseTimeoutMs { get; init; }
+
     /// <summary>proxy_100_continue.</summary>
     public bool Proxy100Continue { get; init; }
 
@@ -106,6 +109,7 @@ internal sealed record HttpConnectionManagerConfig
             StreamIdleTimeoutMs = Milliseconds(source.StreamIdleTimeout, 300_000),
             RequestTimeoutMs = Milliseconds(source.RequestTimeout, 0),
             RequestHeadersTimeoutMs = Milliseconds(source.RequestHeadersTimeout, 0),
+            DelayedCloseTimeoutMs = (int)Math.Min(Milliseconds(source.DelayedCloseTimeout, 1000), int.MaxValue),
             Proxy100Continue = source.Proxy100Continue,
             Upgrades = source.UpgradeConfigs.ToDictionary(upgrade => upgrade.UpgradeType, upgrade => upgrade.Enabled ?? true, StringComparer.OrdinalIgnoreCase),
         };
@@ -137,6 +141,9 @@ internal sealed record HttpConnectionManagerConfig
             EnableTrailers = http1.EnableTrailers,
             AllowAbsoluteUrl = http1.AllowAbsoluteUrl ?? true,
             AllowChunkedLength = http1.AllowChunkedLength,
+            AllowCustomMethods = http1.AllowCustomMethods,
+            DefaultHostForHttp10 = http1.DefaultHostForHttp10.Length > 0 ? http1.DefaultHostForHttp10 : null,
+            RefuseHttpsUrl = (source.UseRemoteAddress ?? false) && source.XffNumTrustedHops == 0,
             Underscores = common.HeadersWithUnderscoresAction switch
             {
                 HttpProtocolOptions.Types.HeadersWithUnderscoresAction.RejectRequest => UnderscoreAction.RejectRequest,
