@@ -40,8 +40,9 @@ public sealed class SubstitutionFormat
     public string ContentType { get; }
 
     /// <summary>Compiles a format; faults (unknown operator, bad arguments) are reported at <paramref name="at"/>'s field and yield a format that prints "-".</summary>
-    public static SubstitutionFormat Parse(string format, ConfigContext context, IMessage at, string field) =>
-        new(new FormatParser(context, at, field).Parse(format), TextType);
+    /// <param name="omitEmptyValues">A missing value prints nothing (added headers).</param>
+    public static SubstitutionFormat Parse(string format, ConfigContext context, IMessage at, string field, bool omitEmptyValues = false) =>
+        new(new FormatParser(context, at, field).Parse(format), TextType, omitEmptyValues);
 
     /// <summary>Compiles SubstitutionFormatString: text_format, text_format_source, json_format, omit_empty_values, content_type.</summary>
     public static SubstitutionFormat Parse(Envoy.Config.Core.V3.SubstitutionFormatString format, ConfigContext context)

@@ -1,4 +1,3 @@
-using System.Text;
 using Envoy.Config.Core.V3;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
@@ -112,14 +111,11 @@ internal sealed class HeaderMutationLevel
             return null;
         }
 
-        var format = CompileValue(header.Value, context);
-        var constant = format is null ? Encoding.UTF8.GetBytes(header.Value) : format.Constant;
+        // What a request lacks prints as nothing, so that its header is left out.
+        var format = SubstitutionFormat.Parse(header.Value, context, header, "value", omitEmptyValues: true);
+        var constant = header.Value.Length == 0 ? [] : format.Constant;
         return new Addition(new HeaderName(header.Key), constant is null ? format : null, constant ?? [], ActionOf(option, context), option.KeepEmptyValue);
     }
-
-    /// <summary>Null when the text is the value. What a request lacks prints as nothing, so that its header is left out.</summary>
-    private static SubstitutionFormat? CompileValue(string value, ConfigContext context)
-        => value.Contains('%') ? SubstitutionFormat.Parse(new SubstitutionFormatString { TextFormatSource = new DataSource { InlineString = value }, OmitEmptyValues = true }, context) : null;
 
 #pragma warning disable CS0612 // append is deprecated in the API, but still in files.
     private static Action ActionOf(HeaderValueOption option, ConfigContext context)

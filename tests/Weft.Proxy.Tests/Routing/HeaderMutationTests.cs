@@ -81,6 +81,55 @@ public class HeaderMutationTests
     public void What_frames_a_message_may_not_be_touched(string mutation, string fault)
         => Assert.Contains(fault, Routes.FaultsOfRoutes($"- {{ match: {{ prefix: / }}, route: {{ cluster: c }}, {mutation} }}"));
 
+    [Theory]
+    [InlineData("%REQ(x-from)%", "a", "a")]
+    [InlineData("pre-%REQ(x-from)%-post", "a", "pre-a-post")]
+    [InlineData("%REQ(x-from)%", null, "")]
+    [InlineData("pre-%REQ(x-from)%", null, "pre-")]
+    [InlineData("100%%", null, "100%")]
+    [InlineData("%REQ(x-from?:path)%", null, "/p")]
+    [InlineData("%REQ(x-test)%+", "a", "old+")]
+    public void A_value_may_be_formatted_and_what_is_missing_is_left_out(string value, string? from, string expected)
+    {
+        var request = Routes.Request("/p", headers: ("x-test", "old"));
+        if (from is not null) Routes.Add(request, "x-from", from);
+        Mutations($"request_headers_to_add: [{{ header: {{ key: x-test, value: '{value}' }}, append_action: OVERWRITE_IF_EXISTS_OR_ADD }}]").Apply(request, Routes.Format(request));
+        Assert.Equal(expected.Length == 0 ? "old" : expected, request.Get("x-test"));
+    }
+
+    [Fact]
+    public void Values_are_formatted_from_what_was_there_before_any_is_set()
+    {
+        var request = Routes.Request("/", headers: [("x-a", "1"), ("x-b", "2")]);
+        Mutations("""
+            request_headers_to_add: [{ header: { key: x-a, value: '%REQ(x-b)%' }, append_action: OVERWRITE_IF_EXISTS_OR_ADD }, { header: { key: x-b, value: '%REQ(x-a)%' }, append_action: OVERWRITE_IF_EXISTS_OR_ADD }]
+            """).Apply(request, Routes.Format(request));
+        Assert.Equal(("2", "1"), (request.Get("x-a"), request.Get("x-b")));
+    }
+
+    [Fact]
+    public void A_wrong_format_is_reported_where_it_stands()
+    {
+        var config = new Weft.Config.ConfigContext();
+        var message = Weft.Config.ConfigReader.ReadText<Envoy.Config.Route.V3.RouteConfiguration>(
+            "request_headers_to_add:\n- header: { key: a, value: '%NOPE%' }", "t.yaml", new Weft.Config.ReadOptions(), config);
+        RouteTable.Create(message, Routes.Context(config));
+        Assert.StartsWith("t.yaml:2:21  request_headers_to_add[0].header.value", Assert.Single(config.Findings.Errors).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Formatting_a_value_allocates_nothing()
+    {
+        var mutations = Mutations("request_headers_to_add: [{ header: { key: x-b, value: 'a%REQ(x-a)%b' }, append_action: OVERWRITE_IF_EXISTS_OR_ADD }]");
+        var received = Routes.Request("/", headers: ("x-a", "1"));
+        var (request, info) = (new HeaderMap(), new Weft.Proxy.Streams.StreamInfo());
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            request.CopyFrom(received);
+            mutations.Apply(request, Routes.Format(request, info));
+        }));
+    }
+
     [Fact]
     public void Nothing_to_do_is_known_as_such()
         => Assert.True(Routes.OfRoutes("- { match: { prefix: / }, route: { cluster: c } }").Match(Routes.Request("/"))!.RequestHeaders.IsEmpty);
