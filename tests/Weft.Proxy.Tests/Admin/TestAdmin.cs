@@ -90,7 +90,7 @@ internal sealed class TestAdmin
             Name = source.Name,
             Addresses = [address, .. more],
             FilterChain = new FilterChainConfig("", []),
-            ListenOptions = new ListenOptions(),
+            ListenOptions = [.. Enumerable.Repeat(new ListenOptions(), 1 + more.Count())],
             AccessLogs = [],
             Stats = new ListenerStats(Stats, source.Name, 1),
         };
