@@ -23,9 +23,10 @@ public sealed class RandomSource
     /// <summary>A source seeded by the operating system.</summary>
     public static RandomSource FromSystem()
     {
-        Span<ulong> seed = stackalloc ulong[1];
-        System.Security.Cryptography.RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(seed));
-        return new RandomSource(seed[0]);
+        // A GUID has 122 random bits of the system, and does not load the 5 MB of the cryptography library.
+        Span<Guid> guid = [Guid.NewGuid()];
+        var halves = MemoryMarshal.Cast<Guid, ulong>(guid);
+        return new RandomSource(halves[0] ^ BitOperations.RotateLeft(halves[1], 32));
     }
 
     /// <summary>64 uniform bits.</summary>

@@ -4,6 +4,7 @@ using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Listeners;
 using Weft.Proxy.Runtime;
+using Weft.Proxy.Stats;
 
 namespace Weft.Proxy.Admin;
 
@@ -23,6 +24,9 @@ public sealed class AdminContext
 
     /// <summary>stats_flush_on_admin: called before statistics are printed; null when not configured.</summary>
     public Action? FlushStats { get; init; }
+
+    /// <summary>How statistics are printed.</summary>
+    public StatsConfig StatsConfig { get; init; } = StatsConfig.Default;
 
     public required RuntimeLayers Runtime { get; init; }
 

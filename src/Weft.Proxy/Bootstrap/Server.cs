@@ -29,6 +29,7 @@ public sealed class Server : IServerControl, IDisposable
     private readonly GracefulStop _stop;
     private readonly LoopTimer _drained;
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
+    private readonly long _version;
     private Listener? _admin;
     private bool _drainsInboundOnly;
     private bool _isDraining;
@@ -49,6 +50,7 @@ public sealed class Server : IServerControl, IDisposable
         foreach (var worker in _services.Workers.Workers.Append(_services.Workers.Main))
             worker.Loop.UnhandledException = OnBug;
         _drained = new LoopTimer(loop, () => Listeners.StopAccepting(_drainsInboundOnly));
+        _version = bootstrap.StatsServerVersionOverride is { } version ? (long)version : VersionInfo.RevisionNumber;
         Load(bootstrap, config);
     }
 
@@ -100,9 +102,12 @@ public sealed class Server : IServerControl, IDisposable
     public void Stop() => _services.Workers.Main.Loop.Post(() =>
     {
         if (_stop.HasBegun)
+        {
             StopNow();
-        else
-            _stop.Begin();
+            return;
+        }
+        _stop.Begin();
+        PublishState();
     });
 
     /// <summary>Ends the proxy without waiting for what runs.</summary>
@@ -116,7 +121,11 @@ public sealed class Server : IServerControl, IDisposable
 
     void IServerControl.Shutdown() => Stop();
 
-    void IServerControl.FailHealthCheck(bool fail) => Status.HealthCheckFailed = fail;
+    void IServerControl.FailHealthCheck(bool fail)
+    {
+        Status.HealthCheckFailed = fail;
+        PublishState();
+    }
 
     void IServerControl.DrainListeners(bool inboundOnly, bool graceful, bool skipExit)
     {
@@ -163,10 +172,10 @@ public sealed class Server : IServerControl, IDisposable
             Log.Info($"initializing epoch {_options.RestartEpoch} (base id={_options.BaseId}, hot restart version=disabled)");
         }
         var resources = bootstrap.StaticResources ?? new();
-        Log.Info($"loading {resources.Clusters.Count} cluster(s)");
+        if (bind)
+            Log.Info($"loading {resources.Clusters.Count} cluster(s) and {resources.Listeners.Count} listener(s)");
         foreach (var cluster in resources.Clusters)
             Clusters.Add(cluster);
-        Log.Info($"loading {resources.Listeners.Count} listener(s)");
         foreach (var listener in resources.Listeners)
             Listeners.Add(listener, bind);
         CountLoaded();
@@ -192,6 +201,8 @@ public sealed class Server : IServerControl, IDisposable
             Control = this,
             Node = _services.Node,
             Stats = Stats,
+            StatsConfig = _services.StatsConfig,
+            FlushStats = bootstrap.StatsFlushOnAdmin ? _flush.Flush : null,
             Runtime = _services.Runtime,
             Clusters = () => Clusters.Clusters,
             Listeners = () => Listeners.Listeners,
@@ -207,8 +218,11 @@ public sealed class Server : IServerControl, IDisposable
 
     private void Initialize()
     {
+        if (_stop.HasBegun)
+            return;
         _stats.Concurrency.Set(_options.Concurrency);
         _stats.HotRestartEpoch.Set(_options.RestartEpoch);
+        _stats.Version.Set(_version);
         PublishState();
         _admin?.Start();
         _flush.Start();
@@ -217,11 +231,14 @@ public sealed class Server : IServerControl, IDisposable
 
     private void OnClustersInitialized()
     {
+        if (_stop.HasBegun)
+            return;
         Log.Info("all clusters initialized. initializing init manager");
         Status.Advance(ServerState.Initializing);
         PublishState();
         Listeners.Start();
         Log.Info("all dependencies initialized. starting workers");
+        ReturnMemory();
         _services.Workers.Start();
         _listenerStats.ListenerCreateSuccess.Add(Listeners.Listeners.Count * (long)_options.Concurrency);
         _listenerStats.WorkersStarted.Set(1);
@@ -231,6 +248,9 @@ public sealed class Server : IServerControl, IDisposable
         if (_options.Mode == ServerMode.InitOnly)
             StopNow();
     }
+
+    /// <summary>Reading configuration leaves garbage many times the size of what a proxy lives on: gives it back before there is traffic.</summary>
+    private static void ReturnMemory() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     /// <summary>A callback threw: our bug. Any loop's thread.</summary>
     private void OnBug(Exception exception)

@@ -1,3 +1,4 @@
+using Envoy.Config.Metrics.V3;
 using Weft.Base;
 using Weft.Base.Stats;
 using Weft.Config;
@@ -6,6 +7,8 @@ using Weft.Proxy.Dns;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Workers;
 using ApiNode = Envoy.Config.Core.V3.Node;
+using StatsConfig = Weft.Proxy.Stats.StatsConfig;
+using StatsConfigMessage = Envoy.Config.Metrics.V3.StatsConfig;
 using BootstrapMessage = Envoy.Config.Bootstrap.V3.Bootstrap;
 
 namespace Weft.Proxy.Bootstrap;
@@ -16,9 +19,10 @@ internal sealed class ServerServices : IDisposable
     public ServerServices(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config)
     {
         var random = RandomSource.FromSystem();
-        Stats = new StatsStore();
+        StatsConfig = StatsConfig.Create(StatsConfigOf(bootstrap, options), config);
+        Stats = new StatsStore { NameFilter = StatsConfig.NameFilter };
         Workers = new WorkerSet(options.Concurrency, random);
-        AccessLogFiles = new AccessLogFiles(Stats.Scope("filesystem."));
+        AccessLogFiles = new AccessLogFiles(Stats.Scope(""), (int)Math.Min(options.FileFlushIntervalMs, int.MaxValue));
         Node = NodeIdentity.Create(bootstrap.Node, options);
         Runtime = new RuntimeLayers(bootstrap.LayeredRuntime, config, Stats.Scope(""), NodeIdentity.Short(Node).Cluster);
         Runtime.Watch(Workers.Main.Loop.Post);
@@ -39,6 +43,8 @@ internal sealed class ServerServices : IDisposable
 
     public StatsStore Stats { get; }
 
+    public StatsConfig StatsConfig { get; }
+
     public WorkerSet Workers { get; }
 
     public RuntimeLayers Runtime { get; }
@@ -55,5 +61,19 @@ internal sealed class ServerServices : IDisposable
         Runtime.Dispose();
         AccessLogFiles.Dispose();
         Workers.Dispose();
+    }
+
+    /// <summary>Bootstrap.stats_config with the tags of --stats-tag behind its own.</summary>
+    private static StatsConfigMessage? StatsConfigOf(BootstrapMessage bootstrap, ServerOptions options)
+    {
+        if (options.StatsTags.Count == 0)
+            return bootstrap.StatsConfig;
+        var result = bootstrap.StatsConfig?.Clone() ?? new StatsConfigMessage();
+        foreach (var tag in options.StatsTags)
+        {
+            var parts = tag.Split(':', 2);
+            result.StatsTags.Add(new TagSpecifier { TagName = parts[0], FixedValue = parts[1] });
+        }
+        return result;
     }
 }

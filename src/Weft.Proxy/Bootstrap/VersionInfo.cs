@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Envoy.Config.Core.V3;
 using Envoy.Type.V3;
@@ -9,6 +10,10 @@ public static class VersionInfo
 {
     /// <summary>The commit that was built; "unknown" outside a repository.</summary>
     public static string Revision { get; } = Informational(1) is { Length: > 0 } revision ? revision : "unknown";
+
+    /// <summary>The first six hexadecimal digits of the commit as a number (server.version); 0 when it is unknown.</summary>
+    public static long RevisionNumber { get; } =
+        Revision.Length >= 6 && long.TryParse(Revision.AsSpan(0, 6), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     /// <summary>For example <c>0.1.0</c>.</summary>
     public static string Number { get; } = Informational(0);

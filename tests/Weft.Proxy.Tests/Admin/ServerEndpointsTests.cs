@@ -38,6 +38,32 @@ public class ServerEndpointsTests
     }
 
     [Fact]
+    public void Statistics_are_printed_filtered_and_refused()
+    {
+        var admin = new TestAdmin();
+        admin.Stats.Scope("a.").Counter("b").Add(5);
+        admin.Stats.Scope("a.").Gauge("c").Set(2);
+        admin.Stats.Scope("a.").Counter("unused");
+        Assert.Equal("a.b: 5\na.c: 2\n", admin.Get("/stats?filter=^a%5C.[bc]$"));
+        Assert.Equal("a.b: 5\n", admin.Get("/stats?usedonly&type=Counters&filter=^a"));
+        Assert.Contains("\"stats\":", admin.Get("/stats?format=json"), StringComparison.Ordinal);
+        Assert.Contains("# TYPE envoy_a_b counter\nenvoy_a_b{} 5\n", admin.Get("/stats/prometheus?filter=a.b"), StringComparison.Ordinal);
+        Assert.Equal((400, "Invalid re2 regex"), admin.Call("GET", "/stats?filter=("));
+    }
+
+    [Fact]
+    public void Many_statistics_come_in_pieces()
+    {
+        var admin = new TestAdmin();
+        for (var i = 0; i < 5_000; i++)
+            admin.Stats.Scope("some.rather.long.prefix.").Counter($"number_{i:D4}");
+        var lines = admin.Get("/stats?filter=prefix").TrimEnd('\n').Split('\n');
+        Assert.Equal(5_000, lines.Length);
+        Assert.Equal("some.rather.long.prefix.number_4999: 0", lines[^1]);
+        Assert.NotNull(admin.Handlers.Handle(Weft.Proxy.Admin.AdminRequest.Parse("GET", "/stats")).NextPiece);
+    }
+
+    [Fact]
     public void Help_is_sorted_and_complete()
     {
         var paths = new TestAdmin().Get("/help").Split('\n').Where(line => line.StartsWith("  /", StringComparison.Ordinal)).Select(line => line.Trim().Split(' ', ':')[0]).ToList();

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Google.Protobuf.WellKnownTypes;
 using Weft.Proxy.Runtime;
 
 namespace Weft.Proxy.Admin.Endpoints;
@@ -6,29 +6,21 @@ namespace Weft.Proxy.Admin.Endpoints;
 /// <summary><c>/runtime</c>: the layers and, for every key, its value in each layer and the value in force, as JSON.</summary>
 internal sealed class RuntimeEndpoint(RuntimeLayers runtime) : AdminEndpoint("/runtime", "print runtime values")
 {
-    public override void Handle(AdminRequest request, AdminResponse response) => AdminJson.Answer(response, Write);
-
-    private void Write(Utf8JsonWriter json)
+    public override void Handle(AdminRequest request, AdminResponse response)
     {
-        json.WriteStartObject();
-        json.WriteStartObject("entries");
+        var entries = new Struct();
         foreach (var (key, layerValues, final) in runtime.Entries.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
-            json.WriteStartObject(key);
-            json.WriteString("final_value", final);
-            WriteList(json, "layer_values", layerValues);
-            json.WriteEndObject();
+            entries.Fields[key] = Value.ForStruct(new Struct
+            {
+                Fields = { ["final_value"] = Value.ForString(final), ["layer_values"] = List(layerValues) },
+            });
         }
-        json.WriteEndObject();
-        WriteList(json, "layers", runtime.LayerNames);
-        json.WriteEndObject();
+        AdminJson.Answer(response, withDefaults: true, message: new Struct
+        {
+            Fields = { ["entries"] = Value.ForStruct(entries), ["layers"] = List(runtime.LayerNames) },
+        });
     }
 
-    private static void WriteList(Utf8JsonWriter json, string name, IEnumerable<string> values)
-    {
-        json.WriteStartArray(name);
-        foreach (var value in values)
-            json.WriteStringValue(value);
-        json.WriteEndArray();
-    }
+    private static Value List(IEnumerable<string> texts) => Value.ForList([.. texts.Select(Value.ForString)]);
 }

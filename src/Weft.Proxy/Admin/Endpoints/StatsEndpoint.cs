@@ -1,3 +1,5 @@
+using Weft.Proxy.Stats;
+
 namespace Weft.Proxy.Admin.Endpoints;
 
 /// <summary><c>/stats</c>: text, JSON or Prometheus; filtered by name, kind and use.</summary>
@@ -49,6 +51,16 @@ internal static class StatsAnswer
 {
     public static void Write(AdminContext context, Func<string, string?> find, AdminResponse response)
     {
-        response.Answer(501, "not yet\n");
+        if (!StatsQuery.TryParse(find, context.StatsConfig, out var query, out var error))
+        {
+            response.Answer(400, error);
+            return;
+        }
+        context.FlushStats?.Invoke();
+        if (query.Format == StatsFormat.Json)
+            response.ContentType = AdminResponse.Json;
+        var printer = StatsPrinter.Create(context.Stats, query);
+        if (printer.WriteNext(response.Body))
+            response.NextPiece = printer.WriteNext;
     }
 }
