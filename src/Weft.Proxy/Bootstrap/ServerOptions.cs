@@ -83,8 +83,8 @@ public sealed record ServerOptions
     /// <summary>Default 900 s.</summary>
     public uint ParentShutdownTimeSeconds { get; init; } = 900;
 
-    /// <summary>Default 10,000 ms.</summary>
-    public uint FileFlushIntervalMs { get; init; } = 10_000;
+    /// <summary>How long lines of access logs may wait for others; default 100 ms (Envoy: 10,000).</summary>
+    public uint FileFlushIntervalMs { get; init; } = 100;
 
     /// <summary>--admin-address-path: the bound admin address is written there; "" when not given.</summary>
     public string AdminAddressPath { get; init; } = "";

@@ -32,7 +32,7 @@ internal static class ProxyOptionTable
         new(Running, "cpuset-threads", null, "Count only the processors of the process's cpuset. Always so."),
         new(Running, "admin-address-path", "path", "File into which the bound address of the admin interface is written."),
         new(Running, "local-address-ip-version", "version", "Kind of the proxy's own address.") { Default = "v4" },
-        new(Running, "file-flush-interval-msec", "milliseconds", "How long lines of access logs may wait before they are written.") { Default = "10000", IsNumber = true },
+        new(Running, "file-flush-interval-msec", "milliseconds", "How long lines of access logs may wait before they are written.") { Default = "100", IsNumber = true },
         new(Running, "stats-tag", "tag:value", "A tag that every statistic carries. May be given several times.") { IsRepeatable = true },
 
         new(Logging, "log-level", "level", $"Lowest level that is logged: {Levels()}.") { Short = 'l', Default = "info" },

@@ -16,7 +16,7 @@ public class ProxyOptionsTests
         Assert.Equal(LogLevel.Info, options.LogLevel);
         Assert.Equal(600u, options.DrainTimeSeconds);
         Assert.Equal(900u, options.ParentShutdownTimeSeconds);
-        Assert.Equal(10_000u, options.FileFlushIntervalMs);
+        Assert.Equal(100u, options.FileFlushIntervalMs);
         Assert.Equal(DrainStrategy.Gradual, options.DrainStrategy);
         Assert.Equal("[%Y-%m-%d %T.%e][%t][%l][%n] [%g:%#] %v", options.LogFormat);
         Assert.False(options.LocalAddressIsIPv6);
