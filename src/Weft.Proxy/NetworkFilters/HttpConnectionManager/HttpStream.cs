@@ -118,13 +118,11 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
             Finish();
     }
 
-    /// <summary>Ends the stream: filters forget it, it is logged and counted, the connection may go on.</summary>
+    /// <summary>Ends the stream: it is counted and logged, then filters forget it (and the headers they hold), the connection may go on.</summary>
     private void Finish()
     {
         _finished = true;
         _timers.Cancel();
-        foreach (var filter in _filters)
-            filter.OnReset();
         Info.EndUs = Worker.Loop.NowUs;
         var stats = Config.Stats;
         stats.DownstreamRqActive.Dec();
@@ -132,6 +130,8 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         var context = FormatContext;
         foreach (var logger in Config.AccessLogs)
             logger.Log(context);
+        foreach (var filter in _filters)
+            filter.OnReset();
         _manager.OnStreamDone(this);
         Worker.Loop.AtTurnEnd(this);
     }
