@@ -23,10 +23,9 @@ public sealed class RandomSource
     /// <summary>A source seeded by the operating system.</summary>
     public static RandomSource FromSystem()
     {
-        // A GUID has 122 random bits of the system, and does not load the 5 MB of the cryptography library.
-        Span<Guid> guid = [Guid.NewGuid()];
-        var halves = MemoryMarshal.Cast<Guid, ulong>(guid);
-        return new RandomSource(halves[0] ^ BitOperations.RotateLeft(halves[1], 32));
+        Span<ulong> seed = stackalloc ulong[1];
+        SystemRandom.Fill(MemoryMarshal.AsBytes(seed));
+        return new RandomSource(seed[0]);
     }
 
     /// <summary>64 uniform bits.</summary>

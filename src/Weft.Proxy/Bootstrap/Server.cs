@@ -68,6 +68,9 @@ public sealed class Server : IServerControl, IDisposable
     /// <summary>Where the admin interface listens; null when it does not.</summary>
     public NetAddress? AdminAddress => _admin?.BoundAddresses[0];
 
+    /// <summary>Called once, on the main thread, when the proxy accepts connections.</summary>
+    public Action? BecameLive { get; set; }
+
     /// <summary>Reads the configuration and builds everything; listeners are bound, but nothing runs yet. In validate mode nothing is bound.</summary>
     /// <returns>Null when the configuration cannot be used; the findings say why.</returns>
     public static Server? Create(ServerOptions options, out Findings findings)
@@ -247,6 +250,7 @@ public sealed class Server : IServerControl, IDisposable
         PublishState();
         if (_options.Mode == ServerMode.InitOnly)
             StopNow();
+        BecameLive?.Invoke();
     }
 
     /// <summary>Reading configuration leaves garbage many times the size of what a proxy lives on: gives it back before there is traffic.</summary>

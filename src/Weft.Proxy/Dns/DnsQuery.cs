@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Security.Cryptography;
+using System.Runtime.InteropServices;
+using Weft.Base;
 using Weft.Net;
 
 namespace Weft.Proxy.Dns;
@@ -95,7 +96,7 @@ internal sealed class DnsQuery : IDatagramHandler, IDisposable
     private bool TrySend(bool useTcp)
     {
         EndAttempt();
-        _id = (ushort)RandomNumberGenerator.GetInt32(0x10000);
+        SystemRandom.Fill(MemoryMarshal.AsBytes(new Span<ushort>(ref _id)));
         Span<byte> query = stackalloc byte[2 + DnsQueryWriter.MaxBytes];
         var length = DnsQueryWriter.Write(query[2..], _id, _name, _type, _edns);
         if (useTcp)

@@ -16,6 +16,7 @@ internal static class ServerRunner
         using var interrupt = Catch(PosixSignal.SIGINT, () => log.Warning("caught SIGINT"), server.Stop);
         using var reopen = Catch(UserSignal1, () => log.Info("caught SIGUSR1. Reopening access logs."), server.ReopenLogs);
         using var hangUp = Catch(PosixSignal.SIGHUP, () => log.Warning("caught and eating SIGHUP. See documentation for how to hot restart."), () => { });
+        server.BecameLive = StartupMemory.Release;
         return server.Run();
     }
 
