@@ -33,6 +33,26 @@ public sealed class NetAddressTests
         Assert.False(NetAddress.TryParseIP(text, 80, out _));
 
     [Theory]
+    [InlineData("1.2.3.4", true)]
+    [InlineData("255.255.255.255", true)]
+    [InlineData("2001:db8::7", true)]
+    [InlineData("256.1.1.1", false)]
+    [InlineData("01.2.3.4", false)]
+    [InlineData("1.2.3.", false)]
+    [InlineData("1.2.3.4.5", false)]
+    [InlineData("1.2.3.4 ", false)]
+    [InlineData("1.2..4", false)]
+    [InlineData("1.2.3.4:80", false)]
+    [InlineData("[::1]", false)]
+    [InlineData(":", false)]
+    [InlineData("", false)]
+    public void An_address_in_a_header_is_a_whole_literal(string text, bool valid)
+    {
+        Assert.Equal(valid, NetAddress.TryParseIP(Encoding.ASCII.GetBytes(text), out var address));
+        Assert.Equal(valid ? text : "", address.Kind == NetAddressKind.None ? "" : address.ToIPAddress().ToString());
+    }
+
+    [Theory]
     [InlineData(-1)]
     [InlineData(65_536)]
     public void A_port_out_of_range_is_refused(int port) =>

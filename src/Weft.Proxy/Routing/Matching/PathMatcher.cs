@@ -75,6 +75,8 @@ internal abstract class PathMatcher
 
     private sealed class WholePathMatcher(StringMatcher regex) : PathMatcher
     {
+        public override ReadOnlyMemory<byte> Literal => regex is RegexMatcher expression ? expression.LiteralPrefix : default;
+
         public override bool IsMatch(ReadOnlySpan<byte> path, bool isConnect) => regex.IsMatch(path);
 
         public override int MatchedLength(ReadOnlySpan<byte> path) => path.Length;

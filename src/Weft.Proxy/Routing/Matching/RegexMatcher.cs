@@ -13,16 +13,33 @@ namespace Weft.Proxy.Routing.Matching;
 /// </remarks>
 public sealed class RegexMatcher : StringMatcher
 {
+    private readonly Re2Literal _literal;
     private readonly PerThreadRegex _regex;
 
-    private RegexMatcher(string pattern) => _regex = new PerThreadRegex(pattern);
+    private RegexMatcher(string re2, string pattern)
+    {
+        _literal = Re2Literal.Of(re2);
+        _regex = new PerThreadRegex(pattern);
+    }
 
-    public override bool IsMatch(ReadOnlySpan<byte> value) => _regex.OfThread.IsMatch(MatchScratch.OfThread.Decode(value));
+    /// <summary>What every match begins with.</summary>
+    internal ReadOnlyMemory<byte> LiteralPrefix => _literal.Prefix;
+
+    public override bool IsMatch(ReadOnlySpan<byte> value)
+    {
+        if (!value.StartsWith(_literal.Prefix)) return false;
+        return _literal.Rest switch
+        {
+            Re2Rest.Nothing => value.Length == _literal.Prefix.Length,
+            Re2Rest.Anything => !value[_literal.Prefix.Length..].Contains((byte)'\n'),
+            _ => _regex.OfThread.IsMatch(MatchScratch.OfThread.Decode(value)),
+        };
+    }
 
     /// <summary>Compiles; a fault is reported at the field <c>regex</c> and yields a matcher that never matches. <c>google_re2</c> is accepted, its program size limit ignored.</summary>
     public static StringMatcher Create(Envoy.Type.Matcher.V3.RegexMatcher config, ConfigContext context)
     {
-        if (Compile(config.Regex, wholeValue: true, out var error) is { } pattern) return new RegexMatcher(pattern);
+        if (Compile(config.Regex, wholeValue: true, out var error) is { } pattern) return new RegexMatcher(config.Regex, pattern);
         context.Error(config, "regex", error);
         return Never;
     }
