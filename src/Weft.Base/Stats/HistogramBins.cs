@@ -37,8 +37,8 @@ internal static class HistogramBins
     }
 
     /// <summary>The least value of a bin.</summary>
-    internal static double LowerBound(int decade, int bin) => (bin + 10) / 10.0 * PowersOfTen[decade];
+    internal static double LowerBound(int decade, int bin) => decade == 0 ? (bin + 10) / 10.0 : (bin + 10) * PowersOfTen[decade - 1];
 
     /// <summary>How far the bins of a decade are apart.</summary>
-    internal static double Width(int decade) => PowersOfTen[decade] / 10.0;
+    internal static double Width(int decade) => decade == 0 ? 0.1 : PowersOfTen[decade - 1];
 }

@@ -1,3 +1,4 @@
+using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Proxy.Formatting.Operators;
 
@@ -47,8 +48,8 @@ internal static class OperatorFactories
     {
         error = "";
         return text.Parameters == "ALLOW_WHITESPACES"
-            ? new TextOperator(static (in FormatContext context, Base.Buffers.ByteWriter output) => TextSources.Write(context.Info.ResponseCodeDetails, output))
-            : new TextOperator(static (in FormatContext context, Base.Buffers.ByteWriter output) => TextSources.WriteWithoutSpaces(context.Info.ResponseCodeDetails, output));
+            ? new TextOperator(static (in FormatContext context, ByteWriter output) => TextSources.Write(context.Info.ResponseCodeDetails, output))
+            : new TextOperator(static (in FormatContext context, ByteWriter output) => TextSources.WriteWithoutSpaces(context.Info.ResponseCodeDetails, output));
     }
 
     private static OperatorKind Time(bool isNow, bool isLocal) => new(OperatorSyntax.ParametersOptional, (OperatorText text, out string error) =>

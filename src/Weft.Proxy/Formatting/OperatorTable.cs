@@ -1,3 +1,4 @@
+using Weft.Base.Buffers;
 using Weft.Net;
 using Weft.Proxy.Formatting.Operators;
 
@@ -28,21 +29,21 @@ internal static class OperatorTable
     private static void AddTexts(Dictionary<string, OperatorKind> kinds)
     {
         void Add(string name, TextSource source) => kinds.Add(name, OperatorKind.Of(new TextOperator(source)));
-        Add("PROTOCOL", static (in FormatContext context, Base.Buffers.ByteWriter output) => TextSources.Write(context.Info.Protocol, output));
-        Add("UPSTREAM_PROTOCOL", static (in FormatContext context, Base.Buffers.ByteWriter output) => TextSources.Write(context.Info.UpstreamProtocol, output));
-        Add("CONNECTION_TERMINATION_DETAILS", static (in FormatContext context, Base.Buffers.ByteWriter output) => TextSources.Write(context.Info.ConnectionTerminationDetails, output));
-        Add("UPSTREAM_TRANSPORT_FAILURE_REASON", static (in FormatContext context, Base.Buffers.ByteWriter output) => TextSources.WriteWithoutSpaces(context.Info.UpstreamTransportFailureReason, output));
-        Add("UPSTREAM_HOST", static (in FormatContext context, Base.Buffers.ByteWriter output) => TextSources.Write(context.Info.UpstreamEndpoint?.AddressText, output));
-        Add("UPSTREAM_HOST_NAME", static (in FormatContext context, Base.Buffers.ByteWriter output) => TextSources.WriteHostName(context, output, withPort: true));
-        Add("UPSTREAM_HOST_NAME_WITHOUT_PORT", static (in FormatContext context, Base.Buffers.ByteWriter output) => TextSources.WriteHostName(context, output, withPort: false));
-        Add("UPSTREAM_CLUSTER", static (in FormatContext context, Base.Buffers.ByteWriter output) => TextSources.Write(context.Info.UpstreamCluster?.StatName, output));
-        Add("UPSTREAM_CLUSTER_RAW", static (in FormatContext context, Base.Buffers.ByteWriter output) => TextSources.Write(context.Info.UpstreamCluster?.Name, output));
-        Add("ROUTE_NAME", static (in FormatContext context, Base.Buffers.ByteWriter output) => TextSources.Write(context.Info.Route?.Name, output));
-        Add("VIRTUAL_HOST_NAME", static (in FormatContext context, Base.Buffers.ByteWriter output) => TextSources.Write(context.Info.Route?.VirtualHost.Name, output));
-        Add("FILTER_CHAIN_NAME", static (in FormatContext context, Base.Buffers.ByteWriter output) => TextSources.Write(context.Info.FilterChainName, output));
-        Add("STREAM_ID", static (in FormatContext context, Base.Buffers.ByteWriter output) => TextSources.WriteRequestId(context, output));
-        Add("ACCESS_LOG_TYPE", static (in FormatContext context, Base.Buffers.ByteWriter output) => TextSources.WriteLogType(context, output));
-        Add("LOCAL_REPLY_BODY", static (in FormatContext context, Base.Buffers.ByteWriter output) =>
+        Add("PROTOCOL", static (in FormatContext context, ByteWriter output) => TextSources.Write(context.Info.Protocol, output));
+        Add("UPSTREAM_PROTOCOL", static (in FormatContext context, ByteWriter output) => TextSources.Write(context.Info.UpstreamProtocol, output));
+        Add("CONNECTION_TERMINATION_DETAILS", static (in FormatContext context, ByteWriter output) => TextSources.Write(context.Info.ConnectionTerminationDetails, output));
+        Add("UPSTREAM_TRANSPORT_FAILURE_REASON", static (in FormatContext context, ByteWriter output) => TextSources.WriteWithoutSpaces(context.Info.UpstreamTransportFailureReason, output));
+        Add("UPSTREAM_HOST", static (in FormatContext context, ByteWriter output) => TextSources.Write(context.Info.UpstreamEndpoint?.AddressText, output));
+        Add("UPSTREAM_HOST_NAME", static (in FormatContext context, ByteWriter output) => TextSources.WriteHostName(context, output, withPort: true));
+        Add("UPSTREAM_HOST_NAME_WITHOUT_PORT", static (in FormatContext context, ByteWriter output) => TextSources.WriteHostName(context, output, withPort: false));
+        Add("UPSTREAM_CLUSTER", static (in FormatContext context, ByteWriter output) => TextSources.Write(context.Info.UpstreamCluster?.StatName, output));
+        Add("UPSTREAM_CLUSTER_RAW", static (in FormatContext context, ByteWriter output) => TextSources.Write(context.Info.UpstreamCluster?.Name, output));
+        Add("ROUTE_NAME", static (in FormatContext context, ByteWriter output) => TextSources.Write(context.Info.Route?.Name, output));
+        Add("VIRTUAL_HOST_NAME", static (in FormatContext context, ByteWriter output) => TextSources.Write(context.Info.Route?.VirtualHost.Name, output));
+        Add("FILTER_CHAIN_NAME", static (in FormatContext context, ByteWriter output) => TextSources.Write(context.Info.FilterChainName, output));
+        Add("STREAM_ID", static (in FormatContext context, ByteWriter output) => TextSources.WriteRequestId(context, output));
+        Add("ACCESS_LOG_TYPE", static (in FormatContext context, ByteWriter output) => TextSources.WriteLogType(context, output));
+        Add("LOCAL_REPLY_BODY", static (in FormatContext context, ByteWriter output) =>
         {
             output.Write(context.LocalReplyBody);
             return true;

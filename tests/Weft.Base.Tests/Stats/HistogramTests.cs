@@ -50,6 +50,16 @@ public sealed class HistogramTests
     }
 
     [Fact]
+    public void Bounds_of_whole_numbers_are_whole()
+    {
+        for (var value = 100; value < 1000; value += 10)
+        {
+            var bin = HistogramBins.Find(value, out var decade);
+            Assert.Equal(value, HistogramBins.LowerBound(decade, bin));
+        }
+    }
+
+    [Fact]
     public void Quantiles_walk_over_several_bins()
     {
         Assert.Equal("200 207.5 302.5 306.25 308.5 309.25 309.85 309.925 309.985 310", Quantiles(Record("h", 200, 300, 300).Cumulative, 6));

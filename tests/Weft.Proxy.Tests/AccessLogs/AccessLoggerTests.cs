@@ -182,7 +182,8 @@ public sealed class AccessLoggerTests : IDisposable
     {
         using var files = new AccessLogFiles(new StatsStore().Scope(""), flushIntervalMs: 1);
         var logger = Create(files, new FileAccessLog(), new AccessLogFilter { AndFilter = new() { Filters = { Header("user-agent", "curl/8.0"), new AccessLogFilter { StatusCodeFilter = new() { Comparison = Compare(Op.Ge, 200) } } } } });
-        for (var i = 0; i < 2000; i++)
+        // All of it fits into a thread's first chunk.
+        for (var i = 0; i < 30; i++)
             logger.Log(_request.Context);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 50; i++)
