@@ -112,7 +112,17 @@ public sealed class RuntimeLayers : IDisposable
     public void Watch(Action<Action> post)
     {
         foreach (var root in _layers.Where(static layer => layer.Kind == LayerKind.Disk).Select(static layer => layer.SymlinkRoot).Distinct())
-            _watchers.Add(new SymlinkWatcher(root, () => post(Reload)));
+        {
+            try
+            {
+                _watchers.Add(new SymlinkWatcher(root, () => post(Reload)));
+            }
+            catch (IOException e)
+            {
+                // The system's limit of watches: what was read stays in force.
+                Log.Warning($"unable to add filesystem watch for file {root}: {e.Message}");
+            }
+        }
     }
 
     /// <summary>A deprecated field or feature of the configuration was used.</summary>
