@@ -31,7 +31,7 @@ internal static class ProxyOptionTable
         new(Running, "concurrency", "number", "Worker threads. Default: the processors that this process may use; 0 means 1.") { IsNumber = true },
         new(Running, "cpuset-threads", null, "Count only the processors of the process's cpuset. Always so."),
         new(Running, "admin-address-path", "path", "File into which the bound address of the admin interface is written."),
-        new(Running, "local-address-ip-version", "version", "Kind of the proxy's own address.") { Default = "v4" },
+        new(Running, "local-address-ip-version", "version", "Kind of the proxy's own address.") { Default = "v4", Choices = ["v4", "v6"], NoEffect = "every connection's own local address is used" },
         new(Running, "file-flush-interval-msec", "milliseconds", "How long lines of access logs may wait before they are written.") { Default = "100", IsNumber = true },
         new(Running, "stats-tag", "tag:value", "A tag that every statistic carries. May be given several times.") { IsRepeatable = true },
 
@@ -47,7 +47,7 @@ internal static class ProxyOptionTable
         new(Identity, "service-zone", "name", "Zone; overrides node.locality.zone of the bootstrap."),
 
         new(Draining, "drain-time-s", "seconds", "How long connections may drain.") { Default = "600", IsNumber = true },
-        new(Draining, "drain-strategy", "strategy", "How responses begin to ask for closing during a drain: for a share that grows over the drain time (gradual), or all at once (immediate).") { Default = "gradual" },
+        new(Draining, "drain-strategy", "strategy", "How responses begin to ask for closing during a drain: for a share that grows over the drain time (gradual), or all at once (immediate).") { Default = "gradual", Choices = ["gradual", "immediate"], NoEffect = "all responses ask at once" },
         new(Draining, "parent-shutdown-time-s", "seconds", "When a restarted proxy ends its parent.") { Default = "900", IsNumber = true, NoEffect = NoHotRestart },
         new(Draining, "base-id", "number", "Keeps proxies of one machine apart.") { Default = "0", IsNumber = true, NoEffect = NoHotRestart },
         new(Draining, "use-dynamic-base-id", null, "Choose the base id.") { NoEffect = NoHotRestart },
