@@ -34,6 +34,9 @@ internal sealed class Http1ServerConnection : ResponseEncoder, IMessageHandler, 
 
     public override HttpProtocol Protocol => _decoder.Protocol;
 
+    // A refused HTTP/1.0 client is told so in HTTP/1.1, as by Envoy.
+    private HttpProtocol ResponseProtocol => _manager.Config.Http1.AcceptHttp10 ? Protocol : HttpProtocol.Http11;
+
     public override bool IsMultiplexed => false;
 
     /// <summary>The stream that is being served; null between requests.</summary>
@@ -98,14 +101,14 @@ internal sealed class Http1ServerConnection : ResponseEncoder, IMessageHandler, 
 
     public override void EncodeInformational(HeaderMap headers)
     {
-        Http1Encoder.WriteResponseHead(headers, Http1Framing.AsHeaders, Protocol, close: false, _socket.Output);
+        Http1Encoder.WriteResponseHead(headers, Http1Framing.AsHeaders, ResponseProtocol, close: false, _socket.Output);
         _socket.ScheduleFlush();
     }
 
     public override void EncodeHeaders(HeaderMap headers, bool endStream)
     {
         _framing = FramingOf(headers, endStream);
-        Http1Encoder.WriteResponseHead(headers, _framing, Protocol, _manager.ClosesAfterStream && !_stream!.IsTunnel, _socket.Output);
+        Http1Encoder.WriteResponseHead(headers, _framing, ResponseProtocol, _manager.ClosesAfterStream && !_stream!.IsTunnel, _socket.Output);
         _socket.ScheduleFlush();
     }
 
@@ -166,7 +169,7 @@ internal sealed class Http1ServerConnection : ResponseEncoder, IMessageHandler, 
         if (headers.Has(KnownHeader.ContentLength) || _stream!.IsTunnel || _stream.IsHeadRequest || status is 204 or 304)
             return Http1Framing.AsHeaders;
         if (!endStream)
-            return Protocol == HttpProtocol.Http11 ? Http1Framing.Chunked : Http1Framing.UntilClose;
+            return ResponseProtocol == HttpProtocol.Http11 ? Http1Framing.Chunked : Http1Framing.UntilClose;
         headers.Set(KnownHeader.ContentLength, 0);
         return Http1Framing.AsHeaders;
     }
