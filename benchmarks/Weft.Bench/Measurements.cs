@@ -108,6 +108,9 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
 
     private void Idle() => OnAll("idle connections", peer =>
     {
+        // What a first request brings in (code, buffers) is not a connection's.
+        using (var first = new HttpLoad(loop, peer, 1, Shape.SmallBytes, stop))
+            first.RunClosed(0, options.Seconds);
         var before = peer.ResidentKb;
         using var load = new HttpLoad(loop, peer, IdleConnections, Shape.SmallBytes, stop);
         load.RunOnce();

@@ -88,13 +88,15 @@ internal sealed class HttpLoad : ILoad, IDisposable
         return round;
     }
 
-    /// <summary>One request on every connection, which then stays idle.</summary>
+    /// <summary>One request on every connection, one after the other, so that the proxy needs one upstream connection; then all stay idle.</summary>
     public void RunOnce()
     {
         _mode = Mode.Stopped;
         foreach (var client in _clients)
+        {
             client.Send(_loop.NowUs);
-        Drain();
+            Drain();
+        }
     }
 
     public void OnResponse(HttpClientConnection client)
