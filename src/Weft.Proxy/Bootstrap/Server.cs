@@ -82,6 +82,7 @@ public sealed class Server : IServerControl, IDisposable
         var server = Build(bootstrap, options, config);
         if (!findings.HasErrors)
             return server;
+        server?.Listeners.Unbind();
         server?.Dispose();
         return null;
     }
@@ -127,6 +128,7 @@ public sealed class Server : IServerControl, IDisposable
     void IServerControl.FailHealthCheck(bool fail)
     {
         Status.HealthCheckFailed = fail;
+        Listeners.FailHealthCheck(fail);
         PublishState();
     }
 

@@ -65,6 +65,20 @@ public sealed class Listener
 
     internal void Drain() => ForEachWorker((perWorker, _) => perWorker.Drain());
 
+    /// <summary>Listeners of drain_type MODIFY_ONLY take no part in health-check failures (Envoy: Listener.drain_type).</summary>
+    internal void FailHealthCheck(bool failed)
+    {
+        if (Config.Source.DrainType == Envoy.Config.Listener.V3.Listener.Types.DrainType.Default)
+            ForEachWorker((perWorker, _) => perWorker.HealthCheckFailed = failed);
+    }
+
+    /// <summary>Closes sockets that were bound and never started.</summary>
+    internal void Unbind()
+    {
+        foreach (var socket in _sockets.SelectMany(perWorker => perWorker))
+            socket.Dispose();
+    }
+
     internal void CloseAll() => ForEachWorker((perWorker, _) => perWorker.CloseAll());
 
     /// <summary>Any thread.</summary>

@@ -79,6 +79,20 @@ public sealed class ListenerManager(FactoryContext context, WorkerSet workers)
             listener.Drain();
     }
 
+    /// <summary>While health checks are made to fail, responses carry <c>Connection: close</c>.</summary>
+    public void FailHealthCheck(bool failed)
+    {
+        foreach (var listener in _listeners)
+            listener.FailHealthCheck(failed);
+    }
+
+    /// <summary>Gives up listeners that were bound but never started: the configuration was refused.</summary>
+    public void Unbind()
+    {
+        foreach (var listener in _listeners)
+            listener.Unbind();
+    }
+
     /// <summary>Closes every connection at once.</summary>
     public void CloseAll()
     {

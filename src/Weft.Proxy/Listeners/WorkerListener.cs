@@ -9,12 +9,17 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
 {
     private readonly List<ListenSocket> _sockets = [];
     private DownstreamConnection? _first;
+    private bool _draining;
 
     public ListenerConfig Config => listener.Config;
 
     public Worker Worker => worker;
 
-    public bool IsDraining { get; private set; }
+    /// <summary>Responses say <c>connection: close</c>: the listener drains, or health checks are made to fail.</summary>
+    public bool IsDraining => _draining || HealthCheckFailed;
+
+    /// <summary>/healthcheck/fail: clients are sent elsewhere as their requests end, but the listener goes on.</summary>
+    public bool HealthCheckFailed { get; set; }
 
     public void Start(IEnumerable<ListenSocket> sockets)
     {
@@ -36,7 +41,7 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
 
     public void Drain()
     {
-        IsDraining = true;
+        _draining = true;
         for (var connection = _first; connection is not null;)
         {
             var following = connection.Following;

@@ -134,6 +134,7 @@ public sealed class TcpProxyTests : IDisposable
         var (writer, reader) = fromClient ? (client, upstream) : (upstream, client);
         var data = Pattern(24 * 1024 * 1024);
         writer.Blocking = false;
+        reader.ReceiveBufferSize = Limit;
         // The reader does not read: the writer must come to a halt, held by the kernel's windows and our limits.
         var sent = 0;
         var stalled = 0;
@@ -161,8 +162,8 @@ public sealed class TcpProxyTests : IDisposable
             _bench.Worker.Loop.RunTurn(0);
         }
         Assert.True(data.AsSpan().SequenceEqual(received));
-        Assert.Equal(_bench.Tcp("downstream_flow_control_paused_reading_total"), _bench.Tcp("downstream_flow_control_resumed_reading_total"));
-        Assert.Equal(_bench.ClusterCounter("web", "upstream_flow_control_paused_reading_total"), _bench.ClusterCounter("web", "upstream_flow_control_resumed_reading_total"));
+        _bench.Until(() => _bench.Tcp("downstream_flow_control_paused_reading_total") == _bench.Tcp("downstream_flow_control_resumed_reading_total"));
+        _bench.Until(() => _bench.ClusterCounter("web", "upstream_flow_control_paused_reading_total") == _bench.ClusterCounter("web", "upstream_flow_control_resumed_reading_total"));
     }
 
     [Fact]
