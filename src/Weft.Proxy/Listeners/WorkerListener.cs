@@ -61,6 +61,8 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
         if (!listener.Limits.TryAcquire(Config))
             return null;
         socket.HighWatermarkBytes = Config.BufferLimitBytes;
+        if (Config.BufferLimitBytes > 0)
+            socket.MaxReadBytes = Config.BufferLimitBytes;
         var connection = new DownstreamConnection(this, socket) { Following = _first };
         if (_first is not null)
             _first.Previous = connection;

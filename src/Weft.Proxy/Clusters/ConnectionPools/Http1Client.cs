@@ -1,11 +1,12 @@
 using Weft.Http;
 using Weft.Http.Http1;
 using Weft.Net;
+using Weft.Proxy.Streams;
 
 namespace Weft.Proxy.Clusters.ConnectionPools;
 
 /// <summary>One HTTP/1.1 connection to an endpoint and the request that is on it, if any. Worker thread.</summary>
-internal sealed class Http1Client : UpstreamStream, IConnectionHandler, IMessageHandler
+internal sealed partial class Http1Client : UpstreamStream, IConnectionHandler, IMessageHandler
 {
     private static long _lastId;
 
@@ -19,6 +20,7 @@ internal sealed class Http1Client : UpstreamStream, IConnectionHandler, IMessage
     private Http1Framing _framing;
     private long _requests;
     private long _sentBefore;
+    private long _countedTxBytes;
     private long _idleSinceMs;
     private int _pauses;
     private bool _connected;
@@ -41,7 +43,10 @@ internal sealed class Http1Client : UpstreamStream, IConnectionHandler, IMessage
         ConnectionId = Interlocked.Increment(ref _lastId);
         _decoder = new Http1Decoder(isResponse: true, pool.Cluster.Http1, this);
         _socket = Connection.Connect(loop, pool.Endpoint.Address, pool.Cluster.ConnectTimeoutMs, this, pool.Cluster.ConnectOptions);
-        _socket.HighWatermarkBytes = pool.Cluster.PerConnectionBufferLimitBytes;
+        if (pool.Cluster.PerConnectionBufferLimitBytes is > 0 and var limit)
+            _socket.HighWatermarkBytes = _socket.MaxReadBytes = limit;
+        else
+            _socket.HighWatermarkBytes = 0;
     }
 
     public override HttpProtocol Protocol => HttpProtocol.Http11;
@@ -91,22 +96,9 @@ internal sealed class Http1Client : UpstreamStream, IConnectionHandler, IMessage
 
     public override void EncodeData(ReadOnlySpan<byte> data, bool endStream)
     {
-        if (data.Length > 0 && _framing == Http1Framing.Chunked)
-        {
-            Http1Encoder.WriteChunkStart(data.Length, _socket.Output);
-            _socket.Write(data);
-            Http1Encoder.WriteChunkEnd(_socket.Output);
-        }
-        else if (data.Length > 0)
-        {
-            _socket.Write(data);
-        }
-
-        if (!endStream)
-            return;
-        if (_framing == Http1Framing.Chunked)
-            Http1Encoder.WriteLastChunk(null, _socket.Output);
-        OnRequestEnd();
+        Http1Body.Write(_socket, _framing, data, endStream);
+        if (endStream)
+            OnRequestEnd();
     }
 
     public override void EncodeTrailers(HeaderMap trailers)
@@ -274,6 +266,7 @@ internal sealed class Http1Client : UpstreamStream, IConnectionHandler, IMessage
     private void BecomeReady()
     {
         _responseEnded = false;
+        CountSentBytes();
         var limit = _pool.Cluster.MaxRequestsPerConnection;
         var exhausted = limit > 0 && _requests >= limit;
         if (exhausted)
@@ -298,72 +291,5 @@ internal sealed class Http1Client : UpstreamStream, IConnectionHandler, IMessage
     {
         _pool.Cluster.Stats.UpstreamCxProtocolError.Inc();
         Close(local: true);
-    }
-
-    private void Close(bool local)
-    {
-        if (_gone)
-            return;
-        _socket.Close(CloseMode.Now);
-        Gone(local);
-    }
-
-    private void Gone(bool local)
-    {
-        if (_gone)
-            return;
-        _gone = true;
-        _decoder.Pause();
-        _idleTimer?.Cancel();
-        _durationTimer?.Cancel();
-        if (IsIdle)
-            _pool.RemoveIdle(this);
-        var stats = _pool.Cluster.Stats;
-        stats.UpstreamCxDestroy.Inc();
-        if (local)
-            stats.UpstreamCxDestroyLocal.Inc();
-        else
-            stats.UpstreamCxDestroyRemote.Inc();
-        stats.UpstreamCxTxBytesTotal.Add(_socket.BytesSent);
-        stats.UpstreamCxLengthMs.Record((_pool.Worker.Loop.NowUs - _startUs) / 1000);
-        _pool.OnClientGone();
-    }
-
-    private void OnConnectFailed(CloseReason reason)
-    {
-        var stats = _pool.Cluster.Stats;
-        stats.UpstreamCxConnectFail.Inc();
-        _pool.Endpoint.Stats.CxConnectFail.Inc();
-        var timedOut = reason == CloseReason.ConnectTimeout;
-        if (timedOut)
-            stats.UpstreamCxConnectTimeout.Inc();
-        _pool.OnConnectFailed(
-            timedOut ? ResetReason.ConnectionTimeout : ResetReason.RemoteConnectionFailure,
-            timedOut ? null : $"delayed connect error: {NetException.Text(_socket.LastError)}");
-        Gone(local: timedOut);
-    }
-
-    private void OnIdleTimer()
-    {
-        if (!IsIdle)
-            return;
-        var idleMs = _pool.Worker.Loop.NowMs - _idleSinceMs;
-        if (idleMs < _pool.Cluster.IdleTimeoutMs)
-        {
-            _idleTimer!.Arm(_pool.Cluster.IdleTimeoutMs - idleMs);
-            return;
-        }
-
-        _pool.Cluster.Stats.UpstreamCxIdleTimeout.Inc();
-        Close(local: true);
-    }
-
-    private void OnDurationTimer()
-    {
-        _pool.Cluster.Stats.UpstreamCxMaxDurationReached.Inc();
-        if (IsIdle)
-            Close(local: true);
-        else
-            _closeAfterRequest = true;
     }
 }

@@ -2,6 +2,7 @@ using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Http.Http1;
 using Weft.Net;
+using Weft.Proxy.Streams;
 
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
 
@@ -112,26 +113,8 @@ internal sealed class Http1ServerConnection : ResponseEncoder, IMessageHandler, 
         _socket.ScheduleFlush();
     }
 
-    public override void EncodeData(ReadOnlySpan<byte> data, bool endStream)
-    {
-        if (data.Length > 0 && !_stream!.IsHeadRequest)
-        {
-            if (_framing == Http1Framing.Chunked)
-            {
-                Http1Encoder.WriteChunkStart(data.Length, _socket.Output);
-                _socket.Write(data);
-                Http1Encoder.WriteChunkEnd(_socket.Output);
-            }
-            else
-            {
-                _socket.Write(data);
-            }
-        }
-
-        if (endStream && _framing == Http1Framing.Chunked)
-            Http1Encoder.WriteLastChunk(null, _socket.Output);
-        _socket.ScheduleFlush();
-    }
+    public override void EncodeData(ReadOnlySpan<byte> data, bool endStream) =>
+        Http1Body.Write(_socket, _framing, _stream!.IsHeadRequest ? default : data, endStream);
 
     public override void EncodeTrailers(HeaderMap trailers)
     {
