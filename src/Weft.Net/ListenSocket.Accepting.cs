@@ -40,6 +40,14 @@ public sealed unsafe partial class ListenSocket : IEventHandler, IReadyWork
             AddReady();
     }
 
+    /// <summary>Accepts all that the kernel has queued, which closing would reset. Loop thread, after <see cref="Start"/>.</summary>
+    public void AcceptQueued()
+    {
+        while (!_isPaused && !_isClosed && AcceptOne())
+        {
+        }
+    }
+
     /// <summary>Closes it; accepted connections live on. Loop thread once started.</summary>
     public void Dispose()
     {

@@ -40,7 +40,7 @@ internal sealed class GracefulStop
         _listeners.StopAccepting(inboundOnly: false);
         _listeners.Drain(inboundOnly: false);
         Logger.Get("main").Info($"closing and draining listeners, {_listeners.ActiveConnections} connections are open");
-        // The workers hear of it in their next turn; what is idle is gone at the first check.
+        // The workers hear of it in their next turn.
         _poll.Arm(PollMs);
     }
 

@@ -41,6 +41,9 @@ public static class AddressReader
             return false;
         }
 
+        // Reported by the rules of the API.
+        if (address.PortValue > ushort.MaxValue)
+            return false;
         if (NetAddress.TryParseIP(address.Address, (int)address.PortValue, out result))
             return true;
         context.Error(address, "address", $"malformed IP address: {address.Address}");

@@ -35,7 +35,12 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
     public void StopAccepting()
     {
         foreach (var socket in _sockets)
+        {
+            // Who has been let in by the kernel already is not turned away.
+            socket.AcceptQueued();
             socket.Dispose();
+        }
+
         _sockets.Clear();
     }
 

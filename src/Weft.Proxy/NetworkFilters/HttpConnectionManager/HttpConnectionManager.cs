@@ -9,10 +9,14 @@ namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
 /// </summary>
 internal sealed class HttpConnectionManager : NetworkFilter
 {
+    /// <summary>How long a connection without a request may still bring one when it drains; what was under way has come by then.</summary>
+    private const long DrainQuietMs = 250;
+
     private readonly HttpConnectionManagerWorker _worker;
     private Http1ServerConnection _codec = null!;
     private LoopTimer? _idleTimer;
     private LoopTimer? _durationTimer;
+    private LoopTimer? _quietTimer;
     private long _lastActiveMs;
     private long _requests;
     private long _countedTxBytes;
@@ -76,11 +80,8 @@ internal sealed class HttpConnectionManager : NetworkFilter
     public override void OnDrain()
     {
         _drainAfterStream = true;
-        if (_codec.IsIdle)
-        {
-            Config.Stats.DownstreamCxDrainClose.Inc();
-            CloseConnection(CloseMode.Flush);
-        }
+        if (_codec.Stream is null)
+            CloseWhenQuiet();
     }
 
     public override void OnClosed(CloseReason reason)
@@ -89,6 +90,7 @@ internal sealed class HttpConnectionManager : NetworkFilter
         _closing = true;
         _idleTimer?.Cancel();
         _durationTimer?.Cancel();
+        _quietTimer?.Cancel();
         _codec.Stream?.OnDownstreamGone(remote);
         _codec.OnClosed();
         CountClose(remote);
@@ -187,6 +189,24 @@ internal sealed class HttpConnectionManager : NetworkFilter
         }
 
         Config.Stats.DownstreamCxIdleTimeout.Inc();
+        CloseConnection(CloseMode.Flush);
+    }
+
+    /// <summary>
+    /// A client that has had its answer may be sending the next request already: it is served, and told that it was the last. Only who
+    /// stays quiet loses the connection.
+    /// </summary>
+    private void CloseWhenQuiet()
+    {
+        _quietTimer ??= new LoopTimer(Connection.Worker.Loop, OnQuietTimer);
+        _quietTimer.Arm(DrainQuietMs);
+    }
+
+    private void OnQuietTimer()
+    {
+        if (!_codec.IsIdle)
+            return;
+        Config.Stats.DownstreamCxDrainClose.Inc();
         CloseConnection(CloseMode.Flush);
     }
 

@@ -12,6 +12,7 @@ internal sealed partial class HttpStream
 {
     private Route? _route;
     private bool _routeKnown;
+    private bool _isUpgraded;
 
     /// <summary>The connection carries an opaque stream after the head (an upgrade).</summary>
     public bool IsTunnel { get; private set; }
@@ -156,7 +157,9 @@ internal sealed partial class HttpStream
             return false;
         }
 
-        IsTunnel = true;
+        IsTunnel = _isUpgraded = true;
+        Config.Stats.DownstreamCxUpgradesTotal.Inc();
+        Config.Stats.DownstreamCxUpgradesActive.Inc();
         endStream = false;
         _requestComplete = false;
         _encoder.SwitchToTunnel();

@@ -126,7 +126,11 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         Info.EndUs = Worker.Loop.NowUs;
         var stats = Config.Stats;
         stats.DownstreamRqActive.Dec();
+        if (_isUpgraded)
+            stats.DownstreamCxUpgradesActive.Dec();
         stats.DownstreamRqTime.Record((Info.EndUs - Info.StartUs) / 1000);
+
+        // Before the filters forget: the response's headers are the router's.
         var context = FormatContext;
         foreach (var logger in Config.AccessLogs)
             logger.Log(context);
@@ -148,7 +152,7 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         _responsePath.Reset();
         _route = null;
         _routeKnown = false;
-        IsHeadRequest = IsTunnel = MustClose = IsResponseBackedUp = false;
+        IsHeadRequest = IsTunnel = _isUpgraded = MustClose = IsResponseBackedUp = false;
         _requestComplete = _responseStarted = _responseComplete = _localReply = _finished = false;
     }
 }
