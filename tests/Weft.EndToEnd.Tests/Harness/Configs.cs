@@ -43,4 +43,23 @@ internal static class Configs
         """;
 
     public const string DefaultRoutes = "              - { match: { prefix: / }, route: { cluster: backend } }";
+
+    /// <summary>One TCP listener <c>web</c> that carries everything to cluster <c>backend</c>.</summary>
+    public static string TcpProxy(int upstreamPort) => $$"""
+        static_resources:
+          listeners:
+          - name: web
+            address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+            filter_chains:
+            - filters:
+              - name: envoy.filters.network.tcp_proxy
+                typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: web, cluster: backend }
+          clusters:
+          - name: backend
+            load_assignment:
+              cluster_name: backend
+              endpoints:
+              - lb_endpoints:
+                - endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{upstreamPort}} } } }
+        """;
 }

@@ -6,21 +6,26 @@ namespace Weft.EndToEnd.Tests.Harness;
 /// <summary>An upstream whose every byte a test decides: each accepted connection is handed to its script.</summary>
 internal sealed class ScriptedUpstream : IDisposable
 {
-    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket _listener;
     private readonly Func<RawPeer, int, Task> _script;
     private int _connections;
 
+    /// <summary>Listens on a loopback port of the kernel's choice.</summary>
     /// <param name="script">Runs for each connection, with its number from 1.</param>
     public ScriptedUpstream(Func<RawPeer, int, Task> script)
+        : this(script, ListenOn(new IPEndPoint(IPAddress.Loopback, 0)))
     {
-        _script = script;
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        _listener.Listen();
-        Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
+    }
+
+    /// <param name="script">Runs for each connection, with its number from 1.</param>
+    /// <param name="listener">Where it accepts; it listens already.</param>
+    public ScriptedUpstream(Func<RawPeer, int, Task> script, Socket listener)
+    {
+        (_script, _listener) = (script, listener);
         _ = AcceptAsync();
     }
 
-    public int Port { get; }
+    public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
     public int Connections => Volatile.Read(ref _connections);
 
@@ -44,6 +49,14 @@ internal sealed class ScriptedUpstream : IDisposable
     /// <summary>An ordinary 200 with a body.</summary>
     public static string Ok(string body) => $"HTTP/1.1 200 OK\r\ncontent-length: {body.Length}\r\n\r\n{body}";
 
+    public static Socket ListenOn(EndPoint address)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(address);
+        socket.Listen(512);
+        return socket;
+    }
+
     public void Dispose() => _listener.Dispose();
 
     private async Task AcceptAsync()
@@ -60,7 +73,8 @@ internal sealed class ScriptedUpstream : IDisposable
                 return;
             }
 
-            socket.NoDelay = true;
+            if (socket.AddressFamily != AddressFamily.Unix)
+                socket.NoDelay = true;
             var number = Interlocked.Increment(ref _connections);
             _ = RunAsync(new RawPeer(socket), number);
         }

@@ -14,23 +14,37 @@ internal sealed partial class WeftProcess : IAsyncDisposable
 {
     private const string AdminSection = "admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }\n";
 
+    private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(20);
+
     private readonly Process _process;
     private readonly string _directory;
     private readonly StringBuilder _log = new();
 
-    private WeftProcess(Process process, string directory)
+    private WeftProcess(ProcessStartInfo start, string directory, HttpClient http)
     {
-        _process = process;
-        _directory = directory;
+        start.WorkingDirectory = directory;
+        start.RedirectStandardError = start.RedirectStandardOutput = true;
+        (_process, _directory, Http) = (Process.Start(start)!, directory, http);
+        Collect();
     }
 
-    /// <summary>For requests to <see cref="Admin"/>.</summary>
-    public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromSeconds(20) };
+    /// <summary>For requests to <see cref="Admin"/>; its connections start on the host of the proxy.</summary>
+    public HttpClient Http { get; }
 
     public Uri Admin { get; private set; } = null!;
 
     public int Pid => _process.Id;
 
+    /// <summary>Where it runs and relative paths of its configuration lead.</summary>
+    public string WorkingDirectory => _directory;
+
+    /// <summary>Its resident memory now.</summary>
+    public long ResidentBytes => StatusBytes("VmRSS:");
+
+    /// <summary>The most resident memory it ever had.</summary>
+    public long PeakResidentBytes => StatusBytes("VmHWM:");
+
+    /// <summary>Standard output and standard error, line by line as they come.</summary>
     public string Log
     {
         get
@@ -46,30 +60,24 @@ internal sealed partial class WeftProcess : IAsyncDisposable
     /// <param name="yaml">The configuration; an admin section is put before it.</param>
     public static async Task<WeftProcess> StartAsync(string yaml, params string[] arguments)
     {
-        var directory = Directory.CreateTempSubdirectory("weft-test-").FullName;
+        var directory = NewDirectory();
         var file = Path.Combine(directory, "envoy.yaml");
-        var adminFile = Path.Combine(directory, "admin");
         await File.WriteAllTextAsync(file, yaml.Contains("admin:", StringComparison.Ordinal) ? yaml : AdminSection + yaml);
-        var start = new ProcessStartInfo(Binary, ["proxy", "-c", file, "--admin-address-path", adminFile, "--concurrency", "2", "--file-flush-interval-msec", "50", .. arguments])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        var weft = new WeftProcess(Process.Start(start)!, directory);
-        weft.Collect();
-        await weft.WaitUntilReadyAsync(adminFile);
-        return weft;
+        return await WhenReadyAsync(new(new(Binary, Arguments(directory, file, arguments)), directory, new() { Timeout = RequestLimit }), hasAdmin: true);
+    }
+
+    /// <summary>Starts a proxy on a host with a file as it is, and waits until it is ready.</summary>
+    /// <param name="file">Below <c>Scenarios</c>.</param>
+    public static async Task<WeftProcess> StartOnAsync(NetworkHost host, string file, params string[] arguments)
+    {
+        var directory = NewDirectory();
+        file = Path.Combine(AppContext.BaseDirectory, "Scenarios", file);
+        var hasAdmin = File.ReadLines(file).Contains("admin:");
+        return await WhenReadyAsync(new(host.Command(Binary, Arguments(directory, file, arguments)), directory, host.CreateHttpClient()), hasAdmin);
     }
 
     /// <summary>Runs the executable to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(Binary, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token);
-        return (process.ExitCode, await output, await error);
-    }
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => Shell.RunAsync(Binary, arguments);
 
     /// <summary>The bound port of a listener, by name.</summary>
     public async Task<int> Port(string listener)
@@ -93,9 +101,14 @@ internal sealed partial class WeftProcess : IAsyncDisposable
     public Task WaitForStat(string name, long atLeast) => Wait.Until(async () => await Stat(name) >= atLeast, $"{name} >= {atLeast}");
 
     /// <summary>Asks it to stop in order and gives its exit code.</summary>
-    public async Task<int> StopAsync()
+    public Task<int> StopAsync()
     {
         Signal("TERM");
+        return WaitForExitAsync();
+    }
+
+    public async Task<int> WaitForExitAsync()
+    {
         await _process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token);
         return _process.ExitCode;
     }
@@ -144,26 +157,60 @@ internal sealed partial class WeftProcess : IAsyncDisposable
         _process.BeginOutputReadLine();
     }
 
-    private async Task WaitUntilReadyAsync(string adminFile)
+    private static string NewDirectory() => Directory.CreateTempSubdirectory("weft-test-").FullName;
+
+    private static string[] Arguments(string directory, string file, string[] more)
     {
-        await Wait.Until(
-            async () =>
-            {
-                if (_process.HasExited)
-                    throw new InvalidOperationException($"weft ended with {_process.ExitCode}:\n{Log}");
-                if (!File.Exists(adminFile) || (await File.ReadAllTextAsync(adminFile)).Trim() is not { Length: > 0 } address)
-                    return false;
-                Admin = new Uri("http://" + address);
-                try
-                {
-                    return (await Http.GetAsync(new Uri(Admin, "/ready"))).StatusCode == HttpStatusCode.OK;
-                }
-                catch (Exception error) when (error is HttpRequestException or SocketException)
-                {
-                    return false;
-                }
-            },
-            "weft to be ready",
-            () => Log);
+        string[] concurrency = more.Contains("--concurrency") ? [] : ["--concurrency", "2"];
+        return ["proxy", "-c", file, "--admin-address-path", Path.Combine(directory, "admin"), "--file-flush-interval-msec", "50", .. concurrency, .. more];
+    }
+
+    private static async Task<WeftProcess> WhenReadyAsync(WeftProcess weft, bool hasAdmin)
+    {
+        try
+        {
+            await Wait.Until(() => hasAdmin ? weft.SaysReadyAsync() : weft.LogsReadyAsync(), "weft to be ready", () => weft.Log);
+            return weft;
+        }
+        catch
+        {
+            await weft.DisposeAsync();
+            throw;
+        }
+    }
+
+    private Task<bool> LogsReadyAsync()
+    {
+        FailIfEnded();
+        return Task.FromResult(Log.Contains("starting workers", StringComparison.Ordinal));
+    }
+
+    private async Task<bool> SaysReadyAsync()
+    {
+        FailIfEnded();
+        var file = Path.Combine(_directory, "admin");
+        if (!File.Exists(file) || (await File.ReadAllTextAsync(file)).Trim() is not { Length: > 0 } address)
+            return false;
+        Admin = new Uri("http://" + address.Replace("0.0.0.0:", "127.0.0.1:", StringComparison.Ordinal));
+        try
+        {
+            return (await Http.GetAsync(new Uri(Admin, "/ready"))).StatusCode == HttpStatusCode.OK;
+        }
+        catch (Exception error) when (error is HttpRequestException or SocketException)
+        {
+            return false;
+        }
+    }
+
+    private long StatusBytes(string name)
+    {
+        var line = File.ReadLines($"/proc/{Pid}/status").First(line => line.StartsWith(name, StringComparison.Ordinal));
+        return 1024 * long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private void FailIfEnded()
+    {
+        if (_process.HasExited)
+            throw new InvalidOperationException($"weft ended with {_process.ExitCode}:\n{Log}");
     }
 }

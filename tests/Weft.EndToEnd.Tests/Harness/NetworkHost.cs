@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Weft.EndToEnd.Tests.Harness;
+
+/// <summary>One host of a <see cref="TestNetwork"/>: programs started on it see its addresses, its <c>/etc/hosts</c> and its <c>/etc/resolv.conf</c>.</summary>
+internal sealed class NetworkHost : IDisposable
+{
+    private readonly List<IDisposable> _servers = [];
+    private readonly string _etc;
+
+    public NetworkHost(string name, string networkNamespace, string[] addresses)
+    {
+        (Name, Namespace, Addresses) = (name, networkNamespace, addresses);
+        // `ip netns exec` puts the files of this folder over those of /etc.
+        _etc = "/etc/netns/" + networkNamespace;
+        Directory.CreateDirectory(_etc);
+        SetNames();
+        SetNameServer("127.0.0.1");
+    }
+
+    public string Name { get; }
+
+    public string Namespace { get; }
+
+    public string[] Addresses { get; }
+
+    public string Address => Addresses[0];
+
+    /// <summary>Writes the host's <c>/etc/hosts</c>. A program that runs keeps the file it was started with.</summary>
+    public void SetNames(params string[] lines) => File.WriteAllLines(Path.Combine(_etc, "hosts"), ["127.0.0.1 localhost", "::1 localhost", .. lines]);
+
+    public void SetNameServer(string address) => File.WriteAllText(Path.Combine(_etc, "resolv.conf"), $"nameserver {address}\n");
+
+    /// <summary>How to start a program on this host.</summary>
+    public ProcessStartInfo Command(string program, params IEnumerable<string> arguments) =>
+        new(Shell.PathOf("ip"), ["netns", "exec", Namespace, program, .. arguments]);
+
+    /// <summary>Runs curl and gives what it printed; fails when it fails.</summary>
+    public async Task<string> Curl(params string[] arguments)
+    {
+        var (code, output, error) = await Shell.RunAsync("ip", ["netns", "exec", Namespace, Shell.PathOf("curl"), "-sS", "--max-time", "20", "--noproxy", "*", .. arguments]);
+        return code == 0 ? output : throw new InvalidOperationException($"curl {string.Join(' ', arguments)} ended with {code}: {error}");
+    }
+
+    /// <summary>A listening socket on this host, to be served from within the test.</summary>
+    public Socket Listen(int port, string? address = null) => NetworkNamespace.Run(Namespace, () =>
+    {
+        var endpoint = new IPEndPoint(IPAddress.Parse(address ?? Address), port);
+        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(endpoint);
+        socket.Listen(512);
+        return socket;
+    });
+
+    /// <summary>A client on this host whose connections start here.</summary>
+    public HttpClient CreateHttpClient() => new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        ConnectCallback = async (context, cancellation) =>
+        {
+            var socket = NetworkNamespace.Run(Namespace, () => new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
+            await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    })
+    { Timeout = TimeSpan.FromSeconds(20) };
+
+    /// <summary>Starts a web server that tells who asked and who answers.</summary>
+    public WebServer AddWebServer(int port, string version = "v1.0", string? address = null, string? name = null)
+    {
+        var server = new WebServer(Listen(port, address), name ?? Name, version);
+        _servers.Add(server);
+        return server;
+    }
+
+    /// <summary>Starts a name server with these answers: <c>host-record</c> lines of dnsmasq, <c>name,address</c>.</summary>
+    public NameServer AddNameServer(params string[] records)
+    {
+        var server = new NameServer(this, records);
+        _servers.Add(server);
+        return server;
+    }
+
+    public void Dispose()
+    {
+        foreach (var server in _servers)
+            server.Dispose();
+        Directory.Delete(_etc, recursive: true);
+    }
+}
