@@ -99,27 +99,47 @@ public sealed unsafe partial class ListenSocket : IEventHandler, IReadyWork
         var fd = Libc.accept4(_fd, buffer, &length, Sock.NonBlock | Sock.CloseOnExec);
         if (fd < 0)
             return OnAcceptFailed(Libc.LastError);
-        var connection = Connection.FromAccept(_loop!, fd, SocketAddress.Read(new ReadOnlySpan<byte>(buffer, SocketAddress.MaxBytes), length));
+        var remote = SocketAddress.Read(new ReadOnlySpan<byte>(buffer, SocketAddress.MaxBytes), length);
+        if (_handler!.TryHandOver(out var loop, out var handler))
+            loop.Post(() => Adopt(loop, handler, fd, remote));
+        else
+            AdoptHere(fd, remote);
+        return true;
+    }
+
+    private void AdoptHere(int fd, NetAddress remote)
+    {
+        var adopted = false;
+        try
+        {
+            adopted = Adopt(_loop!, _handler!, fd, remote);
+        }
+        finally
+        {
+            // Should the handler's maker have thrown: those queued behind this connection get no event of their own.
+            if (!adopted)
+                AddReady();
+        }
+    }
+
+    /// <summary>Makes a connection of an accepted descriptor; false when it was refused.</summary>
+    private static bool Adopt(EventLoop loop, IAcceptHandler acceptor, int fd, NetAddress remote)
+    {
+        var connection = Connection.FromAccept(loop, fd, remote);
         IConnectionHandler? handler = null;
         try
         {
-            handler = _handler!.OnAccept(connection);
+            handler = acceptor.OnAccept(connection);
         }
         finally
         {
             if (handler is null)
-                Refuse(connection);
+                connection.Close(CloseMode.Now);
         }
+
         if (handler is not null)
             connection.StartAccepted(handler);
-        return true;
-    }
-
-    private void Refuse(Connection connection)
-    {
-        connection.Close(CloseMode.Now);
-        // Should the handler's maker have thrown: those queued behind this connection get no event of their own.
-        AddReady();
+        return handler is not null;
     }
 
     /// <summary>True when the next may be tried at once: this one was gone before we took it (ECONNABORTED and network errors of the new socket).</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Weft.Net.Native;
 
@@ -8,6 +9,16 @@ public interface IAcceptHandler
 {
     /// <summary>Makes the handler of a just accepted connection (loop thread). Returning null refuses it: it is closed at once.</summary>
     IConnectionHandler? OnAccept(Connection connection);
+
+    /// <summary>
+    /// Says who else shall have the connection just accepted, and on which loop (loop thread); false: it stays here. By default it does.
+    /// </summary>
+    bool TryHandOver([NotNullWhen(true)] out EventLoop? loop, [NotNullWhen(true)] out IAcceptHandler? handler)
+    {
+        loop = null;
+        handler = null;
+        return false;
+    }
 
     /// <summary>accept failed because descriptors ran out; accepting pauses for a moment and goes on by itself.</summary>
     void OnAcceptError(int errno);

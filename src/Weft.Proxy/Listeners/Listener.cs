@@ -19,6 +19,8 @@ public sealed class Listener
         _perWorker = [.. workers.Select(worker => new WorkerListener(this, worker))];
         _sockets = [.. workers.Select(_ => new List<ListenSocket>())];
         BoundAddresses = config.Addresses;
+        if (config.Source.ConnectionBalanceConfig?.ExactBalance is not null && workers.Length > 1)
+            Balancer = new ExactBalancer(_perWorker);
     }
 
     public ListenerConfig Config { get; }
@@ -28,6 +30,9 @@ public sealed class Listener
 
     /// <summary>Any thread.</summary>
     public ConnectionLimits Limits { get; }
+
+    /// <summary>Null: connections stay with the worker that the kernel gave them to.</summary>
+    internal ExactBalancer? Balancer { get; }
 
     public bool IsAccepting { get; private set; }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Weft.Net;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.Workers;
@@ -61,10 +62,22 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
             connection.Close(CloseMode.Now);
     }
 
+    bool IAcceptHandler.TryHandOver([NotNullWhen(true)] out EventLoop? loop, [NotNullWhen(true)] out IAcceptHandler? handler)
+    {
+        var least = listener.Balancer?.Assign();
+        loop = least?.Worker.Loop;
+        handler = least;
+        return least is not null && least != this;
+    }
+
     IConnectionHandler? IAcceptHandler.OnAccept(Connection socket)
     {
         if (!listener.Limits.TryAcquire(Config))
+        {
+            listener.Balancer?.Release(this);
             return null;
+        }
+
         socket.HighWatermarkBytes = Config.BufferLimitBytes;
         if (Config.BufferLimitBytes > 0)
             socket.MaxReadBytes = Config.BufferLimitBytes;
@@ -89,6 +102,7 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
         if (connection.Following is not null)
             connection.Following.Previous = connection.Previous;
         listener.Limits.Release();
+        listener.Balancer?.Release(this);
         Config.Stats.ForWorker(worker.Index).OnClosed((connection.Info.EndUs - connection.Info.StartUs) / 1000);
         if (Config.AccessLogs.Length > 0)
             Log(connection);
