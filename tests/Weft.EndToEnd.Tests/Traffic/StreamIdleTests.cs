@@ -34,12 +34,14 @@ public sealed class StreamIdleTests
     public async Task A_client_that_never_reads_its_response_loses_it()
     {
         const int Length = 64 * 1024 * 1024;
+        var body = new string('x', Length);
         using var upstream = new ScriptedUpstream(async (peer, _) =>
         {
             await peer.ReadUntilAsync("\r\n\r\n");
-            await peer.SendAsync($"HTTP/1.1 200 OK\r\ncontent-length: {Length}\r\n\r\n" + new string('x', Length));
+            await peer.SendAsync($"HTTP/1.1 200 OK\r\ncontent-length: {Length}\r\n\r\n");
+            await peer.SendAsync(body);
         });
-        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, Timeout));
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, "          stream_idle_timeout: 1s"));
         using var client = await RawPeer.ConnectAsync(await weft.Port("web"));
         await client.SendAsync("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
         await weft.WaitForStat("http.web.downstream_rq_idle_timeout", 1);
