@@ -1,6 +1,5 @@
 using Envoy.Config.Core.V3;
 using Envoy.Config.Route.V3;
-using Google.Protobuf.WellKnownTypes;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Routing.Matching;
@@ -66,9 +65,9 @@ internal sealed class ForwardActionCompiler(RouteAction action, PathMatcher path
             NotFoundCode.InternalServerError => 500,
             _ => 503,
         },
-        TimeoutMs = Milliseconds(action.Timeout) ?? DefaultTimeoutMs,
-        IdleTimeoutMs = Milliseconds(action.IdleTimeout),
-        MaxStreamDurationMs = Milliseconds(action.MaxStreamDuration?.MaxStreamDuration_),
+        TimeoutMs = action.Timeout.ToMs(DefaultTimeoutMs),
+        IdleTimeoutMs = action.IdleTimeout?.ToMs(),
+        MaxStreamDurationMs = action.MaxStreamDuration?.MaxStreamDuration_?.ToMs(),
         Priority = action.Priority == RoutingPriority.High ? 1 : 0,
         AutoHostRewrite = action.AutoHostRewrite ?? false,
         AppendXForwardedHost = action.AppendXForwardedHost,
@@ -77,9 +76,6 @@ internal sealed class ForwardActionCompiler(RouteAction action, PathMatcher path
         Path = _path,
         Upgrades = _upgrades,
     };
-
-    private static long? Milliseconds(Duration? duration)
-        => duration is null ? null : (duration.Seconds * 1000) + (duration.Nanos / 1_000_000);
 
     private static PathRewrite? CompilePathRewrite(RouteAction action, PathMatcher path, FactoryContext context)
     {

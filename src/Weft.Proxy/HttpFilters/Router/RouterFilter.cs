@@ -248,7 +248,7 @@ internal sealed class RouterFilter : HttpFilter
             endpoint.Stats.RqError.Inc();
         else
             endpoint.Stats.RqSuccess.Inc();
-        var isCanary = headers.Has(KnownHeader.XEnvoyUpstreamCanary) && headers.Get(KnownHeader.XEnvoyUpstreamCanary).SequenceEqual("true"u8);
+        var isCanary = headers.Get(KnownHeader.XEnvoyUpstreamCanary).SequenceEqual("true"u8);
         ClusterStats.ChargeResponse(status, ElapsedMs, IsInternal, isCanary);
     }
 }

@@ -1,5 +1,4 @@
 using Envoy.Config.Core.V3;
-using Google.Protobuf.WellKnownTypes;
 using Weft.Http;
 using Weft.Http.Http1;
 using Weft.Proxy.AccessLogs;
@@ -102,14 +101,14 @@ internal sealed record HttpConnectionManagerConfig
             LocalReplies = LocalReplyConfig.Create(source.LocalReplyConfig, context),
             Runtime = context.Runtime,
             Http1 = DecoderOptionsOf(source, common),
-            IdleTimeoutMs = Milliseconds(common.IdleTimeout, 3_600_000),
-            MaxConnectionDurationMs = Milliseconds(common.MaxConnectionDuration, 0),
+            IdleTimeoutMs = common.IdleTimeout.ToMs(3_600_000),
+            MaxConnectionDurationMs = common.MaxConnectionDuration.ToMs(0),
             MaxRequestsPerConnection = common.MaxRequestsPerConnection ?? 0,
-            MaxStreamDurationMs = Milliseconds(common.MaxStreamDuration, 0),
-            StreamIdleTimeoutMs = Milliseconds(source.StreamIdleTimeout, 300_000),
-            RequestTimeoutMs = Milliseconds(source.RequestTimeout, 0),
-            RequestHeadersTimeoutMs = Milliseconds(source.RequestHeadersTimeout, 0),
-            DelayedCloseTimeoutMs = (int)Math.Min(Milliseconds(source.DelayedCloseTimeout, 1000), int.MaxValue),
+            MaxStreamDurationMs = common.MaxStreamDuration.ToMs(0),
+            StreamIdleTimeoutMs = source.StreamIdleTimeout.ToMs(300_000),
+            RequestTimeoutMs = source.RequestTimeout.ToMs(0),
+            RequestHeadersTimeoutMs = source.RequestHeadersTimeout.ToMs(0),
+            DelayedCloseTimeoutMs = (int)Math.Min(source.DelayedCloseTimeout.ToMs(1000), int.MaxValue),
             Proxy100Continue = source.Proxy100Continue,
             Upgrades = source.UpgradeConfigs.ToDictionary(upgrade => upgrade.UpgradeType, upgrade => upgrade.Enabled ?? true, StringComparer.OrdinalIgnoreCase),
         };
@@ -126,9 +125,6 @@ internal sealed record HttpConnectionManagerConfig
 
     /// <summary>HTTP/1.0 clients do not understand 1xx responses; 100 is only passed on when the client's expectation was.</summary>
     public bool ForwardsInformational(HttpProtocol? protocol) => protocol != HttpProtocol.Http10 && Proxy100Continue;
-
-    private static long Milliseconds(Duration? duration, long defaultMs) =>
-        duration is null ? defaultMs : (duration.Seconds * 1000) + (duration.Nanos / 1_000_000);
 
     private static Http1DecoderOptions DecoderOptionsOf(HcmMessage source, HttpProtocolOptions common)
     {
