@@ -3,12 +3,14 @@ using Weft.Net;
 
 namespace Weft.Proxy.Tests;
 
-/// <summary>A loop with a clock that the test moves, turned by the test itself: everything happens on one thread.</summary>
+/// <summary>A loop with a clock that the test moves (or, against a real server, that of the system), turned by the test itself: everything happens on one thread.</summary>
 internal sealed class TestLoop : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
 
     public TestLoop() => Loop = new EventLoop("test", Time);
+
+    public TestLoop(TimeProvider time) => Loop = new EventLoop("test", time);
 
     public ManualTime Time { get; } = new();
 
