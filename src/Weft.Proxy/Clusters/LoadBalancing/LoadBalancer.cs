@@ -13,6 +13,25 @@ public readonly ref struct LoadBalancerContext(StreamInfo? info, HeaderMap? requ
 
     /// <summary>An endpoint to avoid when there is another (a retry).</summary>
     public Endpoint? Avoid { get; init; }
+
+    /// <summary>What the route's hash policy makes of the request; null: the policy picks at random.</summary>
+    public ulong? Hash { get; init; }
+
+    /// <summary>Which endpoints a retry does not want, and how often to pick again; null on the first attempt.</summary>
+    public RetrySelection? Retry { get; init; }
+}
+
+/// <summary>What a retry asks of the next pick (retry_host_predicate, retry_priority). One per stream, pooled; worker thread.</summary>
+public abstract class RetrySelection
+{
+    /// <summary>host_selection_retry_max_attempts; default 1: further picks before any endpoint is taken.</summary>
+    public abstract int MaxAttempts { get; }
+
+    /// <summary>The endpoint is to be passed over while attempts are left.</summary>
+    public abstract bool Rejects(Endpoint endpoint);
+
+    /// <summary>Whether endpoints of the priority were tried already (retry_priority previous_priorities); false without that extension.</summary>
+    public virtual bool HasTried(int priority) => false;
 }
 
 /// <summary>Picks endpoints for one worker from one snapshot; rebuilt when the snapshot changes. Worker thread.</summary>
