@@ -23,12 +23,12 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
 
     /// <summary>The HTTP pool to an endpoint.</summary>
     /// <param name="priority">0: default, 1: high (RouteAction.priority).</param>
-    internal Http1Pool PoolFor(Endpoint endpoint, int priority)
+    internal HttpPool PoolFor(Endpoint endpoint, int priority)
     {
         if (!_pools.TryGetValue(endpoint, out var pools))
             _pools.Add(endpoint, pools = new EndpointPools());
         ref var pool = ref priority == 0 ? ref pools.Default : ref pools.High;
-        return pool ??= new Http1Pool(worker, Config, endpoint, Config.CircuitBreakers[priority]);
+        return pool ??= new HttpPool(worker, Config, endpoint, Config.CircuitBreakers[priority]);
     }
 
     /// <summary>Rebuilds the balancer when the endpoints changed and drains the pools of endpoints that are gone.</summary>
@@ -67,8 +67,8 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
 
     private sealed class EndpointPools
     {
-        public Http1Pool? Default;
-        public Http1Pool? High;
+        public HttpPool? Default;
+        public HttpPool? High;
 
         public void Drain()
         {

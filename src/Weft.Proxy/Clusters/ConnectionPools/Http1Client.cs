@@ -5,84 +5,54 @@ using Weft.Proxy.Streams;
 
 namespace Weft.Proxy.Clusters.ConnectionPools;
 
-/// <summary>One HTTP/1.1 connection to an endpoint and the request that is on it, if any. Worker thread.</summary>
-internal sealed partial class Http1Client : UpstreamStream, IConnectionHandler, IMessageHandler
+/// <summary>HTTP/1.1 on an upstream connection, and the one request that is on it, if any. Worker thread.</summary>
+internal sealed class Http1Client : UpstreamStream, IUpstreamCodec, IMessageHandler
 {
-    private static long _lastId;
-
-    private readonly Http1Pool _pool;
-    private readonly Connection _socket;
+    private readonly UpstreamConnection _connection;
     private readonly Http1Decoder _decoder;
-    private readonly long _startUs;
-    private LoopTimer? _idleTimer;
-    private LoopTimer? _durationTimer;
     private IUpstreamHandler? _handler;
     private Http1Framing _framing;
-    private long _requests;
     private long _sentBefore;
-    private long _countedTxBytes;
-    private long _idleSinceMs;
     private int _pauses;
-    private bool _connected;
+
+    /// <summary>From a request's begin until its response is read to the end and the connection can serve another.</summary>
+    private bool _busy;
     private bool _requestComplete;
     private bool _tunnel;
     private bool _closeAfterRequest;
     private bool _responseEnded;
-    private bool _gone;
 
-    // Neighbours in the pool's list of idle connections.
-    internal Http1Client? PreviousIdle;
-    internal Http1Client? FollowingIdle;
-    internal bool IsIdle;
-
-    public Http1Client(Http1Pool pool)
+    public Http1Client(UpstreamConnection connection)
     {
-        _pool = pool;
-        var loop = pool.Worker.Loop;
-        _startUs = loop.NowUs;
-        ConnectionId = Interlocked.Increment(ref _lastId);
-        _decoder = new Http1Decoder(isResponse: true, pool.Cluster.Http1, this);
-        _socket = Connection.Connect(loop, pool.Endpoint.Address, pool.Cluster.ConnectTimeoutMs, this, pool.Cluster.ConnectOptions);
-        if (pool.Cluster.PerConnectionBufferLimitBytes is > 0 and var limit)
-            _socket.HighWatermarkBytes = _socket.MaxReadBytes = limit;
-        else
-            _socket.HighWatermarkBytes = 0;
+        _connection = connection;
+        _decoder = new Http1Decoder(isResponse: true, connection.Cluster.Http1, this);
     }
 
     public override HttpProtocol Protocol => HttpProtocol.Http11;
 
-    public override NetAddress LocalAddress => _socket.LocalAddress;
+    public override NetAddress LocalAddress => _connection.Socket.LocalAddress;
 
-    public override long ConnectionId { get; }
+    public override long ConnectionId => _connection.Id;
 
-    public override bool IsReused => _requests > 1;
+    public override bool IsReused => _connection.Requests > 1;
 
-    public override bool NothingSent => _socket.BytesSent == _sentBefore;
+    public override bool NothingSent => _connection.Socket.BytesSent == _sentBefore;
 
-    /// <summary>Puts a request on the connection.</summary>
-    internal void Begin(IUpstreamHandler handler)
+    int IUpstreamCodec.ActiveStreams => _handler is null ? 0 : 1;
+
+    int IUpstreamCodec.FreeStreams => _busy ? 0 : 1;
+
+    private ClusterStats Stats => _connection.Cluster.Stats;
+
+    void IUpstreamCodec.Begin(IUpstreamHandler handler)
     {
         _handler = handler;
-        _requests++;
-        _sentBefore = _socket.BytesSent;
+        _busy = true;
+        _sentBefore = _connection.Socket.BytesSent;
         _requestComplete = _tunnel = _responseEnded = false;
         _decoder.Resume();
         handler.OnPoolReady(this);
     }
-
-    /// <summary>The pool keeps it for later: the idle timer watches it.</summary>
-    internal void OnIdle()
-    {
-        var timeoutMs = _pool.Cluster.IdleTimeoutMs;
-        if (timeoutMs == 0)
-            return;
-        _idleSinceMs = _pool.Worker.Loop.NowMs;
-        _idleTimer ??= new LoopTimer(_pool.Worker.Loop, OnIdleTimer);
-        if (!_idleTimer.IsArmed)
-            _idleTimer.Arm(timeoutMs);
-    }
-
-    internal void CloseIdle() => Close(local: true);
 
     public override void EncodeHeaders(HeaderMap headers, bool endStream, bool tunnel)
     {
@@ -90,13 +60,13 @@ internal sealed partial class Http1Client : UpstreamStream, IConnectionHandler, 
         _requestComplete = endStream;
         _framing = endStream || tunnel || headers.Has(KnownHeader.ContentLength) ? Http1Framing.AsHeaders : Http1Framing.Chunked;
         _decoder.ExpectResponseTo(headers.Get(KnownHeader.Method), upgrade: tunnel);
-        Http1Encoder.WriteRequestHead(headers, _framing, _socket.Output);
-        _socket.ScheduleFlush();
+        Http1Encoder.WriteRequestHead(headers, _framing, _connection.Socket.Output);
+        _connection.Socket.ScheduleFlush();
     }
 
     public override void EncodeData(ReadOnlySpan<byte> data, bool endStream)
     {
-        Http1Body.Write(_socket, _framing, data, endStream);
+        Http1Body.Write(_connection.Socket, _framing, data, endStream);
         if (endStream)
             OnRequestEnd();
     }
@@ -104,53 +74,39 @@ internal sealed partial class Http1Client : UpstreamStream, IConnectionHandler, 
     public override void EncodeTrailers(HeaderMap trailers)
     {
         if (_framing == Http1Framing.Chunked)
-            Http1Encoder.WriteLastChunk(_pool.Cluster.Http1.EnableTrailers ? trailers : null, _socket.Output);
+            Http1Encoder.WriteLastChunk(_connection.Cluster.Http1.EnableTrailers ? trailers : null, _connection.Socket.Output);
         OnRequestEnd();
     }
 
     public override void Cancel()
     {
         _handler = null;
-        _pool.Cluster.Stats.UpstreamRqTxReset.Inc();
-        _pool.Cluster.Stats.UpstreamCxDestroyLocalWithActiveRq.Inc();
-        _pool.OnStreamEnded();
-        Close(local: true);
+        _busy = false;
+        Stats.UpstreamRqTxReset.Inc();
+        Stats.UpstreamCxDestroyLocalWithActiveRq.Inc();
+        _connection.Pool.OnStreamEnded();
+        _connection.Close();
     }
 
     public override void PauseResponse()
     {
         if (_pauses++ > 0)
             return;
-        _pool.Cluster.Stats.UpstreamFlowControlPausedReadingTotal.Inc();
-        _socket.PauseReading();
+        Stats.UpstreamFlowControlPausedReadingTotal.Inc();
+        _connection.Socket.PauseReading();
     }
 
     public override void ResumeResponse()
     {
         if (_pauses == 0 || --_pauses > 0)
             return;
-        _pool.Cluster.Stats.UpstreamFlowControlResumedReadingTotal.Inc();
-        if (!_gone)
-            _socket.ResumeReading();
+        Stats.UpstreamFlowControlResumedReadingTotal.Inc();
+        if (!_connection.IsGone)
+            _connection.Socket.ResumeReading();
     }
 
-    void IConnectionHandler.OnConnected()
+    void IUpstreamCodec.OnData(ReadOnlySpan<byte> data)
     {
-        _connected = true;
-        _pool.Cluster.Stats.UpstreamCxConnectMs.Record((_pool.Worker.Loop.NowUs - _startUs) / 1000);
-        if (_pool.Cluster.MaxConnectionDurationMs > 0)
-        {
-            _durationTimer = new LoopTimer(_pool.Worker.Loop, OnDurationTimer);
-            _durationTimer.Arm(_pool.Cluster.MaxConnectionDurationMs);
-        }
-
-        _pool.OnConnected();
-        _pool.OnClientReady(this);
-    }
-
-    void IConnectionHandler.OnData(ReadOnlySpan<byte> data)
-    {
-        _pool.Cluster.Stats.UpstreamCxRxBytesTotal.Add(data.Length);
         if (_handler is null)
         {
             CloseOnExtraBytes();
@@ -158,7 +114,7 @@ internal sealed partial class Http1Client : UpstreamStream, IConnectionHandler, 
         }
 
         var taken = _decoder.Decode(data);
-        if (_gone)
+        if (_connection.IsGone)
             return;
         if (taken < data.Length)
             CloseOnExtraBytes();
@@ -166,41 +122,26 @@ internal sealed partial class Http1Client : UpstreamStream, IConnectionHandler, 
             BecomeReady();
     }
 
-    void IConnectionHandler.OnReadEnd()
+    void IUpstreamCodec.OnReadEnd()
     {
         if (_handler is not null)
             _decoder.DecodeEnd();
-        if (_gone)
-            return;
+        _connection.CloseAfterPeer();
+    }
+
+    void IUpstreamCodec.OnGone(ResetReason reason)
+    {
+        _decoder.Pause();
+        _busy = false;
         if (_handler is { } handler)
-            EndWithReset(handler, ResetReason.ConnectionTermination, null);
-        Close(local: false);
+            EndWithReset(handler, reason, null);
     }
 
-    void IConnectionHandler.OnClosed(CloseReason reason)
-    {
-        if (!_connected)
-        {
-            OnConnectFailed(reason);
-            return;
-        }
+    void IUpstreamCodec.OnDrain() => _closeAfterRequest = true;
 
-        if (_handler is { } handler)
-            EndWithReset(handler, ResetReason.ConnectionTermination, null);
-        Gone(local: false);
-    }
+    void IUpstreamCodec.OnAboveHighWatermark() => _handler?.OnRequestBackedUp();
 
-    void IConnectionHandler.OnAboveHighWatermark()
-    {
-        _pool.Cluster.Stats.UpstreamFlowControlBackedUpTotal.Inc();
-        _handler?.OnRequestBackedUp();
-    }
-
-    void IConnectionHandler.OnBelowLowWatermark()
-    {
-        _pool.Cluster.Stats.UpstreamFlowControlDrainedTotal.Inc();
-        _handler?.OnRequestDrained();
-    }
+    void IUpstreamCodec.OnBelowLowWatermark() => _handler?.OnRequestDrained();
 
     HeaderMap IMessageHandler.OnMessageBegin() => _handler!.OnResponseBegin();
 
@@ -232,10 +173,16 @@ internal sealed partial class Http1Client : UpstreamStream, IConnectionHandler, 
 
     void IMessageHandler.OnProtocolError(CodecError error)
     {
-        _pool.Cluster.Stats.UpstreamCxProtocolError.Inc();
+        Stats.UpstreamCxProtocolError.Inc();
+        var reason = _connection.Socket.ReadEnded ? ResetReason.ConnectionTermination : ResetReason.ProtocolError;
         if (_handler is { } handler)
-            EndWithReset(handler, _socket.ReadEnded ? ResetReason.ConnectionTermination : ResetReason.ProtocolError, error);
-        Close(local: true);
+        {
+            _connection.CountWithActiveRequest(reason);
+            EndWithReset(handler, reason, error);
+        }
+
+        _busy = false;
+        _connection.Close(reason);
     }
 
     /// <summary>The response is complete: its handler is let go before it hears so, and nothing behind the response is decoded.</summary>
@@ -245,20 +192,14 @@ internal sealed partial class Http1Client : UpstreamStream, IConnectionHandler, 
         _handler = null;
         _responseEnded = true;
         _decoder.Pause();
-        _pool.OnStreamEnded();
+        _connection.Pool.OnStreamEnded();
         return handler;
     }
 
     private void EndWithReset(IUpstreamHandler handler, ResetReason reason, CodecError? error)
     {
         _handler = null;
-        var stats = _pool.Cluster.Stats;
-        stats.UpstreamCxDestroyWithActiveRq.Inc();
-        if (reason == ResetReason.ConnectionTermination)
-            stats.UpstreamCxDestroyRemoteWithActiveRq.Inc();
-        else
-            stats.UpstreamCxDestroyLocalWithActiveRq.Inc();
-        _pool.OnStreamEnded();
+        _connection.Pool.OnStreamEnded();
         handler.OnReset(reason, error);
     }
 
@@ -266,30 +207,27 @@ internal sealed partial class Http1Client : UpstreamStream, IConnectionHandler, 
     private void BecomeReady()
     {
         _responseEnded = false;
-        CountSentBytes();
-        var limit = _pool.Cluster.MaxRequestsPerConnection;
-        var exhausted = limit > 0 && _requests >= limit;
-        if (exhausted)
-            _pool.Cluster.Stats.UpstreamCxMaxRequests.Inc();
-        if (exhausted || _closeAfterRequest || !_requestComplete || !_decoder.KeepAlive || _socket.ReadEnded)
-            Close(local: true);
+        _busy = false;
+        if (_closeAfterRequest || !_requestComplete || !_decoder.KeepAlive || _connection.Socket.ReadEnded)
+            _connection.Close();
         else
-            _pool.OnClientReady(this);
+            _connection.OnCapacity();
     }
 
     private void OnRequestEnd()
     {
         _requestComplete = true;
         if (_tunnel)
-            _socket.ShutdownWrite();
+            _connection.Socket.ShutdownWrite();
         else
-            _socket.ScheduleFlush();
+            _connection.Socket.ScheduleFlush();
     }
 
     /// <summary>Bytes behind a response, or before a request, must never become the next client's answer.</summary>
     private void CloseOnExtraBytes()
     {
-        _pool.Cluster.Stats.UpstreamCxProtocolError.Inc();
-        Close(local: true);
+        Stats.UpstreamCxProtocolError.Inc();
+        _busy = false;
+        _connection.Close();
     }
 }

@@ -5,7 +5,7 @@ internal sealed class PendingRequest(IUpstreamHandler handler)
 {
     internal PendingRequest? Previous;
     internal PendingRequest? Following;
-    internal Http1Pool? Pool;
+    internal HttpPool? Pool;
 
     public IUpstreamHandler Handler => handler;
 

@@ -1,0 +1,169 @@
+using Weft.Proxy.Clusters.CircuitBreaking;
+using Weft.Proxy.Workers;
+
+namespace Weft.Proxy.Clusters.ConnectionPools;
+
+/// <summary>
+/// The HTTP connections of one worker to one endpoint: those that can take a stream last in, first out (hot sockets, hot caches),
+/// requests that wait first come, first served. What the connections speak is their codecs' affair; a pool only knows how many
+/// streams each could take. The circuit breaker's counts are shared with the other workers.
+/// </summary>
+internal sealed partial class HttpPool(Worker worker, ClusterConfig cluster, Endpoint endpoint, CircuitBreaker breaker)
+{
+    private UpstreamConnection? _ready;
+    private int _connecting;
+    private int _connections;
+    private bool _draining;
+
+    public Worker Worker => worker;
+
+    public ClusterConfig Cluster => cluster;
+
+    public Endpoint Endpoint => endpoint;
+
+    public CircuitBreaker Breaker => breaker;
+
+    /// <summary>Asks for a stream: the request's handler hears OnPoolReady or OnPoolFailure, at once or later.</summary>
+    public void NewStream(PendingRequest request)
+    {
+        if (_ready is { } connection)
+        {
+            Attach(connection, request.Handler);
+            return;
+        }
+
+        if (!breaker.PendingRequests.TryAcquire())
+        {
+            cluster.Stats.UpstreamRqPendingOverflow.Inc();
+            request.Handler.OnPoolFailure(ResetReason.Overflow, null);
+            return;
+        }
+
+        Enqueue(request);
+        ConnectIfNeeded();
+    }
+
+    /// <summary>Closes connections without a stream now, the others behind their last one.</summary>
+    public void Drain()
+    {
+        _draining = true;
+        while (_ready is { } connection)
+            connection.Drain();
+    }
+
+    /// <summary>A connection can take streams, or another number of them: requests that wait get them first.</summary>
+    internal void OnCapacity(UpstreamConnection connection)
+    {
+        while (_firstPending is { } request && connection.FreeStreams > 0)
+        {
+            Dequeue(request);
+            Attach(connection, request.Handler);
+        }
+
+        if (connection.IsGone)
+            return;
+        if (_draining)
+            connection.Drain();
+        else if (connection.FreeStreams > 0)
+            AddReady(connection);
+        else
+            RemoveReady(connection);
+    }
+
+    internal void OnConnected() => _connecting--;
+
+    /// <summary>A connection could not be made.</summary>
+    internal void OnConnectFailed(ResetReason reason, string? transportFailure)
+    {
+        _connecting--;
+        EjectPending(reason, transportFailure);
+    }
+
+    /// <summary>A connection is gone; requests that wait may need another.</summary>
+    internal void OnConnectionGone()
+    {
+        _connections--;
+        breaker.Connections.Release();
+        cluster.Stats.UpstreamCxActive.Dec();
+        endpoint.Stats.CxActive.Dec();
+        ConnectIfNeeded();
+    }
+
+    internal void RemoveReady(UpstreamConnection connection)
+    {
+        if (!connection.IsReady)
+            return;
+        if (connection.PreviousReady is not null)
+            connection.PreviousReady.FollowingReady = connection.FollowingReady;
+        else
+            _ready = connection.FollowingReady;
+        if (connection.FollowingReady is not null)
+            connection.FollowingReady.PreviousReady = connection.PreviousReady;
+        connection.PreviousReady = connection.FollowingReady = null;
+        connection.IsReady = false;
+    }
+
+    private void AddReady(UpstreamConnection connection)
+    {
+        if (!connection.IsReady)
+        {
+            connection.IsReady = true;
+            connection.FollowingReady = _ready;
+            if (_ready is not null)
+                _ready.PreviousReady = connection;
+            _ready = connection;
+        }
+
+        if (connection.ActiveStreams == 0)
+            connection.OnIdle();
+    }
+
+    private void Attach(UpstreamConnection connection, IUpstreamHandler handler)
+    {
+        if (!breaker.Requests.TryAcquire())
+        {
+            cluster.Stats.UpstreamRqPendingOverflow.Inc();
+            handler.OnPoolFailure(ResetReason.Overflow, null);
+            return;
+        }
+
+        cluster.Stats.UpstreamRqTotal.Inc();
+        cluster.Stats.UpstreamRqActive.Inc();
+        endpoint.Stats.RqTotal.Inc();
+        Interlocked.Increment(ref endpoint.ActiveRequests);
+        if (connection.FreeStreams == 1)
+            RemoveReady(connection);
+        connection.Begin(handler);
+    }
+
+    /// <summary>The counterpart of a successful attach.</summary>
+    internal void OnStreamEnded()
+    {
+        breaker.Requests.Release();
+        cluster.Stats.UpstreamRqActive.Dec();
+        Interlocked.Decrement(ref endpoint.ActiveRequests);
+    }
+
+    private void ConnectIfNeeded()
+    {
+        while (_pendingCount > _connecting)
+        {
+            if (!breaker.Connections.TryAcquire())
+            {
+                // A pool without any connection may always have one, or its requests would wait for ever.
+                cluster.Stats.UpstreamCxOverflow.Inc();
+                if (_connections > 0)
+                    return;
+                breaker.Connections.Acquire();
+            }
+
+            _connections++;
+            _connecting++;
+            cluster.Stats.UpstreamCxTotal.Inc();
+            cluster.Stats.UpstreamCxActive.Inc();
+            endpoint.Stats.CxTotal.Inc();
+            endpoint.Stats.CxActive.Inc();
+            _ = new UpstreamConnection(this);
+        }
+    }
+}
