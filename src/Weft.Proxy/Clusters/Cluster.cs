@@ -1,3 +1,4 @@
+using Weft.Net;
 using Weft.Proxy.Bootstrap;
 
 namespace Weft.Proxy.Clusters;
@@ -10,8 +11,11 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
 {
     private readonly RetiredEndpoints _retired = new();
     private EndpointsSnapshot _endpoints = EndpointsSnapshot.Empty;
+    private LoadAssignment _assignment = config.Assignment;
+    private IReadOnlyList<Endpoint> _published = [];
     private HashSet<Endpoint> _current = [];
     private Action? _onInitialized;
+    private Republication? _republication;
 
     public ClusterConfig Config { get; } = config;
 
@@ -36,6 +40,12 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     /// </summary>
     public event Action<Cluster, IReadOnlyList<Endpoint>>? EndpointsChanged;
 
+    /// <summary>
+    /// Health flags of endpoints have changed: a snapshot follows at the end of the loop's turn, one for all calls of the
+    /// turn. Membership does not change by it. Main thread.
+    /// </summary>
+    public void OnHealthChanged() => (_republication ??= new Republication(this)).Request();
+
     /// <summary>Ends discovery. Its statistics live on: the cluster that replaces it may have the same name.</summary>
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
@@ -43,16 +53,24 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     protected abstract void Discover();
 
     /// <summary>Replaces the endpoints (in the order given), counts the change and tells who listens.</summary>
-    protected void Publish(IReadOnlyList<Endpoint> endpoints)
+    /// <param name="endpoints">An endpoint that stays is the same object as before.</param>
+    /// <param name="assignment">New weights of localities and policy, where they are discovered; null: as before, at first those of the configuration.</param>
+    protected void Publish(IReadOnlyList<Endpoint> endpoints, LoadAssignment? assignment = null)
     {
         var current = new HashSet<Endpoint>(endpoints);
         var removed = _current.Where(endpoint => !current.Contains(endpoint)).ToArray();
         var isChange = removed.Length > 0 || current.Count > _current.Count;
+        foreach (var endpoint in removed)
+            endpoint.IsRemoved = true;
+        foreach (var endpoint in endpoints)
+            endpoint.IsRemoved = false;
         _current = current;
+        _published = endpoints;
+        _assignment = assignment ?? _assignment;
         _retired.Add(removed);
-        Volatile.Write(ref _endpoints, EndpointsSnapshot.Build(endpoints, Config.Assignment.OverprovisioningFactor, Config.Assignment.WeightedPriorityHealth));
-        CountMembership(isChange);
-        EndpointsChanged?.Invoke(this, removed);
+        PublishSnapshot(removed);
+        if (isChange)
+            Config.Stats.MembershipChange.Inc();
     }
 
     /// <summary>The first discovery has finished; further calls do nothing.</summary>
@@ -66,7 +84,14 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         callback?.Invoke();
     }
 
-    private void CountMembership(bool isChange)
+    private void PublishSnapshot(IReadOnlyList<Endpoint> removed)
+    {
+        Volatile.Write(ref _endpoints, EndpointsSnapshot.Build(_published, _assignment, _endpoints));
+        CountMembership();
+        EndpointsChanged?.Invoke(this, removed);
+    }
+
+    private void CountMembership()
     {
         var priorities = Endpoints.Priorities;
         var stats = Config.Stats;
@@ -75,10 +100,28 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         stats.MembershipDegraded.Set(priorities.Sum(priority => priority.Degraded.Length));
         stats.MembershipExcluded.Set(priorities.Sum(priority => priority.Excluded.Length));
         stats.MaxHostWeight.Set(priorities.SelectMany(priority => priority.All).Select(endpoint => (long)endpoint.Weight).DefaultIfEmpty(0).Max());
-        if (isChange)
-            stats.MembershipChange.Inc();
     }
 
     /// <summary>The cluster of a configuration's discovery type.</summary>
     public static Cluster Create(ClusterConfig config, FactoryContext context) => DiscoveryTypes.DiscoveryTypeRegistry.Create(config, context);
+
+    /// <summary>One snapshot for all changes of health in a turn.</summary>
+    private sealed class Republication(Cluster cluster) : ITurnEndWork
+    {
+        private bool _isRequested;
+
+        public void Request()
+        {
+            if (_isRequested)
+                return;
+            _isRequested = true;
+            cluster.Config.MainLoop.AtTurnEnd(this);
+        }
+
+        void ITurnEndWork.OnTurnEnd()
+        {
+            _isRequested = false;
+            cluster.PublishSnapshot([]);
+        }
+    }
 }

@@ -72,4 +72,7 @@ public sealed class ClusterConfig
 
     /// <summary>For what may be overridden at run time.</summary>
     public required RuntimeLayers Runtime { get; init; }
+
+    /// <summary>The main thread's loop, on which the cluster publishes what changed.</summary>
+    public required EventLoop MainLoop { get; init; }
 }

@@ -49,6 +49,7 @@ internal static class ClusterConfigCompiler
             Stats = new ClusterStats(scope),
             CircuitBreakers = CircuitBreakers.Create(config.CircuitBreakers, scope),
             Runtime = context.Runtime,
+            MainLoop = context.MainLoop,
         };
     }
 

@@ -14,6 +14,7 @@ public sealed class Endpoint
 
     private Location _location = new(default, "");
     private int _healthFlags;
+    private bool _isRemoved;
 
     /// <summary>Where new connections go. Any thread.</summary>
     public required NetAddress Address
@@ -43,6 +44,9 @@ public sealed class Endpoint
 
     public string SubZone { get; init; } = "";
 
+    /// <summary>Region, zone and sub-zone together.</summary>
+    public EndpointLocality Locality => new(Region, Zone, SubZone);
+
     public Envoy.Config.Core.V3.Metadata? Metadata { get; init; }
 
     public required EndpointStats Stats { get; init; }
@@ -57,10 +61,17 @@ public sealed class Endpoint
     /// <summary>The state that <see cref="HealthFlags"/> amount to. Any thread.</summary>
     public EndpointHealth Health => HealthFlags.ToHealth();
 
-    /// <summary>Sets flags; a snapshot must follow for load balancers to see it. Any thread.</summary>
+    /// <summary>The cluster no longer has it: pools to it drain. Any thread.</summary>
+    public bool IsRemoved
+    {
+        get => Volatile.Read(ref _isRemoved);
+        internal set => Volatile.Write(ref _isRemoved, value);
+    }
+
+    /// <summary>Sets flags; load balancers see it with the next snapshot (<see cref="Cluster.OnHealthChanged"/>). Any thread.</summary>
     public void SetHealthFlags(EndpointHealthFlags flags) => Interlocked.Or(ref _healthFlags, (int)flags);
 
-    /// <summary>Clears flags; a snapshot must follow for load balancers to see it. Any thread.</summary>
+    /// <summary>Clears flags; load balancers see it with the next snapshot (<see cref="Cluster.OnHealthChanged"/>). Any thread.</summary>
     public void ClearHealthFlags(EndpointHealthFlags flags) => Interlocked.And(ref _healthFlags, ~(int)flags);
 
     /// <summary>

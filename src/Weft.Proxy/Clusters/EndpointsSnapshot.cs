@@ -15,8 +15,15 @@ public sealed class EndpointsSnapshot
     /// <summary>A priority's health counts weights rather than endpoints (policy.weighted_priority_health). Default false.</summary>
     public bool WeightedPriorityHealth { get; init; }
 
-    /// <summary>Sorts endpoints by their priority and their health as it is now.</summary>
-    public static EndpointsSnapshot Build(IEnumerable<Endpoint> endpoints, uint overprovisioningFactor = 140, bool weightedPriorityHealth = false)
+    /// <summary>Sorts endpoints by their priority and their health as it is now; localities have no weights.</summary>
+    public static EndpointsSnapshot Build(IEnumerable<Endpoint> endpoints, uint overprovisioningFactor = 140, bool weightedPriorityHealth = false) =>
+        Build(endpoints, new LoadAssignment { OverprovisioningFactor = overprovisioningFactor, WeightedPriorityHealth = weightedPriorityHealth }, Empty);
+
+    /// <summary>Sorts endpoints by priority, locality and their health as it is now.</summary>
+    /// <param name="endpoints">In the order in which they take turns.</param>
+    /// <param name="assignment">The weights of localities and the policy; its endpoints do not count.</param>
+    /// <param name="previous">Lists that did not change are taken over from it, so that who derived something from them can tell.</param>
+    public static EndpointsSnapshot Build(IEnumerable<Endpoint> endpoints, LoadAssignment assignment, EndpointsSnapshot previous)
     {
         var byPriority = new List<List<Endpoint>>();
         foreach (var endpoint in endpoints)
@@ -25,34 +32,13 @@ public sealed class EndpointsSnapshot
                 byPriority.Add([]);
             byPriority[endpoint.Priority].Add(endpoint);
         }
-        return new EndpointsSnapshot(byPriority.ConvertAll(EndpointsOfPriority.Of))
+        var priorities = new EndpointsOfPriority[byPriority.Count];
+        for (var i = 0; i < priorities.Length; i++)
+            priorities[i] = EndpointsOfPriority.Of(byPriority[i], assignment.LocalityWeightsOf(i), i < previous.Priorities.Count ? previous.Priorities[i] : null);
+        return new EndpointsSnapshot(priorities)
         {
-            OverprovisioningFactor = overprovisioningFactor,
-            WeightedPriorityHealth = weightedPriorityHealth,
+            OverprovisioningFactor = assignment.OverprovisioningFactor,
+            WeightedPriorityHealth = assignment.WeightedPriorityHealth,
         };
     }
-}
-
-/// <summary>The endpoints of one priority; healthy ones apart, for load balancers.</summary>
-public sealed class EndpointsOfPriority
-{
-    public required Endpoint[] All { get; init; }
-
-    public required Endpoint[] Healthy { get; init; }
-
-    public required Endpoint[] Degraded { get; init; }
-
-    /// <summary>Endpoints that count neither as healthy nor as failed: <see cref="EndpointHealthFlags.PendingActiveHc"/>, <see cref="EndpointHealthFlags.ExcludedViaImmediateHcFail"/>.</summary>
-    public Endpoint[] Excluded { get; init; } = [];
-
-    public static EndpointsOfPriority Of(List<Endpoint> endpoints) => new()
-    {
-        All = [.. endpoints],
-        Healthy = [.. endpoints.Where(endpoint => endpoint.Health == EndpointHealth.Healthy)],
-        Degraded = [.. endpoints.Where(endpoint => endpoint.Health == EndpointHealth.Degraded)],
-        Excluded = [.. endpoints.Where(IsExcluded)],
-    };
-
-    private static bool IsExcluded(Endpoint endpoint) =>
-        (endpoint.HealthFlags & (EndpointHealthFlags.PendingActiveHc | EndpointHealthFlags.ExcludedViaImmediateHcFail)) != 0;
 }

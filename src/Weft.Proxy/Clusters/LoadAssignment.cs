@@ -17,6 +17,18 @@ public sealed class LoadAssignment
     /// <summary>policy.weighted_priority_health; default false.</summary>
     public bool WeightedPriorityHealth { get; init; }
 
+    /// <summary>The weights of the localities of a priority; those without a weight are left out.</summary>
+    internal Dictionary<EndpointLocality, uint> LocalityWeightsOf(int priority)
+    {
+        var weights = new Dictionary<EndpointLocality, uint>();
+        foreach (var locality in Localities)
+        {
+            if (locality.Priority == priority && locality.Weight > 0)
+                weights[new EndpointLocality(locality.Region, locality.Zone, locality.SubZone)] = locality.Weight;
+        }
+        return weights;
+    }
+
     internal static LoadAssignment Create(ClusterLoadAssignment? config, DiscoveryType discovery, ConfigContext context)
     {
         if (config is null)

@@ -40,7 +40,7 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
         _endpoints = endpoints;
         _balancer = LoadBalancer.Create(Config, endpoints, worker.Random);
         if (_pools.Count > 0)
-            DrainRemoved(endpoints);
+            DrainRemoved();
     }
 
     /// <summary>Closes idle connections now and busy ones after their request.</summary>
@@ -51,14 +51,11 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
         _pools.Clear();
     }
 
-    private void DrainRemoved(EndpointsSnapshot endpoints)
+    private void DrainRemoved()
     {
-        var current = new HashSet<Endpoint>();
-        foreach (var priority in endpoints.Priorities)
-            current.UnionWith(priority.All);
         foreach (var (endpoint, pools) in _pools)
         {
-            if (current.Contains(endpoint))
+            if (!endpoint.IsRemoved)
                 continue;
             pools.Drain();
             _pools.Remove(endpoint);

@@ -74,4 +74,68 @@ public sealed class StaticClusterTests
         Assert.Equal((1, 0), (endpoints[0].Stats.RqTotal.Value, endpoints[1].Stats.RqTotal.Value));
         Assert.Null(_test.Printed("rq_total"));
     }
+
+    private const string TwoLocalities = """
+        name: web
+        load_assignment:
+          cluster_name: web
+          endpoints:
+          - { locality: { zone: b }, load_balancing_weight: 2, lb_endpoints: [ { endpoint: { address: { socket_address: { address: 10.0.0.2, port_value: 80 } } } } ] }
+          - { locality: { zone: a }, lb_endpoints: [ { endpoint: { address: { socket_address: { address: 10.0.0.1, port_value: 80 } } } } ] }
+          - { locality: { zone: a }, load_balancing_weight: 7, priority: 1, lb_endpoints: [ { endpoint: { address: { socket_address: { address: 10.0.0.3, port_value: 80 } } } } ] }
+        """;
+
+    [Fact]
+    public void Changes_of_health_are_published_once_per_turn_and_change_no_membership()
+    {
+        using var loop = new TestLoop();
+        var test = new TestClusters(loop.Loop);
+        using var cluster = Cluster.Create(test.Compile(TwoLocalities), test.Context);
+        cluster.Start(() => { });
+        var before = cluster.Endpoints;
+        var changes = 0;
+        cluster.EndpointsChanged += (_, removed) => changes += 1 + removed.Count;
+        before.Priorities[0].All[0].SetHealthFlags(EndpointHealthFlags.FailedActiveHc);
+        cluster.OnHealthChanged();
+        before.Priorities[0].All[1].SetHealthFlags(EndpointHealthFlags.DegradedActiveHc);
+        cluster.OnHealthChanged();
+        Assert.Same(before, cluster.Endpoints);
+        loop.Settle();
+        Assert.Equal(1, changes);
+        Assert.Empty(cluster.Endpoints.Priorities[0].Healthy);
+        Assert.Equal(["10.0.0.1:80"], cluster.Endpoints.Priorities[0].Degraded.Select(e => e.AddressText));
+        Assert.Equal((3, 1, 1), (test.Gauge("web", "membership_total"), test.Gauge("web", "membership_healthy"), test.Gauge("web", "membership_degraded")));
+        Assert.Equal(1, test.Counter("web", "membership_change"));
+        cluster.OnHealthChanged();
+        loop.Settle();
+        Assert.Equal(2, changes);
+    }
+
+    [Fact]
+    public void Lists_that_did_not_change_are_the_same_in_the_next_snapshot()
+    {
+        using var loop = new TestLoop();
+        var test = new TestClusters(loop.Loop);
+        using var cluster = Cluster.Create(test.Compile(TwoLocalities), test.Context);
+        cluster.Start(() => { });
+        var before = cluster.Endpoints;
+        before.Priorities[0].All[0].SetHealthFlags(EndpointHealthFlags.FailedActiveHc);
+        cluster.OnHealthChanged();
+        loop.Settle();
+        var after = cluster.Endpoints;
+        Assert.NotSame(before, after);
+        Assert.Same(before.Priorities[0].All, after.Priorities[0].All);
+        Assert.NotSame(before.Priorities[0].Healthy, after.Priorities[0].Healthy);
+        Assert.Same(before.Priorities[1].Healthy, after.Priorities[1].Healthy);
+        Assert.Same(before.Priorities[0].Localities[0].Healthy, after.Priorities[0].Localities[0].Healthy);
+    }
+
+    [Fact]
+    public void Endpoints_stand_by_locality_with_its_weight_too()
+    {
+        using var cluster = Cluster.Create(_test.Compile(TwoLocalities), _test.Context);
+        cluster.Start(() => { });
+        var localities = cluster.Endpoints.Priorities.SelectMany((p, i) => p.Localities.Select(l => $"{i}/{l.Locality.Zone}/{l.Weight}: {string.Join(' ', l.Healthy.Select(e => e.AddressText))}"));
+        Assert.Equal(["0/a/0: 10.0.0.1:80", "0/b/2: 10.0.0.2:80", "1/a/7: 10.0.0.3:80"], localities);
+    }
 }
