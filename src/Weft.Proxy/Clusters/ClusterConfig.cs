@@ -73,6 +73,6 @@ public sealed class ClusterConfig
     /// <summary>For what may be overridden at run time.</summary>
     public required RuntimeLayers Runtime { get; init; }
 
-    /// <summary>The main thread's loop, on which the cluster publishes what changed.</summary>
-    public required EventLoop MainLoop { get; init; }
+    /// <summary>The main thread's loop, on which the cluster publishes what changed; always set by the compiler.</summary>
+    public EventLoop MainLoop { get; init; } = null!;
 }
