@@ -24,6 +24,8 @@ internal sealed class SupportCheck(ReadOptions options, ConfigContext context, S
 
     protected override bool EnterField(IMessage message, FieldSchema field, FieldPath path)
     {
+        // Whoever makes the extension says that it is left out.
+        if (IsOptionalExtension(message, field)) return false;
         var name = field.Name;
         var support = fields.Find(message.Descriptor.FullName)?.Find(name);
         switch (support?.Status ?? SupportStatus.Refused)
@@ -51,6 +53,13 @@ internal sealed class SupportCheck(ReadOptions options, ConfigContext context, S
             default: return Refuse(any, null, $"the extension {extension.Name} is not implemented yet");
         }
     }
+
+    /// <summary>An extension that is not implemented, in a message that calls it optional (HttpFilter, FilterConfig).</summary>
+    private bool IsOptionalExtension(IMessage message, FieldSchema field)
+        => field.Get(message) is Any { TypeUrl.Length: > 0 } any
+            && message.Descriptor.FindFieldByName("is_optional")?.Accessor.GetValue(message) is true
+            && Context.Unpack(any) is { } inner
+            && extensions.ByType(inner.Descriptor.FullName)?.Status != SupportStatus.Implemented;
 
     private bool IsUnknown(FieldSchema field)
         => field.ValueMessage is { Form: MessageForm.Fields } schema && fields.Find(schema.Descriptor.FullName) is null;

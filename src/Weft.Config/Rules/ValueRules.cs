@@ -70,7 +70,8 @@ internal static class ValueRules
 
     private static ValueRule CompileAny(AnyRules rules) => value =>
     {
-        var url = ((Any)value).TypeUrl;
+        // The API puts such rules on other messages too (ExtensionConfigSource.config_source), for required alone.
+        if (value is not Any { TypeUrl: var url }) return null;
         if (rules.In.Count > 0 && !rules.In.Contains(url)) return $"type URL must be in list [{string.Join(", ", rules.In)}]";
         return rules.NotIn.Contains(url) ? $"type URL must not be in list [{string.Join(", ", rules.NotIn)}]" : null;
     };

@@ -31,6 +31,12 @@ public abstract class HttpFilter
     /// <summary>The stream that the filter belongs to; set once.</summary>
     public IHttpStream Stream { get; internal set; } = null!;
 
+    /// <summary>The filter's place in its chain; set once.</summary>
+    internal int Index { get; set; }
+
+    /// <summary>The filter is disabled for the current request: the paths leave it out.</summary>
+    internal bool IsSkipped { get; set; }
+
     public virtual FilterStatus OnRequestHeaders(HeaderMap headers, bool endStream) => FilterStatus.Continue;
 
     public virtual FilterStatus OnRequestData(ref BodyChunk chunk) => FilterStatus.Continue;
@@ -64,6 +70,12 @@ public abstract class HttpFilterFactory
 {
     /// <summary>The configured name, under which routes override it.</summary>
     public required string Name { get; init; }
+
+    /// <summary>HttpFilter.disabled: requests pass it by unless their route says otherwise.</summary>
+    public bool IsDisabled { get; internal set; }
+
+    /// <summary>Ends the chain: takes the request and makes the response.</summary>
+    public virtual bool IsTerminal => false;
 
     /// <summary>A filter for a new pooled stream of <paramref name="worker"/>.</summary>
     public abstract HttpFilter Create(Workers.Worker worker);

@@ -1,6 +1,11 @@
+using Envoy.Extensions.Filters.Http.Buffer.V3;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.HttpFilters.Buffer;
 using Weft.Proxy.HttpFilters.Router;
+using BufferMessage = Envoy.Extensions.Filters.Http.Buffer.V3.Buffer;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 using HttpFilterMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpFilter;
 using RouterMessage = Envoy.Extensions.Filters.Http.Router.V3.Router;
@@ -10,42 +15,108 @@ namespace Weft.Proxy.HttpFilters;
 /// <summary>Which configuration message makes which HTTP filter. The type of the message decides, never the filter's name.</summary>
 internal static class HttpFilterRegistry
 {
+    private static readonly HttpFilterType[] s_types =
+    [
+        HttpFilterType.Of<BufferMessage, BufferPerRoute>(BufferFilterFactory.Create, BufferConfig.OfRoute),
+        HttpFilterType.Of<RouterMessage>(RouterFilterFactory.Create),
+    ];
+
     /// <summary>The factories of a connection manager's filters; null, with findings, when they cannot be made.</summary>
     public static HttpFilterFactory[]? Create(HcmMessage manager, FactoryContext context)
     {
         var factories = new List<HttpFilterFactory>();
+        var isComplete = true;
         foreach (var filter in manager.HttpFilters)
         {
-            if (!filter.Disabled && CreateOne(filter, manager, context) is { } factory)
+            if (CreateOne(filter, manager.StatPrefix, context, out var isOptional) is { } factory)
                 factories.Add(factory);
+            else
+                isComplete &= isOptional;
         }
 
-        if (factories.Count != manager.HttpFilters.Count(filter => !filter.Disabled))
+        if (manager.HttpFilters.Count == 0)
+            context.Config.Error(manager, "http_filters", "http_filters must end with a terminal filter: add envoy.filters.http.router");
+        return isComplete && CheckEnd(manager, factories, context) ? [.. factories] : null;
+    }
+
+    /// <summary>Compiles what a route says to the filter <paramref name="name"/>; null when that could not be compiled (it is reported) or need not be.</summary>
+    /// <param name="any">Of typed_per_filter_config, or inside its FilterConfig.</param>
+    /// <param name="at">To report faults at, in its typed_per_filter_config.</param>
+    /// <param name="isOptional">A filter that is not there is no fault.</param>
+    public static FilterRouteConfig? CreateRouteConfig(string name, Any any, IMessage at, bool isOptional, FactoryContext context)
+    {
+        var config = context.Config.Unpack(any);
+        if (config is null && any.TypeUrl.Length > 0)
+            return null; // Reported when it was read.
+        if (config is null || Find(config.Descriptor) is not { } type)
+            return Fail($"Didn't find a registered implementation for '{name}' with type URL: '{config?.Descriptor.FullName}'");
+        if (type.RouteConfig.FullName != config.Descriptor.FullName)
+            return Fail($"Unable to unpack as {type.RouteConfig.FullName}: {any.TypeUrl}", isFault: true);
+        return type.HasRouteConfig
+            ? type.CreateRouteConfig(config, context)
+            : Fail($"The filter {name} doesn't support virtual host or route specific configurations");
+
+        FilterRouteConfig? Fail(string text, bool isFault = false)
+        {
+            if (isFault || !isOptional)
+                context.Config.Error(at, $"typed_per_filter_config[{name}]", text);
+            else
+                context.Config.Warning(at, $"typed_per_filter_config[{name}]", $"{text}; it is optional and left out");
             return null;
-        if (factories.Count > 0 && factories.FindIndex(factory => factory is RouterFilterFactory) == factories.Count - 1)
-            return [.. factories];
-        context.Config.Error(manager, "http_filters", factories.Count == 0
-            ? "http_filters must end with a terminal filter: add envoy.filters.http.router"
-            : $"Error: non-terminal filter named {manager.HttpFilters[^1].Name} is the last filter in a http filter chain.");
+        }
+    }
+
+    private static HttpFilterFactory? CreateOne(HttpFilterMessage filter, string statPrefix, FactoryContext context, out bool isOptional)
+    {
+        isOptional = false;
+        var config = context.Config.Unpack(filter.TypedConfig);
+
+        // The router needs no configuration: files that only name it are common.
+        if (config is null && filter.Name is "envoy.filters.http.router" or "envoy.router")
+            config = new RouterMessage();
+        if (config is not null && Find(config.Descriptor) is { } type && type.Config == config.Descriptor)
+        {
+            var factory = type.CreateFactory(filter.Name, config, statPrefix, context);
+            if (factory is not null)
+                factory.IsDisabled = filter.Disabled;
+            return factory;
+        }
+
+        isOptional = filter.IsOptional;
+        var text = config is null
+            ? $"Didn't find a registered implementation for '{filter.Name}' with type URL: ''"
+            : $"HTTP filter {config.Descriptor.FullName} is not implemented yet";
+        if (isOptional)
+            context.Config.Warning(filter, "typed_config", $"{text}; it is optional and left out");
+        else
+            context.Config.Error(filter, "typed_config", text);
         return null;
     }
 
-    private static HttpFilterFactory? CreateOne(HttpFilterMessage filter, HcmMessage manager, FactoryContext context)
+    /// <summary>The terminal filter stands last, and only there.</summary>
+    private static bool CheckEnd(HcmMessage manager, List<HttpFilterFactory> factories, FactoryContext context)
     {
-        switch (context.Config.Unpack(filter.TypedConfig))
+        for (var i = 0; i < factories.Count; i++)
         {
-            case RouterMessage router:
-                return RouterFilterFactory.Create(filter.Name, router, manager.StatPrefix, context);
+            var (factory, isLast) = (factories[i], i == factories.Count - 1);
+            if (isLast && factory.IsDisabled)
+                return Fail($"Error: the last (terminal) filter ({factory.Name}) in the chain cannot be disabled by default.");
+            if (factory.IsTerminal && !isLast)
+                return Fail($"Error: terminal filter named {factory.Name} of type {factory.Name} must be the last filter in a http filter chain.");
+            if (!factory.IsTerminal && isLast)
+                return Fail($"Error: non-terminal filter named {factory.Name} of type {factory.Name} is the last filter in a http filter chain.");
+        }
 
-            // The router needs no configuration: files that only name it are common.
-            case null when filter.Name is "envoy.filters.http.router" or "envoy.router":
-                return RouterFilterFactory.Create(filter.Name, new RouterMessage(), manager.StatPrefix, context);
-            case IMessage other:
-                context.Config.Error(filter, "typed_config", $"HTTP filter {other.Descriptor.FullName} is not implemented yet");
-                return null;
-            default:
-                context.Config.Error(filter, "typed_config", $"Didn't find a registered implementation for '{filter.Name}' with type URL: ''");
-                return null;
+        return factories.Count > 0;
+
+        bool Fail(string text)
+        {
+            context.Config.Error(manager, "http_filters", text);
+            return false;
         }
     }
+
+    /// <summary>By the filter's own message or the one that routes use.</summary>
+    private static HttpFilterType? Find(MessageDescriptor message)
+        => Array.Find(s_types, type => type.RouteConfig.FullName == message.FullName || type.Config.FullName == message.FullName);
 }

@@ -20,6 +20,12 @@ public interface IHttpStream
     /// <summary>The route, matched on first use; null when there is none.</summary>
     Route? Route { get; }
 
+    /// <summary>What the route says about <paramref name="filter"/> in its most specific typed_per_filter_config (weighted cluster, route, virtual host, table); null when nothing.</summary>
+    FilterRouteConfig? RouteConfig(HttpFilter filter);
+
+    /// <summary>All that is said about <paramref name="filter"/>, the most specific first.</summary>
+    ReadOnlySpan<FilterRouteConfig> RouteConfigs(HttpFilter filter);
+
     /// <summary>Forgets the matched route: a filter changed what routes are matched by.</summary>
     void ClearRouteCache();
 
@@ -43,6 +49,9 @@ public interface IHttpStream
 
     /// <summary>How many body bytes may be kept in memory per direction (per_connection_buffer_limit_bytes).</summary>
     int BufferLimitBytes { get; }
+
+    /// <summary>How many bytes of this request's body may be kept behind a filter that stops it, beyond which it gets 413; default <see cref="BufferLimitBytes"/>.</summary>
+    int RequestBufferLimitBytes { get; set; }
 
     /// <summary>The request asks for an upgrade that is enabled: body is an opaque stream both ways.</summary>
     bool IsTunnel { get; }

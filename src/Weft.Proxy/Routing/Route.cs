@@ -1,5 +1,3 @@
-using Google.Protobuf.WellKnownTypes;
-
 namespace Weft.Proxy.Routing;
 
 /// <summary>One compiled route. Exactly one of <see cref="Forward"/>, <see cref="Redirect"/>, <see cref="DirectResponse"/> is set. Immutable.</summary>
@@ -22,6 +20,6 @@ public sealed class Route
 
     public required HeaderMutations ResponseHeaders { get; init; }
 
-    /// <summary>typed_per_filter_config by filter name: the most specific of weighted cluster, route, virtual host and table; null when there is none.</summary>
-    public IReadOnlyDictionary<string, Any>? PerFilterConfig { get; init; }
+    /// <summary>typed_per_filter_config of weighted cluster, route, virtual host and table; null when there is none.</summary>
+    public RouteFilters? Filters { get; init; }
 }

@@ -1,10 +1,9 @@
 using Envoy.Config.Route.V3;
-using Google.Protobuf.WellKnownTypes;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.HttpFilters;
 using Weft.Proxy.Routing.Matching;
 using ActionCase = Envoy.Config.Route.V3.Route.ActionOneofCase;
-using HostMessage = Envoy.Config.Route.V3.VirtualHost;
 using PathCase = Envoy.Config.Route.V3.RouteMatch.PathSpecifierOneofCase;
 using RouteMessage = Envoy.Config.Route.V3.Route;
 using WeightMessage = Envoy.Config.Route.V3.WeightedCluster.Types.ClusterWeight;
@@ -12,11 +11,21 @@ using WeightMessage = Envoy.Config.Route.V3.WeightedCluster.Types.ClusterWeight;
 namespace Weft.Proxy.Routing;
 
 /// <summary>The routes of one virtual host: what matches, and which actions in which variants. Main thread.</summary>
-internal sealed class RouteCompiler(RouteConfiguration table, HostMessage hostMessage, VirtualHost host, FactoryContext context, List<ReferencedCluster> clusters)
+internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, FactoryContext context, List<ReferencedCluster> clusters)
 {
+    /// <summary>What a route itself says about headers and filters.</summary>
+    private sealed record RouteLevel(MutationLevels Headers, FilterConfigLevel? Filters);
+
     public required MutationLevels TableLevels { get; init; }
 
     public required MutationLevels HostLevels { get; init; }
+
+    /// <summary>Of the connection manager; null when the table is compiled for none.</summary>
+    public required IReadOnlyList<HttpFilterFactory>? Filters { get; init; }
+
+    public required FilterConfigLevel? TableFilters { get; init; }
+
+    public required FilterConfigLevel? HostFilters { get; init; }
 
     /// <summary>Null, with reported faults, when there is nothing to match or to do.</summary>
     public RouteEntry? Compile(RouteMessage route)
@@ -52,17 +61,18 @@ internal sealed class RouteCompiler(RouteConfiguration table, HostMessage hostMe
 
     private WeightedRoutes? CompileTargets(RouteMessage route, PathMatcher path)
     {
+        var own = new RouteLevel(MutationLevels.Of(route, context.Config), FilterConfigLevel.Create(route.TypedPerFilterConfig, route, Filters, context));
         switch (route.ActionCase)
         {
             case ActionCase.Route_ when route.Route_.ClusterSpecifierCase == RouteAction.ClusterSpecifierOneofCase.WeightedClusters:
-                return CompileWeighted(route, path);
+                return CompileWeighted(route, own, path);
             case ActionCase.Route_:
                 var forward = new ForwardActionCompiler(route.Route_, path, context, clusters).Compile();
-                return forward is null ? null : new WeightedRoutes(Build(route, forward, null));
+                return forward is null ? null : new WeightedRoutes(Build(route, own, forward, null));
             case ActionCase.Redirect:
-                return new WeightedRoutes(Build(route, null, null, redirect: RedirectCompiler.Compile(route.Redirect, path, context.Config)));
+                return new WeightedRoutes(Build(route, own, null, null, redirect: RedirectCompiler.Compile(route.Redirect, path, context.Config)));
             case ActionCase.DirectResponse:
-                return new WeightedRoutes(Build(route, null, null, direct: CompileDirectResponse(route.DirectResponse)));
+                return new WeightedRoutes(Build(route, own, null, null, direct: CompileDirectResponse(route.DirectResponse)));
             case ActionCase.None:
                 return null; // The API's own rules report it.
             default:
@@ -71,7 +81,7 @@ internal sealed class RouteCompiler(RouteConfiguration table, HostMessage hostMe
         }
     }
 
-    private WeightedRoutes? CompileWeighted(RouteMessage route, PathMatcher path)
+    private WeightedRoutes? CompileWeighted(RouteMessage route, RouteLevel own, PathMatcher path)
     {
         var weighted = route.Route_.WeightedClusters;
         var actions = new ForwardActionCompiler(route.Route_, path, context, clusters);
@@ -82,7 +92,7 @@ internal sealed class RouteCompiler(RouteConfiguration table, HostMessage hostMe
             var weight = cluster.Weight ?? 0;
             total += weight;
             if (actions.Compile(cluster) is { } forward)
-                variants.Add((Build(route, forward, cluster), weight, $"{weighted.RuntimeKeyPrefix}.{cluster.Name}"));
+                variants.Add((Build(route, own, forward, cluster), weight, $"{weighted.RuntimeKeyPrefix}.{cluster.Name}"));
         }
 
         if (total > uint.MaxValue)
@@ -95,10 +105,10 @@ internal sealed class RouteCompiler(RouteConfiguration table, HostMessage hostMe
         };
     }
 
-    private Route Build(RouteMessage route, ForwardAction? forward, WeightMessage? cluster, RedirectAction? redirect = null, DirectResponseAction? direct = null)
+    private Route Build(RouteMessage route, RouteLevel own, ForwardAction? forward, WeightMessage? cluster, RedirectAction? redirect = null, DirectResponseAction? direct = null)
     {
-        var own = MutationLevels.Of(route, context.Config);
         var weighted = cluster is null ? null : MutationLevels.Of(cluster, context.Config);
+        var ofCluster = cluster is null ? null : FilterConfigLevel.Create(cluster.TypedPerFilterConfig, cluster, Filters, context);
         return new Route
         {
             Name = route.Name,
@@ -106,9 +116,9 @@ internal sealed class RouteCompiler(RouteConfiguration table, HostMessage hostMe
             Forward = forward,
             Redirect = redirect,
             DirectResponse = direct,
-            RequestHeaders = InOrder(weighted?.Request, own.Request, HostLevels.Request, TableLevels.Request),
-            ResponseHeaders = InOrder(weighted?.Response, own.Response, HostLevels.Response, TableLevels.Response),
-            PerFilterConfig = MostSpecific(cluster?.TypedPerFilterConfig, route.TypedPerFilterConfig, hostMessage.TypedPerFilterConfig, table.TypedPerFilterConfig),
+            RequestHeaders = InOrder(weighted?.Request, own.Headers.Request, HostLevels.Request, TableLevels.Request),
+            ResponseHeaders = InOrder(weighted?.Response, own.Headers.Response, HostLevels.Response, TableLevels.Response),
+            Filters = RouteFilters.Create(Filters, ofCluster, own.Filters, HostFilters, TableFilters),
         };
     }
 
@@ -117,17 +127,6 @@ internal sealed class RouteCompiler(RouteConfiguration table, HostMessage hostMe
         => table.MostSpecificHeaderMutationsWins
             ? HeaderMutations.Of(weighted, ofTable, ofHost, own)
             : HeaderMutations.Of(weighted, own, ofHost, ofTable);
-
-    private static Dictionary<string, Any>? MostSpecific(params ReadOnlySpan<IDictionary<string, Any>?> levels)
-    {
-        Dictionary<string, Any>? merged = null;
-        foreach (var level in levels)
-        {
-            foreach (var (name, config) in level ?? new Dictionary<string, Any>()) (merged ??= []).TryAdd(name, config);
-        }
-
-        return merged;
-    }
 
     private DirectResponseAction CompileDirectResponse(Envoy.Config.Route.V3.DirectResponseAction config)
     {

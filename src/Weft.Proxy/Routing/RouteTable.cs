@@ -3,6 +3,7 @@ using Weft.Config;
 using Weft.Http;
 using Weft.Http.Urls;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.HttpFilters;
 
 namespace Weft.Proxy.Routing;
 
@@ -26,7 +27,9 @@ public sealed class RouteTable
     }
 
     /// <summary>Compiles; every fault is reported in the factory context, except clusters that do not exist: see <see cref="CheckClusters"/>.</summary>
-    public static RouteTable Create(RouteConfiguration config, FactoryContext context) => new RouteTableCompiler(config, context).Compile();
+    /// <param name="filters">Of the connection manager that the table is for, which typed_per_filter_config is compiled for; null: only checked.</param>
+    public static RouteTable Create(RouteConfiguration config, FactoryContext context, IReadOnlyList<HttpFilterFactory>? filters = null)
+        => new RouteTableCompiler(config, filters, context).Compile();
 
     public string Name { get; }
 

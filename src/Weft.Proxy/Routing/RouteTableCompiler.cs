@@ -1,11 +1,12 @@
 using Envoy.Config.Route.V3;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.HttpFilters;
 using HostMessage = Envoy.Config.Route.V3.VirtualHost;
 
 namespace Weft.Proxy.Routing;
 
 /// <summary>RouteConfiguration to <see cref="RouteTable"/>: the table and its virtual hosts. Main thread.</summary>
-internal sealed class RouteTableCompiler(RouteConfiguration config, FactoryContext context)
+internal sealed class RouteTableCompiler(RouteConfiguration config, IReadOnlyList<HttpFilterFactory>? filters, FactoryContext context)
 {
     private readonly List<ReferencedCluster> _clusters = [];
 
@@ -13,11 +14,12 @@ internal sealed class RouteTableCompiler(RouteConfiguration config, FactoryConte
     {
         var hosts = new DomainIndex<VirtualHost>();
         var levels = MutationLevels.Of(config, context.Config);
-        foreach (var host in config.VirtualHosts) hosts.Add(host, Compile(host, levels), config.Name, context.Config);
+        var filterLevel = FilterConfigLevel.Create(config.TypedPerFilterConfig, config, filters, context);
+        foreach (var host in config.VirtualHosts) hosts.Add(host, Compile(host, levels, filterLevel), config.Name, context.Config);
         return new RouteTable(config, hosts, _clusters);
     }
 
-    private VirtualHost Compile(HostMessage message, MutationLevels table)
+    private VirtualHost Compile(HostMessage message, MutationLevels table, FilterConfigLevel? tableFilters)
     {
         var host = new VirtualHost
         {
@@ -35,10 +37,13 @@ internal sealed class RouteTableCompiler(RouteConfiguration config, FactoryConte
         if (message.Matcher is not null && message.Routes.Count > 0)
             context.Config.Error(message, "matcher", "cannot set both matcher and routes on virtual host");
 
-        var compiler = new RouteCompiler(config, message, host, context, _clusters)
+        var compiler = new RouteCompiler(config, host, context, _clusters)
         {
             TableLevels = table,
             HostLevels = MutationLevels.Of(message, context.Config),
+            Filters = filters,
+            TableFilters = tableFilters,
+            HostFilters = FilterConfigLevel.Create(message.TypedPerFilterConfig, message, filters, context),
         };
         var entries = new List<RouteEntry>(message.Routes.Count);
         foreach (var route in message.Routes)

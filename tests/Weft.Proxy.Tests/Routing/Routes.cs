@@ -7,6 +7,7 @@ using Weft.Config;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Formatting;
+using Weft.Proxy.HttpFilters;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Streams;
@@ -33,10 +34,10 @@ internal static class Routes
     };
 
     /// <summary>A table that must have no faults.</summary>
-    public static RouteTable Table(string yaml)
+    public static RouteTable Table(string yaml, IReadOnlyList<HttpFilterFactory>? filters = null)
     {
         var config = new ConfigContext();
-        var table = RouteTable.Create(Read(yaml, config), Context(config));
+        var table = RouteTable.Create(Read(yaml, config), Context(config), filters);
         Assert.Empty(config.Findings.Errors);
         return table;
     }

@@ -93,5 +93,7 @@ internal sealed class AdminFilter(AdminHandlers handlers) : HttpFilter
 /// <summary>Makes admin filters.</summary>
 internal sealed class AdminFilterFactory(AdminHandlers handlers) : HttpFilterFactory
 {
+    public override bool IsTerminal => true;
+
     public override HttpFilter Create(Workers.Worker worker) => new AdminFilter(handlers);
 }

@@ -19,6 +19,8 @@ internal sealed class RouterFilterFactory : HttpFilterFactory
     /// <summary>respect_expected_rq_timeout: an x-envoy-expected-rq-timeout-ms of the request is its timeout.</summary>
     public bool RespectExpectedTimeout { get; init; }
 
+    public override bool IsTerminal => true;
+
     public static RouterFilterFactory Create(string name, RouterMessage config, string statPrefix, FactoryContext context) => new()
     {
         Name = name,

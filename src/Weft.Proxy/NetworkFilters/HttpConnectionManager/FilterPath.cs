@@ -65,6 +65,8 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool i
         {
             var index = _headAt++;
             var filter = filters[index];
+            if (filter.IsSkipped)
+                continue;
             var status = isRequest ? filter.OnRequestHeaders(_head!, endStream) : filter.OnResponseHeaders(_head!, endStream);
             if (status == FilterStatus.Ended || stream.IsOver(isRequest))
                 return;
@@ -89,6 +91,8 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool i
                 return;
             }
 
+            if (filters[i].IsSkipped)
+                continue;
             var status = isRequest ? filters[i].OnRequestData(ref chunk) : filters[i].OnResponseData(ref chunk);
             if (status == FilterStatus.Ended || stream.IsOver(isRequest))
                 return;
@@ -124,6 +128,8 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool i
                 return;
             }
 
+            if (filters[i].IsSkipped)
+                continue;
             var status = isRequest ? filters[i].OnRequestTrailers(trailers) : filters[i].OnResponseTrailers(trailers);
             if (status == FilterStatus.Ended || stream.IsOver(isRequest))
                 return;
@@ -150,6 +156,9 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool i
     /// <summary>Passes what was kept to the filters behind the one that stopped.</summary>
     private void Release()
     {
+        // The last piece may have been one too many.
+        if (stream.IsOver(isRequest))
+            return;
         var next = _stoppedAt + 1;
         _stoppedAt = -1;
         if (_headAt == next)
@@ -179,7 +188,7 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool i
     private void Keep(ReadOnlySpan<byte> bytes)
     {
         _kept.Append(bytes);
-        if (_kept.Length > stream.BufferLimitBytes)
+        if (_kept.Length > (isRequest ? stream.RequestBufferLimitBytes : stream.BufferLimitBytes))
             stream.OnBufferLimitExceeded(isRequest);
     }
 

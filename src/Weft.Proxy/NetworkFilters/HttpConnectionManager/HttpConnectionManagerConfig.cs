@@ -71,8 +71,9 @@ internal sealed record HttpConnectionManagerConfig
     /// <summary>Compiles; faults are reported in the context and null is returned when there is nothing to run.</summary>
     public static HttpConnectionManagerConfig? Create(HcmMessage source, FactoryContext context)
     {
+        var filters = HttpFilterRegistry.Create(source, context);
         var routes = source.RouteSpecifierCase == HcmMessage.RouteSpecifierOneofCase.RouteConfig
-            ? RouteTable.Create(source.RouteConfig, context)
+            ? RouteTable.Create(source.RouteConfig, context, filters)
             : null;
         // Static clusters are loaded before listeners.
         if (context.ClusterExists is { } exists)
@@ -81,7 +82,6 @@ internal sealed record HttpConnectionManagerConfig
             context.Config.Error(source, "route_config", "only an inline route_config is implemented yet");
         if (source.CodecType is HcmMessage.Types.CodecType.Http2 or HcmMessage.Types.CodecType.Http3)
             context.Config.Error(source, "codec_type", $"codec_type {source.CodecType.ToString().ToUpperInvariant()} is not implemented yet");
-        var filters = HttpFilterRegistry.Create(source, context);
         return filters is null ? null : Create(source, context, routes, filters);
     }
 

@@ -13,6 +13,7 @@ internal sealed partial class HttpStream
     private Route? _route;
     private bool _routeKnown;
     private bool _isUpgraded;
+    private bool _skippingChanged;
 
     /// <summary>The connection carries an opaque stream after the head (an upgrade).</summary>
     public bool IsTunnel { get; private set; }
@@ -34,6 +35,10 @@ internal sealed partial class HttpStream
 
     public void ClearRouteCache() => _routeKnown = false;
 
+    public FilterRouteConfig? RouteConfig(HttpFilter filter) => Route?.Filters?.MostSpecific(filter.Index);
+
+    public ReadOnlySpan<FilterRouteConfig> RouteConfigs(HttpFilter filter) => Route?.Filters is { } filters ? filters.All(filter.Index) : [];
+
     internal void OnRequestHeaders(bool endStream)
     {
         _timers.OnHeadersComplete();
@@ -45,6 +50,8 @@ internal sealed partial class HttpStream
         if (!CheckExpect() || !ApplyRules() || !CheckUpgrade(ref endStream))
             return;
         _timers.OnRoute(Route);
+        if (Route?.Filters is { ChangesSkipping: true } routeFilters)
+            ChangeSkipping(routeFilters);
         _requestPath.Head(RequestHeaders, endStream);
     }
 
@@ -95,6 +102,21 @@ internal sealed partial class HttpStream
     void IHttpStream.PauseRequest() => _encoder.PauseRequest();
 
     void IHttpStream.ResumeRequest() => _encoder.ResumeRequest();
+
+    /// <summary>The first route that is found decides which filters the request passes; another one found later does not.</summary>
+    private void ChangeSkipping(RouteFilters routeFilters)
+    {
+        _skippingChanged = true;
+        foreach (var filter in _filters)
+            filter.IsSkipped = routeFilters.IsDisabled(filter.Index);
+    }
+
+    private void RestoreSkipping()
+    {
+        _skippingChanged = false;
+        foreach (var filter in _filters)
+            filter.IsSkipped = Config.Filters[filter.Index].IsDisabled;
+    }
 
     private void OnRequestComplete()
     {

@@ -20,6 +20,7 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
     private readonly StreamTimers _timers;
     private HttpConnectionManager _manager = null!;
     private ResponseEncoder _encoder = null!;
+    private int? _requestBufferLimit;
     private bool _requestComplete;
     private bool _finished;
 
@@ -32,6 +33,8 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         {
             _filters[i] = factories[i].Create(worker.Worker);
             _filters[i].Stream = this;
+            _filters[i].Index = i;
+            _filters[i].IsSkipped = factories[i].IsDisabled;
         }
 
         // The terminal filter makes the response, so the way back begins before it.
@@ -59,6 +62,12 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
 
     /// <summary>per_connection_buffer_limit_bytes of the listener; 0: none.</summary>
     public int BufferLimitBytes => _manager.Connection.Socket.HighWatermarkBytes is > 0 and var limit ? limit : int.MaxValue;
+
+    public int RequestBufferLimitBytes
+    {
+        get => _requestBufferLimit ?? BufferLimitBytes;
+        set => _requestBufferLimit = value;
+    }
 
     /// <summary>The status of a time-out: 504 when the whole request was received, else 408.</summary>
     internal int TimeoutStatus => _requestComplete ? 504 : 408;
@@ -152,6 +161,9 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         _responsePath.Reset();
         _route = null;
         _routeKnown = false;
+        _requestBufferLimit = null;
+        if (_skippingChanged)
+            RestoreSkipping();
         IsHeadRequest = IsTunnel = _isUpgraded = MustClose = IsResponseBackedUp = false;
         _requestComplete = _responseStarted = _responseComplete = _localReply = _finished = false;
     }

@@ -1,0 +1,56 @@
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Weft.Proxy.Bootstrap;
+
+namespace Weft.Proxy.HttpFilters;
+
+/// <summary>Makes a filter's factory from its message; null, with findings, when it cannot be made.</summary>
+/// <param name="name">The filter's configured name.</param>
+/// <param name="config">The filter's own message.</param>
+/// <param name="statPrefix">stat_prefix of the connection manager.</param>
+internal delegate HttpFilterFactory? CreateFilterFactory<in T>(string name, T config, string statPrefix, FactoryContext context);
+
+/// <summary>Compiles what a route says to a filter; null, with findings, when it cannot be.</summary>
+internal delegate FilterRouteConfig? CreateFilterRouteConfig<in T>(T config, FactoryContext context);
+
+/// <summary>A line of the registry: a kind of filter, known by the type of its message. Immutable.</summary>
+internal sealed class HttpFilterType
+{
+    private readonly CreateFilterFactory<IMessage> _create;
+    private readonly CreateFilterRouteConfig<IMessage>? _createRouteConfig;
+
+    private HttpFilterType(MessageDescriptor config, CreateFilterFactory<IMessage> create, MessageDescriptor routeConfig, CreateFilterRouteConfig<IMessage>? createRouteConfig)
+    {
+        Config = config;
+        RouteConfig = routeConfig;
+        _create = create;
+        _createRouteConfig = createRouteConfig;
+    }
+
+    /// <summary>The filter's own message.</summary>
+    public MessageDescriptor Config { get; }
+
+    /// <summary>The message that routes configure it with; its own when routes cannot.</summary>
+    public MessageDescriptor RouteConfig { get; }
+
+    public bool HasRouteConfig => _createRouteConfig is not null;
+
+    /// <summary>A filter that routes cannot configure.</summary>
+    public static HttpFilterType Of<T>(CreateFilterFactory<T> create)
+        where T : IMessage<T>, new()
+        => new(new T().Descriptor, (name, config, prefix, context) => create(name, (T)config, prefix, context), new T().Descriptor, null);
+
+    /// <summary>A filter that routes configure with <typeparamref name="TRoute"/>.</summary>
+    public static HttpFilterType Of<T, TRoute>(CreateFilterFactory<T> create, CreateFilterRouteConfig<TRoute> createRouteConfig)
+        where T : IMessage<T>, new()
+        where TRoute : IMessage<TRoute>, new()
+        => new(
+            new T().Descriptor,
+            (name, config, prefix, context) => create(name, (T)config, prefix, context),
+            new TRoute().Descriptor,
+            (config, context) => createRouteConfig((TRoute)config, context));
+
+    public HttpFilterFactory? CreateFactory(string name, IMessage config, string statPrefix, FactoryContext context) => _create(name, config, statPrefix, context);
+
+    public FilterRouteConfig? CreateRouteConfig(IMessage config, FactoryContext context) => _createRouteConfig!(config, context);
+}

@@ -1,0 +1,56 @@
+using Envoy.Config.Route.V3;
+using Google.Protobuf;
+using Google.Protobuf.Collections;
+using Google.Protobuf.WellKnownTypes;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.HttpFilters;
+using HttpFilterFactory = Weft.Proxy.HttpFilters.HttpFilterFactory;
+
+namespace Weft.Proxy.Routing;
+
+/// <summary>The typed_per_filter_config of one message (table, virtual host, route, weighted cluster), compiled, by filter name. Main thread.</summary>
+internal sealed class FilterConfigLevel
+{
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+
+    /// <param name="Config">Null when the entry only switches the filter on or off.</param>
+    /// <param name="IsDisabled">FilterConfig.disabled; an entry without it switches the filter on.</param>
+    public readonly record struct Entry(FilterRouteConfig? Config, bool IsDisabled);
+
+    /// <summary>Null when there is none.</summary>
+    /// <param name="configs">Of <paramref name="at"/>.</param>
+    /// <param name="at">The message, to report faults at.</param>
+    /// <param name="filters">The connection manager's; null when the table is compiled for none.</param>
+    public static FilterConfigLevel? Create(MapField<string, Any> configs, IMessage at, IReadOnlyList<HttpFilterFactory>? filters, FactoryContext context)
+    {
+        if (configs.Count == 0) return null;
+        var level = new FilterConfigLevel();
+        foreach (var (name, any) in configs)
+        {
+            if (filters is not null && !filters.Any(filter => filter.Name == name))
+                context.Config.Warning(at, $"typed_per_filter_config[{name}]", $"there is no HTTP filter named {name} in this connection manager: this has no effect");
+            if (Compile(name, any, at, context) is { } entry) level._entries.Add(name, entry);
+        }
+
+        return level;
+    }
+
+    public Entry? Find(string name) => _entries.TryGetValue(name, out var entry) ? entry : null;
+
+    private static Entry? Compile(string name, Any any, IMessage at, FactoryContext context)
+    {
+        if (!any.TypeUrl.EndsWith("/" + FilterConfig.Descriptor.FullName, StringComparison.Ordinal))
+            return new Entry(HttpFilterRegistry.CreateRouteConfig(name, any, at, isOptional: false, context), IsDisabled: false);
+        if (context.Config.Unpack<FilterConfig>(any) is not { } wrapper) return null;
+        if (wrapper.Disabled) return new Entry(null, IsDisabled: true);
+        if (wrapper.Config is null)
+        {
+            context.Config.Error(at, $"typed_per_filter_config[{name}]", $"Empty route/virtual host per filter configuration for {name} filter");
+            return null;
+        }
+
+        return wrapper.Config.TypeUrl.Length == 0
+            ? new Entry(null, IsDisabled: false)
+            : new Entry(HttpFilterRegistry.CreateRouteConfig(name, wrapper.Config, at, wrapper.IsOptional, context), IsDisabled: false);
+    }
+}

@@ -1,0 +1,57 @@
+using Weft.Proxy.HttpFilters;
+
+namespace Weft.Proxy.Routing;
+
+/// <summary>
+/// What a route says to each filter of its connection manager, by the filter's place in the chain: merged from weighted cluster, route,
+/// virtual host and table when configuration is loaded, so that a request looks one array up. Immutable; any thread.
+/// </summary>
+public sealed class RouteFilters
+{
+    private readonly Slot[] _slots;
+
+    private RouteFilters(Slot[] slots) => _slots = slots;
+
+    private readonly record struct Slot(FilterRouteConfig[] Levels, bool IsDisabled);
+
+    /// <summary>A filter is switched on or off here against its default.</summary>
+    internal bool ChangesSkipping { get; private init; }
+
+    /// <summary>The most specific of what is said to the filter at <paramref name="index"/>; null when nothing is.</summary>
+    internal FilterRouteConfig? MostSpecific(int index) => _slots[index].Levels is [var first, ..] ? first : null;
+
+    /// <summary>All that is said to it, the most specific first.</summary>
+    internal ReadOnlySpan<FilterRouteConfig> All(int index) => _slots[index].Levels;
+
+    internal bool IsDisabled(int index) => _slots[index].IsDisabled;
+
+    /// <summary>Merges levels, the most specific first; null when nothing is said.</summary>
+    internal static RouteFilters? Create(IReadOnlyList<HttpFilterFactory>? filters, params ReadOnlySpan<FilterConfigLevel?> levels)
+    {
+        if (filters is null || levels.IndexOfAnyExcept((FilterConfigLevel?)null) < 0) return null;
+        var slots = new Slot[filters.Count];
+        var changes = false;
+        for (var i = 0; i < slots.Length; i++)
+        {
+            slots[i] = Merge(filters[i], levels);
+            changes |= slots[i].IsDisabled != filters[i].IsDisabled;
+        }
+
+        return new RouteFilters(slots) { ChangesSkipping = changes };
+    }
+
+    private static Slot Merge(HttpFilterFactory filter, ReadOnlySpan<FilterConfigLevel?> levels)
+    {
+        List<FilterRouteConfig>? configs = null;
+        bool? isDisabled = null;
+        foreach (var level in levels)
+        {
+            if (level?.Find(filter.Name) is not { } entry) continue;
+            isDisabled ??= entry.IsDisabled;
+            if (entry.Config is { } config) (configs ??= []).Add(config);
+        }
+
+        // The terminal filter is what answers: nothing can switch it off.
+        return new Slot(configs?.ToArray() ?? [], !filter.IsTerminal && (isDisabled ?? filter.IsDisabled));
+    }
+}

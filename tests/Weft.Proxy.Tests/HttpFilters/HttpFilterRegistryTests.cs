@@ -1,0 +1,42 @@
+namespace Weft.Proxy.Tests.HttpFilters;
+
+public sealed class HttpFilterRegistryTests
+{
+    private const string Buffer = "- { name: buffer, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer, max_request_bytes: 10 } }";
+
+    private const string Lua = "name: lua, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua }";
+
+    [Fact]
+    public void A_chain_must_not_end_with_another_filter_than_a_terminal_one()
+        => Assert.Contains("Error: non-terminal filter named buffer of type buffer is the last filter in a http filter chain.", Filters.Faults(Buffer));
+
+    [Fact]
+    public void A_terminal_filter_must_be_the_last()
+        => Assert.Contains(
+            "Error: terminal filter named envoy.filters.http.router of type envoy.filters.http.router must be the last filter in a http filter chain.",
+            Filters.Faults(Filters.Router + "\n" + Buffer + "\n" + Filters.Router));
+
+    [Fact]
+    public void The_terminal_filter_cannot_be_disabled()
+        => Assert.Contains(
+            "Error: the last (terminal) filter (envoy.filters.http.router) in the chain cannot be disabled by default.",
+            Filters.Faults("- { name: envoy.filters.http.router, disabled: true, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }"));
+
+    [Fact]
+    public void A_filter_that_is_not_implemented_is_refused()
+        => Assert.NotEmpty(Filters.Faults($"- {{ {Lua} }}\n{Filters.Router}"));
+
+    [Fact]
+    public void An_optional_filter_that_is_not_implemented_is_left_out()
+    {
+        var chain = Filters.Chain($"- {{ {Lua}, is_optional: true }}\n{Filters.Router}");
+        Assert.Equal(["envoy.filters.http.router"], chain.Select(filter => filter.Name));
+    }
+
+    [Fact]
+    public void Filters_that_come_by_discovery_are_refused_by_name()
+    {
+        var faults = Filters.Faults("- { name: later, config_discovery: { config_source: { ads: {} }, type_urls: [type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer] } }\n" + Filters.Router);
+        Assert.Contains("not implemented yet", faults);
+    }
+}
