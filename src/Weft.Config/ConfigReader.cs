@@ -3,6 +3,8 @@ using Weft.Config.Binding;
 using Weft.Config.Checks;
 using Weft.Config.Support;
 using Weft.Config.Syntax;
+using Weft.Config.Types;
+using Weft.Config.Upgrade;
 
 namespace Weft.Config;
 
@@ -94,7 +96,7 @@ public static class ConfigReader
         try
         {
             var root = Parse(text, name, context);
-            if (root is not null) new Binder(options, context, overlay).Bind(message, root, FieldPath.Root);
+            if (root is not null) new Binder(options, context, overlay).Bind(message, InVersion3(root, message, context), FieldPath.Root);
             return true;
         }
         catch (SyntaxFault fault)
@@ -104,7 +106,22 @@ public static class ConfigReader
         }
     }
 
-    private static Node? Parse(string text, string name, ConfigContext context)
+    private static Node InVersion3(Node root, IMessage message, ConfigContext context)
+    {
+        var upgrade = new VersionUpgrade();
+        root = upgrade.Upgrade(root, MessageSchema.Of(message));
+        if (upgrade.Changes.Count > 0)
+        {
+            var (position, what) = upgrade.Changes[0];
+            var others = upgrade.Changes.Count == 1 ? "" : $" and at {upgrade.Changes.Count - 1} more places";
+            context.Findings.Add(new Finding(Severity.Warning, position, "",
+                $"this is the v2 API here ({what}){others}: it is read as v3, and `weft config upgrade` writes it as v3"));
+        }
+
+        return root;
+    }
+
+    internal static Node? Parse(string text, string name, ConfigContext context)
     {
         if (name.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) return JsonReader.Read(text, name);
         var root = YamlReader.Read(text, name, out var second);

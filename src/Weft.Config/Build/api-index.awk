@@ -1,5 +1,5 @@
 # Reads .proto files and writes the index of the lazy type registry:
-#   messages   one line per proto file: "<file number> <package>", then one line per message: " <name inside the package>"
+#   messages   one line per proto file: "<file number> <package>", then one line per message: " <name inside the package>[ <full name in the API version before>]"
 #   files      a C# switch from file number to the generated file descriptor
 # Usage: awk -v arguments=RSP -v messages=OUT -v files=OUT -f api-index.awk, where RSP is the argument file of protoc.
 
@@ -21,7 +21,9 @@ function finish() {
     base = current; sub(/^.*\//, "", base); sub(/\.proto$/, "", base)
     if (namespace == "") namespace = pascal(package)
     printf "            %d => global::%s.%sReflection.Descriptor,\n", number, namespace, pascal(base) > files
-    printf "%d %s\n%s", number, package, names > messages
+    printf "%d %s\n", number, package > messages
+    for (i = 1; i <= count; i++) printf " %s%s\n", names[i], (names[i] in previous ? " " previous[names[i]] : "") > messages
+    delete previous
     number++
 }
 
@@ -35,7 +37,7 @@ BEGIN {
     print "        => file switch\n        {" > files
 }
 
-FNR == 1 { finish(); current = FILENAME; package = ""; namespace = ""; names = ""; depth = 0 }
+FNR == 1 { finish(); current = FILENAME; package = ""; namespace = ""; count = 0; depth = 0; annotated = 0 }
 
 /^option csharp_namespace/ { namespace = $0; sub(/^[^"]*"/, "", namespace); sub(/".*$/, "", namespace) }
 {
@@ -47,9 +49,12 @@ FNR == 1 { finish(); current = FILENAME; package = ""; namespace = ""; names = "
         name = line; sub(/^[ \t]*message[ \t]+/, "", name); sub(/[ \t]*\{.*$/, "", name)
         full = name
         for (i = depth; i > 0; i--) if (scope[i] != "") { full = scope[i] "." name; break }
-        names = names " " full "\n"
+        names[++count] = full
         opens = full
     } else opens = ""
+    # What the message was called in the version before: on the line of the option or on the next one.
+    if ($0 ~ /previous_message_type[ \t]*=/) annotated = 1
+    if (annotated && match($0, /"[^"]+"/)) { previous[scope[depth]] = substr($0, RSTART + 1, RLENGTH - 2); annotated = 0 }
     for (i = 1; i <= length(line); i++) {
         c = substr(line, i, 1)
         if (c == "{") { depth++; scope[depth] = opens; opens = "" }

@@ -18,6 +18,23 @@ internal sealed class YamlWriter(TextWriter writer) : IValueWriter
         Line,
     }
 
+    /// <summary>A comment behind the line being written; set it before what ends that line.</summary>
+    internal string? TrailingComment { get; set; }
+
+    /// <summary>A comment (with its #) on a line of its own, or an empty line. Before a key or an element, not behind a key.</summary>
+    internal void CommentLine(string comment)
+    {
+        if (_place == Place.AfterKey) EndLine();
+        if (comment.Length > 0)
+        {
+            Indent();
+            writer.Write(comment);
+        }
+
+        EndLine();
+        _place = Place.Line;
+    }
+
     public void BeginMapping() => Begin(isList: false);
 
     public void EndMapping() => End("{}");
@@ -29,7 +46,7 @@ internal sealed class YamlWriter(TextWriter writer) : IValueWriter
     public void Key(string key)
     {
         Open();
-        if (_place is Place.AfterKey) writer.Write('\n');
+        if (_place is Place.AfterKey) EndLine();
         if (_place is Place.AfterKey or Place.Line) Indent();
         WriteText(key);
         writer.Write(':');
@@ -40,7 +57,7 @@ internal sealed class YamlWriter(TextWriter writer) : IValueWriter
     {
         BeforeScalar();
         WriteText(value);
-        writer.Write('\n');
+        EndLine();
         _place = Place.Line;
     }
 
@@ -48,7 +65,7 @@ internal sealed class YamlWriter(TextWriter writer) : IValueWriter
     {
         BeforeScalar();
         writer.Write(value);
-        writer.Write('\n');
+        EndLine();
         _place = Place.Line;
     }
 
@@ -64,7 +81,7 @@ internal sealed class YamlWriter(TextWriter writer) : IValueWriter
         if (!level.IsEmpty) return;
         if (_place == Place.AfterKey) writer.Write(' ');
         writer.Write(empty);
-        writer.Write('\n');
+        EndLine();
         _place = Place.Line;
     }
 
@@ -80,10 +97,32 @@ internal sealed class YamlWriter(TextWriter writer) : IValueWriter
         if (_levels.Count == 0 || !_levels.Peek().IsList) return;
         var first = _levels.Peek().IsEmpty;
         Open();
-        if (_place == Place.AfterKey) writer.Write('\n');
+        if (_place == Place.AfterKey) EndLine();
         if (_place is not (Place.Start or Place.AfterDash) || !first) Indent();
         writer.Write("- ");
         _place = Place.AfterDash;
+    }
+
+    private void EndLine()
+    {
+        if (TrailingComment is not null) writer.Write($" {TrailingComment}");
+        TrailingComment = null;
+        writer.Write('\n');
+    }
+
+    /// <summary>Text of several lines, as it stands.</summary>
+    internal void Block(string value)
+    {
+        BeforeScalar();
+        writer.Write(value.EndsWith('\n') ? "|" : "|-");
+        EndLine();
+        foreach (var line in value.TrimEnd('\n').Split('\n'))
+        {
+            if (line.Length > 0) Indent();
+            writer.Write(line.Length > 0 ? $"  {line}\n" : "\n");
+        }
+
+        _place = Place.Line;
     }
 
     private void Open() => _levels.Peek().IsEmpty = false;

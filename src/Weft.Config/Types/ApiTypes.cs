@@ -13,6 +13,7 @@ internal static class ApiTypes
     private const string Prefix = "type.googleapis.com/";
 
     private static readonly Lazy<Dictionary<string, Entry>> Index = new(ReadIndex);
+    private static readonly Lazy<Dictionary<string, string>> Successors = new(ReadSuccessors);
 
     /// <summary>The full names of all messages of the API, without the well-known types.</summary>
     internal static IEnumerable<string> Names => Index.Value.Keys;
@@ -26,6 +27,9 @@ internal static class ApiTypes
 
     /// <summary>True when <see cref="Find"/> would find it; initialises nothing.</summary>
     internal static bool Knows(string fullName) => Index.Value.ContainsKey(fullName) || WellKnown(fullName) is not null;
+
+    /// <summary>The full name that a message of the v2 API has today, as the API itself declares it; null when it has none.</summary>
+    internal static string? SuccessorOf(string oldName) => Successors.Value.GetValueOrDefault(oldName);
 
     /// <summary>The full name in a type URL: what stands behind the last slash.</summary>
     internal static string NameOf(string typeUrl) => typeUrl[(typeUrl.LastIndexOf('/') + 1)..];
@@ -67,7 +71,7 @@ internal static class ApiTypes
         _ => null,
     };
 
-    // The index: "<file number> <package>", then one line " <name inside the package>" per message of that file.
+    // The index: "<file number> <package>", then one line " <name inside the package>[ <full name before>]" per message of that file.
     private static Dictionary<string, Entry> ReadIndex()
     {
         var index = new Dictionary<string, Entry>(1300);
@@ -76,7 +80,8 @@ internal static class ApiTypes
         {
             if (line.StartsWith(' '))
             {
-                index[$"{package}.{line.AsSpan(1)}"] = new Entry(file, line[1..]);
+                var name = line.Split(' ')[1];
+                index[$"{package}.{name}"] = new Entry(file, name);
                 continue;
             }
 
@@ -86,6 +91,21 @@ internal static class ApiTypes
         }
 
         return index;
+    }
+
+    // Kept apart from the index: hardly any configuration asks for it.
+    private static Dictionary<string, string> ReadSuccessors()
+    {
+        var successors = new Dictionary<string, string>();
+        var package = "";
+        foreach (var line in Resources.Lines("api-messages.txt"))
+        {
+            var words = line.Split(' ');
+            if (!line.StartsWith(' ')) package = words[1];
+            else if (words.Length > 2 && !words[2].EndsWith('.')) successors.TryAdd(words[2], $"{package}.{words[1]}");
+        }
+
+        return successors;
     }
 
     private readonly record struct Entry(int File, string NameInPackage);

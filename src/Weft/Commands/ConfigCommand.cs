@@ -1,5 +1,6 @@
 using Weft.CommandLine;
 using Weft.Config;
+using Weft.Config.Upgrade;
 using Weft.Proxy.Bootstrap;
 
 namespace Weft.Commands;
@@ -9,9 +10,11 @@ internal static class ConfigCommand
 {
     private const string Usage = """
         USAGE: weft config check [--allow-unimplemented] [--allow-unknown-static-fields] FILE...
+               weft config upgrade FILE
                weft config supported
 
         check       reads bootstrap files and prints every finding with its position; exit code 0 when all can be used
+        upgrade     prints a bootstrap file of the v2 API (or of both) in the v3 API, comments kept; what was changed goes to standard error
         supported   prints which fields and extensions of the Envoy v3 API are implemented
 
         """;
@@ -22,6 +25,7 @@ internal static class ConfigCommand
     public static int Run(string[] args, TextWriter output, TextWriter error) => args switch
     {
         ["check", .. var rest] => Check(rest, output, error),
+        ["upgrade", var path] when !path.StartsWith('-') => Upgrade(path, output, error),
         ["supported"] => Supported(output),
         ["--help"] or ["-h"] or ["help"] => Help(output),
         _ => Misused(error),
@@ -57,6 +61,15 @@ internal static class ConfigCommand
             good &= ConfigValidation.Run(options, output, error);
         }
         return good ? 0 : 1;
+    }
+
+    private static int Upgrade(string path, TextWriter output, TextWriter error)
+    {
+        var changes = ConfigUpgrade.Write(path, output);
+        foreach (var change in changes) error.WriteLine(change.ToString());
+        if (changes.Any(static change => change.Severity == Severity.Error)) return 1;
+        error.WriteLine(changes.Count == 0 ? $"{path} is v3 already" : $"{path}: {changes.Count} {(changes.Count == 1 ? "change" : "changes")}");
+        return 0;
     }
 
     private static int Misused(TextWriter error)

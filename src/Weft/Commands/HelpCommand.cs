@@ -10,6 +10,7 @@ internal static class HelpCommand
 
           weft proxy -c FILE       run the proxy; a symbolic link named envoy to this program does the same
           weft config check FILE   check a bootstrap file and print every finding
+          weft config upgrade FILE print a bootstrap file of the v2 API in the v3 API, with its comments
           weft config supported    print which fields and extensions are implemented
           weft version             print the version
           weft help [command]      print this, or the options of a command

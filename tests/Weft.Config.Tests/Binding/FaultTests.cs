@@ -64,8 +64,7 @@ public sealed class FaultTests
 
     [Theory]
     [InlineData("x: { '@type': type.googleapis.com/envoy.extensions.filters.http.router.v3.Ruter }", "t.yaml:1:44  typed_per_filter_config[\"x\"]  unknown type envoy.extensions.filters.http.router.v3.Ruter; did you mean envoy.extensions.filters.http.router.v3.Router?")]
-    [InlineData("x: { '@type': envoy.config.filter.http.router.v2.Router }", "t.yaml:1:44  typed_per_filter_config[\"x\"]  unknown type envoy.config.filter.http.router.v2.Router, which is of an older API version; did you mean envoy.extensions.filters.http.router.v3.Router?")]
-    [InlineData("x: { '@type': envoy.config.filter.network.http_connection_manager.v2.HttpConnectionManager }", "t.yaml:1:44  typed_per_filter_config[\"x\"]  unknown type envoy.config.filter.network.http_connection_manager.v2.HttpConnectionManager, which is of an older API version; did you mean envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager?")]
+    [InlineData("x: { '@type': envoy.config.filter.http.router.v2alpha.Router }", "t.yaml:1:44  typed_per_filter_config[\"x\"]  unknown type envoy.config.filter.http.router.v2alpha.Router, which is of an older API version; did you mean envoy.extensions.filters.http.router.v3.Router?")]
     [InlineData("x: { '@type': envoy.extensions.filters.http.golang.v3alpha.Config }", "t.yaml:1:44  typed_per_filter_config[\"x\"]  the extension envoy.filters.http.golang is not implemented yet (envoy.extensions.filters.http.golang.v3alpha.Config)")]
     [InlineData("x: { '@type': Router }", "t.yaml:1:44  typed_per_filter_config[\"x\"]  unknown type Router")]
     [InlineData("x: { '@type': '' }", "t.yaml:1:44  typed_per_filter_config[\"x\"]  @type must not be empty")]
@@ -80,8 +79,8 @@ public sealed class FaultTests
     }
 
     [Theory]
-    [InlineData("hosts: []", "t.yaml:1:1  hosts  unknown field; it was replaced by load_assignment")]
-    [InlineData("tls_context: {}", "t.yaml:1:1  tls_context  unknown field; it was replaced by transport_socket with envoy.transport_sockets.tls")]
+    [InlineData("extension_protocol_options: {}", "t.yaml:1:1  extension_protocol_options  unknown field; it was replaced by typed_extension_protocol_options")]
+    [InlineData("tls_context: []", "t.yaml:1:1  tls_context  unknown field; it was replaced by transport_socket with envoy.transport_sockets.tls")]
     public void A_field_of_an_older_api_is_explained(string yaml, string line) => Assert.Contains(line, Reading.Lines<Cluster>(yaml));
 
     [Fact]
