@@ -21,6 +21,9 @@ internal static class StatCells
 
     private static readonly Lock s_lock = new();
     private static long[]?[] s_resetBases = [];
+
+    /// <summary>What <see cref="Sum"/> was at the last <see cref="TakeDelta"/>; pages per counter that a sink was sent.</summary>
+    private static long[]?[] s_latched = [];
     private static int s_next = 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -72,6 +75,18 @@ internal static class StatCells
             Volatile.Write(ref Pages.Ensure(ref s_resetBases, index >> PageBits, PageSize)[index & PageMask], value);
     }
 
+    /// <summary>What was counted since the last call; resets do not matter. Main thread.</summary>
+    internal static long TakeDelta(int index)
+    {
+        if (index == 0)
+            return 0;
+        var sum = Sum(index);
+        ref var latched = ref Pages.Ensure(ref s_latched, index >> PageBits, PageSize)[index & PageMask];
+        var delta = sum - latched;
+        latched = sum;
+        return delta;
+    }
+
     /// <summary>New indices, one behind the other. Any thread.</summary>
     internal static int Allocate(int count)
     {
@@ -90,6 +105,8 @@ internal static class StatCells
             thread.Clear(index >> PageBits, index & PageMask);
         if (ResetBase(index) != 0)
             SetResetBase(index, 0);
+        if (index >> PageBits < s_latched.Length && s_latched[index >> PageBits] is { } latched)
+            latched[index & PageMask] = 0;
         SetCells.Clear(index);
     }
 }

@@ -50,6 +50,9 @@ public readonly struct Statistic
         ? unchecked((ulong)Value)
         : (ulong)Math.Max(0, Value);
 
+    /// <summary>What a counter grew by since the last call, whatever was reset meanwhile. Only the flush to the sinks may ask.</summary>
+    public long TakeDelta() => Kind == StatKind.Counter && _extra is null ? StatCells.TakeDelta(_index) : 0;
+
     /// <summary>The value of a text.</summary>
     public string Text => _extra is Func<string> read ? read() : "";
 

@@ -36,5 +36,8 @@ public sealed class AdminContext
 
     public required ConfigDumpSource Configuration { get; init; }
 
+    /// <summary>What sinks of statistics add.</summary>
+    public IEnumerable<AdminEndpoint> SinkEndpoints { get; init; } = [];
+
     public LogRegistry Logs { get; init; } = LogRegistry.Process;
 }

@@ -43,6 +43,7 @@ internal static class AdminRegistry
             new RecentLookupsSwitchEndpoint("disable", "disable recording of reset stat-name lookup names", () => lookups.IsEnabled = false),
             new RecentLookupsSwitchEndpoint("enable", "enable recording of reset stat-name lookup names", () => lookups.IsEnabled = true),
         ]);
+        all.AddRange(context.SinkEndpoints);
         return all;
     }
 }

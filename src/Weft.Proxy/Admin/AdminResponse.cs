@@ -30,6 +30,11 @@ public sealed class AdminResponse
     /// <summary>Writes the next piece into an emptied body; false when there is none. Null: the body is whole.</summary>
     public Func<ByteWriter, bool>? NextPiece { get; set; }
 
+    /// <summary>Set: the body has no end. Called with the client once the head was sent; then <see cref="StreamEnded"/> when it is gone.</summary>
+    public Action<IAdminStream>? StreamBegun { get; set; }
+
+    public Action<IAdminStream>? StreamEnded { get; set; }
+
     /// <summary>Sets status and text together.</summary>
     public void Answer(int status, string text)
     {

@@ -7,6 +7,7 @@ using Weft.Proxy.Admin;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Listeners;
 using Weft.Proxy.Stats;
+using Weft.Proxy.Stats.Sinks;
 using BootstrapMessage = Envoy.Config.Bootstrap.V3.Bootstrap;
 
 namespace Weft.Proxy.Bootstrap;
@@ -45,8 +46,8 @@ public sealed class Server : IServerControl, IDisposable
         _stats = new ServerStats(Stats, () => Status.UptimeSeconds, () => Listeners.ActiveConnections);
         _listenerStats = new ListenerManagerStats(Stats);
         _clusterStats = new ClusterManagerStats(Stats);
-        _flush = new StatsFlush(Stats, loop, bootstrap.StatsFlushInterval);
-        _stop = new GracefulStop(loop, Listeners, Status, options.DrainTimeSeconds, loop.Stop);
+        _flush = new StatsFlush(Stats, loop, bootstrap);
+        _stop = new GracefulStop(loop, Listeners, Status, options.DrainTimeSeconds, OnDrained);
         foreach (var worker in _services.Workers.Workers.Append(_services.Workers.Main))
             worker.Loop.UnhandledException = OnBug;
         _drained = new LoopTimer(loop, () => Listeners.StopAccepting(_drainsInboundOnly));
@@ -150,8 +151,16 @@ public sealed class Server : IServerControl, IDisposable
 
     public void Dispose()
     {
+        _flush.Dispose();
         Clusters.Dispose();
         _services.Dispose();
+    }
+
+    /// <summary>The sinks get the last numbers while the loop can still send them.</summary>
+    private void OnDrained()
+    {
+        _flush.Flush();
+        _services.Workers.Main.Loop.Stop();
     }
 
     private static Server? Build(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config)
@@ -181,6 +190,14 @@ public sealed class Server : IServerControl, IDisposable
             Log.Info($"loading {resources.Clusters.Count} cluster(s) and {resources.Listeners.Count} listener(s)");
         foreach (var cluster in resources.Clusters)
             Clusters.Add(cluster);
+        _flush.Sinks = StatsSinkRegistry.Create(bootstrap.StatsSinks, new StatsSinkContext
+        {
+            Factory = _services.Factory,
+            StatsConfig = _services.StatsConfig,
+            Main = _services.Workers.Main,
+            Clusters = () => Clusters.Clusters,
+            FlushIntervalMs = _flush.IntervalMs,
+        });
         foreach (var listener in resources.Listeners)
             Listeners.Add(listener, bind);
         CountLoaded();
@@ -208,6 +225,7 @@ public sealed class Server : IServerControl, IDisposable
             Stats = Stats,
             StatsConfig = _services.StatsConfig,
             FlushStats = bootstrap.StatsFlushOnAdmin ? _flush.Flush : null,
+            SinkEndpoints = _flush.Sinks.SelectMany(sink => sink.Endpoints),
             Runtime = _services.Runtime,
             Clusters = () => Clusters.Clusters,
             Listeners = () => Listeners.Listeners,

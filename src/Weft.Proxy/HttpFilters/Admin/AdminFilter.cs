@@ -6,11 +6,12 @@ using Weft.Proxy.Admin;
 namespace Weft.Proxy.HttpFilters.Admin;
 
 /// <summary>The terminal filter of the admin interface: collects the request, answers it from <see cref="AdminHandlers"/>. Main thread.</summary>
-internal sealed class AdminFilter(AdminHandlers handlers) : HttpFilter
+internal sealed class AdminFilter(AdminHandlers handlers) : HttpFilter, IAdminStream
 {
     private readonly HeaderMap _headers = new();
     private readonly ByteWriter _body = new();
     private AdminResponse? _response;
+    private Action<IAdminStream>? _streamEnded;
 
     public override FilterStatus OnRequestHeaders(HeaderMap headers, bool endStream)
     {
@@ -43,9 +44,17 @@ internal sealed class AdminFilter(AdminHandlers handlers) : HttpFilter
 
     public override void OnReset()
     {
+        _streamEnded?.Invoke(this);
+        _streamEnded = null;
         _response = null;
         _body.Clear();
         _headers.Clear();
+    }
+
+    void IAdminStream.Send(ReadOnlySpan<byte> piece)
+    {
+        if (!Stream.IsResponseBackedUp)
+            Stream.EncodeData(piece, endStream: false);
     }
 
     private void Answer()
@@ -62,6 +71,14 @@ internal sealed class AdminFilter(AdminHandlers handlers) : HttpFilter
         foreach (var (name, value) in response.Headers)
             _headers.Set(new HeaderName(name), Encoding.ASCII.GetBytes(value));
         Stream.Info.ResponseCodeDetails = "admin_filter_response";
+        if (response.StreamBegun is { } begun)
+        {
+            _streamEnded = response.StreamEnded;
+            Stream.EncodeHeaders(_headers, endStream: false);
+            begun(this);
+            return;
+        }
+
         var empty = response.NextPiece is null && response.Body.Length == 0;
         _response = empty ? null : response;
         Stream.EncodeHeaders(_headers, empty);

@@ -163,7 +163,7 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
     }
 
     /// <summary>A connection and, until it is established, a pending request, if the circuit breaker has them.</summary>
-    private static bool TryAcquire(ClusterConfig cluster)
+    internal static bool TryAcquire(ClusterConfig cluster)
     {
         var breaker = cluster.CircuitBreakers.Default;
         if (!breaker.Connections.TryAcquire())

@@ -59,6 +59,9 @@ internal sealed class TcpUpstream : IConnectionHandler
 
     public long BytesSent => _socket.BytesSent;
 
+    /// <summary>What waits for the endpoint to take it.</summary>
+    public long UnsentBytes => _socket.Output.Length;
+
     public void Write(ReadOnlySpan<byte> data)
     {
         _socket.Write(data);
