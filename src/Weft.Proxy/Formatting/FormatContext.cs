@@ -1,5 +1,6 @@
 using Weft.Http;
 using Weft.Proxy.Streams;
+using AccessLogType = Envoy.Data.Accesslog.V3.AccessLogType;
 
 namespace Weft.Proxy.Formatting;
 
@@ -13,6 +14,9 @@ public readonly ref struct FormatContext(StreamInfo info, HeaderMap? requestHead
     public HeaderMap? ResponseHeaders { get; } = responseHeaders;
 
     public HeaderMap? ResponseTrailers { get; } = responseTrailers;
+
+    /// <summary>What the line is about (%ACCESS_LOG_TYPE%); NotSet where nothing is logged.</summary>
+    public AccessLogType LogType { get; init; }
 
     /// <summary>%LOCAL_REPLY_BODY%.</summary>
     public ReadOnlySpan<byte> LocalReplyBody { get; init; }

@@ -1,6 +1,7 @@
 using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Net;
+using AccessLogType = Envoy.Data.Accesslog.V3.AccessLogType;
 
 namespace Weft.Proxy.Formatting;
 
@@ -71,13 +72,23 @@ internal static class TextSources
         return true;
     }
 
-    /// <summary>Lines are written when a request or connection has ended; elsewhere (headers) there is no log.</summary>
+    /// <summary>What the line is about; NotSet elsewhere (headers, listeners).</summary>
     public static bool WriteLogType(in FormatContext context, ByteWriter output)
     {
-        if (context.Info.EndUs == 0)
-            output.Write("NotSet"u8);
-        else
-            output.Write(context.RequestHeaders is null ? "TcpConnectionEnd"u8 : "DownstreamEnd"u8);
+        output.Write(context.LogType switch
+        {
+            AccessLogType.TcpUpstreamConnected => "TcpUpstreamConnected"u8,
+            AccessLogType.TcpPeriodic => "TcpPeriodic"u8,
+            AccessLogType.TcpConnectionEnd => "TcpConnectionEnd"u8,
+            AccessLogType.DownstreamStart => "DownstreamStart"u8,
+            AccessLogType.DownstreamPeriodic => "DownstreamPeriodic"u8,
+            AccessLogType.DownstreamEnd => "DownstreamEnd"u8,
+            AccessLogType.UpstreamPoolReady => "UpstreamPoolReady"u8,
+            AccessLogType.UpstreamPeriodic => "UpstreamPeriodic"u8,
+            AccessLogType.UpstreamEnd => "UpstreamEnd"u8,
+            AccessLogType.DownstreamTunnelSuccessfullyEstablished => "DownstreamTunnelSuccessfullyEstablished"u8,
+            _ => "NotSet"u8,
+        });
         return true;
     }
 }

@@ -80,7 +80,7 @@ internal sealed class FinishedRequest
 
     public HeaderMap Trailers { get; } = new();
 
-    public FormatContext Context => new(Info, Request, Response, Trailers) { LocalReplyBody = "no route"u8 };
+    public FormatContext Context => new(Info, Request, Response, Trailers) { LocalReplyBody = "no route"u8, LogType = Envoy.Data.Accesslog.V3.AccessLogType.DownstreamEnd };
 
     private static NetAddress Address(string ip, int port) => NetAddress.FromIP(IPAddress.Parse(ip), port);
 

@@ -28,6 +28,9 @@ internal sealed record HttpConnectionManagerConfig
 
     public required AccessLogger[] AccessLogs { get; init; }
 
+    /// <summary>When they are written besides the end of a request.</summary>
+    public AccessLogTimes AccessLogTimes { get; init; } = AccessLogTimes.AtEnd;
+
     public required RequestHeaderRules RequestRules { get; init; }
 
     public required ResponseHeaderRules ResponseRules { get; init; }
@@ -96,6 +99,7 @@ internal sealed record HttpConnectionManagerConfig
             Routes = routes,
             Filters = filters,
             AccessLogs = AccessLogger.Create(source.AccessLog, context.Config, context.AccessLogFiles, context.Runtime),
+            AccessLogTimes = AccessLogTimes.Of(source, context.Config),
             RequestRules = RequestHeaderRules.Create(source, context),
             ResponseRules = ResponseHeaderRules.Create(source, context),
             LocalReplies = LocalReplyConfig.Create(source.LocalReplyConfig, context),

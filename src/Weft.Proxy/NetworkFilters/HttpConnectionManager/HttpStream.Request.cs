@@ -4,6 +4,7 @@ using Weft.Proxy.HttpFilters;
 using Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Streams;
+using AccessLogType = Envoy.Data.Accesslog.V3.AccessLogType;
 
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
 
@@ -50,6 +51,8 @@ internal sealed partial class HttpStream
         if (!CheckExpect() || !ApplyRules() || !CheckUpgrade(ref endStream))
             return;
         _timers.OnRoute(Route);
+        if (Config.AccessLogTimes.OnBegin)
+            WriteInterimLogs(AccessLogType.DownstreamStart);
         if (Route?.Filters is { ChangesSkipping: true } routeFilters)
             ChangeSkipping(routeFilters);
         _requestPath.Head(RequestHeaders, endStream);

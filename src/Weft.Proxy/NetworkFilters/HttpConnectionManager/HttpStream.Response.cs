@@ -1,6 +1,7 @@
 using Weft.Http;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.Streams;
+using AccessLogType = Envoy.Data.Accesslog.V3.AccessLogType;
 
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
 
@@ -123,6 +124,8 @@ internal sealed partial class HttpStream
         Info.FirstDownstreamTxByteUs = Worker.Loop.NowUs;
         Info.HeaderBytesSent = head.ByteSize;
         _encoder.EncodeHeaders(head, endStream);
+        if (IsTunnel && Config.AccessLogTimes.OnTunnel)
+            WriteInterimLogs(AccessLogType.DownstreamTunnelSuccessfullyEstablished);
 
         // After an opaque stream there is no next request.
         MustClose |= IsTunnel;

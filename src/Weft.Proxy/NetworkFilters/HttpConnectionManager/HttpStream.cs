@@ -4,6 +4,7 @@ using Weft.Proxy.Formatting;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
+using AccessLogType = Envoy.Data.Accesslog.V3.AccessLogType;
 
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
 
@@ -140,13 +141,28 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         stats.DownstreamRqTime.Record((Info.EndUs - Info.StartUs) / 1000);
 
         // Before the filters forget: the response's headers are the router's.
-        var context = FormatContext;
-        foreach (var logger in Config.AccessLogs)
-            logger.Log(context);
+        WriteAccessLogs(AccessLogType.DownstreamEnd);
         foreach (var filter in _filters)
             filter.OnReset();
         _manager.OnStreamDone(this);
         Worker.Loop.AtTurnEnd(this);
+    }
+
+    /// <summary>A line about a request that goes on, as it is now.</summary>
+    internal void WriteInterimLogs(AccessLogType type)
+    {
+        Info.EndUs = Worker.Loop.NowUs;
+        WriteAccessLogs(type);
+        Info.EndUs = 0;
+    }
+
+    private void WriteAccessLogs(AccessLogType type)
+    {
+        if (Config.AccessLogs.Length == 0)
+            return;
+        var context = new FormatContext(Info, RequestHeaders, ResponseHeaders, _responseTrailers) { LogType = type };
+        foreach (var logger in Config.AccessLogs)
+            logger.Log(context);
     }
 
     /// <summary>Ready for another request.</summary>

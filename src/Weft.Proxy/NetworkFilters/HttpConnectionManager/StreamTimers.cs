@@ -1,6 +1,7 @@
 using Weft.Net;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Streams;
+using AccessLogType = Envoy.Data.Accesslog.V3.AccessLogType;
 
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
 
@@ -16,6 +17,7 @@ internal sealed class StreamTimers
     private readonly LoopTimer _request;
     private readonly LoopTimer _idle;
     private readonly LoopTimer _duration;
+    private readonly LoopTimer _log;
     private long _lastActivityMs;
     private long _idleTimeoutMs;
 
@@ -27,6 +29,7 @@ internal sealed class StreamTimers
         _request = new LoopTimer(loop, OnRequest);
         _idle = new LoopTimer(loop, OnIdle);
         _duration = new LoopTimer(loop, OnDuration);
+        _log = new LoopTimer(loop, OnLog);
     }
 
     /// <summary>The first byte of the request has come.</summary>
@@ -39,6 +42,8 @@ internal sealed class StreamTimers
             _request.Arm(config.RequestTimeoutMs);
         if (config.MaxStreamDurationMs > 0)
             _duration.Arm(config.MaxStreamDurationMs);
+        if (config.AccessLogTimes.IntervalMs > 0)
+            _log.Arm(config.AccessLogTimes.IntervalMs);
         _lastActivityMs = _loop.NowMs;
         _idleTimeoutMs = config.StreamIdleTimeoutMs;
         if (_idleTimeoutMs > 0)
@@ -80,6 +85,13 @@ internal sealed class StreamTimers
         _request.Cancel();
         _idle.Cancel();
         _duration.Cancel();
+        _log.Cancel();
+    }
+
+    private void OnLog()
+    {
+        _stream.WriteInterimLogs(AccessLogType.DownstreamPeriodic);
+        _log.Arm(_stream.Config.AccessLogTimes.IntervalMs);
     }
 
     private void OnHeaders()

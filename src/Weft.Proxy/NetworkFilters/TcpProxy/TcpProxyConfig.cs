@@ -24,6 +24,9 @@ public sealed class TcpProxyConfig
 
     public AccessLogger[] AccessLogs { get; init; } = [];
 
+    /// <summary>When they are written besides the end of a connection.</summary>
+    internal AccessLogTimes AccessLogTimes { get; init; } = AccessLogTimes.AtEnd;
+
     public required TcpProxyStats Stats { get; init; }
 
     /// <summary>Validates and compiles; faults are reported in the context.</summary>
@@ -36,6 +39,7 @@ public sealed class TcpProxyConfig
         MaxDownstreamConnectionDurationMs = config.MaxDownstreamConnectionDuration.ToMs(0),
         MaxConnectAttempts = (int)Math.Min(config.MaxConnectAttempts ?? 1, int.MaxValue),
         AccessLogs = AccessLogger.Create(config.AccessLog, context.Config, context.AccessLogFiles, context.Runtime),
+        AccessLogTimes = AccessLogTimes.Of(config, context.Config),
         Stats = new TcpProxyStats(context.Stats, config.StatPrefix),
     };
 

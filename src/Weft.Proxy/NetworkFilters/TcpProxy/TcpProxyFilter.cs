@@ -4,6 +4,7 @@ using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
+using AccessLogType = Envoy.Data.Accesslog.V3.AccessLogType;
 
 namespace Weft.Proxy.NetworkFilters.TcpProxy;
 
@@ -27,6 +28,7 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
     private TcpUpstream? _upstream;
     private LoopTimer? _idleTimer;
     private LoopTimer? _durationTimer;
+    private LoopTimer? _logTimer;
     private Endpoint? _failedEndpoint;
     private long _activeMs;
     private long _sentBytesAtCheck;
@@ -43,6 +45,11 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
         {
             _durationTimer = new LoopTimer(worker.Loop, OnMaxDuration);
             _durationTimer.Arm(config.MaxDownstreamConnectionDurationMs);
+        }
+        if (config.AccessLogTimes.IntervalMs > 0)
+        {
+            _logTimer = new LoopTimer(worker.Loop, OnLogTimer);
+            _logTimer.Arm(config.AccessLogTimes.IntervalMs);
         }
         ConnectUpstream();
         return NetworkFilterStatus.Stop;
@@ -63,13 +70,14 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
     {
         _idleTimer?.Cancel();
         _durationTimer?.Cancel();
+        _logTimer?.Cancel();
         if (reason == CloseReason.Local)
             _upstream?.Close();
         else
             _upstream?.CloseAfterFlush(config.Stats);
         _upstream = null;
         CountSent();
-        WriteAccessLogs();
+        WriteAccessLogs(AccessLogType.TcpConnectionEnd);
     }
 
     public override void OnAboveHighWatermark() => _upstream?.PauseReading();
@@ -87,6 +95,8 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
             _idleTimer.Arm(config.IdleTimeoutMs);
         }
         Connection.Socket.ResumeReading();
+        if (config.AccessLogTimes.OnBegin)
+            WriteAccessLogs(AccessLogType.TcpUpstreamConnected);
     }
 
     void ITcpUpstreamHandler.OnUpstreamConnectFailed(string? failure)
@@ -218,12 +228,18 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
         _countedSent = sent;
     }
 
-    private void WriteAccessLogs()
+    private void OnLogTimer()
+    {
+        WriteAccessLogs(AccessLogType.TcpPeriodic);
+        _logTimer!.Arm(config.AccessLogTimes.IntervalMs);
+    }
+
+    private void WriteAccessLogs(AccessLogType type)
     {
         Info.EndUs = worker.Loop.NowUs;
         Info.BytesReceived = Connection.Socket.BytesReceived;
         Info.BytesSent = Connection.Socket.BytesSent;
         foreach (var logger in config.AccessLogs)
-            logger.Log(new FormatContext(Info));
+            logger.Log(new FormatContext(Info) { LogType = type });
     }
 }
