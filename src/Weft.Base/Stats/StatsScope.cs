@@ -10,6 +10,7 @@ public sealed class StatsScope : IDisposable
     private readonly StatsScope? _parent;
     private readonly bool _isUnlisted;
     private List<StatsScope>? _children;
+    private List<(int Entry, object Reader)>? _readers;
     private int[] _entries = [];
     private int _entryCount;
 
@@ -53,7 +54,8 @@ public sealed class StatsScope : IDisposable
         while (_children is [.., var last])
             last.Dispose();
         for (var i = 0; i < _entryCount; i++)
-            _store.Release(_entries[i]);
+            _store.Release(_entries[i], ReaderOf(_entries[i]));
+        _readers = null;
         _entries = [];
         _entryCount = 0;
     }
@@ -67,6 +69,21 @@ public sealed class StatsScope : IDisposable
         if (_entryCount == _entries.Length)
             Array.Resize(ref _entries, Math.Max(8, _entries.Length * 2));
         _entries[_entryCount++] = entry;
+        if (extra is Delegate)
+            (_readers ??= []).Add((entry, extra));
         return _store.IndexOf(entry);
+    }
+
+    private object? ReaderOf(int entry)
+    {
+        if (_readers is null)
+            return null;
+        foreach (var (of, reader) in _readers)
+        {
+            if (of == entry)
+                return reader;
+        }
+
+        return null;
     }
 }

@@ -14,8 +14,12 @@ public sealed class StatsStore
     /// <summary>What a few kinds need beside their entry: merged histograms (by histogram), functions to read and names of families (by entry).</summary>
     private readonly Dictionary<int, MergedHistogram> _merged = [];
     private readonly Dictionary<int, object> _extras = [];
+
+    /// <summary>Functions that a newer one of the same name stands before, for as long as both exist (an update on its way in).</summary>
+    private readonly List<(int Entry, object Reader)> _hidden = [];
     private StatEntry[] _entries = new StatEntry[64];
     private int _entryCount = 1;
+    private StatsOwner? _owner;
 
     public StatsStore() => _byName = new NameIndex(NameOf);
 
@@ -26,7 +30,27 @@ public sealed class StatsStore
     public int Count => _byName.Count;
 
     /// <summary>A place for statistics whose names start with <paramref name="prefix"/> (for example <c>cluster.web.</c>).</summary>
-    public StatsScope Scope(string prefix) => new(this, null, prefix);
+    public StatsScope Scope(string prefix)
+    {
+        var scope = new StatsScope(this, null, prefix);
+        _owner?.Add(scope);
+        return scope;
+    }
+
+    /// <summary>Runs <paramref name="make"/>; the scopes that it asks for belong to <paramref name="owner"/>, which disposes them.</summary>
+    public T Owned<T>(StatsOwner owner, Func<T> make)
+    {
+        var outer = _owner;
+        _owner = owner;
+        try
+        {
+            return make();
+        }
+        finally
+        {
+            _owner = outer;
+        }
+    }
 
     /// <summary>
     /// A place for statistics that only their owner reads (the numbers of one endpoint): they are listed nowhere, names mean
@@ -90,9 +114,14 @@ public sealed class StatsStore
             entry = AddEntry(name, unit, (extra as StatNames)?.Count ?? 1, isListed);
         }
 
-        // A function replaces an earlier one of that name, whose owner may be gone.
+        // A function replaces an earlier one of that name, which comes back when the newer one's scope goes first.
         if (extra is not null)
+        {
+            if (extra is not StatNames && _extras.TryGetValue(entry, out var earlier))
+                _hidden.Add((entry, earlier));
             _extras[entry] = extra;
+        }
+
         _entries[entry].References++;
         return entry;
     }
@@ -100,11 +129,18 @@ public sealed class StatsStore
     internal int IndexOf(int entry) => _entries[entry].Index;
 
     /// <summary>Takes one reference away, and forgets the statistic with the last.</summary>
-    internal void Release(int number)
+    /// <param name="number">The entry.</param>
+    /// <param name="reader">The function that the reference came with, if any.</param>
+    internal void Release(int number, object? reader = null)
     {
         ref var entry = ref _entries[number];
         if (--entry.References > 0)
+        {
+            if (reader is not null)
+                ForgetReader(number, reader);
             return;
+        }
+
         if (entry.IsListed)
             _byName.Remove(NameOf(number));
         _extras.Remove(number);
@@ -117,6 +153,22 @@ public sealed class StatsStore
         PoolOf(entry).Return(entry.Index, entry.IndexCount);
         entry = default;
         _freeEntries.Push(number);
+    }
+
+    /// <summary>The function is gone while others have asked for the same name: the newest of theirs takes its place.</summary>
+    private void ForgetReader(int entry, object reader)
+    {
+        if (!ReferenceEquals(_extras.GetValueOrDefault(entry), reader))
+        {
+            _hidden.RemoveAll(hidden => hidden.Entry == entry && ReferenceEquals(hidden.Reader, reader));
+            return;
+        }
+
+        var newest = _hidden.FindLastIndex(hidden => hidden.Entry == entry);
+        if (newest < 0)
+            return;
+        _extras[entry] = _hidden[newest].Reader;
+        _hidden.RemoveAt(newest);
     }
 
     private int AddEntry(in StatName name, HistogramUnit unit, int indexCount, bool isListed)

@@ -15,7 +15,7 @@ namespace Weft.Proxy.Bootstrap;
 /// What every factory is handed when configuration becomes immutable objects: where to report faults, where to make
 /// statistics, and the process-wide services. Main thread.
 /// </summary>
-public sealed class FactoryContext
+public sealed record FactoryContext
 {
     public required ConfigContext Config { get; init; }
 
@@ -41,6 +41,16 @@ public sealed class FactoryContext
 
     /// <summary>Worker threads, without the main thread.</summary>
     public required int Concurrency { get; init; }
+
+    /// <summary>What is made now ends with this; null: it stays until the process ends.</summary>
+    public Lifetime? Lifetime { get; init; }
+
+    /// <summary>What waits for what is made now (a listener for its routes); null: nothing does.</summary>
+    public InitManager? Init { get; init; }
+
+    /// <summary>The same services for an update: faults go into a context of its own.</summary>
+    public FactoryContext For(ConfigContext config, Lifetime? lifetime = null, InitManager? init = null) =>
+        this with { Config = config, Lifetime = lifetime, Init = init };
 }
 
 /// <summary>Who this proxy is (Bootstrap.node and the --service-* flags).</summary>

@@ -25,7 +25,6 @@ public sealed class Server : IServerControl, IDisposable
     private readonly ServerServices _services;
     private readonly ServerStats _stats;
     private readonly ListenerManagerStats _listenerStats;
-    private readonly ClusterManagerStats _clusterStats;
     private readonly StatsFlush _flush;
     private readonly GracefulStop _stop;
     private readonly LoopTimer _drained;
@@ -41,11 +40,10 @@ public sealed class Server : IServerControl, IDisposable
         _services = new ServerServices(bootstrap, options, config);
         var loop = _services.Workers.Main.Loop;
         Clusters = new ClusterManager(_services.Factory, _services.Workers);
-        _services.Factory.ClusterExists = name => Clusters.Find(name) is not null;
+        _services.Factory.ClusterExists = Clusters.Exists;
         Listeners = new ListenerManager(_services.Factory, _services.Workers);
         _stats = new ServerStats(Stats, () => Status.UptimeSeconds, () => Listeners.ActiveConnections);
         _listenerStats = new ListenerManagerStats(Stats);
-        _clusterStats = new ClusterManagerStats(Stats);
         _flush = new StatsFlush(Stats, loop, bootstrap);
         _stop = new GracefulStop(loop, Listeners, Status, options.DrainTimeSeconds, OnDrained);
         foreach (var worker in _services.Workers.Workers.Append(_services.Workers.Main))
@@ -206,8 +204,6 @@ public sealed class Server : IServerControl, IDisposable
 
     private void CountLoaded()
     {
-        _clusterStats.ClusterAdded.Add(Clusters.Clusters.Count);
-        _clusterStats.ActiveClusters.Set(Clusters.Clusters.Count);
         _listenerStats.ListenerAdded.Add(Listeners.Listeners.Count);
         _listenerStats.TotalListenersActive.Set(Listeners.Listeners.Count);
     }

@@ -19,6 +19,9 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
 
     public ClusterConfig Config { get; } = config;
 
+    /// <summary>Where the configuration came from. Main thread.</summary>
+    public ResourceOrigin Origin { get; internal set; } = ResourceOrigin.Static(default);
+
     /// <summary>The newest snapshot; workers compare the reference to notice a change.</summary>
     public EndpointsSnapshot Endpoints => Volatile.Read(ref _endpoints);
 
@@ -45,6 +48,21 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     /// turn. Membership does not change by it. Main thread.
     /// </summary>
     public void OnHealthChanged() => (_republication ??= new Republication(this)).Request();
+
+    /// <summary>Ends discovery of a cluster that is gone; connections to its endpoints live on until they have finished.</summary>
+    internal void Retire()
+    {
+        Dispose();
+        _retired.Add(_current);
+        _current = [];
+    }
+
+    /// <summary>Whether nothing counts in the statistics of a retired cluster any more; ask again later while it is not so.</summary>
+    internal bool HasFinished()
+    {
+        _retired.Add([]);
+        return _retired.IsEmpty;
+    }
 
     /// <summary>Ends discovery. Its statistics live on: the cluster that replaces it may have the same name.</summary>
     public virtual void Dispose() => GC.SuppressFinalize(this);

@@ -1,44 +1,111 @@
+using Weft.Base.Logging;
+using Weft.Config;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Stats;
 using Weft.Proxy.Workers;
+using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
 
 namespace Weft.Proxy.Clusters;
 
 /// <summary>
-/// All clusters: compiles them, starts their discovery, and hands every worker its half. Main thread only.
+/// All clusters: compiles them, starts their discovery, and hands every worker its half. One that is added or changed while the proxy runs
+/// warms first (its endpoints become known) and takes the place of its predecessor only then. Main thread only.
 /// </summary>
-public sealed class ClusterManager(FactoryContext context, WorkerSet workers) : IDisposable
+public sealed class ClusterManager : IDisposable
 {
-    private readonly Dictionary<string, Cluster> _byName = [];
-    private readonly List<Cluster> _clusters = [];
+    private static readonly Logger Log = Logger.Get("upstream");
 
-    /// <summary>In the order of configuration.</summary>
-    public IReadOnlyList<Cluster> Clusters => _clusters;
+    private readonly FactoryContext _context;
+    private readonly WorkerSet _workers;
+    private readonly ClusterManagerStats _stats;
+    private readonly RetiredClusters _retired;
+    private readonly Dictionary<string, ManagedCluster> _byName = new(StringComparer.Ordinal);
+    private readonly List<Cluster> _active = [];
+    private readonly List<Action> _whenWarm = [];
+    private int _warming;
 
-    public Cluster? Find(string name) => _byName.GetValueOrDefault(name);
+    public ClusterManager(FactoryContext context, WorkerSet workers)
+    {
+        (_context, _workers) = (context, workers);
+        _stats = new ClusterManagerStats(context.Stats);
+        _retired = new RetiredClusters(context.MainLoop);
+    }
 
-    /// <summary>Compiles and adds one cluster; its faults are reported in the context. Before workers run, or from the main thread later.</summary>
-    public void Add(Envoy.Config.Cluster.V3.Cluster source)
+    /// <summary>Those in use, in the order in which they were added.</summary>
+    public IReadOnlyList<Cluster> Clusters => _active;
+
+    /// <summary>Those that wait for their endpoints, with or without a predecessor in use.</summary>
+    public IEnumerable<Cluster> Warming => _byName.Values.Where(entry => entry.Warming is not null).Select(entry => entry.Warming!.Cluster);
+
+    /// <summary>Null when there is none, also as long as the first of that name is warming.</summary>
+    public Cluster? Find(string name) => _byName.GetValueOrDefault(name)?.Active?.Cluster;
+
+    /// <summary>Whether there is a cluster of that name, in use or warming.</summary>
+    public bool Exists(string name) => _byName.ContainsKey(name);
+
+    /// <summary>The names of those that a discovery service gave.</summary>
+    public IEnumerable<string> DynamicNames => _byName.Where(entry => entry.Value.Newest.Cluster.Origin.IsDynamic).Select(entry => entry.Key);
+
+    /// <summary>Compiles and adds one cluster of the bootstrap; its faults are reported in the context. Before workers run.</summary>
+    public void Add(ClusterMessage source)
     {
         if (_byName.ContainsKey(source.Name))
         {
-            context.Config.Error(source, "name", $"cluster manager: duplicate cluster '{source.Name}'");
+            _context.Config.Error(source, "name", $"cluster manager: duplicate cluster '{source.Name}'");
             return;
         }
-        var config = ClusterConfig.Create(source, context);
-        var cluster = Cluster.Create(config, context);
-        _byName.Add(config.Name, cluster);
-        _clusters.Add(cluster);
-        var reference = context.Clusters.Get(config.Name);
-        cluster.EndpointsChanged += (_, _) => workers.ForEach(worker => worker.Clusters.Refresh(reference));
-        workers.Main.Clusters.Set(reference, cluster);
-        workers.ForEach(worker => worker.Clusters.Set(reference, cluster));
+
+        var lifetime = new Lifetime(_context.Stats);
+        var made = Make(source, _context with { Lifetime = lifetime }, lifetime, ResourceOrigin.Static(DateTimeOffset.UtcNow));
+        var entry = _byName[source.Name] = new ManagedCluster(_context.Clusters.Get(source.Name));
+        _stats.ClusterAdded.Inc();
+        Activate(entry, made);
     }
 
-    /// <summary>Starts the discovery of every cluster; <paramref name="done"/> is called once, when all have their first answer.</summary>
+    /// <summary>
+    /// Adds or replaces a cluster that a discovery service gave. It begins to warm, and is used once its endpoints are known. False when nothing
+    /// changes: it is there already, it stands in the bootstrap, or it has faults, which are reported in <paramref name="config"/>.
+    /// </summary>
+    public bool Update(ClusterMessage source, string version, ConfigContext config)
+    {
+        var entry = _byName.GetValueOrDefault(source.Name);
+        if (entry is not null && (!entry.Newest.Cluster.Origin.IsDynamic || entry.Newest.Cluster.Config.Source.Equals(source)))
+            return false;
+        if (TryMake(source, config, new ResourceOrigin(version, IsDynamic: true, DateTimeOffset.UtcNow)) is not { } made)
+            return false;
+        (entry is null ? _stats.ClusterAdded : _stats.ClusterModified).Inc();
+        entry ??= _byName[source.Name] = new ManagedCluster(_context.Clusters.Get(source.Name));
+        Warm(entry, made);
+        return true;
+    }
+
+    /// <summary>Removes a cluster that a discovery service gave: idle connections close now, busy ones after their request. False when there is none.</summary>
+    public bool Remove(string name)
+    {
+        if (_byName.GetValueOrDefault(name) is not { } entry || !entry.Newest.Cluster.Origin.IsDynamic)
+            return false;
+        _byName.Remove(name);
+        DropWarming(entry);
+        if (entry.Active is { } active)
+        {
+            _workers.Main.Clusters.Remove(entry.Reference);
+            _workers.ForEach(worker => worker.Clusters.Remove(entry.Reference));
+            _active.Remove(active.Cluster);
+            _stats.ActiveClusters.Set(_active.Count);
+            _retired.Add(active.Cluster, active.Lifetime);
+        }
+
+        _stats.ClusterRemoved.Inc();
+        Log.Info($"removing cluster {name}");
+        TellIfWarm();
+        return true;
+    }
+
+    /// <summary>Starts the discovery of every cluster of the bootstrap; <paramref name="done"/> is called once, when all have their first answer.</summary>
     public void Initialize(Action done)
     {
-        var left = _clusters.Count + 1;
-        foreach (var cluster in _clusters.ToArray())
+        var left = _active.Count + 1;
+        foreach (var cluster in _active.ToArray())
             cluster.Start(OneDone);
         OneDone();
 
@@ -49,9 +116,111 @@ public sealed class ClusterManager(FactoryContext context, WorkerSet workers) : 
         }
     }
 
+    /// <summary>Calls <paramref name="done"/> once, as soon as no cluster is warming.</summary>
+    public void WhenWarm(Action done)
+    {
+        _whenWarm.Add(done);
+        TellIfWarm();
+    }
+
+    /// <summary>Gives back what removed clusters own, as far as nothing uses it any more; a timer does it otherwise.</summary>
+    internal void ReleaseRetired() => _retired.Release();
+
     public void Dispose()
     {
-        foreach (var cluster in _clusters)
-            cluster.Dispose();
+        foreach (var entry in _byName.Values)
+        {
+            entry.Warming?.Cluster.Dispose();
+            entry.Active?.Cluster.Dispose();
+        }
+    }
+
+    private ClusterWithLifetime Make(ClusterMessage source, FactoryContext context, Lifetime lifetime, ResourceOrigin origin)
+    {
+        var cluster = lifetime.Make(() => Cluster.Create(ClusterConfig.Create(source, context), context));
+        cluster.Origin = origin;
+        return new ClusterWithLifetime(cluster, lifetime);
+    }
+
+    /// <summary>Null, with nothing left behind, when the configuration has faults.</summary>
+    private ClusterWithLifetime? TryMake(ClusterMessage source, ConfigContext config, ResourceOrigin origin)
+    {
+        if (config.Findings.HasErrors)
+            return null;
+        var lifetime = new Lifetime(_context.Stats);
+        try
+        {
+            var made = Make(source, _context.For(config, lifetime), lifetime, origin);
+            if (!config.Findings.HasErrors)
+                return made;
+            made.Cluster.Dispose();
+        }
+        catch (Exception e) when (config.Findings.HasErrors)
+        {
+            // What is built from a faulty message may be missing anything; its faults are known already.
+            Log.Debug($"stopped building cluster {source.Name} after the first errors: {e.Message}");
+        }
+
+        lifetime.Dispose();
+        return null;
+    }
+
+    private void Warm(ManagedCluster entry, ClusterWithLifetime made)
+    {
+        DropWarming(entry);
+        entry.Warming = made;
+        _stats.WarmingClusters.Set(++_warming);
+        made.Cluster.Config.Stats.WarmingState.Set(1);
+        made.Cluster.Start(() =>
+        {
+            // Another update may have come meanwhile.
+            if (entry.Warming != made)
+                return;
+            entry.Warming = null;
+            _stats.WarmingClusters.Set(--_warming);
+            made.Cluster.Config.Stats.WarmingState.Set(0);
+            Activate(entry, made);
+            TellIfWarm();
+        });
+    }
+
+    private void DropWarming(ManagedCluster entry)
+    {
+        if (entry.Warming is not { } warming)
+            return;
+        entry.Warming = null;
+        _stats.WarmingClusters.Set(--_warming);
+        warming.Cluster.Dispose();
+        warming.Lifetime.Dispose();
+    }
+
+    private void Activate(ManagedCluster entry, ClusterWithLifetime made)
+    {
+        var (cluster, reference) = (made.Cluster, entry.Reference);
+        cluster.EndpointsChanged += (_, _) => _workers.ForEach(worker => worker.Clusters.Refresh(reference));
+        _workers.Main.Clusters.Set(reference, cluster);
+        _workers.ForEach(worker => worker.Clusters.Set(reference, cluster));
+        var former = entry.Active;
+        entry.Active = made;
+        if (former is null)
+        {
+            _active.Add(cluster);
+            _stats.ActiveClusters.Set(_active.Count);
+            return;
+        }
+
+        _active[_active.IndexOf(former.Cluster)] = cluster;
+        _stats.ClusterUpdated.Inc();
+        _retired.Add(former.Cluster, former.Lifetime);
+    }
+
+    private void TellIfWarm()
+    {
+        if (_whenWarm.Count == 0 || _warming > 0)
+            return;
+        var waiting = _whenWarm.ToArray();
+        _whenWarm.Clear();
+        foreach (var done in waiting)
+            done();
     }
 }

@@ -9,6 +9,8 @@ internal sealed class RetiredEndpoints
     private List<Endpoint> _draining = [];
     private List<Endpoint> _quiet = [];
 
+    public bool IsEmpty => _draining.Count == 0 && _quiet.Count == 0;
+
     /// <summary>Adds endpoints, and gives back those without connections and requests both at the last call and now.</summary>
     public void Add(IEnumerable<Endpoint> removed)
     {

@@ -20,6 +20,13 @@ public sealed class WorkerClusters(Worker worker)
         _clusters[reference.Index] = new WorkerCluster(worker, cluster);
     }
 
+    /// <summary>The cluster is gone: its pools drain, requests find none.</summary>
+    internal void Remove(ClusterReference reference)
+    {
+        Find(reference)?.Drain();
+        _clusters[reference.Index] = null;
+    }
+
     /// <summary>Takes a cluster's newest endpoints over now, rather than at the next request.</summary>
     internal void Refresh(ClusterReference reference) => Find(reference)?.Refresh();
 }

@@ -198,4 +198,46 @@ public sealed class StatsStoreTests
     {
         public bool Rejects(string prefix, string suffix) => suffix == rejected;
     }
+
+    [Fact]
+    public void What_was_made_for_an_owner_is_forgotten_with_it()
+    {
+        var store = new StatsStore();
+        store.Scope("kept.").Counter("a");
+        using (var owner = new StatsOwner())
+        {
+            store.Owned(owner, () => store.Scope("http.web.").Counter("requests"));
+            store.Owned(owner, () => store.Scope("kept.").Counter("a"));
+            Assert.Equal(2, store.Count);
+        }
+
+        Assert.Equal(1, store.Count);
+    }
+
+    [Fact]
+    public void An_earlier_reader_of_a_name_comes_back_when_the_later_one_goes()
+    {
+        var store = new StatsStore();
+        using var first = store.Scope("breaker.");
+        first.ComputedGauge("open", () => 1);
+        var second = store.Scope("breaker.");
+        second.ComputedGauge("open", () => 2);
+        Assert.Equal(2, Read());
+        second.Dispose();
+        Assert.Equal(1, Read());
+
+        var third = store.Scope("breaker.");
+        third.ComputedGauge("open", () => 3);
+        first.Dispose();
+        Assert.Equal(3, Read());
+        third.Dispose();
+        Assert.Equal(0, store.Count);
+
+        long Read()
+        {
+            var all = new List<Statistic>();
+            store.List(all);
+            return Assert.Single(all).Value;
+        }
+    }
 }

@@ -1,0 +1,149 @@
+using Weft.Base;
+using Weft.Base.Stats;
+using Weft.Config;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Runtime;
+using Weft.Proxy.Tests.Clusters.DiscoveryTypes;
+using Weft.Proxy.Workers;
+using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
+
+namespace Weft.Proxy.Tests.Clusters;
+
+/// <summary>Clusters that come and go while the proxy runs.</summary>
+public sealed class ClusterManagerTests : IDisposable
+{
+    private const string Web = "{ name: web, load_assignment: { cluster_name: web, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 10.0.0.1, port_value: 80 } } } }] }] } }";
+    private const string WebByName = "{ name: web, type: STRICT_DNS, load_assignment: { cluster_name: web, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: web.test, port_value: 80 } } } }] }] } }";
+
+    private readonly WorkerSet _workers = new(1, new RandomSource(1));
+    private readonly FakeDnsResolver _dns = new();
+    private readonly StatsStore _stats = new();
+    private readonly FactoryContext _context;
+    private readonly ClusterManager _manager;
+
+    public ClusterManagerTests()
+    {
+        var config = new ConfigContext();
+        _context = new FactoryContext
+        {
+            Config = config,
+            Stats = _stats,
+            Runtime = new RuntimeLayers(null, config, _stats.Scope("")),
+            AccessLogFiles = null!,
+            Clusters = new ClusterReferences(),
+            Node = new Node("", "", ""),
+            MainLoop = _workers.Main.Loop,
+            Dns = _dns,
+            Random = new RandomSource(1),
+            Concurrency = 1,
+        };
+        _manager = new ClusterManager(_context, _workers);
+    }
+
+    public void Dispose()
+    {
+        _manager.Dispose();
+        _workers.Dispose();
+    }
+
+    [Fact]
+    public void A_cluster_is_used_when_its_endpoints_are_known()
+    {
+        Assert.True(_manager.Update(Read(WebByName), "1", new ConfigContext()));
+        var warm = 0;
+        _manager.WhenWarm(() => warm++);
+        Assert.Null(_manager.Find("web"));
+        Assert.True(_manager.Exists("web"));
+        Assert.Equal(("web", 0), (Assert.Single(_manager.Warming).Config.Name, warm));
+        Assert.Equal(1, Gauge("warming_clusters"));
+
+        _dns.Answer("web.test", "10.0.0.9");
+
+        Assert.Empty(_manager.Warming);
+        Assert.Equal(("1", true, 1), (_manager.Find("web")!.Origin.Version, _manager.Find("web")!.Origin.IsDynamic, warm));
+        Assert.Equal("10.0.0.9:80", WorkerEndpoint());
+        Assert.Equal((1, 0), (Gauge("active_clusters"), Gauge("warming_clusters")));
+    }
+
+    [Fact]
+    public void The_old_cluster_serves_until_the_new_one_is_warm()
+    {
+        _manager.Update(Read(Web), "1", new ConfigContext());
+        Assert.Equal("10.0.0.1:80", WorkerEndpoint());
+        Assert.True(_manager.Update(Read(WebByName), "2", new ConfigContext()));
+        Assert.Equal("10.0.0.1:80", WorkerEndpoint());
+        _dns.Answer("web.test", "10.0.0.9");
+        Assert.Equal("10.0.0.9:80", WorkerEndpoint());
+        Assert.Equal((1, 1), (Counter("cluster_added"), Counter("cluster_modified")));
+    }
+
+    [Fact]
+    public void The_same_again_is_no_change()
+    {
+        Assert.True(_manager.Update(Read(Web), "1", new ConfigContext()));
+        var first = _manager.Find("web");
+        Assert.False(_manager.Update(Read(Web), "2", new ConfigContext()));
+        Assert.Same(first, _manager.Find("web"));
+    }
+
+    [Fact]
+    public void A_refused_change_leaves_everything_as_it_was()
+    {
+        _manager.Update(Read(Web), "1", new ConfigContext());
+        var before = _stats.Count;
+        var config = new ConfigContext();
+        var broken = Read(Web.Replace("address: 10.0.0.1", "address: nonsense", StringComparison.Ordinal));
+        Assert.False(_manager.Update(broken, "2", config));
+        Assert.Contains("malformed IP address: nonsense", Assert.Single(config.Findings.Errors).Text, StringComparison.Ordinal);
+        Assert.Equal(("1", before), (_manager.Find("web")!.Origin.Version, _stats.Count));
+        Assert.Equal("10.0.0.1:80", WorkerEndpoint());
+    }
+
+    [Fact]
+    public void What_stands_in_the_bootstrap_is_neither_changed_nor_removed()
+    {
+        _manager.Add(Read(Web));
+        _manager.Initialize(() => { });
+        Assert.False(_manager.Update(Read(WebByName), "1", new ConfigContext()));
+        Assert.False(_manager.Remove("web"));
+        Assert.Equal("10.0.0.1:80", WorkerEndpoint());
+    }
+
+    [Fact]
+    public void A_removed_cluster_takes_its_statistics_with_it()
+    {
+        var before = _stats.Count;
+        _manager.Update(Read(Web), "1", new ConfigContext());
+        Assert.True(_manager.Remove("web"));
+        Assert.False(_manager.Remove("web"));
+        Assert.Null(WorkerEndpoint());
+        for (var i = 0; i < 3; i++)
+            _manager.ReleaseRetired();
+        Assert.Equal(before, _stats.Count);
+    }
+
+    [Fact]
+    public void A_cluster_that_is_removed_while_it_warms_is_forgotten()
+    {
+        _manager.Update(Read(WebByName), "1", new ConfigContext());
+        Assert.True(_manager.Remove("web"));
+        _dns.Answer("web.test", "10.0.0.9");
+        Assert.False(_manager.Exists("web"));
+        Assert.Equal(0, Gauge("warming_clusters"));
+    }
+
+    private static ClusterMessage Read(string yaml) => ConfigReader.ReadText<ClusterMessage>(yaml, "cds.yaml", new ReadOptions(), new ConfigContext());
+
+    /// <summary>What the worker would send a request to.</summary>
+    private string? WorkerEndpoint()
+    {
+        var worker = _workers.Workers[0];
+        worker.Loop.RunTurn(0);
+        return worker.Clusters.Find(_context.Clusters.Get("web"))?.Pick(default)?.AddressText;
+    }
+
+    private long Gauge(string name) => _stats.Scope("cluster_manager.").Gauge(name).Value;
+
+    private long Counter(string name) => _stats.Scope("cluster_manager.").Counter(name).Value;
+}
