@@ -128,7 +128,7 @@ public sealed class ClusterManagerTests : IDisposable
     {
         _manager.Update(Read(WebByName), "1", new ConfigContext());
         Assert.True(_manager.Remove("web"));
-        _dns.Answer("web.test", "10.0.0.9");
+        Assert.Empty(_dns.Waiting);
         Assert.False(_manager.Exists("web"));
         Assert.Equal(0, Gauge("warming_clusters"));
     }
