@@ -29,6 +29,7 @@ internal static class OperatorFactories
         kinds.Add("GRPC_STATUS_NUMBER", OperatorKind.Of(new GrpcStatusOperator(GrpcStatusStyle.Number)));
         kinds.Add("CLUSTER_METADATA", Metadata(static info => info.UpstreamCluster?.Source.Metadata));
         kinds.Add("UPSTREAM_METADATA", Metadata(static info => info.UpstreamEndpoint?.Metadata));
+        kinds.Add("DYNAMIC_METADATA", new OperatorKind(HeaderSyntax, DynamicMetadata));
         kinds.Add("METADATA", new OperatorKind(HeaderSyntax, AnyMetadata));
     }
 
@@ -128,6 +129,13 @@ internal static class OperatorFactories
         return new MetadataOperator(source, parts[0], parts[1..], text.MaxLength);
     });
 
+    private static DynamicMetadataOperator DynamicMetadata(OperatorText text, out string error)
+    {
+        error = "";
+        var parts = text.Parameters.Split(':');
+        return new DynamicMetadataOperator(parts[0], parts[1..], text.MaxLength);
+    }
+
     /// <summary>METADATA(TYPE:namespace:key).</summary>
     private static FormatOperator? AnyMetadata(OperatorText text, out string error)
     {
@@ -140,7 +148,9 @@ internal static class OperatorFactories
                 return new MetadataOperator(static info => info.UpstreamCluster?.Source.Metadata, parts.ElementAtOrDefault(1) ?? "", path, text.MaxLength);
             case "UPSTREAM_HOST":
                 return new MetadataOperator(static info => info.UpstreamEndpoint?.Metadata, parts.ElementAtOrDefault(1) ?? "", path, text.MaxLength);
-            case "DYNAMIC" or "ROUTE" or "LISTENER" or "LISTENER_FILTER_CHAIN" or "VIRTUAL_HOST":
+            case "DYNAMIC":
+                return new DynamicMetadataOperator(parts.ElementAtOrDefault(1) ?? "", path, text.MaxLength);
+            case "ROUTE" or "LISTENER" or "LISTENER_FILTER_CHAIN" or "VIRTUAL_HOST":
                 return new MissingOperator();
             default:
                 error = $"{parts[0]} is not supported type of metadata";

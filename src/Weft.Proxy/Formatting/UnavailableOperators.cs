@@ -3,7 +3,7 @@ using Weft.Proxy.Formatting.Operators;
 namespace Weft.Proxy.Formatting;
 
 /// <summary>
-/// Operators of Envoy whose values do not exist here yet (TLS, dynamic metadata, filter state, tracing ...): formats with them are
+/// Operators of Envoy whose values do not exist here yet (TLS, filter state, tracing ...): formats with them are
 /// accepted, with a note, and print "-".
 /// </summary>
 internal static class UnavailableOperators
@@ -26,7 +26,7 @@ internal static class UnavailableOperators
 
     private static readonly string[] s_withParameters =
     [
-        "DYNAMIC_METADATA", "FILTER_STATE", "UPSTREAM_FILTER_STATE", "DOWNSTREAM_PEER_CERT_V_START", "DOWNSTREAM_PEER_CERT_V_END",
+        "FILTER_STATE", "UPSTREAM_FILTER_STATE", "DOWNSTREAM_PEER_CERT_V_START", "DOWNSTREAM_PEER_CERT_V_END",
         "UPSTREAM_PEER_CERT_V_START", "UPSTREAM_PEER_CERT_V_END",
     ];
 

@@ -15,7 +15,7 @@ public enum FilterStatus : byte
     Ended,
 }
 
-/// <summary>A piece of a body on its way through the filters. A filter that changes the body points <see cref="Bytes"/> at its own output, valid until its next call.</summary>
+/// <summary>A piece of a body on its way through the filters. A filter that changes the body points <see cref="Bytes"/> at its own output, valid until its next call; one that keeps a piece leaves it empty, and nothing goes on.</summary>
 public ref struct BodyChunk
 {
     public ReadOnlySpan<byte> Bytes;

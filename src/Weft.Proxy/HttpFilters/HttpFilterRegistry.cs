@@ -1,9 +1,11 @@
 using Envoy.Extensions.Filters.Http.Buffer.V3;
+using Envoy.Extensions.Filters.Http.Fault.V3;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters.Buffer;
+using Weft.Proxy.HttpFilters.Fault;
 using Weft.Proxy.HttpFilters.Router;
 using BufferMessage = Envoy.Extensions.Filters.Http.Buffer.V3.Buffer;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
@@ -18,6 +20,7 @@ internal static class HttpFilterRegistry
     private static readonly HttpFilterType[] s_types =
     [
         HttpFilterType.Of<BufferMessage, BufferPerRoute>(BufferFilterFactory.Create, BufferConfig.OfRoute),
+        HttpFilterType.Of<HTTPFault, HTTPFault>(FaultFilterFactory.Create, FaultConfig.Create),
         HttpFilterType.Of<RouterMessage>(RouterFilterFactory.Create),
     ];
 

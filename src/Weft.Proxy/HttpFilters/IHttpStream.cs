@@ -66,6 +66,20 @@ public interface IHttpStream
 
     void ContinueResponse(HttpFilter filter);
 
+    /// <summary>
+    /// Sends request body on from behind <paramref name="filter"/>, which kept it for itself before (it left <see cref="BodyChunk.Bytes"/> empty and
+    /// <see cref="BodyChunk.EndStream"/> false). The end of the body not from within a callback of the filter.
+    /// </summary>
+    void InjectRequestData(HttpFilter filter, ReadOnlySpan<byte> data, bool endStream);
+
+    /// <summary>As <see cref="InjectRequestData"/>, towards the client.</summary>
+    void InjectResponseData(HttpFilter filter, ReadOnlySpan<byte> data, bool endStream);
+
+    /// <summary>Stops and resumes the source of the response, because a filter holds enough of it; calls nest.</summary>
+    void PauseResponse();
+
+    void ResumeResponse();
+
     /// <summary>Ends the stream without an answer: the downstream connection (HTTP/1) or stream (HTTP/2) is reset.</summary>
     void ResetStream(string details, ResponseFlags flags);
 

@@ -59,6 +59,9 @@ public sealed class StreamInfo
     public int AttemptCount;
     public bool IsHealthCheck;
 
+    /// <summary>What filters have attached to the request.</summary>
+    public DynamicMetadata DynamicMetadata { get; } = new();
+
     /// <summary>Random bits of this request: the same for every fraction drawn for it (Envoy's stream id).</summary>
     public ulong RandomValue;
 
@@ -81,5 +84,7 @@ public sealed class StreamInfo
         AttemptCount = 0;
         IsHealthCheck = false;
         RandomValue = 0;
+        if (!DynamicMetadata.IsEmpty)
+            DynamicMetadata.Clear();
     }
 }

@@ -50,6 +50,8 @@ internal sealed class FakeStream : IHttpStream, IDisposable
 
     public int Pauses { get; private set; }
 
+    public int ResponsePauses { get; private set; }
+
     public int RouteClears { get; private set; }
 
     public int RequestContinues { get; private set; }
@@ -97,6 +99,8 @@ internal sealed class FakeStream : IHttpStream, IDisposable
         return status;
     }
 
+    public FilterStatus ResponseTrailers(HeaderMap trailers) => _filter.OnResponseTrailers(trailers);
+
     public FilterRouteConfig? RouteConfig(HttpFilter filter) => Overrides is [var first, ..] ? first : null;
 
     public ReadOnlySpan<FilterRouteConfig> RouteConfigs(HttpFilter filter) => Overrides;
@@ -129,6 +133,20 @@ internal sealed class FakeStream : IHttpStream, IDisposable
     public void ContinueRequest(HttpFilter filter) => RequestContinues++;
 
     public void ContinueResponse(HttpFilter filter) => ResponseContinues++;
+
+    public void InjectRequestData(HttpFilter filter, ReadOnlySpan<byte> data, bool endStream)
+    {
+    }
+
+    public void InjectResponseData(HttpFilter filter, ReadOnlySpan<byte> data, bool endStream)
+    {
+        ResponseBody.AddRange(data);
+        ResponseEnded |= endStream;
+    }
+
+    public void PauseResponse() => ResponsePauses++;
+
+    public void ResumeResponse() => ResponsePauses--;
 
     public void ResetStream(string details, ResponseFlags flags) => ResetDetails = details;
 

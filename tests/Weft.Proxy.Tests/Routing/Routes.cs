@@ -19,15 +19,15 @@ namespace Weft.Proxy.Tests.Routing;
 /// <summary>What tests of routing share: tables from YAML, requests, and what a route says of itself.</summary>
 internal static class Routes
 {
-    public static FactoryContext Context(ConfigContext config, Weft.Proxy.Bootstrap.Node? node = null) => new()
+    public static FactoryContext Context(ConfigContext config, Weft.Proxy.Bootstrap.Node? node = null, Weft.Net.EventLoop? loop = null) => new()
     {
         Config = config,
         Stats = new StatsStore(),
-        Runtime = new RuntimeLayers(null, config, new StatsStore().Scope("")),
+        Runtime = new RuntimeLayers(new Envoy.Config.Bootstrap.V3.LayeredRuntime(), config, new StatsStore().Scope("")),
         AccessLogFiles = null!,
         Clusters = new ClusterReferences(),
         Node = node ?? new Weft.Proxy.Bootstrap.Node("", "", ""),
-        MainLoop = null!,
+        MainLoop = loop!,
         Dns = null!,
         Random = new RandomSource(1),
         Concurrency = 1,
@@ -110,6 +110,10 @@ internal static class Routes
         layers.Modify(values.Select(static value => KeyValuePair.Create(value.Key, value.Value)));
         return layers.Current;
     }
+
+    /// <summary>Sets values of the admin layer.</summary>
+    public static void Set(this RuntimeLayers layers, params (string Key, string Value)[] values)
+        => layers.Modify(values.Select(static value => KeyValuePair.Create(value.Key, value.Value)));
 
     private static RouteConfiguration Read(string yaml, ConfigContext config)
         => ConfigReader.ReadText<RouteConfiguration>(yaml, "t.yaml", new ReadOptions { AllowUnimplemented = true }, config);

@@ -51,6 +51,15 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool i
         PassTrailers(0, trailers);
     }
 
+    /// <summary>Sends data on that a filter had kept for itself.</summary>
+    public void Inject(HttpFilter filter, ReadOnlySpan<byte> data, bool endStream)
+    {
+        if (stream.IsOver(isRequest))
+            return;
+        _ended |= endStream;
+        PassData((isRequest ? filter.Index : filters.Length - 1 - filter.Index) + 1, data, endStream);
+    }
+
     /// <summary>Goes on behind a filter that had stopped the path.</summary>
     public void Continue(HttpFilter filter)
     {
@@ -104,7 +113,14 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool i
             }
 
             if (i != _stoppedAt)
-                continue;
+            {
+                if (!chunk.Bytes.IsEmpty || chunk.EndStream)
+                    continue;
+
+                // The filter keeps it for itself, the end perhaps too.
+                _ended &= !endStream;
+                return;
+            }
 
             // The filter that stopped at the head lets the body pass: what it held back goes on with it.
             Keep(chunk.Bytes);

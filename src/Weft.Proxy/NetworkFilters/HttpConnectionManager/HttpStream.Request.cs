@@ -102,6 +102,12 @@ internal sealed partial class HttpStream
         FinishIfDone();
     }
 
+    void IHttpStream.InjectRequestData(HttpFilter filter, ReadOnlySpan<byte> data, bool endStream)
+    {
+        _requestPath.Inject(filter, data, endStream);
+        FinishIfDone();
+    }
+
     void IHttpStream.PauseRequest() => _encoder.PauseRequest();
 
     void IHttpStream.ResumeRequest() => _encoder.ResumeRequest();

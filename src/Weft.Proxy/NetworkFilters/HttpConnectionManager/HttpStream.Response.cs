@@ -12,10 +12,12 @@ internal sealed partial class HttpStream
     private bool _responseStarted;
     private bool _responseComplete;
     private bool _localReply;
+    private bool _downstreamBackedUp;
+    private int _responsePauses;
 
     public HeaderMap LocalReplyHeaders { get; } = new();
 
-    public bool IsResponseBackedUp { get; private set; }
+    public bool IsResponseBackedUp => _responsePauses > 0;
 
     public void EncodeInformational(HeaderMap headers)
     {
@@ -86,16 +88,40 @@ internal sealed partial class HttpStream
         encoder.Reset();
     }
 
+    void IHttpStream.InjectResponseData(HttpFilter filter, ReadOnlySpan<byte> data, bool endStream)
+    {
+        if (_finished)
+            return;
+        _timers.Touch();
+        _responsePath.Inject(filter, data, endStream);
+    }
+
     internal void OnResponseBackedUp()
     {
-        IsResponseBackedUp = true;
-        _filters[^1].OnResponseBackedUp();
+        if (_downstreamBackedUp)
+            return;
+        _downstreamBackedUp = true;
+        PauseResponse();
     }
 
     internal void OnResponseDrained()
     {
-        IsResponseBackedUp = false;
-        _filters[^1].OnResponseDrained();
+        if (!_downstreamBackedUp)
+            return;
+        _downstreamBackedUp = false;
+        ResumeResponse();
+    }
+
+    public void PauseResponse()
+    {
+        if (_responsePauses++ == 0)
+            _filters[^1].OnResponseBackedUp();
+    }
+
+    public void ResumeResponse()
+    {
+        if (_responsePauses > 0 && --_responsePauses == 0)
+            _filters[^1].OnResponseDrained();
     }
 
     /// <summary>The path's end: the request's last filter has consumed it; the response goes to the codec.</summary>

@@ -180,7 +180,8 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         _requestBufferLimit = null;
         if (_skippingChanged)
             RestoreSkipping();
-        IsHeadRequest = IsTunnel = _isUpgraded = MustClose = IsResponseBackedUp = false;
+        IsHeadRequest = IsTunnel = _isUpgraded = MustClose = _downstreamBackedUp = false;
+        _responsePauses = 0;
         _requestComplete = _responseStarted = _responseComplete = _localReply = _finished = false;
     }
 }
