@@ -4,8 +4,8 @@ using Weft.Proxy.Bootstrap;
 namespace Weft.Proxy.Clusters;
 
 /// <summary>
-/// A cluster's main-thread half: discovers its endpoints (static list, DNS), keeps endpoint objects that did not change, and
-/// publishes a new <see cref="EndpointsSnapshot"/> after each change. Main thread; <see cref="Endpoints"/> any thread.
+/// A cluster's main-thread half: discovers its endpoints (static list, DNS), keeps endpoint objects that did not change, has
+/// them watched, and publishes a new <see cref="EndpointsSnapshot"/> after each change. Main thread; <see cref="Endpoints"/> any thread.
 /// </summary>
 public abstract class Cluster(ClusterConfig config) : IDisposable
 {
@@ -16,6 +16,9 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     private HashSet<Endpoint> _current = [];
     private Action? _onInitialized;
     private Republication? _republication;
+    private EndpointMonitors? _monitors;
+    private bool _isDiscovered;
+    private bool _isDisposed;
 
     public ClusterConfig Config { get; } = config;
 
@@ -25,7 +28,7 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     /// <summary>The newest snapshot; workers compare the reference to notice a change.</summary>
     public EndpointsSnapshot Endpoints => Volatile.Read(ref _endpoints);
 
-    /// <summary>The first discovery has finished, whatever its outcome.</summary>
+    /// <summary>The first discovery has finished, whatever its outcome, and what it found was checked once.</summary>
     public bool IsInitialized { get; private set; }
 
     /// <summary>Begins discovery; <paramref name="onInitialized"/> is called once (possibly from within this call).</summary>
@@ -34,7 +37,7 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         _onInitialized = onInitialized;
         Discover();
         if (!Config.WaitForWarmOnInit)
-            MarkInitialized();
+            FinishInitialization();
     }
 
     /// <summary>
@@ -44,10 +47,19 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     public event Action<Cluster, IReadOnlyList<Endpoint>>? EndpointsChanged;
 
     /// <summary>
-    /// Health flags of endpoints have changed: a snapshot follows at the end of the loop's turn, one for all calls of the
-    /// turn. Membership does not change by it. Main thread.
+    /// Called on the main thread when an endpoint begins to fail its checks or is ejected, before the snapshot that shows it: connections to it drain.
     /// </summary>
-    public void OnHealthChanged() => (_republication ??= new Republication(this)).Request();
+    public event Action<Cluster, Endpoint>? EndpointFailed;
+
+    /// <summary>
+    /// Health flags of endpoints have changed: a snapshot follows at the end of the loop's turn, one for all calls of the
+    /// turn. Membership does not change by it. Before the first round of checks is over nothing follows: what ends it shows them all. Main thread.
+    /// </summary>
+    public void OnHealthChanged()
+    {
+        if (_monitors is null || IsInitialized)
+            (_republication ??= new Republication(this)).Request();
+    }
 
     /// <summary>Ends discovery of a cluster that is gone; connections to its endpoints live on until they have finished.</summary>
     internal void Retire()
@@ -64,8 +76,13 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         return _retired.IsEmpty;
     }
 
-    /// <summary>Ends discovery. Its statistics live on: the cluster that replaces it may have the same name.</summary>
-    public virtual void Dispose() => GC.SuppressFinalize(this);
+    /// <summary>Ends discovery and checks. Its statistics live on: the cluster that replaces it may have the same name.</summary>
+    public virtual void Dispose()
+    {
+        _isDisposed = true;
+        _monitors?.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     /// <summary>Begins discovery; calls <see cref="Publish"/> and <see cref="MarkInitialized"/>, now or later.</summary>
     protected abstract void Discover();
@@ -75,28 +92,51 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     /// <param name="assignment">New weights of localities and policy, where they are discovered; null: as before, at first those of the configuration.</param>
     protected void Publish(IReadOnlyList<Endpoint> endpoints, LoadAssignment? assignment = null)
     {
+        endpoints = _monitors?.WithKept(_published, endpoints) ?? endpoints;
         var current = new HashSet<Endpoint>(endpoints);
         var removed = _current.Where(endpoint => !current.Contains(endpoint)).ToArray();
-        var isChange = removed.Length > 0 || current.Count > _current.Count;
+        var added = endpoints.Where(endpoint => !_current.Contains(endpoint)).ToArray();
         foreach (var endpoint in removed)
             endpoint.IsRemoved = true;
         foreach (var endpoint in endpoints)
             endpoint.IsRemoved = false;
+        _monitors?.Prepare(added, removed);
         _current = current;
         _published = endpoints;
         _assignment = assignment ?? _assignment;
         _retired.Add(removed);
         PublishSnapshot(removed);
-        if (isChange)
+        if (removed.Length > 0 || added.Length > 0)
             Config.Stats.MembershipChange.Inc();
+        _monitors?.Update(added, removed);
     }
+
+    /// <summary>An endpoint that discovery had given up, and that lives on because its checks pass, is found again. Null when there is none.</summary>
+    protected Endpoint? TakeBack(NetAddress address, string hostname) => _monitors is null ? null : EndpointMonitors.FindKept(_published, address, hostname);
 
     /// <summary>The first discovery has finished; further calls do nothing.</summary>
     protected void MarkInitialized()
     {
+        _isDiscovered = true;
+        FinishWhenChecked();
+    }
+
+    /// <summary>An endpoint has its first result, or is gone.</summary>
+    internal void FinishWhenChecked()
+    {
+        if (_isDiscovered && !IsInitialized && (_monitors?.IsFirstRoundDone ?? true))
+            FinishInitialization();
+    }
+
+    internal void OnEndpointFailed(Endpoint endpoint) => EndpointFailed?.Invoke(this, endpoint);
+
+    private void FinishInitialization()
+    {
         if (IsInitialized)
             return;
         IsInitialized = true;
+        if (_monitors is not null)
+            PublishSnapshot([]);
         var callback = _onInitialized;
         _onInitialized = null;
         callback?.Invoke();
@@ -121,7 +161,12 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     }
 
     /// <summary>The cluster of a configuration's discovery type.</summary>
-    public static Cluster Create(ClusterConfig config, FactoryContext context) => DiscoveryTypes.DiscoveryTypeRegistry.Create(config, context);
+    public static Cluster Create(ClusterConfig config, FactoryContext context)
+    {
+        var cluster = DiscoveryTypes.DiscoveryTypeRegistry.Create(config, context);
+        cluster._monitors = EndpointMonitors.Create(cluster, context);
+        return cluster;
+    }
 
     /// <summary>One snapshot for all changes of health in a turn.</summary>
     private sealed class Republication(Cluster cluster) : ITurnEndWork
@@ -139,7 +184,12 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         void ITurnEndWork.OnTurnEnd()
         {
             _isRequested = false;
-            cluster.PublishSnapshot([]);
+            if (cluster._isDisposed)
+                return;
+            if (cluster._monitors?.WithoutDead(cluster._published) is { } left)
+                cluster.Publish(left);
+            else
+                cluster.PublishSnapshot([]);
         }
     }
 }

@@ -37,6 +37,12 @@ public sealed class ClusterConfig
     /// <summary>For clusters found by DNS.</summary>
     public DnsClusterConfig Dns { get; init; } = new();
 
+    /// <summary>Active checks; null for none.</summary>
+    internal HealthChecking.HealthCheckConfig? HealthCheck { get; init; }
+
+    /// <summary>ignore_health_on_host_removal: an endpoint that discovery no longer has goes although checks find it healthy. Default false.</summary>
+    public bool IgnoresHealthOnRemoval { get; init; }
+
     /// <summary>wait_for_warm_on_init; default true: the server waits for the first answer before it accepts connections.</summary>
     public bool WaitForWarmOnInit { get; init; } = true;
 

@@ -3,6 +3,7 @@ using Weft.Http.Http1;
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.CircuitBreaking;
+using Weft.Proxy.Clusters.HealthChecking;
 using Weft.Proxy.Clusters.LoadBalancing;
 using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
 
@@ -36,6 +37,8 @@ internal static class ClusterConfigCompiler
             LoadBalancing = loadBalancing,
             Assignment = assignment,
             Dns = DnsClusterConfig.Create(config, context.Config),
+            HealthCheck = HealthCheckConfig.Create(config, scope, context),
+            IgnoresHealthOnRemoval = config.IgnoreHealthOnHostRemoval,
             WaitForWarmOnInit = config.WaitForWarmOnInit ?? true,
             ConnectTimeoutMs = config.ConnectTimeout.ToMs(5_000),
             PerConnectionBufferLimitBytes = (int)Math.Min(config.PerConnectionBufferLimitBytes ?? DefaultBufferLimitBytes, int.MaxValue),

@@ -198,6 +198,7 @@ public sealed class ClusterManager : IDisposable
     {
         var (cluster, reference) = (made.Cluster, entry.Reference);
         cluster.EndpointsChanged += (_, _) => _workers.ForEach(worker => worker.Clusters.Refresh(reference));
+        cluster.EndpointFailed += (_, endpoint) => _workers.ForEach(worker => worker.Clusters.Find(reference)?.OnEndpointFailed(endpoint));
         _workers.Main.Clusters.Set(reference, cluster);
         _workers.ForEach(worker => worker.Clusters.Set(reference, cluster));
         var former = entry.Active;

@@ -1,5 +1,6 @@
 using Weft.Base.Stats;
 using Weft.Net;
+using Weft.Proxy.Clusters.HealthChecking;
 
 namespace Weft.Proxy.Clusters;
 
@@ -13,6 +14,7 @@ public sealed class Endpoint
     public int ActiveRequests;
 
     private Location _location = new(default, "");
+    private HealthCheckSession? _healthCheckSession;
     private int _healthFlags;
     private bool _isRemoved;
 
@@ -50,6 +52,16 @@ public sealed class Endpoint
     public Envoy.Config.Core.V3.Metadata? Metadata { get; init; }
 
     public required EndpointStats Stats { get; init; }
+
+    /// <summary>How it wants to be checked.</summary>
+    public EndpointHealthCheck HealthCheck { get; init; } = EndpointHealthCheck.Default;
+
+    /// <summary>Its active checks; null when it has none. Set by the main thread.</summary>
+    internal HealthCheckSession? HealthCheckSession
+    {
+        get => Volatile.Read(ref _healthCheckSession);
+        set => Volatile.Write(ref _healthCheckSession, value);
+    }
 
     /// <summary>Why it may not be used, or only when needed: configured status, health checks, outlier detection. Any thread.</summary>
     public EndpointHealthFlags HealthFlags

@@ -1,6 +1,7 @@
 using Envoy.Config.Endpoint.V3;
 using Weft.Config;
 using Weft.Net;
+using Weft.Proxy.Clusters.HealthChecking;
 
 namespace Weft.Proxy.Clusters;
 
@@ -101,6 +102,9 @@ public sealed class EndpointAssignment
 
     public Envoy.Config.Core.V3.Metadata? Metadata { get; init; }
 
+    /// <summary>How it wants to be checked.</summary>
+    public EndpointHealthCheck HealthCheck { get; init; } = EndpointHealthCheck.Default;
+
     /// <summary>Null, with a fault reported, when the address cannot be used.</summary>
     internal static EndpointAssignment? Create(LbEndpoint config, DiscoveryType discovery, ConfigContext context)
     {
@@ -124,6 +128,7 @@ public sealed class EndpointAssignment
             Weight = Math.Max(1, config.LoadBalancingWeight ?? 1),
             HealthFlags = config.HealthStatus.ToFlags(),
             Metadata = config.Metadata,
+            HealthCheck = EndpointHealthCheck.Create(config.Endpoint.HealthCheckConfig, parsed, context),
         };
     }
 

@@ -43,6 +43,13 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
             DrainRemoved();
     }
 
+    /// <summary>An endpoint fails: its connections are not used for further requests, should it be picked all the same.</summary>
+    internal void OnEndpointFailed(Endpoint endpoint)
+    {
+        if (_pools.Remove(endpoint, out var pools))
+            pools.Drain();
+    }
+
     /// <summary>Closes idle connections now and busy ones after their request.</summary>
     internal void Drain()
     {

@@ -18,6 +18,7 @@ internal static class EndpointFactory
         SubZone = locality.SubZone,
         Metadata = assignment.Metadata,
         HealthFlags = assignment.HealthFlags,
+        HealthCheck = assignment.HealthCheck,
         Stats = EndpointStats.Create(stats),
     };
 }

@@ -70,7 +70,8 @@ internal sealed class StrictDnsCluster : Cluster
                     continue;
                 if (!known.TryGetValue(address, out var endpoint))
                 {
-                    endpoint = EndpointFactory.Create(Target.Locality, Target.Assignment, address, Target.Hostname, _cluster._context.Stats);
+                    endpoint = _cluster.TakeBack(address, Target.Hostname)
+                        ?? EndpointFactory.Create(Target.Locality, Target.Assignment, address, Target.Hostname, _cluster._context.Stats);
                     isChanged = true;
                 }
                 endpoints.Add(endpoint);

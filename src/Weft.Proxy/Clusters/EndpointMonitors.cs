@@ -1,0 +1,95 @@
+using Weft.Net;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters.HealthChecking;
+
+namespace Weft.Proxy.Clusters;
+
+/// <summary>
+/// Who watches a cluster's endpoints, and what follows for the list of them: an endpoint that discovery no longer has stays
+/// while its checks pass (discovery may be wrong), and goes when they fail. Main thread.
+/// </summary>
+internal sealed class EndpointMonitors : IDisposable
+{
+    private readonly Cluster _cluster;
+    private readonly HealthChecker? _checker;
+
+    private EndpointMonitors(Cluster cluster, FactoryContext context)
+    {
+        _cluster = cluster;
+        if (cluster.Config.HealthCheck is not null)
+            _checker = new HealthChecker(cluster.Config, context, OnChecked);
+    }
+
+    /// <summary>Null when nothing is to be watched.</summary>
+    public static EndpointMonitors? Create(Cluster cluster, FactoryContext context) =>
+        cluster.Config.HealthCheck is null ? null : new EndpointMonitors(cluster, context);
+
+    /// <summary>Every endpoint that is checked has its first result.</summary>
+    public bool IsFirstRoundDone => _checker?.IsFirstRoundDone ?? true;
+
+    /// <summary>The discovered endpoints with those behind them that discovery has given up although their checks pass.</summary>
+    public IReadOnlyList<Endpoint> WithKept(IReadOnlyList<Endpoint> listed, IReadOnlyList<Endpoint> discovered)
+    {
+        if (_checker is null)
+            return discovered;
+        foreach (var endpoint in discovered)
+            endpoint.ClearHealthFlags(EndpointHealthFlags.PendingDynamicRemoval);
+        if (_cluster.Config.IgnoresHealthOnRemoval)
+            return discovered;
+        var addresses = discovered.Select(static endpoint => endpoint.Address).ToHashSet();
+        var kept = listed.Where(endpoint => !addresses.Contains(endpoint.Address) && OutlivesDiscovery(endpoint)).ToArray();
+        foreach (var endpoint in kept)
+            endpoint.SetHealthFlags(EndpointHealthFlags.PendingDynamicRemoval);
+        return kept.Length == 0 ? discovered : [.. discovered, .. kept];
+    }
+
+    /// <summary>The list without endpoints that neither discovery nor their checks speak for; null when there are none such.</summary>
+    public IReadOnlyList<Endpoint>? WithoutDead(IReadOnlyList<Endpoint> listed) =>
+        listed.Any(IsDead) ? [.. listed.Where(static endpoint => !IsPendingRemoval(endpoint))] : null; // Publish keeps those that live.
+
+    /// <summary>An endpoint that is kept although discovery had given it up.</summary>
+    public static Endpoint? FindKept(IReadOnlyList<Endpoint> listed, NetAddress address, string hostname) =>
+        listed.FirstOrDefault(endpoint => IsPendingRemoval(endpoint) && endpoint.Address == address && endpoint.Hostname == hostname);
+
+    /// <summary>Before a snapshot with new endpoints: what they may be used for yet.</summary>
+    public void Prepare(IReadOnlyList<Endpoint> added, IReadOnlyList<Endpoint> removed)
+    {
+        if (_checker is null || added.Count == 0)
+            return;
+        var predecessors = removed.ToLookup(static endpoint => endpoint.Address);
+        foreach (var endpoint in added)
+            _checker.Prepare(endpoint, predecessors[endpoint.Address].FirstOrDefault());
+    }
+
+    /// <summary>After that snapshot: watches the new ones and no longer those that are gone.</summary>
+    public void Update(IReadOnlyList<Endpoint> added, IReadOnlyList<Endpoint> removed)
+    {
+        foreach (var endpoint in removed)
+            _checker?.Remove(endpoint);
+        foreach (var endpoint in added)
+            _checker?.Add(endpoint);
+        if (removed.Count > 0)
+            _cluster.FinishWhenChecked();
+    }
+
+    public void Dispose() => _checker?.Dispose();
+
+    private static bool IsPendingRemoval(Endpoint endpoint) => (endpoint.HealthFlags & EndpointHealthFlags.PendingDynamicRemoval) != 0;
+
+    private static bool OutlivesDiscovery(Endpoint endpoint) =>
+        !endpoint.HealthCheck.IsDisabled && (endpoint.HealthFlags & (EndpointHealthFlags.FailedActiveHc | EndpointHealthFlags.FailedEdsHealth)) == 0;
+
+    private static bool IsDead(Endpoint endpoint) => IsPendingRemoval(endpoint) && !OutlivesDiscovery(endpoint);
+
+    private void OnChecked(Endpoint endpoint, HealthTransition transition, bool isHealthy)
+    {
+        if (transition == HealthTransition.Changed)
+        {
+            if ((endpoint.HealthFlags & EndpointHealthFlags.FailedActiveHc) != 0)
+                _cluster.OnEndpointFailed(endpoint);
+            _cluster.OnHealthChanged();
+        }
+
+        _cluster.FinishWhenChecked();
+    }
+}

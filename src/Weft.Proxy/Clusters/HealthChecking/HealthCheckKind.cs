@@ -1,0 +1,13 @@
+using Envoy.Data.Core.V3;
+
+namespace Weft.Proxy.Clusters.HealthChecking;
+
+/// <summary>What a check does: one class per protocol. Immutable.</summary>
+internal abstract class HealthCheckKind
+{
+    /// <summary>As it stands in events.</summary>
+    public abstract HealthCheckerType Type { get; }
+
+    /// <summary>The checks of one endpoint.</summary>
+    public abstract HealthCheckSession CreateSession(HealthChecker checker, Endpoint endpoint);
+}
