@@ -86,6 +86,9 @@ public sealed class Endpoint
     /// <summary>Clears flags; load balancers see it with the next snapshot (<see cref="Cluster.OnHealthChanged"/>). Any thread.</summary>
     public void ClearHealthFlags(EndpointHealthFlags flags) => Interlocked.And(ref _healthFlags, ~(int)flags);
 
+    /// <summary>A response of the endpoint says that it fails (x-envoy-immediate-health-check-fail); without active checks nobody could find it well again, so nothing happens then. Any thread.</summary>
+    public void FailHealthCheck() => HealthCheckSession?.FailImmediately();
+
     /// <summary>
     /// Sends new connections to another address, while those that exist live on in the same pools (LOGICAL_DNS: a name
     /// whose address changes with every answer must not cost a reconnection each time). Main thread.
