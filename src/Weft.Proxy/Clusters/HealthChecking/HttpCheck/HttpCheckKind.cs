@@ -1,7 +1,6 @@
 using System.Text;
 using Envoy.Config.Core.V3;
 using Envoy.Data.Core.V3;
-using Google.Protobuf.Collections;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Formatting;
