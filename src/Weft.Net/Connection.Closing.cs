@@ -22,6 +22,8 @@ public sealed partial class Connection
         }
         if (mode == CloseMode.Abort)
             SocketSetup.ResetOnClose(_fd);
+        else if (_transport is not null)
+            EndSealedAtOnce();
         Release();
     }
 
@@ -38,7 +40,7 @@ public sealed partial class Connection
     {
         if (_state == State.Closing)
             return;
-        if (_state == State.Connecting)
+        if (_state is State.Connecting or State.Securing)
         {
             // Nothing was sent and nothing will be; the handler hears of it in a later turn.
             _state = State.Closing;
@@ -82,6 +84,9 @@ public sealed partial class Connection
         _state = State.Closed;
         _timer?.Cancel();
         Output.Clear();
+        _held?.Clear();
+        _wire?.Clear();
+        _transport?.Dispose();
         _registration.Forget();
         if (_fd != NoFd)
             _ = Libc.close(_fd);

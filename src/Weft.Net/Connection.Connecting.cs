@@ -13,10 +13,13 @@ public sealed partial class Connection
     /// <param name="connectTimeoutMs">Time to be established in; 0 for the system's own limit.</param>
     /// <param name="handler">Hears what happens.</param>
     /// <param name="options">Socket options, source address; null for none.</param>
-    public static Connection Connect(EventLoop loop, NetAddress remote, long connectTimeoutMs, IConnectionHandler handler, ConnectOptions? options = null)
+    /// <param name="transport">What stands between socket and handler; the connect timeout covers its handshake too. Null: nothing.</param>
+    public static Connection Connect(EventLoop loop, NetAddress remote, long connectTimeoutMs, IConnectionHandler handler, ConnectOptions? options = null, Transport? transport = null)
     {
         var fd = SocketSetup.Open(remote, options, out var errno);
         var connection = new Connection(loop, fd, remote, handler, isOutgoing: true);
+        if (transport is not null)
+            connection.Use(transport);
         if (errno == 0)
             errno = connection.StartConnect(connectTimeoutMs);
         if (errno != 0)
@@ -74,13 +77,24 @@ public sealed partial class Connection
         }
         if ((events & Epoll.Out) == 0)
             return false;
+        if (_transport is not null)
+        {
+            _state = State.Securing;
+            return ContinueHandshake();
+        }
+        BecomeOpen();
+        return _state != State.Closed;
+    }
+
+    private void BecomeOpen()
+    {
         _timer?.Cancel();
         _timer = null;
         _state = State.Open;
         if (HasPendingOutput)
             AddFlush();
-        _handler.OnConnected();
-        return _state != State.Closed;
+        if (_isOutgoing)
+            _handler.OnConnected();
     }
 
     private void ArmTimer(long delayMs)
@@ -91,7 +105,7 @@ public sealed partial class Connection
 
     private void OnTimer()
     {
-        if (_state == State.Connecting)
+        if (_state is State.Connecting or State.Securing)
             Finish(CloseReason.ConnectTimeout, Errno.TimedOut);
         else
             Finish(CloseReason.Local, 0);

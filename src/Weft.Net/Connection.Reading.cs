@@ -30,9 +30,12 @@ public sealed partial class Connection
     {
         if (_pauses == 0 || --_pauses > 0)
             return;
-        if (_hasUnread && _state is State.Open or State.Closing)
+        if (_hasUnread && _state is not (State.Connecting or State.Closed))
             AddReady();
     }
+
+    /// <summary>What a reset means: an outgoing connection whose handshake was not done was never made.</summary>
+    private CloseReason WhenBroken => _state == State.Securing && _isOutgoing ? CloseReason.ConnectFailed : CloseReason.RemoteReset;
 
     private void OnReadable(uint events)
     {
@@ -59,12 +62,14 @@ public sealed partial class Connection
             return;
         var errno = _writeError != 0 ? _writeError : count == 0 ? 0 : Libc.LastError;
         if (errno is not (0 or Errno.Again))
-            Finish(CloseReason.RemoteReset, errno);
+            Finish(WhenBroken, errno);
     }
 
     private unsafe void ReadAvailable()
     {
         _hasUnread = false;
+        if (_held is not null && !DeliverHeld())
+            return;
         for (var reads = 0; reads < MaxReadsPerTurn; reads++)
         {
             var asked = _maxReadBytes;
@@ -74,15 +79,17 @@ public sealed partial class Connection
                 OnReadFailed(count == 0 ? 0 : Libc.LastError);
                 return;
             }
-            BytesReceived += count;
-            if (_state == State.Open)
+            _wireReceived += count;
+            if (_transport is not null)
+                OpenReceived(count);
+            else if (_state == State.Open)
                 _handler.OnData(new ReadOnlySpan<byte>(_loop.Scratch, count));
-            if (_state == State.Closed)
+            if (_state == State.Closed || ReadEnded)
                 return;
             var isDrained = count < asked && !_peerEnding;
             if (isDrained)
                 return;
-            if (_pauses > 0 && _state == State.Open)
+            if (_pauses > 0 && _state != State.Closing)
             {
                 NoteUnread();
                 return;
@@ -102,7 +109,7 @@ public sealed partial class Connection
             case Errno.Again when _writeError == 0:
                 break;
             default:
-                Finish(_state == State.Closing ? CloseReason.Local : CloseReason.RemoteReset, _writeError != 0 ? _writeError : errno);
+                Finish(_state == State.Closing ? CloseReason.Local : WhenBroken, _writeError != 0 ? _writeError : errno);
                 break;
         }
     }
@@ -112,7 +119,12 @@ public sealed partial class Connection
         // After a failed send the stream just ends, but what the peer did was a reset.
         if (_writeError != 0)
         {
-            Finish(CloseReason.RemoteReset, _writeError);
+            Finish(WhenBroken, _writeError);
+            return;
+        }
+        if (_state == State.Securing)
+        {
+            Finish(_isOutgoing ? CloseReason.ConnectFailed : CloseReason.Remote, 0);
             return;
         }
         ReadEnded = true;

@@ -1,3 +1,4 @@
+using Weft.Base.Buffers;
 using Weft.Net.Native;
 
 namespace Weft.Net;
@@ -26,7 +27,7 @@ public sealed partial class Connection
     /// <summary>Unsent output is above the high watermark, or was and has not fallen to the low one.</summary>
     public bool IsAboveHighWatermark => _isAboveHigh;
 
-    private bool HasPendingOutput => !Output.IsEmpty || (_endsWrite && !_finSent);
+    private bool HasPendingOutput => !Output.IsEmpty || _wire is { IsEmpty: false } || (_endsWrite && !_finSent);
 
     private bool CanWrite => _state <= State.Open && !_endsWrite && _writeError == 0;
 
@@ -77,7 +78,7 @@ public sealed partial class Connection
         _inFlushList = false;
         if (_state is State.Closed or State.Connecting)
             return;
-        var sentBefore = BytesSent;
+        var sentBefore = _wireSent;
         if (_writeError == 0 && !_isBlocked)
             SendQueue();
         if (_writeError != 0)
@@ -85,10 +86,10 @@ public sealed partial class Connection
             FinishAfterWriteError();
             return;
         }
-        if (Output.IsEmpty)
+        if (Output.IsEmpty && _state != State.Securing)
             EndWrite();
         if (_state == State.Closing)
-            Linger(hasProgress: BytesSent != sentBefore);
+            Linger(hasProgress: _wireSent != sentBefore);
         else
             NoteLow();
     }
@@ -123,6 +124,8 @@ public sealed partial class Connection
     {
         if (!_endsWrite || _finSent)
             return;
+        if (_transport is not null && !EndSealed())
+            return;
         _finSent = true;
         // Where the peer has ended too, the close that follows sends it.
         if (!ReadEnded)
@@ -130,26 +133,39 @@ public sealed partial class Connection
         FinishIfBothEnded();
     }
 
-    private unsafe void SendQueue()
+    private void SendQueue()
+    {
+        if (_transport is null)
+            SendAll(Output);
+        else
+            SendSealed();
+    }
+
+    /// <summary>False when the socket did not take all of it, or failed.</summary>
+    private unsafe bool SendAll(ByteQueue queue)
     {
         var vectors = stackalloc IoVector[MaxVectors];
-        while (!Output.IsEmpty)
+        while (!queue.IsEmpty)
         {
-            var count = Gather(vectors, MaxVectors, out var total);
+            var count = Gather(queue, vectors, MaxVectors, out var total);
             var sent = Send(vectors, count, total);
-            Output.Drain(sent);
+            // A failure has dropped what was queued.
+            queue.Drain(Math.Min(sent, queue.Length));
             if (sent < total)
-                return;
+                return false;
         }
+        return true;
     }
 
     /// <summary>Sends the queue and <paramref name="data"/> behind it; returns the part of the data that is left.</summary>
     private unsafe ReadOnlySpan<byte> SendQueueAnd(ReadOnlySpan<byte> data)
     {
+        if (_transport is not null)
+            return SendSealedAnd(data);
         fixed (byte* start = data)
         {
             var vectors = stackalloc IoVector[MaxVectors];
-            var count = Gather(vectors, MaxVectors - 1, out var queued);
+            var count = Gather(Output, vectors, MaxVectors - 1, out var queued);
             if (queued < Output.Length)
                 return data;
             vectors[count] = new IoVector { Base = start, Length = (nuint)data.Length };
@@ -159,11 +175,11 @@ public sealed partial class Connection
         }
     }
 
-    private unsafe int Gather(IoVector* vectors, int room, out int total)
+    private static unsafe int Gather(ByteQueue queue, IoVector* vectors, int room, out int total)
     {
         var count = 0;
         total = 0;
-        for (var segment = Output.Head; segment is not null && count < room; segment = segment.Next)
+        for (var segment = queue.Head; segment is not null && count < room; segment = segment.Next)
         {
             if (segment.Length == 0)
                 continue;
@@ -193,7 +209,7 @@ public sealed partial class Connection
                 FailWrite(errno);
             sent = 0;
         }
-        BytesSent += sent;
+        _wireSent += sent;
         _isBlocked = sent < total;
         return sent;
     }
@@ -202,6 +218,7 @@ public sealed partial class Connection
     {
         _writeError = errno;
         Output.Clear();
+        _wire?.Clear();
         AddFlush();
     }
 
@@ -214,7 +231,7 @@ public sealed partial class Connection
         _hungUp = true;
         _peerEnding = true;
         if (ReadEnded || _state == State.Closing)
-            Finish(_state == State.Closing ? CloseReason.Local : CloseReason.RemoteReset, _writeError);
+            Finish(_state == State.Closing ? CloseReason.Local : WhenBroken, _writeError);
         else
             OnReadable(0);
     }

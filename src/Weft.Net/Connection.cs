@@ -9,7 +9,7 @@ namespace Weft.Net;
 /// </summary>
 /// <remarks>
 /// The parts: connecting, reading (the only place that receives), writing (the only place that sends), closing. A
-/// transport such as TLS goes between those two places and the handler. No member calls <see cref="IConnectionHandler.OnClosed"/> or hands out data
+/// <see cref="Weft.Net.Transport"/> such as TLS goes between those two places and the handler. No member calls <see cref="IConnectionHandler.OnClosed"/> or hands out data
 /// itself: both come from the loop.
 /// </remarks>
 public sealed partial class Connection : IEventHandler, IReadyWork
@@ -23,14 +23,18 @@ public sealed partial class Connection : IEventHandler, IReadyWork
     private EventRegistration _registration;
     private NetAddress _localAddress;
     private State _state;
+    private readonly bool _isOutgoing;
     private bool _isReady;
     private LoopTimer? _timer;
+    private long _wireSent;
+    private long _wireReceived;
 
     private Connection(EventLoop loop, int fd, NetAddress remote, IConnectionHandler handler, bool isOutgoing)
     {
         _loop = loop;
         _fd = fd;
         _handler = handler;
+        _isOutgoing = isOutgoing;
         _state = isOutgoing ? State.Connecting : State.Open;
         RemoteAddress = remote;
         Output = new ByteQueue(loop.Buffers);
@@ -40,6 +44,9 @@ public sealed partial class Connection : IEventHandler, IReadyWork
     {
         /// <summary>Outgoing, not established yet.</summary>
         Connecting,
+
+        /// <summary>Established; the transport's handshake runs.</summary>
+        Securing,
 
         Open,
 
@@ -67,7 +74,7 @@ public sealed partial class Connection : IEventHandler, IReadyWork
 
     public NetAddress RemoteAddress { get; }
 
-    /// <summary>Established and not closed by either side; false as soon as <see cref="Close"/> is called.</summary>
+    /// <summary>Established, with its transport's handshake done, and not closed by either side; false as soon as <see cref="Close"/> is called.</summary>
     public bool IsOpen => _state == State.Open;
 
     /// <summary>The peer has sent its FIN.</summary>
@@ -76,11 +83,11 @@ public sealed partial class Connection : IEventHandler, IReadyWork
     /// <summary>errno of the failure that closed it; 0 when none.</summary>
     public int LastError { get; private set; }
 
-    /// <summary>Bytes received so far.</summary>
-    public long BytesReceived { get; private set; }
+    /// <summary>Bytes received so far; with a transport those behind it.</summary>
+    public long BytesReceived => _transport is null ? _wireReceived : _openedBytes;
 
-    /// <summary>Bytes sent so far.</summary>
-    public long BytesSent { get; private set; }
+    /// <summary>Bytes sent so far; with a transport those before it, counted once they are sealed.</summary>
+    public long BytesSent => _transport is null ? _wireSent : _sealedBytes;
 
     /// <summary>
     /// Output waiting to be sent: encoders may append to it directly, then call <see cref="ScheduleFlush"/>.

@@ -18,12 +18,15 @@ public sealed unsafe partial class EventLoop : IDisposable
     /// <summary>Bytes that one read can take.</summary>
     public const int ScratchBytes = 128 * 1024;
 
+    internal const int OpenedScratchBytes = ScratchBytes + 32 * 1024;
+
     private const int BatchSize = 64;
 
     private readonly string _name;
     private readonly int _epoll;
     private readonly EpollEvents _events;
     private readonly byte* _scratch;
+    private byte* _openedScratch;
     private volatile bool _disposed;
 
     /// <param name="name">Thread name, for example <c>worker_0</c> or <c>main_thread</c>.</param>
@@ -64,6 +67,9 @@ public sealed unsafe partial class EventLoop : IDisposable
 
     internal byte* Scratch => _scratch;
 
+    /// <summary>What a transport makes of one read: never more than the read, and the rest of one record kept from before.</summary>
+    internal byte* OpenedScratch => _openedScratch != null ? _openedScratch : _openedScratch = (byte*)NativeMemory.AlignedAlloc(OpenedScratchBytes + BufferPool.Padding, 4096);
+
     /// <summary>Runs on the calling thread until <see cref="Stop"/>.</summary>
     public void Run()
     {
@@ -96,6 +102,7 @@ public sealed unsafe partial class EventLoop : IDisposable
         _ = Libc.close(_epoll);
         NativeMemory.Free(_events.Memory);
         NativeMemory.AlignedFree(_scratch);
+        NativeMemory.AlignedFree(_openedScratch);
         Buffers.Dispose();
     }
 

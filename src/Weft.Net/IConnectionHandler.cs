@@ -57,9 +57,9 @@ public enum CloseReason
     /// <summary>The peer reset it (ECONNRESET, EPIPE), or the network gave it up; see <see cref="Connection.LastError"/>.</summary>
     RemoteReset,
 
-    /// <summary>An outgoing connection could not be made; see <see cref="Connection.LastError"/>.</summary>
+    /// <summary>An outgoing connection, or its transport's handshake, could not be made; see <see cref="Connection.LastError"/> and <see cref="Transport.Failure"/>.</summary>
     ConnectFailed,
 
-    /// <summary>An outgoing connection was not made within its timeout.</summary>
+    /// <summary>A connection was not made, or its transport's handshake not done, within its timeout.</summary>
     ConnectTimeout,
 }

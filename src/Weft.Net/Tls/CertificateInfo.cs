@@ -1,0 +1,191 @@
+using System.Formats.Asn1;
+using System.Net;
+using System.Numerics;
+using System.Security.Cryptography;
+using System.Text;
+using Weft.Net.Tls.Native;
+
+namespace Weft.Net.Tls;
+
+/// <summary>What stands in a certificate, read from its DER form. A certificate that cannot be read in full has empty parts. Any thread.</summary>
+public sealed class CertificateInfo
+{
+    private const string SubjectAltNameId = "2.5.29.17";
+    private string? _sha256;
+    private string? _sha1;
+    private string? _pem;
+
+    public CertificateInfo(byte[] der)
+    {
+        Der = der;
+        try
+        {
+            Read(new AsnReader(der, AsnEncodingRules.DER));
+        }
+        catch (Exception error) when (error is AsnContentException or CryptographicException)
+        {
+            // The library has accepted it, so this is about exotic contents: what was read up to here stays.
+        }
+    }
+
+    public byte[] Der { get; }
+
+    /// <summary>RFC 2253: the most specific part first, <c>CN=a,O=b</c>.</summary>
+    public string Subject { get; private set; } = "";
+
+    public string Issuer { get; private set; } = "";
+
+    /// <summary>Lower-case hexadecimal, no leading zeros.</summary>
+    public string SerialNumber { get; private set; } = "";
+
+    public DateTimeOffset NotBefore { get; private set; }
+
+    public DateTimeOffset NotAfter { get; private set; }
+
+    /// <summary>In their order.</summary>
+    public IReadOnlyList<SubjectAltName> SubjectAltNames { get; private set; } = [];
+
+    /// <summary>The common name; empty when there is none.</summary>
+    public string CommonName { get; private set; } = "";
+
+    /// <summary>SHA-256 of the subject's public key information.</summary>
+    public byte[] PublicKeySha256 { get; private set; } = [];
+
+    /// <summary>Lower-case hexadecimal.</summary>
+    public string Sha256 => _sha256 ??= Convert.ToHexStringLower(SHA256.HashData(Der));
+
+#pragma warning disable CA5350 // a fingerprint for logs, as configured
+    /// <summary>Lower-case hexadecimal.</summary>
+    public string Sha1 => _sha1 ??= Convert.ToHexStringLower(SHA1.HashData(Der));
+#pragma warning restore CA5350
+
+    /// <summary>As PEM, percent-encoded for a header.</summary>
+    public string UrlEncodedPem => _pem ??= EncodePem();
+
+    /// <summary>Whole days from <paramref name="now"/> until it expires; 0 when it has.</summary>
+    public long DaysUntilExpiration(DateTimeOffset now) => NotAfter <= now ? 0 : (long)(NotAfter - now).TotalDays;
+
+    internal static unsafe byte[] ReadDer(nint certificate)
+    {
+        var length = LibCrypto.i2d_X509(certificate, null);
+        if (length <= 0)
+            return [];
+        var der = new byte[length];
+        fixed (byte* start = der)
+        {
+            var position = start;
+            _ = LibCrypto.i2d_X509(certificate, &position);
+        }
+        return der;
+    }
+
+    /// <summary>RFC 5280 section 4.1.</summary>
+    private void Read(AsnReader reader)
+    {
+        var body = reader.ReadSequence().ReadSequence();
+        if (body.PeekTag().HasSameClassAndValue(new Asn1Tag(TagClass.ContextSpecific, 0)))
+            body.ReadEncodedValue();
+        SerialNumber = Hex(body.ReadIntegerBytes().Span);
+        body.ReadEncodedValue();
+        Issuer = DistinguishedName.Format(body.ReadEncodedValue(), out _);
+        var validity = body.ReadSequence();
+        NotBefore = ReadTime(validity);
+        NotAfter = ReadTime(validity);
+        Subject = DistinguishedName.Format(body.ReadEncodedValue(), out var commonName);
+        CommonName = commonName;
+        PublicKeySha256 = SHA256.HashData(body.ReadEncodedValue().Span);
+        while (body.HasData)
+        {
+            var tag = body.PeekTag();
+            if (tag.HasSameClassAndValue(new Asn1Tag(TagClass.ContextSpecific, 3)))
+                ReadExtensions(body.ReadSequence(tag).ReadSequence());
+            else
+                body.ReadEncodedValue();
+        }
+    }
+
+    private void ReadExtensions(AsnReader extensions)
+    {
+        while (extensions.HasData)
+        {
+            var extension = extensions.ReadSequence();
+            var id = extension.ReadObjectIdentifier();
+            if (extension.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean))
+                extension.ReadBoolean();
+            if (id == SubjectAltNameId)
+                SubjectAltNames = ReadNames(new AsnReader(extension.ReadOctetString(), AsnEncodingRules.DER).ReadSequence());
+        }
+    }
+
+    private static List<SubjectAltName> ReadNames(AsnReader names)
+    {
+        var result = new List<SubjectAltName>();
+        while (names.HasData)
+        {
+            var tag = names.PeekTag();
+            var encoded = names.ReadEncodedValue();
+            if (tag.TagClass != TagClass.ContextSpecific)
+                continue;
+            switch (tag.TagValue)
+            {
+                case 0: AddOtherName(encoded, tag, result); break;
+                case 1: result.Add(new SubjectAltName(SubjectAltNameKind.Email, Text(encoded, tag))); break;
+                case 2: result.Add(new SubjectAltName(SubjectAltNameKind.Dns, Text(encoded, tag))); break;
+                case 6: result.Add(new SubjectAltName(SubjectAltNameKind.Uri, Text(encoded, tag))); break;
+                case 7: AddAddress(encoded, tag, result); break;
+            }
+        }
+        return result;
+    }
+
+    private static string Text(ReadOnlyMemory<byte> encoded, Asn1Tag tag) =>
+        Encoding.Latin1.GetString(new AsnReader(encoded, AsnEncodingRules.DER).ReadOctetString(tag));
+
+    private static void AddAddress(ReadOnlyMemory<byte> encoded, Asn1Tag tag, List<SubjectAltName> result)
+    {
+        var bytes = new AsnReader(encoded, AsnEncodingRules.DER).ReadOctetString(tag);
+        if (bytes.Length is 4 or 16)
+            result.Add(new SubjectAltName(SubjectAltNameKind.IP, new IPAddress(bytes).ToString()));
+    }
+
+    private static void AddOtherName(ReadOnlyMemory<byte> encoded, Asn1Tag tag, List<SubjectAltName> result)
+    {
+        var other = new AsnReader(encoded, AsnEncodingRules.DER).ReadSequence(tag);
+        var id = other.ReadObjectIdentifier();
+        var value = other.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0));
+        var kind = (UniversalTagNumber)value.PeekTag().TagValue;
+        if (kind is UniversalTagNumber.UTF8String or UniversalTagNumber.IA5String or UniversalTagNumber.PrintableString or UniversalTagNumber.BMPString)
+            result.Add(new SubjectAltName(SubjectAltNameKind.Other, value.ReadCharacterString(kind), id));
+    }
+
+    private static DateTimeOffset ReadTime(AsnReader reader) =>
+        reader.PeekTag().HasSameClassAndValue(Asn1Tag.UtcTime) ? reader.ReadUtcTime() : reader.ReadGeneralizedTime();
+
+    private static string Hex(ReadOnlySpan<byte> bigEndian)
+    {
+        var value = new BigInteger(bigEndian, isUnsigned: true, isBigEndian: true);
+        var text = Convert.ToHexStringLower(value.ToByteArray(isUnsigned: true, isBigEndian: true)).TrimStart('0');
+        return text.Length == 0 ? "0" : text;
+    }
+
+    private string EncodePem()
+    {
+        var result = new StringBuilder();
+        foreach (var character in PemEncoding.WriteString("CERTIFICATE", Der) + "\n")
+        {
+            if (char.IsAsciiLetterOrDigit(character) || character is '-' or '.' or '_' or '~')
+                result.Append(character);
+            else
+                result.Append(System.Globalization.CultureInfo.InvariantCulture, $"%{(int)character:X2}");
+        }
+        return result.ToString();
+    }
+}
+
+/// <summary>The kinds of names a certificate may hold beside its subject.</summary>
+public enum SubjectAltNameKind : byte { Dns, Uri, IP, Email, Other }
+
+/// <summary>One subject alternative name.</summary>
+/// <param name="Text">As text; may hold any byte a hostile issuer put there, a NUL included.</param>
+/// <param name="OtherId">The type of an otherName.</param>
+public readonly record struct SubjectAltName(SubjectAltNameKind Kind, string Text, string OtherId = "");

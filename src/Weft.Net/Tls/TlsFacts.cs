@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using Weft.Net.Tls.Native;
+
+namespace Weft.Net.Tls;
+
+/// <summary>What a handshake came to, for headers, logs and policies. Immutable but for what is computed on demand; outlives the connection. One worker.</summary>
+public sealed class TlsFacts
+{
+    private static readonly ConcurrentDictionary<nint, string> s_cipherNames = new();
+    private CertificateInfo[]? _peer;
+    private readonly byte[][] _peerDer;
+
+    internal unsafe TlsFacts(nint ssl, TlsContext context, bool isPeerTrusted)
+    {
+        Version = LibSsl.SSL_version(ssl) switch { 0x0301 => "TLSv1", 0x0302 => "TLSv1.1", 0x0303 => "TLSv1.2", _ => "TLSv1.3" };
+        var cipher = LibSsl.SSL_get_current_cipher(ssl);
+        if (!s_cipherNames.TryGetValue(cipher, out var name))
+            s_cipherNames[cipher] = name = OpenSsl.Text(LibSsl.SSL_CIPHER_get_name(cipher));
+        Cipher = name;
+        IsResumed = LibSsl.SSL_session_reused(ssl) != 0;
+        Group = OpenSsl.Text(LibSsl.SSL_group_to_name(ssl, (int)LibSsl.SSL_ctrl(ssl, LibSsl.CtrlGetNegotiatedGroup, 0, null)));
+        ServerName = context.IsServer ? OpenSsl.Text(LibSsl.SSL_get_servername(ssl, LibSsl.NameTypeHost)) : "";
+        _peerDer = ReadPeerChain(ssl, context.IsServer);
+        Local = context.FindCertificate(LibSsl.SSL_get_certificate(ssl))?.Info;
+        IsPeerValidated = HasPeerCertificate && (isPeerTrusted || (IsResumed && context.Verifier is { ToleratesUntrusted: false }));
+        uint length = 0;
+        var session = LibSsl.SSL_get_session(ssl);
+        var id = session == 0 ? null : LibSsl.SSL_SESSION_get_id(session, &length);
+        SessionId = id == null ? "" : Convert.ToHexStringLower(new ReadOnlySpan<byte>(id, (int)length));
+    }
+
+    /// <summary>For example <c>TLSv1.3</c>.</summary>
+    public string Version { get; }
+
+    /// <summary>OpenSSL's name of the cipher suite; the standard's name in TLS 1.3.</summary>
+    public string Cipher { get; }
+
+    /// <summary>The key exchange, for example <c>x25519</c>; empty when the handshake had none.</summary>
+    public string Group { get; }
+
+    /// <summary>In lower-case hexadecimal digits.</summary>
+    public string SessionId { get; }
+
+    /// <summary>What the client asked for (server side); empty when it did not say.</summary>
+    public string ServerName { get; }
+
+    public bool IsResumed { get; }
+
+    public bool HasPeerCertificate => _peerDer.Length > 0;
+
+    /// <summary>The peer's certificate passed the verifier (not merely tolerated).</summary>
+    public bool IsPeerValidated { get; }
+
+    /// <summary>Our own certificate; null when none was shown.</summary>
+    public CertificateInfo? Local { get; }
+
+    /// <summary>The peer's certificates, its own first; only that one after a resumption. Empty without.</summary>
+    public CertificateInfo[] PeerChain => _peer ??= Array.ConvertAll(_peerDer, static der => new CertificateInfo(der));
+
+    /// <summary>The peer's own certificate; null when it showed none.</summary>
+    public CertificateInfo? Peer => HasPeerCertificate ? PeerChain[0] : null;
+
+    private static byte[][] ReadPeerChain(nint ssl, bool isServer)
+    {
+        var leaf = LibSsl.SSL_get1_peer_certificate(ssl);
+        if (leaf == 0)
+            return [];
+        var own = CertificateInfo.ReadDer(leaf);
+        LibCrypto.X509_free(leaf);
+        var stack = LibSsl.SSL_get_peer_cert_chain(ssl);
+        var count = stack == 0 ? 0 : LibCrypto.OPENSSL_sk_num(stack);
+        // The chain of a client's view begins with the server's own certificate; that of a server's view does not.
+        var first = isServer ? 0 : 1;
+        var chain = new byte[1 + Math.Max(count - first, 0)][];
+        chain[0] = own;
+        for (var i = first; i < count; i++)
+            chain[1 + i - first] = CertificateInfo.ReadDer(LibCrypto.OPENSSL_sk_value(stack, i));
+        return chain;
+    }
+}

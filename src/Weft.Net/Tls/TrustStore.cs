@@ -1,0 +1,108 @@
+using Weft.Net.Tls.Native;
+
+namespace Weft.Net.Tls;
+
+/// <summary>Certificates to trust and revocation lists to heed. Immutable; shared by contexts and workers.</summary>
+public sealed class TrustStore
+{
+    private readonly byte[] _authorities;
+
+    private TrustStore(nint handle, byte[] authorities, CertificateInfo[] infos)
+    {
+        Handle = handle;
+        _authorities = authorities;
+        Authorities = infos;
+    }
+
+    ~TrustStore() => LibCrypto.X509_STORE_free(Handle);
+
+    /// <summary>The trusted certificates, in order.</summary>
+    public IReadOnlyList<CertificateInfo> Authorities { get; }
+
+    internal nint Handle { get; }
+
+    /// <summary>Reads trusted certificates (and revocation lists among them); null with Envoy's words when there is none.</summary>
+    public static TrustStore? Load(TrustStoreOptions options, out string error)
+    {
+        var certificates = PemReader.Certificates(options.Authorities);
+        if (certificates.Count == 0)
+        {
+            error = $"Failed to load trusted CA certificates from {options.AuthoritiesName}";
+            return null;
+        }
+        var lists = PemReader.RevocationLists(options.RevocationLists);
+        if (options.RevocationLists.Length > 0 && lists.Count == 0)
+        {
+            Release(certificates, lists);
+            error = $"Failed to load CRL from {options.RevocationListsName}";
+            return null;
+        }
+        lists.AddRange(PemReader.RevocationLists(options.Authorities));
+        var infos = certificates.ConvertAll(certificate => new CertificateInfo(CertificateInfo.ReadDer(certificate)));
+        var store = Build(certificates, lists, options);
+        Release(certificates, lists);
+        error = "";
+        return new TrustStore(store, options.Authorities, [.. infos]);
+    }
+
+    /// <summary>A new stack of their names, for a server to name to its clients; the caller owns it.</summary>
+    internal nint NewNames()
+    {
+        var names = LibCrypto.OPENSSL_sk_new_null();
+        var certificates = PemReader.Certificates(_authorities);
+        foreach (var certificate in certificates)
+            _ = LibCrypto.OPENSSL_sk_push(names, LibCrypto.X509_NAME_dup(LibCrypto.X509_get_subject_name(certificate)));
+        Release(certificates, []);
+        return names;
+    }
+
+    private static nint Build(List<nint> certificates, List<nint> lists, TrustStoreOptions options)
+    {
+        var store = LibCrypto.X509_STORE_new();
+        foreach (var certificate in certificates)
+            _ = LibCrypto.X509_STORE_add_cert(store, certificate);
+        foreach (var list in lists)
+            _ = LibCrypto.X509_STORE_add_crl(store, list);
+        var flags = LibCrypto.FlagPartialChain;
+        if (lists.Count > 0)
+            flags |= options.ChecksOnlyLeafRevocation ? LibCrypto.FlagCrlCheck : LibCrypto.FlagCrlCheck | LibCrypto.FlagCrlCheckAll;
+        if (options.AllowsExpired)
+            flags |= LibCrypto.FlagNoCheckTime;
+        _ = LibCrypto.X509_STORE_set_flags(store, flags);
+        if (options.MaxDepth is { } depth)
+            _ = LibCrypto.X509_STORE_set_depth(store, depth);
+        return store;
+    }
+
+    private static void Release(List<nint> certificates, List<nint> lists)
+    {
+        foreach (var certificate in certificates)
+            LibCrypto.X509_free(certificate);
+        foreach (var list in lists)
+            LibCrypto.X509_CRL_free(list);
+    }
+}
+
+/// <summary>What goes into a <see cref="TrustStore"/>.</summary>
+public sealed record TrustStoreOptions
+{
+    /// <summary>PEM.</summary>
+    public required byte[] Authorities { get; init; }
+
+    /// <summary>What to call them in an error.</summary>
+    public required string AuthoritiesName { get; init; }
+
+    /// <summary>PEM; empty for none. With one, every certificate of a chain needs a list that covers it.</summary>
+    public byte[] RevocationLists { get; init; } = [];
+
+    public string RevocationListsName { get; init; } = "";
+
+    /// <summary>only_verify_leaf_cert_crl.</summary>
+    public bool ChecksOnlyLeafRevocation { get; init; }
+
+    /// <summary>allow_expired_certificate.</summary>
+    public bool AllowsExpired { get; init; }
+
+    /// <summary>Most intermediate certificates; null: the library's limit of 100.</summary>
+    public int? MaxDepth { get; init; }
+}
