@@ -39,6 +39,9 @@ public sealed record FactoryContext
     /// <summary>Whether there is a cluster of that name, for validate_clusters; null while that is not known.</summary>
     public Func<string, bool>? ClusterExists { get; set; }
 
+    /// <summary>The cluster that the proxies themselves form (cluster_manager.local_cluster_name); null when none is named.</summary>
+    public Clusters.LoadBalancing.LocalCluster? LocalCluster { get; init; }
+
     /// <summary>Worker threads, without the main thread.</summary>
     public required int Concurrency { get; init; }
 

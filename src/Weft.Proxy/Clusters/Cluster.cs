@@ -1,5 +1,6 @@
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters.LoadBalancing;
 
 namespace Weft.Proxy.Clusters;
 
@@ -144,7 +145,9 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
 
     private void PublishSnapshot(IReadOnlyList<Endpoint> removed)
     {
-        Volatile.Write(ref _endpoints, EndpointsSnapshot.Build(_published, _assignment, _endpoints));
+        var endpoints = EndpointsSnapshot.Build(_published, _assignment, _endpoints);
+        endpoints.Plan = BalancerPlan.Create(Config, endpoints);
+        Volatile.Write(ref _endpoints, endpoints);
         CountMembership();
         EndpointsChanged?.Invoke(this, removed);
     }

@@ -20,13 +20,13 @@ internal static class ClusterConfigCompiler
     {
         var discovery = Discovery(config, context);
         var protocol = HttpProtocol(config, context);
-        var loadBalancing = LoadBalancingCompiler.Compile(config, context.Config);
         var assignment = LoadAssignment.Create(config.LoadAssignment, discovery, context.Config);
         if (discovery == DiscoveryType.LogicalDns)
             CheckSingleEndpoint(config, assignment, context);
 
         var statName = config.AltStatName.Length > 0 ? config.AltStatName : config.Name;
         var scope = context.Stats.Scope($"cluster.{statName}.");
+        var loadBalancing = LoadBalancingCompiler.Compile(config, scope, context);
         return new ClusterConfig
         {
             Source = config,

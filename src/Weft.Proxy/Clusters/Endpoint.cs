@@ -17,6 +17,7 @@ public sealed class Endpoint
     private HealthCheckSession? _healthCheckSession;
     private int _healthFlags;
     private bool _isRemoved;
+    private long _healthySinceMs;
 
     /// <summary>Where new connections go. Any thread.</summary>
     public required NetAddress Address
@@ -78,6 +79,13 @@ public sealed class Endpoint
     {
         get => Volatile.Read(ref _isRemoved);
         internal set => Volatile.Write(ref _isRemoved, value);
+    }
+
+    /// <summary>When it became healthy, for slow start; 0: it is not, or nobody asks. Set on the main thread, read on any.</summary>
+    internal long HealthySinceMs
+    {
+        get => Volatile.Read(ref _healthySinceMs);
+        set => Volatile.Write(ref _healthySinceMs, value);
     }
 
     /// <summary>Sets flags; load balancers see it with the next snapshot (<see cref="Cluster.OnHealthChanged"/>). Any thread.</summary>

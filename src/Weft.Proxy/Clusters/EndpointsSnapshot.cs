@@ -15,6 +15,9 @@ public sealed class EndpointsSnapshot
     /// <summary>A priority's health counts weights rather than endpoints (policy.weighted_priority_health). Default false.</summary>
     public bool WeightedPriorityHealth { get; init; }
 
+    /// <summary>What the balancers of all workers share; null in a snapshot that no cluster has published.</summary>
+    public LoadBalancing.BalancerPlan? Plan { get; internal set; }
+
     /// <summary>Sorts endpoints by their priority and their health as it is now; localities have no weights.</summary>
     public static EndpointsSnapshot Build(IEnumerable<Endpoint> endpoints, uint overprovisioningFactor = 140, bool weightedPriorityHealth = false) =>
         Build(endpoints, new LoadAssignment { OverprovisioningFactor = overprovisioningFactor, WeightedPriorityHealth = weightedPriorityHealth }, Empty);

@@ -38,7 +38,7 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
         if (ReferenceEquals(_endpoints, endpoints))
             return;
         _endpoints = endpoints;
-        _balancer = LoadBalancer.Create(Config, endpoints, worker.Random);
+        _balancer = LoadBalancer.Create(Config, endpoints, worker.Random, _balancer);
         if (_pools.Count > 0)
             DrainRemoved();
     }

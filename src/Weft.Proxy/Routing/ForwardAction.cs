@@ -2,6 +2,7 @@ using Weft.Http;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Formatting;
+using Weft.Proxy.Routing.HashPolicies;
 using Weft.Proxy.Routing.Matching;
 
 namespace Weft.Proxy.Routing;
@@ -53,6 +54,9 @@ public sealed class ForwardAction
     internal AuthorityRewrite? Host { get; init; }
 
     internal PathRewrite? Path { get; init; }
+
+    /// <summary>What consistent hashing goes by; null: a random number.</summary>
+    internal HashPolicy? HashPolicy { get; init; }
 
     /// <summary>upgrade_configs of the route by lower-case upgrade type: enabled or not; null: the connection manager's.</summary>
     public IReadOnlyDictionary<string, bool>? Upgrades { get; init; }

@@ -2,6 +2,7 @@ using Envoy.Config.Core.V3;
 using Envoy.Config.Route.V3;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Routing.HashPolicies;
 using Weft.Proxy.Routing.Matching;
 using ClusterCase = Envoy.Config.Route.V3.RouteAction.ClusterSpecifierOneofCase;
 using HostCase = Envoy.Config.Route.V3.RouteAction.HostRewriteSpecifierOneofCase;
@@ -18,6 +19,7 @@ internal sealed class ForwardActionCompiler(RouteAction action, PathMatcher path
     private readonly PathRewrite? _path = CompilePathRewrite(action, path, context);
     private readonly AuthorityRewrite? _host = CompileHostRewrite(action, context);
     private readonly Dictionary<string, bool>? _upgrades = CompileUpgrades(action, context);
+    private readonly HashPolicy? _hashPolicy = HashPolicyCompiler.Compile(action.HashPolicy, context.Config);
 
     /// <summary>For cluster and cluster_header; null with a reported fault when there is no cluster to go to.</summary>
     public ForwardAction? Compile()
@@ -75,6 +77,7 @@ internal sealed class ForwardActionCompiler(RouteAction action, PathMatcher path
         Host = _host,
         Path = _path,
         Upgrades = _upgrades,
+        HashPolicy = _hashPolicy,
     };
 
     private static PathRewrite? CompilePathRewrite(RouteAction action, PathMatcher path, FactoryContext context)

@@ -173,6 +173,8 @@ public sealed class ClusterConfigTests
     [InlineData("round_robin.v3.RoundRobin", LbPolicy.RoundRobin)]
     [InlineData("least_request.v3.LeastRequest", LbPolicy.LeastRequest)]
     [InlineData("random.v3.Random", LbPolicy.Random)]
+    [InlineData("ring_hash.v3.RingHash", LbPolicy.RingHash)]
+    [InlineData("maglev.v3.Maglev", LbPolicy.Maglev)]
     public void The_first_known_policy_of_a_list_is_taken_and_lb_policy_ignored(string type, LbPolicy expected)
     {
         var config = _test.Compile($$"""
@@ -180,7 +182,7 @@ public sealed class ClusterConfigTests
             lb_policy: RING_HASH
             load_balancing_policy:
               policies:
-              - typed_extension_config: { name: a, typed_config: { "@type": type.googleapis.com/envoy.extensions.load_balancing_policies.maglev.v3.Maglev } }
+              - typed_extension_config: { name: a, typed_config: { "@type": type.googleapis.com/envoy.extensions.load_balancing_policies.pick_first.v3.PickFirst } }
               - typed_extension_config: { name: b, typed_config: { "@type": type.googleapis.com/envoy.extensions.load_balancing_policies.{{type}} } }
             """);
         Assert.Equal(expected, config.LbPolicy);
@@ -190,7 +192,7 @@ public sealed class ClusterConfigTests
     public void A_list_without_a_known_policy_is_refused() => AssertFault(
         """
         name: web
-        load_balancing_policy: { policies: [ { typed_extension_config: { name: a, typed_config: { "@type": type.googleapis.com/envoy.extensions.load_balancing_policies.maglev.v3.Maglev } } } ] }
+        load_balancing_policy: { policies: [ { typed_extension_config: { name: a, typed_config: { "@type": type.googleapis.com/envoy.extensions.load_balancing_policies.pick_first.v3.PickFirst } } } ] }
         """,
         "load_balancing_policy: cluster: didn't find a registered load balancer factory implementation for cluster: 'web' with names from [a]");
 

@@ -22,8 +22,9 @@ internal sealed class EdfScheduler
             Deadline < other.Deadline || (Deadline == other.Deadline && Order < other.Order);
     }
 
-    /// <summary>Each entry starts at a random point of its period, so that workers and restarts do not all begin with the same endpoint.</summary>
-    public EdfScheduler(ReadOnlySpan<uint> weights, RandomSource random)
+    /// <param name="weights">Above 0.</param>
+    /// <param name="random">Gives each entry a random point of its period to start at, so that workers and restarts do not all begin with the same endpoint.</param>
+    public EdfScheduler(ReadOnlySpan<double> weights, RandomSource random)
     {
         _heap = new Entry[weights.Length];
         for (var i = 0; i < weights.Length; i++)
@@ -77,5 +78,5 @@ internal sealed class EdfScheduler
     }
 
     public static EdfScheduler Of(Endpoint[] endpoints, RandomSource random) =>
-        new(Array.ConvertAll(endpoints, endpoint => endpoint.Weight), random);
+        new(Array.ConvertAll(endpoints, static endpoint => (double)endpoint.Weight), random);
 }

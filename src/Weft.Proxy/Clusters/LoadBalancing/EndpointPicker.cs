@@ -6,14 +6,17 @@ namespace Weft.Proxy.Clusters.LoadBalancing;
 /// A load-balancing policy over one set of endpoints (those of a priority that are healthy, say). One worker; the set never
 /// changes, another snapshot makes other pickers.
 /// </summary>
-internal abstract class EndpointPicker
+internal abstract class EndpointPicker(Endpoint[] endpoints)
 {
+    /// <summary>The set; not empty.</summary>
+    public Endpoint[] Endpoints { get; } = endpoints;
+
     /// <summary>One endpoint of the set.</summary>
     public abstract Endpoint Pick(in LoadBalancerContext context);
 }
 
 /// <summary>Makes the picker of a policy over a set that is not empty.</summary>
-internal delegate EndpointPicker EndpointPickerFactory(Endpoint[] endpoints, LoadBalancingConfig config, RandomSource random);
+internal delegate EndpointPicker EndpointPickerFactory(PlannedSet set, LoadBalancingConfig config, RandomSource random);
 
 /// <summary>All load-balancing policies.</summary>
 internal static class LoadBalancerRegistry
@@ -28,13 +31,13 @@ internal static class LoadBalancerRegistry
     public static bool IsImplemented(LbPolicy policy) => Array.Exists(Policies, entry => entry.Policy == policy);
 
     /// <summary>The picker of a policy; a policy that is not implemented was refused with the configuration, and picks by turns if that was allowed.</summary>
-    public static EndpointPicker Create(Endpoint[] endpoints, LoadBalancingConfig config, RandomSource random)
+    public static EndpointPicker Create(PlannedSet set, LoadBalancingConfig config, RandomSource random)
     {
         foreach (var (policy, create) in Policies)
         {
             if (policy == config.Policy)
-                return create(endpoints, config, random);
+                return create(set, config, random);
         }
-        return RoundRobinPicker.Create(endpoints, config, random);
+        return RoundRobinPicker.Create(set, config, random);
     }
 }

@@ -3,17 +3,17 @@ using Weft.Base;
 namespace Weft.Proxy.Clusters.LoadBalancing;
 
 /// <summary>
-/// LEAST_REQUEST. Equal weights: the least busy of a few drawn at random, which is close to the best at O(1). Unequal
-/// weights: as weighted round robin, each weight divided by how busy its endpoint is.
+/// LEAST_REQUEST. Equal weights: the least busy of a few drawn at random, which is close to the best at O(1), or with
+/// FULL_SCAN of all. Unequal weights: as weighted round robin, each weight divided by how busy its endpoint is.
 /// </summary>
 internal static class LeastRequestPicker
 {
-    public static EndpointPicker Create(Endpoint[] endpoints, LoadBalancingConfig config, RandomSource random) =>
-        EdfScheduler.HaveEqualWeights(endpoints)
-            ? new Equal(endpoints, config.ChoiceCount, random)
-            : new Weighted(endpoints, config.ActiveRequestBias, random);
+    public static EndpointPicker Create(PlannedSet set, LoadBalancingConfig config, RandomSource random) =>
+        set.IsWeighted ? new Weighted(set.Endpoints, config, random)
+        : config.IsFullScan ? new FullScan(set.Endpoints, random)
+        : new Equal(set.Endpoints, config.ChoiceCount, random);
 
-    private sealed class Equal(Endpoint[] endpoints, int choiceCount, RandomSource random) : EndpointPicker
+    private sealed class Equal(Endpoint[] endpoints, int choiceCount, RandomSource random) : EndpointPicker(endpoints)
     {
         public override Endpoint Pick(in LoadBalancerContext context)
         {
@@ -31,26 +31,52 @@ internal static class LeastRequestPicker
             return best;
         }
 
-        private Endpoint Draw() => endpoints[random.Next((uint)endpoints.Length)];
+        private Endpoint Draw() => Endpoints[random.Next((uint)Endpoints.Length)];
     }
 
-    private sealed class Weighted(Endpoint[] endpoints, double bias, RandomSource random) : EndpointPicker
+    private sealed class FullScan(Endpoint[] endpoints, RandomSource random) : EndpointPicker(endpoints)
+    {
+        /// <summary>Of several that are equally idle each has the same chance.</summary>
+        public override Endpoint Pick(in LoadBalancerContext context)
+        {
+            var best = Endpoints[0];
+            var bestActive = Volatile.Read(ref best.ActiveRequests);
+            var ties = 1u;
+            for (var i = 1; i < Endpoints.Length; i++)
+            {
+                var other = Endpoints[i];
+                var active = Volatile.Read(ref other.ActiveRequests);
+                if (active > bestActive || (active == bestActive && random.Next(++ties) != 0))
+                    continue;
+                if (active < bestActive)
+                    ties = 1;
+                best = other;
+                bestActive = active;
+            }
+            return best;
+        }
+    }
+
+    private sealed class Weighted(Endpoint[] endpoints, LoadBalancingConfig config, RandomSource random) : EndpointPicker(endpoints)
     {
         private readonly EdfScheduler _scheduler = EdfScheduler.Of(endpoints, random);
+        private readonly double _bias = config.ActiveRequestBias;
+        private readonly SlowStart? _slowStart = config.SlowStart;
 
         public override Endpoint Pick(in LoadBalancerContext context)
         {
-            var endpoint = endpoints[_scheduler.Next];
-            _scheduler.Reschedule(EffectiveWeight(endpoint));
+            var endpoint = Endpoints[_scheduler.Next];
+            var weight = EffectiveWeight(endpoint);
+            _scheduler.Reschedule(_slowStart is null ? weight : weight * _slowStart.FactorOf(endpoint));
             return endpoint;
         }
 
         private double EffectiveWeight(Endpoint endpoint)
         {
-            if (bias == 0)
+            if (_bias == 0)
                 return endpoint.Weight;
             var busy = Math.Max(0, Volatile.Read(ref endpoint.ActiveRequests)) + 1.0;
-            return endpoint.Weight / (bias == 1 ? busy : Math.Pow(busy, bias));
+            return endpoint.Weight / (_bias == 1 ? busy : Math.Pow(busy, _bias));
         }
     }
 }

@@ -19,6 +19,12 @@ public readonly ref struct LoadBalancerContext(StreamInfo? info, HeaderMap? requ
 
     /// <summary>Which endpoints a retry does not want, and how often to pick again; null on the first attempt.</summary>
     public RetrySelection? Retry { get; init; }
+
+    /// <summary>How often to pick again when an endpoint is not wanted, before any is taken.</summary>
+    internal int FurtherAttempts => Retry?.MaxAttempts ?? 0;
+
+    /// <summary>The endpoint is to be passed over while attempts are left.</summary>
+    internal bool Rejects(Endpoint endpoint) => Retry is { } retry && retry.Rejects(endpoint);
 }
 
 /// <summary>What a retry asks of the next pick (retry_host_predicate, retry_priority). One per stream, pooled; worker thread.</summary>
@@ -40,7 +46,11 @@ public abstract class LoadBalancer
     /// <summary>The endpoint for a request; null when none may be used (503 UH). No allocation.</summary>
     public abstract Endpoint? Pick(in LoadBalancerContext context);
 
-    /// <summary>The balancer of a cluster's policy over a snapshot.</summary>
-    public static LoadBalancer Create(ClusterConfig cluster, EndpointsSnapshot endpoints, RandomSource random) =>
-        new PriorityLoadBalancer(cluster, endpoints, random);
+    /// <summary>A worker's balancer over a snapshot. Worker thread.</summary>
+    /// <param name="cluster">Whose endpoints they are.</param>
+    /// <param name="endpoints">What to choose from.</param>
+    /// <param name="random">Of the worker.</param>
+    /// <param name="previous">The worker's balancer so far: what still holds is taken over from it.</param>
+    public static LoadBalancer Create(ClusterConfig cluster, EndpointsSnapshot endpoints, RandomSource random, LoadBalancer? previous = null) =>
+        (endpoints.Plan ?? BalancerPlan.Create(cluster, endpoints)).CreateBalancer(random, previous);
 }

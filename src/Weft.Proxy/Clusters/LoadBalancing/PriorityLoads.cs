@@ -24,6 +24,8 @@ internal sealed class PriorityLoads
     private readonly int[] _healthyLoad;
     private readonly int[] _degradedLoad;
     private readonly bool[] _isPanic;
+    private readonly int[] _healthyAvailability;
+    private readonly int[] _degradedAvailability;
 
     public PriorityLoads(EndpointsSnapshot endpoints, int panicThresholdPercent)
     {
@@ -32,8 +34,8 @@ internal sealed class PriorityLoads
         _degradedLoad = new int[priorities.Count];
         _isPanic = new bool[priorities.Count];
 
-        var healthy = new int[priorities.Count];
-        var degraded = new int[priorities.Count];
+        var healthy = _healthyAvailability = new int[priorities.Count];
+        var degraded = _degradedAvailability = new int[priorities.Count];
         for (var i = 0; i < priorities.Count; i++)
             (healthy[i], degraded[i]) = Availability(endpoints, priorities[i]);
         var total = Math.Min(100, healthy.Sum() + degraded.Sum());
@@ -74,6 +76,50 @@ internal sealed class PriorityLoads
         }
         selection = EndpointSelection.Healthy;
         return -1;
+    }
+
+    /// <summary>As above for a retry: priorities that were tried get nothing while others can take the request.</summary>
+    public int Choose(ulong random, RetrySelection? retry, out EndpointSelection selection) =>
+        retry is not null && AvailabilityUntried(retry) is > 0 and var total ? ChooseUntried(random, retry, total, out selection) : Choose(random, out selection);
+
+    /// <summary>The availability of all priorities that were not tried; 0 when all or none of those in use were.</summary>
+    private int AvailabilityUntried(RetrySelection retry)
+    {
+        var (total, hasTried) = (0, false);
+        for (var i = 0; i < _isPanic.Length; i++)
+        {
+            if (retry.HasTried(i))
+                hasTried = true;
+            else
+                total += _healthyAvailability[i] + _degradedAvailability[i];
+        }
+        return hasTried ? Math.Min(100, total) : 0;
+    }
+
+    private int ChooseUntried(ulong random, RetrySelection retry, int total, out EndpointSelection selection)
+    {
+        var point = (int)(random % 100) + 1;
+        var left = 100;
+        var last = -1;
+        selection = EndpointSelection.Healthy;
+        for (var pass = 0; pass < 2; pass++)
+        {
+            var availability = pass == 0 ? _healthyAvailability : _degradedAvailability;
+            for (var i = 0; i < availability.Length; i++)
+            {
+                if (availability[i] == 0 || retry.HasTried(i))
+                    continue;
+                var load = Math.Min(left, availability[i] * 100 / total);
+                left -= load;
+                point -= load;
+                last = i;
+                selection = _isPanic[i] ? EndpointSelection.All : pass == 0 ? EndpointSelection.Healthy : EndpointSelection.Degraded;
+                if (point <= 0)
+                    return i;
+            }
+        }
+        // What rounding left.
+        return last;
     }
 
     private static (int Healthy, int Degraded) Availability(EndpointsSnapshot endpoints, EndpointsOfPriority priority)
@@ -124,7 +170,8 @@ internal sealed class PriorityLoads
             DistributeByCount(priorities);
     }
 
-    private static bool IsBelowThreshold(EndpointsOfPriority priority, int thresholdPercent)
+    /// <summary>Too few endpoints of the priority are healthy or degraded for their health to mean much.</summary>
+    public static bool IsBelowThreshold(EndpointsOfPriority priority, int thresholdPercent)
     {
         var count = priority.All.Length - priority.Excluded.Length;
         var usable = priority.Healthy.Length + priority.Degraded.Length;

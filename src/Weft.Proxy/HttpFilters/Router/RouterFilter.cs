@@ -3,7 +3,6 @@ using Weft.Http;
 using Weft.Net;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Clusters.ConnectionPools;
-using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Streams;
@@ -20,6 +19,7 @@ internal sealed class RouterFilter : HttpFilter
     private readonly RouterFilterFactory _config;
     private readonly Worker _worker;
     private readonly UpstreamRequest _attempt;
+    private readonly RequestBalancing _balancing = new();
     private readonly LoopTimer _timeout;
     private readonly ByteWriter _location = new();
     private ForwardAction? _forward;
@@ -89,6 +89,7 @@ internal sealed class RouterFilter : HttpFilter
         _timeout.Cancel();
         _attempt.Cancel();
         _attempt.Reset();
+        _balancing.Reset();
         _forward = null;
         _cluster = null;
         _responseStarted = _headersOnly = _retriedStale = false;
@@ -104,6 +105,7 @@ internal sealed class RouterFilter : HttpFilter
         ChargeUpstream(status, headers);
         if (!_config.SuppressEnvoyHeaders && _requestCompleteUs > 0)
             headers.Set(KnownHeader.XEnvoyUpstreamServiceTime, (_worker.Loop.NowUs - _requestCompleteUs) / 1000);
+        _balancing.WriteCookies(headers);
         var route = Stream.Route!;
         if (!route.ResponseHeaders.IsEmpty)
             route.ResponseHeaders.Apply(headers, new FormatContext(Stream.Info, Stream.RequestHeaders, headers));
@@ -199,7 +201,7 @@ internal sealed class RouterFilter : HttpFilter
         var context = new FormatContext(info, headers);
         route.RequestHeaders.Apply(headers, context);
         forward.Rewrite(headers, context, keepOriginal: !_config.SuppressEnvoyHeaders);
-        if (cluster.Pick(new LoadBalancerContext(info, headers)) is not { } endpoint)
+        if (cluster.Pick(_balancing.ContextFor(cluster.Config, forward, info, headers)) is not { } endpoint)
         {
             ClusterStats.UpstreamCxNoneHealthy.Inc();
             ClusterStats.ChargeResponse(503, 0, IsInternal, isCanary: false);

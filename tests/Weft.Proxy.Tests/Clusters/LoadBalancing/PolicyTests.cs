@@ -7,8 +7,8 @@ namespace Weft.Proxy.Tests.Clusters.LoadBalancing;
 
 public sealed class PolicyTests
 {
-    private static PriorityLoadBalancer Balancer(LoadBalancingConfig config, IEnumerable<Endpoint> endpoints, ulong seed = 1, Counter panicPicks = default) =>
-        new(config, panicPicks, EndpointsSnapshot.Build(endpoints), new RandomSource(seed));
+    private static LoadBalancer Balancer(LoadBalancingConfig config, IEnumerable<Endpoint> endpoints, ulong seed = 1, StatsStore? stats = null) =>
+        new PriorityPlan(config, new ClusterStats((stats ?? new StatsStore()).Scope("")), EndpointsSnapshot.Build(endpoints)).CreateBalancer(new RandomSource(seed), null);
 
     private static Dictionary<Endpoint, int> Count(LoadBalancer balancer, int picks)
     {
@@ -124,9 +124,9 @@ public sealed class PolicyTests
         Assert.DoesNotContain(endpoints[0], Count(Balancer(new LoadBalancingConfig(), endpoints), 100).Keys);
         endpoints[1].SetHealthFlags(EndpointHealthFlags.FailedOutlierCheck);
         endpoints[2].SetHealthFlags(EndpointHealthFlags.EdsStatusDraining);
-        var panicPicks = new StatsStore().Scope("").Counter("panic");
-        Assert.Equal(4, Count(Balancer(new LoadBalancingConfig(), endpoints, panicPicks: panicPicks), 100).Count);
-        Assert.Equal(100, panicPicks.Value);
+        var stats = new StatsStore();
+        Assert.Equal(4, Count(Balancer(new LoadBalancingConfig(), endpoints, stats: stats), 100).Count);
+        Assert.Equal(100, stats.Scope("").Counter("lb_healthy_panic").Value);
         Assert.Single(Count(Balancer(new LoadBalancingConfig { PanicThresholdPercent = 0 }, endpoints), 100));
     }
 

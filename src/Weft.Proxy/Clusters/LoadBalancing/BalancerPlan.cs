@@ -1,0 +1,30 @@
+using Weft.Base;
+using Weft.Proxy.Clusters.LoadBalancing.Hashing;
+
+namespace Weft.Proxy.Clusters.LoadBalancing;
+
+/// <summary>
+/// What the balancers of all workers share: loads, tables, subsets. Derived once from a snapshot, on the main thread, so
+/// that a worker that takes the snapshot over has next to nothing to do. Immutable.
+/// </summary>
+public abstract class BalancerPlan
+{
+    /// <summary>The plan of a cluster's policy over a snapshot. Main thread.</summary>
+    internal static BalancerPlan Create(ClusterConfig cluster, EndpointsSnapshot endpoints)
+    {
+        var config = cluster.LoadBalancing.With(cluster.Runtime.Current);
+        return Create(config, cluster, endpoints);
+    }
+
+    /// <summary>As above, with a configuration that may differ from the cluster's own (that of a subset).</summary>
+    internal static BalancerPlan Create(LoadBalancingConfig config, ClusterConfig cluster, EndpointsSnapshot endpoints) => config.Policy switch
+    {
+        LbPolicy.RingHash or LbPolicy.Maglev => new HashPlan(config, cluster.Stats.LbHealthyPanic, cluster.CircuitBreakers, endpoints),
+        _ => new PriorityPlan(config, cluster.Stats, endpoints),
+    };
+
+    /// <summary>A worker's balancer. Worker thread.</summary>
+    /// <param name="random">Of the worker.</param>
+    /// <param name="previous">The worker's balancer so far: what still holds is taken over from it.</param>
+    public abstract LoadBalancer CreateBalancer(RandomSource random, LoadBalancer? previous);
+}
