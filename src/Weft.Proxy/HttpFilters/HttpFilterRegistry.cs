@@ -1,14 +1,22 @@
 using Envoy.Extensions.Filters.Http.Buffer.V3;
+using Envoy.Extensions.Filters.Http.Cors.V3;
+using Envoy.Extensions.Filters.Http.Csrf.V3;
 using Envoy.Extensions.Filters.Http.Fault.V3;
+using Envoy.Extensions.Filters.Http.HeaderMutation.V3;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters.Buffer;
+using Weft.Proxy.HttpFilters.Cors;
+using Weft.Proxy.HttpFilters.Csrf;
 using Weft.Proxy.HttpFilters.Fault;
+using Weft.Proxy.HttpFilters.HeaderMutation;
 using Weft.Proxy.HttpFilters.Router;
 using BufferMessage = Envoy.Extensions.Filters.Http.Buffer.V3.Buffer;
+using CorsMessage = Envoy.Extensions.Filters.Http.Cors.V3.Cors;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
+using HeaderMutationMessage = Envoy.Extensions.Filters.Http.HeaderMutation.V3.HeaderMutation;
 using HttpFilterMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpFilter;
 using RouterMessage = Envoy.Extensions.Filters.Http.Router.V3.Router;
 
@@ -20,7 +28,10 @@ internal static class HttpFilterRegistry
     private static readonly HttpFilterType[] s_types =
     [
         HttpFilterType.Of<BufferMessage, BufferPerRoute>(BufferFilterFactory.Create, BufferConfig.OfRoute),
+        HttpFilterType.Of<CorsMessage, CorsPolicy>(CorsFilterFactory.Create, CorsPolicyConfig.Create),
+        HttpFilterType.Of<CsrfPolicy, CsrfPolicy>(CsrfFilterFactory.Create, CsrfPolicyConfig.Create),
         HttpFilterType.Of<HTTPFault, HTTPFault>(FaultFilterFactory.Create, FaultConfig.Create),
+        HttpFilterType.Of<HeaderMutationMessage, HeaderMutationPerRoute>(HeaderMutationFilterFactory.Create, MutationsConfig.OfRoute),
         HttpFilterType.Of<RouterMessage>(RouterFilterFactory.Create),
     ];
 

@@ -2,6 +2,7 @@ using Weft.Http;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Formatting;
+using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.Routing.HashPolicies;
 using Weft.Proxy.Routing.Matching;
 
@@ -57,6 +58,9 @@ public sealed class ForwardAction
 
     /// <summary>What consistent hashing goes by; null: a random number.</summary>
     internal HashPolicy? HashPolicy { get; init; }
+
+    /// <summary>The deprecated <c>cors</c> of route and virtual host, the route's first.</summary>
+    internal CorsPolicyConfig[] CorsPolicies { get; init; } = [];
 
     /// <summary>upgrade_configs of the route by lower-case upgrade type: enabled or not; null: the connection manager's.</summary>
     public IReadOnlyDictionary<string, bool>? Upgrades { get; init; }

@@ -2,6 +2,7 @@ using Envoy.Config.Core.V3;
 using Envoy.Config.Route.V3;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.Routing.HashPolicies;
 using Weft.Proxy.Routing.Matching;
 using ClusterCase = Envoy.Config.Route.V3.RouteAction.ClusterSpecifierOneofCase;
@@ -12,7 +13,7 @@ using WeightMessage = Envoy.Config.Route.V3.WeightedCluster.Types.ClusterWeight;
 namespace Weft.Proxy.Routing;
 
 /// <summary>RouteAction to <see cref="ForwardAction"/>, alone or once per weighted cluster. Main thread.</summary>
-internal sealed class ForwardActionCompiler(RouteAction action, PathMatcher path, FactoryContext context, List<ReferencedCluster> clusters)
+internal sealed class ForwardActionCompiler(RouteAction action, PathMatcher path, VirtualHost host, FactoryContext context, List<ReferencedCluster> clusters)
 {
     private const long DefaultTimeoutMs = 15_000;
 
@@ -20,6 +21,10 @@ internal sealed class ForwardActionCompiler(RouteAction action, PathMatcher path
     private readonly AuthorityRewrite? _host = CompileHostRewrite(action, context);
     private readonly Dictionary<string, bool>? _upgrades = CompileUpgrades(action, context);
     private readonly HashPolicy? _hashPolicy = HashPolicyCompiler.Compile(action.HashPolicy, context.Config);
+
+#pragma warning disable CS0612 // cors is deprecated in the API, but still in files.
+    private readonly CorsPolicyConfig[] _corsPolicies = [.. new[] { CorsPolicyConfig.Create(action.Cors, context), host.Cors }.OfType<CorsPolicyConfig>()];
+#pragma warning restore CS0612
 
     /// <summary>For cluster and cluster_header; null with a reported fault when there is no cluster to go to.</summary>
     public ForwardAction? Compile()
@@ -78,6 +83,7 @@ internal sealed class ForwardActionCompiler(RouteAction action, PathMatcher path
         Path = _path,
         Upgrades = _upgrades,
         HashPolicy = _hashPolicy,
+        CorsPolicies = _corsPolicies,
     };
 
     private static PathRewrite? CompilePathRewrite(RouteAction action, PathMatcher path, FactoryContext context)

@@ -67,7 +67,7 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
             case ActionCase.Route_ when route.Route_.ClusterSpecifierCase == RouteAction.ClusterSpecifierOneofCase.WeightedClusters:
                 return CompileWeighted(route, own, path);
             case ActionCase.Route_:
-                var forward = new ForwardActionCompiler(route.Route_, path, context, clusters).Compile();
+                var forward = new ForwardActionCompiler(route.Route_, path, host, context, clusters).Compile();
                 return forward is null ? null : new WeightedRoutes(Build(route, own, forward, null));
             case ActionCase.Redirect:
                 return new WeightedRoutes(Build(route, own, null, null, redirect: RedirectCompiler.Compile(route.Redirect, path, context.Config)));
@@ -84,7 +84,7 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
     private WeightedRoutes? CompileWeighted(RouteMessage route, RouteLevel own, PathMatcher path)
     {
         var weighted = route.Route_.WeightedClusters;
-        var actions = new ForwardActionCompiler(route.Route_, path, context, clusters);
+        var actions = new ForwardActionCompiler(route.Route_, path, host, context, clusters);
         var variants = new List<(Route, uint, string)>(weighted.Clusters.Count);
         ulong total = 0;
         foreach (var cluster in weighted.Clusters)

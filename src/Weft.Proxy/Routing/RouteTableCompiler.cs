@@ -1,6 +1,7 @@
 using Envoy.Config.Route.V3;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters;
+using Weft.Proxy.HttpFilters.Cors;
 using HostMessage = Envoy.Config.Route.V3.VirtualHost;
 
 namespace Weft.Proxy.Routing;
@@ -26,6 +27,9 @@ internal sealed class RouteTableCompiler(RouteConfiguration config, IReadOnlyLis
             Name = message.Name,
             IncludeRequestAttemptCount = message.IncludeRequestAttemptCount,
             IncludeAttemptCountInResponse = message.IncludeAttemptCountInResponse,
+#pragma warning disable CS0612 // cors is deprecated in the API, but still in files.
+            Cors = CorsPolicyConfig.Create(message.Cors, context),
+#pragma warning restore CS0612
             TlsRequirement = message.RequireTls switch
             {
                 HostMessage.Types.TlsRequirementType.All => TlsRequirement.All,

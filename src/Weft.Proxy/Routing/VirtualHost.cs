@@ -1,3 +1,5 @@
+using Weft.Proxy.HttpFilters.Cors;
+
 namespace Weft.Proxy.Routing;
 
 /// <summary>VirtualHost.require_tls: who is redirected to https.</summary>
@@ -12,6 +14,9 @@ public sealed class VirtualHost
     public bool IncludeRequestAttemptCount { get; init; }
 
     public bool IncludeAttemptCountInResponse { get; init; }
+
+    /// <summary>The deprecated <c>cors</c>, for routes that the filter's own configuration says nothing about.</summary>
+    internal CorsPolicyConfig? Cors { get; init; }
 
     internal TlsRequirement TlsRequirement { get; init; }
 

@@ -1,5 +1,4 @@
 using Weft.Http;
-using Weft.Net;
 
 namespace Weft.Proxy.Clusters.ConnectionPools;
 

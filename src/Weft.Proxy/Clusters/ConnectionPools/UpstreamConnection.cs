@@ -1,5 +1,4 @@
 using Weft.Net;
-using Weft.Proxy.Streams;
 
 namespace Weft.Proxy.Clusters.ConnectionPools;
 
