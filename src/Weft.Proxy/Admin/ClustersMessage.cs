@@ -23,10 +23,19 @@ internal static class ClustersMessage
                 Thresholds = { Limits(RoutingPriority.Default, config.CircuitBreakers.Default), Limits(RoutingPriority.High, config.CircuitBreakers.High) },
             },
         };
+        if (cluster.OutlierDetector is { } detector)
+        {
+            status.SuccessRateEjectionThreshold = PercentOf(detector.External.Ejection);
+            status.LocalOriginSuccessRateEjectionThreshold = PercentOf(detector.LocalOrigin.Ejection);
+        }
+
         foreach (var priority in cluster.Endpoints.Priorities)
             status.HostStatuses.AddRange(priority.All.Select(Host));
         return status;
     }
+
+    /// <summary>Null for what is not known.</summary>
+    private static Envoy.Type.V3.Percent? PercentOf(double? value) => value is >= 0 and var known ? new() { Value = known } : null;
 
     private static Thresholds Limits(RoutingPriority priority, CircuitBreaker limits) => new()
     {
@@ -46,6 +55,8 @@ internal static class ClustersMessage
             EndpointNumbers.Gauges(endpoint).Select(number => Metric(number, SimpleMetric.Types.Type.Gauge)),
         },
         HealthStatus = Health(endpoint.HealthFlags),
+        SuccessRate = PercentOf(endpoint.OutlierMonitor?.External.SuccessRate),
+        LocalOriginSuccessRate = PercentOf(endpoint.OutlierMonitor?.LocalOrigin.SuccessRate),
         Weight = endpoint.Weight,
         Hostname = endpoint.Hostname,
         Priority = (uint)endpoint.Priority,

@@ -1,6 +1,7 @@
 using Weft.Base.Buffers;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Clusters.CircuitBreaking;
+using Weft.Proxy.Clusters.OutlierDetection;
 
 namespace Weft.Proxy.Admin;
 
@@ -11,6 +12,8 @@ internal static class ClustersText
     {
         var config = cluster.Config;
         output.Write($"{config.Name}::observability_name::{config.StatName}\n");
+        if (cluster.OutlierDetector is { } detector)
+            WriteOutliers(config.Name, detector, output);
         WriteLimits(config.Name, "default", config.CircuitBreakers.Default, output);
         WriteLimits(config.Name, "high", config.CircuitBreakers.High, output);
         output.Write($"{config.Name}::added_via_api::false\n");
@@ -19,6 +22,14 @@ internal static class ClustersText
             foreach (var endpoint in priority.All)
                 WriteEndpoint($"{config.Name}::{endpoint.AddressText}::", endpoint, output);
         }
+    }
+
+    private static void WriteOutliers(string cluster, OutlierDetector detector, ByteWriter output)
+    {
+        output.Write(FormattableString.Invariant($"{cluster}::outlier::success_rate_average::{detector.External.Average:G6}\n"));
+        output.Write(FormattableString.Invariant($"{cluster}::outlier::success_rate_ejection_threshold::{detector.External.Ejection:G6}\n"));
+        output.Write(FormattableString.Invariant($"{cluster}::outlier::local_origin_success_rate_average::{detector.LocalOrigin.Average:G6}\n"));
+        output.Write(FormattableString.Invariant($"{cluster}::outlier::local_origin_success_rate_ejection_threshold::{detector.LocalOrigin.Ejection:G6}\n"));
     }
 
     private static void WriteLimits(string cluster, string priority, CircuitBreaker limits, ByteWriter output)
@@ -42,8 +53,7 @@ internal static class ClustersText
         output.Write($"{start}sub_zone::{endpoint.SubZone}\n");
         output.Write($"{start}canary::{(EndpointNumbers.IsCanary(endpoint) ? "true" : "false")}\n");
         output.Write($"{start}priority::{endpoint.Priority}\n");
-        // Success rates come from outlier detection; without it they are -1.
-        output.Write($"{start}success_rate::-1\n");
-        output.Write($"{start}local_origin_success_rate::-1\n");
+        output.Write(FormattableString.Invariant($"{start}success_rate::{endpoint.OutlierMonitor?.External.SuccessRate ?? -1}\n"));
+        output.Write(FormattableString.Invariant($"{start}local_origin_success_rate::{endpoint.OutlierMonitor?.LocalOrigin.SuccessRate ?? -1}\n"));
     }
 }

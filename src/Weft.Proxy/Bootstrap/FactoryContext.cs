@@ -42,6 +42,9 @@ public sealed record FactoryContext
     /// <summary>The cluster that the proxies themselves form (cluster_manager.local_cluster_name); null when none is named.</summary>
     public Clusters.LoadBalancing.LocalCluster? LocalCluster { get; init; }
 
+    /// <summary>cluster_manager.outlier_detection.event_log_path; null for none.</summary>
+    public AccessLogFile? OutlierLog { get; init; }
+
     /// <summary>Worker threads, without the main thread.</summary>
     public required int Concurrency { get; init; }
 

@@ -37,6 +37,7 @@ internal sealed class ServerServices : IDisposable
             MainLoop = Workers.Main.Loop,
             Dns = new DnsResolver(Workers.Main.Loop, DnsResolverConfig.Create(bootstrap, config), Stats),
             Random = random,
+            OutlierLog = OpenOutlierLog(bootstrap, config),
             Concurrency = options.Concurrency,
         };
     }
@@ -61,6 +62,21 @@ internal sealed class ServerServices : IDisposable
         Runtime.Dispose();
         AccessLogFiles.Dispose();
         Workers.Dispose();
+    }
+
+    private AccessLogFile? OpenOutlierLog(BootstrapMessage bootstrap, ConfigContext config)
+    {
+        if (bootstrap.ClusterManager?.OutlierDetection is not { EventLogPath.Length: > 0 } log)
+            return null;
+        try
+        {
+            return AccessLogFiles.Open(log.EventLogPath);
+        }
+        catch (IOException fault)
+        {
+            config.Error(log, "event_log_path", fault.Message);
+            return null;
+        }
     }
 
     /// <summary>Bootstrap.stats_config with the tags of --stats-tag behind its own.</summary>

@@ -32,6 +32,9 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     /// <summary>The first discovery has finished, whatever its outcome, and what it found was checked once.</summary>
     public bool IsInitialized { get; private set; }
 
+    /// <summary>For the admin interface; null without outlier detection. Main thread.</summary>
+    internal OutlierDetection.OutlierDetector? OutlierDetector => _monitors?.Detector;
+
     /// <summary>Begins discovery; <paramref name="onInitialized"/> is called once (possibly from within this call).</summary>
     public void Start(Action onInitialized)
     {

@@ -40,6 +40,9 @@ public sealed class ClusterConfig
     /// <summary>Active checks; null for none.</summary>
     internal HealthChecking.HealthCheckConfig? HealthCheck { get; init; }
 
+    /// <summary>Ejection of endpoints that answer badly; null for none.</summary>
+    internal OutlierDetection.OutlierDetectionConfig? OutlierDetection { get; init; }
+
     /// <summary>ignore_health_on_host_removal: an endpoint that discovery no longer has goes although checks find it healthy. Default false.</summary>
     public bool IgnoresHealthOnRemoval { get; init; }
 

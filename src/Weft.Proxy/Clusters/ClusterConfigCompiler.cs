@@ -5,6 +5,7 @@ using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.CircuitBreaking;
 using Weft.Proxy.Clusters.HealthChecking;
 using Weft.Proxy.Clusters.LoadBalancing;
+using Weft.Proxy.Clusters.OutlierDetection;
 using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
 
 namespace Weft.Proxy.Clusters;
@@ -38,6 +39,7 @@ internal static class ClusterConfigCompiler
             Assignment = assignment,
             Dns = DnsClusterConfig.Create(config, context.Config),
             HealthCheck = HealthCheckConfig.Create(config, scope, context),
+            OutlierDetection = OutlierDetectionConfig.Create(config.OutlierDetection, context.Config),
             IgnoresHealthOnRemoval = config.IgnoreHealthOnHostRemoval,
             WaitForWarmOnInit = config.WaitForWarmOnInit ?? true,
             ConnectTimeoutMs = config.ConnectTimeout.ToMs(5_000),

@@ -1,6 +1,7 @@
 using Weft.Base.Stats;
 using Weft.Net;
 using Weft.Proxy.Clusters.HealthChecking;
+using Weft.Proxy.Clusters.OutlierDetection;
 
 namespace Weft.Proxy.Clusters;
 
@@ -15,6 +16,7 @@ public sealed class Endpoint
 
     private Location _location = new(default, "");
     private HealthCheckSession? _healthCheckSession;
+    private OutlierMonitor? _outlierMonitor;
     private int _healthFlags;
     private bool _isRemoved;
     private long _healthySinceMs;
@@ -62,6 +64,13 @@ public sealed class Endpoint
     {
         get => Volatile.Read(ref _healthCheckSession);
         set => Volatile.Write(ref _healthCheckSession, value);
+    }
+
+    /// <summary>Takes reports of how requests to it went; null without outlier detection. Set before workers see the endpoint; any thread.</summary>
+    public OutlierMonitor? OutlierMonitor
+    {
+        get => Volatile.Read(ref _outlierMonitor);
+        internal set => Volatile.Write(ref _outlierMonitor, value);
     }
 
     /// <summary>Why it may not be used, or only when needed: configured status, health checks, outlier detection. Any thread.</summary>

@@ -1,6 +1,7 @@
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.HealthChecking;
+using Weft.Proxy.Clusters.OutlierDetection;
 
 namespace Weft.Proxy.Clusters;
 
@@ -12,17 +13,23 @@ internal sealed class EndpointMonitors : IDisposable
 {
     private readonly Cluster _cluster;
     private readonly HealthChecker? _checker;
+    private readonly OutlierDetector? _detector;
 
     private EndpointMonitors(Cluster cluster, FactoryContext context)
     {
         _cluster = cluster;
         if (cluster.Config.HealthCheck is not null)
             _checker = new HealthChecker(cluster.Config, context, OnChecked);
+        if (cluster.Config.OutlierDetection is not null)
+            _detector = new OutlierDetector(cluster.Config, context, OnEjectionChanged);
     }
 
     /// <summary>Null when nothing is to be watched.</summary>
     public static EndpointMonitors? Create(Cluster cluster, FactoryContext context) =>
-        cluster.Config.HealthCheck is null ? null : new EndpointMonitors(cluster, context);
+        cluster.Config is { HealthCheck: null, OutlierDetection: null } ? null : new EndpointMonitors(cluster, context);
+
+    /// <summary>For the admin interface; null without outlier detection.</summary>
+    public OutlierDetector? Detector => _detector;
 
     /// <summary>Every endpoint that is checked has its first result.</summary>
     public bool IsFirstRoundDone => _checker?.IsFirstRoundDone ?? true;
@@ -54,6 +61,8 @@ internal sealed class EndpointMonitors : IDisposable
     /// <summary>Before a snapshot with new endpoints: what they may be used for yet.</summary>
     public void Prepare(IReadOnlyList<Endpoint> added, IReadOnlyList<Endpoint> removed)
     {
+        foreach (var endpoint in added)
+            _detector?.Add(endpoint);
         if (_checker is null || added.Count == 0)
             return;
         var predecessors = removed.ToLookup(static endpoint => endpoint.Address);
@@ -65,14 +74,22 @@ internal sealed class EndpointMonitors : IDisposable
     public void Update(IReadOnlyList<Endpoint> added, IReadOnlyList<Endpoint> removed)
     {
         foreach (var endpoint in removed)
+        {
             _checker?.Remove(endpoint);
+            _detector?.Remove(endpoint);
+        }
+
         foreach (var endpoint in added)
             _checker?.Add(endpoint);
         if (removed.Count > 0)
             _cluster.FinishWhenChecked();
     }
 
-    public void Dispose() => _checker?.Dispose();
+    public void Dispose()
+    {
+        _checker?.Dispose();
+        _detector?.Dispose();
+    }
 
     private static bool IsPendingRemoval(Endpoint endpoint) => (endpoint.HealthFlags & EndpointHealthFlags.PendingDynamicRemoval) != 0;
 
@@ -83,6 +100,9 @@ internal sealed class EndpointMonitors : IDisposable
 
     private void OnChecked(Endpoint endpoint, HealthTransition transition, bool isHealthy)
     {
+        var isWell = isHealthy && (endpoint.HealthFlags & EndpointHealthFlags.FailedActiveHc) == 0;
+        if (isWell && _detector is { Config.UnejectsOnHealthCheck: true })
+            _detector.Uneject(endpoint);
         if (transition == HealthTransition.Changed)
         {
             if ((endpoint.HealthFlags & EndpointHealthFlags.FailedActiveHc) != 0)
@@ -91,5 +111,12 @@ internal sealed class EndpointMonitors : IDisposable
         }
 
         _cluster.FinishWhenChecked();
+    }
+
+    private void OnEjectionChanged(Endpoint endpoint)
+    {
+        if ((endpoint.HealthFlags & EndpointHealthFlags.FailedOutlierCheck) != 0)
+            _cluster.OnEndpointFailed(endpoint);
+        _cluster.OnHealthChanged();
     }
 }

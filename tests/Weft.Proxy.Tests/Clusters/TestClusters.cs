@@ -1,3 +1,4 @@
+using Envoy.Config.Bootstrap.V3;
 using Weft.Base;
 using Weft.Base.Stats;
 using Weft.Config;
@@ -13,13 +14,15 @@ namespace Weft.Proxy.Tests.Clusters;
 /// <summary>What factories are handed, for clusters written as YAML.</summary>
 internal sealed class TestClusters
 {
-    public TestClusters(EventLoop? loop = null, IDnsResolver? dns = null)
+    /// <param name="runtime">A static layer, YAML.</param>
+    public TestClusters(EventLoop? loop = null, IDnsResolver? dns = null, string runtime = "")
     {
+        var layers = runtime.Length == 0 ? null : ConfigReader.ReadText<LayeredRuntime>($"layers: [ {{ name: static, static_layer: {runtime} }} ]", "runtime.yaml", new ReadOptions(), Config);
         Context = new FactoryContext
         {
             Config = Config,
             Stats = Stats,
-            Runtime = new RuntimeLayers(null, Config, Stats.Scope("")),
+            Runtime = new RuntimeLayers(layers, Config, Stats.Scope("")),
             AccessLogFiles = null!,
             Clusters = new ClusterReferences(),
             Node = new Node("", "", ""),

@@ -102,6 +102,7 @@ internal sealed class RouterFilter : HttpFilter
         _responseStarted = true;
         var status = headers.Status;
         Stream.Info.ResponseCodeDetails = "via_upstream";
+        EndpointReports.Answered(_attempt.Endpoint!, Stream.RequestHeaders, headers);
         ChargeUpstream(status, headers);
         if (!_config.SuppressEnvoyHeaders && _requestCompleteUs > 0)
             headers.Set(KnownHeader.XEnvoyUpstreamServiceTime, (_worker.Loop.NowUs - _requestCompleteUs) / 1000);
@@ -142,6 +143,7 @@ internal sealed class RouterFilter : HttpFilter
         _timeout.Cancel();
         var endpoint = _attempt.Endpoint;
         endpoint?.Stats.RqError.Inc();
+        EndpointReports.Failed(endpoint, reason);
         Stream.Info.UpstreamTransportFailureReason = transportFailure;
         if (_responseStarted)
             _config.Stats.RqResetAfterDownstreamResponseStarted.Inc();
@@ -238,6 +240,8 @@ internal sealed class RouterFilter : HttpFilter
         _attempt.Endpoint?.Stats.RqTimeout.Inc();
         _attempt.Endpoint?.Stats.RqError.Inc();
         _attempt.Cancel();
+        if (!_responseStarted)
+            EndpointReports.TimedOut(_attempt.Endpoint, 504);
         if (!_responseStarted)
             ClusterStats.ChargeResponse(504, ElapsedMs, IsInternal, isCanary: false);
         Stream.SendLocalReply(504, "upstream request timeout"u8, "response_timeout", ResponseFlags.UpstreamRequestTimeout);

@@ -115,6 +115,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
     void IUpstreamHandler.OnPoolReady(UpstreamStream stream)
     {
         _stream = stream;
+        Endpoint!.OutlierMonitor?.PutConnected(isFinal: false);
         var info = Downstream.Info;
         info.UpstreamLocalAddress = stream.LocalAddress;
         info.UpstreamConnectionId = stream.ConnectionId;

@@ -118,6 +118,7 @@ internal sealed class TcpUpstream : IConnectionHandler
     void IConnectionHandler.OnConnected()
     {
         _connected = true;
+        Endpoint.OutlierMonitor?.PutConnected(isFinal: true);
         EndPending();
         var stats = _cluster.Stats;
         stats.UpstreamCxConnectMs.Record((_worker.Loop.NowUs - _startUs) / 1000);
@@ -170,7 +171,14 @@ internal sealed class TcpUpstream : IConnectionHandler
         Endpoint.Stats.CxConnectFail.Inc();
         _cluster.Stats.UpstreamRqPendingFailureEject.Inc();
         if (reason == CloseReason.ConnectTimeout)
+        {
             _cluster.Stats.UpstreamCxConnectTimeout.Inc();
+            Endpoint.OutlierMonitor?.PutTimeout();
+        }
+        else
+        {
+            Endpoint.OutlierMonitor?.PutConnectFailed();
+        }
     }
 
     /// <summary>Bytes leave the socket whenever it takes them: counted when something happens anyway, and at the end.</summary>
