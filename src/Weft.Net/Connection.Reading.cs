@@ -39,15 +39,20 @@ public sealed partial class Connection
 
     private void OnReadable(uint events)
     {
-        // Remembered: edges come once. A short read proves the socket drained only while no FIN or reset can stand behind the data.
-        _peerEnding |= (events & (Epoll.PeerClosed | Epoll.HangUp | Epoll.Error)) != 0;
-        _hungUp |= (events & (Epoll.HangUp | Epoll.Error)) != 0;
+        NoteEnding(events);
         if (ReadEnded)
             FinishIfHungUp();
         else if (_pauses == 0 || _state == State.Closing)
             ReadAvailable();
         else
             NoteUnread();
+    }
+
+    /// <summary>Remembered: edges come once. A short read proves the socket drained only while no FIN or reset can stand behind the data.</summary>
+    private void NoteEnding(uint events)
+    {
+        _peerEnding |= (events & (Epoll.PeerClosed | Epoll.HangUp | Epoll.Error)) != 0;
+        _hungUp |= (events & (Epoll.HangUp | Epoll.Error)) != 0;
     }
 
     /// <summary>Paused: the data waits for <see cref="ResumeReading"/>, but a reset with nothing to read before it is told at once.</summary>
@@ -79,23 +84,30 @@ public sealed partial class Connection
                 OnReadFailed(count == 0 ? 0 : Libc.LastError);
                 return;
             }
-            _wireReceived += count;
-            if (_transport is not null)
-                OpenReceived(count);
-            else if (_state == State.Open)
-                _handler.OnData(new ReadOnlySpan<byte>(_loop.Scratch, count));
-            if (_state == State.Closed || ReadEnded)
+            if (!HandOut(_loop.Scratch, count, asked))
                 return;
-            var isDrained = count < asked && !_peerEnding;
-            if (isDrained)
-                return;
-            if (_pauses > 0 && _state != State.Closing)
-            {
-                NoteUnread();
-                return;
-            }
         }
         AddReady();
+    }
+
+    /// <summary>Hands received bytes to the transport or the handler; true when there may be more to read now.</summary>
+    private unsafe bool HandOut(byte* data, int count, int asked)
+    {
+        _wireReceived += count;
+        _readsMuch = count >= EventLoop.ReadAheadBytes;
+        if (_transport is not null)
+            OpenReceived(data, count);
+        else if (_state == State.Open)
+            _handler.OnData(new ReadOnlySpan<byte>(data, count));
+        if (_state == State.Closed || ReadEnded)
+            return false;
+        var isDrained = count < asked && !_peerEnding;
+        if (isDrained)
+            return false;
+        if (_pauses == 0 || _state == State.Closing)
+            return true;
+        NoteUnread();
+        return false;
     }
 
     /// <param name="errno">0 for the end of the stream.</param>

@@ -102,12 +102,12 @@ public sealed partial class Connection
         return true;
     }
 
-    private unsafe void OpenReceived(int count)
+    private unsafe void OpenReceived(byte* data, int count)
     {
-        var opened = OpenBytes(_loop.Scratch, count);
+        var opened = OpenBytes(data, count);
         if (opened == count || _state == State.Closed)
             return;
-        (_held ??= new ByteQueue(_loop.Buffers)).Append(new ReadOnlySpan<byte>(_loop.Scratch + opened, count - opened));
+        (_held ??= new ByteQueue(_loop.Buffers)).Append(new ReadOnlySpan<byte>(data + opened, count - opened));
         _hasUnread = true;
     }
 
@@ -165,16 +165,22 @@ public sealed partial class Connection
 
     private void SendSealed()
     {
-        while (SendAll(_wire!) && _state != State.Securing && !Output.IsEmpty)
+        while (SendAll(_wire!) && _state != State.Securing && !Output.IsEmpty && SealOutput())
         {
-            var before = Output.Length;
-            if (!_transport!.Seal(Output))
-            {
-                FailWrite(Native.Errno.BrokenPipe);
-                return;
-            }
-            _sealedBytes += before - Output.Length;
         }
+    }
+
+    /// <summary>Seals what is queued, or its first part; false when the transport has failed.</summary>
+    private bool SealOutput()
+    {
+        var before = Output.Length;
+        if (!_transport!.Seal(Output))
+        {
+            FailWrite(Native.Errno.BrokenPipe);
+            return false;
+        }
+        _sealedBytes += before - Output.Length;
+        return true;
     }
 
     private ReadOnlySpan<byte> SendSealedAnd(ReadOnlySpan<byte> data)

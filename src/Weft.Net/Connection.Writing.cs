@@ -27,6 +27,8 @@ public sealed partial class Connection
     /// <summary>Unsent output is above the high watermark, or was and has not fallen to the low one.</summary>
     public bool IsAboveHighWatermark => _isAboveHigh;
 
+    private ByteQueue ToSocket => _wire ?? Output;
+
     private bool HasPendingOutput => !Output.IsEmpty || _wire is { IsEmpty: false } || (_endsWrite && !_finSent);
 
     private bool CanWrite => _state <= State.Open && !_endsWrite && _writeError == 0;
@@ -202,16 +204,21 @@ public sealed partial class Connection
             var message = new MessageHeader { Vectors = vectors, VectorCount = (nuint)count };
             sent = (int)Libc.sendmsg(_fd, &message, Sock.NoSignal);
         }
-        if (sent < 0)
+        return BookSend(sent < 0 ? -Libc.LastError : sent, total);
+    }
+
+    /// <summary>Books what a send gave (bytes or -errno); returns the bytes.</summary>
+    private int BookSend(int result, int total)
+    {
+        if (result < 0)
         {
-            var errno = Libc.LastError;
-            if (errno != Errno.Again)
-                FailWrite(errno);
-            sent = 0;
+            if (result != -Errno.Again)
+                FailWrite(-result);
+            result = 0;
         }
-        _wireSent += sent;
-        _isBlocked = sent < total;
-        return sent;
+        _wireSent += result;
+        _isBlocked = result < total;
+        return result;
     }
 
     private void FailWrite(int errno)

@@ -58,6 +58,7 @@ public sealed unsafe partial class EventLoop
 
     private void DispatchBatch(int count)
     {
+        _hasReadAhead = ReadAhead(count);
         for (var i = 0; i < count; i++)
             DispatchFirst(i);
         for (var i = 0; i < count; i++)
@@ -82,7 +83,10 @@ public sealed unsafe partial class EventLoop
             return;
         try
         {
-            handler.OnEvents(_events.Events(i));
+            if (_hasReadAhead && _readAhead[i] != CallBatch.NotMade && handler is Connection connection)
+                connection.OnReadAhead(_events.Events(i), ReadAheadOf(i), _readAhead[i]);
+            else
+                handler.OnEvents(_events.Events(i));
         }
         catch (Exception e) when (UnhandledException is not null)
         {

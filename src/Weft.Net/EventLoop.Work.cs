@@ -145,6 +145,8 @@ public sealed unsafe partial class EventLoop
         var list = _flush.Take();
         for (var i = 0; i < list.Count; i++)
         {
+            if (i % CallBatch.MaxCalls == 0 && list.Count - i >= MinBatch && Calls is { } calls)
+                SendTogether(list, i, Math.Min(list.Count - i, CallBatch.MaxCalls), calls);
             try
             {
                 list[i].FlushNow();

@@ -103,6 +103,7 @@ public sealed unsafe partial class EventLoop : IDisposable
         NativeMemory.Free(_events.Memory);
         NativeMemory.AlignedFree(_scratch);
         NativeMemory.AlignedFree(_openedScratch);
+        CloseCalls();
         Buffers.Dispose();
     }
 

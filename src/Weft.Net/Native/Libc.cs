@@ -16,6 +16,28 @@ internal static unsafe partial class Libc
     /// <summary>errno of the call just made on this thread.</summary>
     public static int LastError => Marshal.GetLastSystemError();
 
+    private const int ReadWrite = 3;
+    private const int Shared = 1;
+
+    /// <summary>A system call that the library has no function for. Its arguments are variadic there, which on Linux makes no difference for numbers and pointers.</summary>
+    [LibraryImport(Library)]
+    public static partial nint syscall(nint number, nint first, nint second, nint third, nint fourth, nint fifth, nint sixth);
+
+    /// <summary>Memory shared with the kernel; null when it cannot be had.</summary>
+    public static byte* MapShared(int fd, long offset, nuint bytes)
+    {
+        var memory = mmap(null, bytes, ReadWrite, Shared, fd, offset);
+        return (nint)memory == -1 ? null : memory;
+    }
+
+    public static void Unmap(byte* memory, nuint bytes) => _ = munmap(memory, bytes);
+
+    [LibraryImport(Library)]
+    private static partial byte* mmap(void* address, nuint bytes, int protection, int flags, int fd, long offset);
+
+    [LibraryImport(Library)]
+    private static partial int munmap(void* address, nuint bytes);
+
     [LibraryImport(Library)]
     public static partial int epoll_create1(int flags);
 
