@@ -215,6 +215,9 @@ public sealed class ClusterStats
             ChargeGroup(ResponseStatNames.Canary, status, durationMs);
     }
 
+    /// <summary>Counts a response that is tried again, under <c>retry.</c>.</summary>
+    public void ChargeRetry(int status) => ChargeGroup(ResponseStatNames.Retry, status, durationMs: -1);
+
     private void ChargeGroup(int group, int status, long durationMs)
     {
         _responses[ResponseStatNames.Completed(group)].Inc();

@@ -5,7 +5,7 @@ namespace Weft.Proxy.Clusters;
 
 /// <summary>
 /// The names that count responses by status: <c>upstream_rq_completed</c>, <c>upstream_rq_2xx</c>, <c>upstream_rq_200</c> ..., plain
-/// and under <c>internal.</c>, <c>external.</c> and <c>canary.</c>; and the time of requests in the same four. Envoy's codes.cc.
+/// and under <c>internal.</c>, <c>external.</c> <c>canary.</c> and <c>retry.</c>; and the time of requests in all but the last. Envoy's codes.cc.
 /// </summary>
 internal static class ResponseStatNames
 {
@@ -14,12 +14,15 @@ internal static class ResponseStatNames
     public const int External = 2;
     public const int Canary = 3;
 
+    /// <summary>Responses that were not passed on but tried again; they have no times.</summary>
+    public const int Retry = 4;
+
     private const int FirstStatus = 100;
     private const int StatusCount = 500;
     private const int CodesOffset = 7;
     private const int GroupSize = CodesOffset + StatusCount;
 
-    public static readonly StatNames Counters = new("response codes", 4 * GroupSize, NameOfCounter);
+    public static readonly StatNames Counters = new("response codes", 5 * GroupSize, NameOfCounter);
 
     public static readonly StatNames Times = new("response times", 4, group => PrefixOf(group) + "upstream_rq_time");
 
@@ -49,6 +52,7 @@ internal static class ResponseStatNames
         Internal => "internal.",
         External => "external.",
         Canary => "canary.",
+        Retry => "retry.",
         _ => "",
     };
 }

@@ -3,6 +3,7 @@ using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.HttpFilters.Cors;
+using Weft.Proxy.HttpFilters.Router;
 using Weft.Proxy.Routing.HashPolicies;
 using Weft.Proxy.Routing.Matching;
 
@@ -31,14 +32,14 @@ public sealed class ForwardAction
     /// <summary>cluster_not_found_response_code; default 503.</summary>
     public int ClusterNotFoundStatus { get; init; } = 503;
 
-    /// <summary>Route timeout; default 15,000; 0: none.</summary>
-    public long TimeoutMs { get; init; } = 15_000;
+    /// <summary>Retries, time limits and what else only the router looks at.</summary>
+    internal RoutePolicies Policies { get; init; } = RoutePolicies.Default;
 
     /// <summary>Per-route stream idle timeout; null: the connection manager's.</summary>
     public long? IdleTimeoutMs { get; init; }
 
-    /// <summary>max_stream_duration; null: none.</summary>
-    public long? MaxStreamDurationMs { get; init; }
+    /// <summary>max_stream_duration; null: the connection manager's limit.</summary>
+    public StreamDurationPolicy? StreamDuration { get; init; }
 
     /// <summary>0: default priority, 1: high.</summary>
     public int Priority { get; init; }

@@ -3,6 +3,7 @@ using Envoy.Config.Route.V3;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters.Cors;
+using Weft.Proxy.HttpFilters.Router;
 using Weft.Proxy.Routing.HashPolicies;
 using Weft.Proxy.Routing.Matching;
 using ClusterCase = Envoy.Config.Route.V3.RouteAction.ClusterSpecifierOneofCase;
@@ -13,10 +14,8 @@ using WeightMessage = Envoy.Config.Route.V3.WeightedCluster.Types.ClusterWeight;
 namespace Weft.Proxy.Routing;
 
 /// <summary>RouteAction to <see cref="ForwardAction"/>, alone or once per weighted cluster. Main thread.</summary>
-internal sealed class ForwardActionCompiler(RouteAction action, PathMatcher path, VirtualHost host, FactoryContext context, List<ReferencedCluster> clusters)
+internal sealed class ForwardActionCompiler(RouteAction action, RoutePolicies policies, PathMatcher path, VirtualHost host, FactoryContext context, List<ReferencedCluster> clusters)
 {
-    private const long DefaultTimeoutMs = 15_000;
-
     private readonly PathRewrite? _path = CompilePathRewrite(action, path, context);
     private readonly AuthorityRewrite? _host = CompileHostRewrite(action, context);
     private readonly Dictionary<string, bool>? _upgrades = CompileUpgrades(action, context);
@@ -72,9 +71,9 @@ internal sealed class ForwardActionCompiler(RouteAction action, PathMatcher path
             NotFoundCode.InternalServerError => 500,
             _ => 503,
         },
-        TimeoutMs = action.Timeout.ToMs(DefaultTimeoutMs),
+        Policies = policies,
         IdleTimeoutMs = action.IdleTimeout?.ToMs(),
-        MaxStreamDurationMs = action.MaxStreamDuration?.MaxStreamDuration_?.ToMs(),
+        StreamDuration = StreamDurationPolicy.Create(action.MaxStreamDuration),
         Priority = action.Priority == RoutingPriority.High ? 1 : 0,
         AutoHostRewrite = action.AutoHostRewrite ?? false,
         AppendXForwardedHost = action.AppendXForwardedHost,

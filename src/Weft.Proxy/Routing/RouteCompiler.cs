@@ -2,6 +2,7 @@ using Envoy.Config.Route.V3;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters;
+using Weft.Proxy.HttpFilters.Router;
 using Weft.Proxy.Routing.Matching;
 using ActionCase = Envoy.Config.Route.V3.Route.ActionOneofCase;
 using PathCase = Envoy.Config.Route.V3.RouteMatch.PathSpecifierOneofCase;
@@ -15,6 +16,8 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
 {
     /// <summary>What a route itself says about headers and filters.</summary>
     private sealed record RouteLevel(MutationLevels Headers, FilterConfigLevel? Filters);
+
+    public required HostPolicies HostPolicies { get; init; }
 
     public required MutationLevels TableLevels { get; init; }
 
@@ -67,7 +70,7 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
             case ActionCase.Route_ when route.Route_.ClusterSpecifierCase == RouteAction.ClusterSpecifierOneofCase.WeightedClusters:
                 return CompileWeighted(route, own, path);
             case ActionCase.Route_:
-                var forward = new ForwardActionCompiler(route.Route_, path, host, context, clusters).Compile();
+                var forward = ForwardActions(route, path).Compile();
                 return forward is null ? null : new WeightedRoutes(Build(route, own, forward, null));
             case ActionCase.Redirect:
                 return new WeightedRoutes(Build(route, own, null, null, redirect: RedirectCompiler.Compile(route.Redirect, path, context.Config)));
@@ -81,10 +84,13 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
         }
     }
 
+    private ForwardActionCompiler ForwardActions(RouteMessage route, PathMatcher path) =>
+        new(route.Route_, RoutePolicies.Create(route, HostPolicies, context), path, host, context, clusters);
+
     private WeightedRoutes? CompileWeighted(RouteMessage route, RouteLevel own, PathMatcher path)
     {
         var weighted = route.Route_.WeightedClusters;
-        var actions = new ForwardActionCompiler(route.Route_, path, host, context, clusters);
+        var actions = ForwardActions(route, path);
         var variants = new List<(Route, uint, string)>(weighted.Clusters.Count);
         ulong total = 0;
         foreach (var cluster in weighted.Clusters)

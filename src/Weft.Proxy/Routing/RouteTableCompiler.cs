@@ -2,6 +2,7 @@ using Envoy.Config.Route.V3;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.HttpFilters.Cors;
+using Weft.Proxy.HttpFilters.Router;
 using HostMessage = Envoy.Config.Route.V3.VirtualHost;
 
 namespace Weft.Proxy.Routing;
@@ -30,6 +31,7 @@ internal sealed class RouteTableCompiler(RouteConfiguration config, IReadOnlyLis
 #pragma warning disable CS0612 // cors is deprecated in the API, but still in files.
             Cors = CorsPolicyConfig.Create(message.Cors, context),
 #pragma warning restore CS0612
+            IncludeIsTimeoutRetryHeader = message.IncludeIsTimeoutRetryHeader,
             TlsRequirement = message.RequireTls switch
             {
                 HostMessage.Types.TlsRequirementType.All => TlsRequirement.All,
@@ -43,6 +45,7 @@ internal sealed class RouteTableCompiler(RouteConfiguration config, IReadOnlyLis
 
         var compiler = new RouteCompiler(config, host, context, _clusters)
         {
+            HostPolicies = new HostPolicies(message, context),
             TableLevels = table,
             HostLevels = MutationLevels.Of(message, context.Config),
             Filters = filters,

@@ -18,6 +18,9 @@ public sealed class VirtualHost
     /// <summary>The deprecated <c>cors</c>, for routes that the filter's own configuration says nothing about.</summary>
     internal CorsPolicyConfig? Cors { get; init; }
 
+    /// <summary>include_is_timeout_retry_header: a retry says in x-envoy-is-timeout-retry whether a time-out is its reason.</summary>
+    public bool IncludeIsTimeoutRetryHeader { get; init; }
+
     internal TlsRequirement TlsRequirement { get; init; }
 
     /// <summary>What a request takes that require_tls forbids: 301 to the same URL with https.</summary>

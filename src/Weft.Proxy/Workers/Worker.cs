@@ -9,12 +9,14 @@ public sealed class Worker : IDisposable
 {
     /// <param name="index">0-based; the main thread has the highest.</param>
     /// <param name="name">Thread name, for example <c>worker_0</c>.</param>
-    public Worker(int index, string name, RandomSource random)
+    /// <param name="random">Its random numbers.</param>
+    /// <param name="time">Its clock; null: the system's.</param>
+    public Worker(int index, string name, RandomSource random, TimeProvider? time = null)
     {
         Index = index;
         Name = name;
         Random = random;
-        Loop = new EventLoop(name);
+        Loop = new EventLoop(name, time ?? TimeProvider.System);
         Clusters = new WorkerClusters(this);
     }
 

@@ -9,9 +9,9 @@ public class ForwardActionTests
     public void Defaults_are_those_of_Envoy()
     {
         var forward = Forward("cluster: c");
-        Assert.Equal(15_000, forward.TimeoutMs);
+        Assert.Equal(15_000, forward.Policies.Timeouts.GlobalMs);
         Assert.Null(forward.IdleTimeoutMs);
-        Assert.Null(forward.MaxStreamDurationMs);
+        Assert.Null(forward.StreamDuration);
         Assert.Equal(503, forward.ClusterNotFoundStatus);
         Assert.Equal(0, forward.Priority);
         Assert.Null(forward.Upgrades);
@@ -25,9 +25,9 @@ public class ForwardActionTests
             cluster: c, timeout: 1.5s, idle_timeout: 0s, max_stream_duration: { max_stream_duration: 2s }, priority: HIGH, auto_host_rewrite: true,
                 cluster_not_found_response_code: NOT_FOUND, upgrade_configs: [{ upgrade_type: WebSocket }, { upgrade_type: foo, enabled: false }]
             """);
-        Assert.Equal(1500, forward.TimeoutMs);
+        Assert.Equal(0, forward.Policies.Timeouts.GlobalMs);
         Assert.Equal(0, forward.IdleTimeoutMs);
-        Assert.Equal(2000, forward.MaxStreamDurationMs);
+        Assert.Equal(2000, forward.StreamDuration!.LimitMs);
         Assert.Equal(1, forward.Priority);
         Assert.Equal(404, forward.ClusterNotFoundStatus);
         Assert.True(forward.AutoHostRewrite);

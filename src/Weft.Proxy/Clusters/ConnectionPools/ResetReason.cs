@@ -23,4 +23,10 @@ internal enum ResetReason : byte
 
     /// <summary>The peer reset the stream (HTTP/2).</summary>
     RemoteReset,
+
+    /// <summary>The peer refused the stream before looking at it (HTTP/2 REFUSED_STREAM): it may be sent again whatever it asks for.</summary>
+    RemoteRefusedStream,
+
+    /// <summary>Given up here: a time-out of one attempt.</summary>
+    LocalReset,
 }

@@ -14,4 +14,12 @@ internal static class HostRewrite
         if (Encoding.ASCII.TryGetBytes(endpoint.Hostname, hostname, out var length))
             forward.RewriteHost(headers, hostname[..length], keepOriginal);
     }
+
+    /// <summary>For a retry: what the client sent is kept already.</summary>
+    public static void ToAnotherEndpoint(HeaderMap headers, Endpoint endpoint)
+    {
+        Span<byte> hostname = stackalloc byte[256];
+        if (Encoding.ASCII.TryGetBytes(endpoint.Hostname, hostname, out var length))
+            headers.Set(KnownHeader.Authority, hostname[..length]);
+    }
 }

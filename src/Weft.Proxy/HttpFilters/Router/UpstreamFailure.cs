@@ -16,6 +16,7 @@ internal static class UpstreamFailure
         ResetReason.RemoteConnectionFailure or ResetReason.LocalConnectionFailure or ResetReason.ConnectionTimeout => ResponseFlags.UpstreamConnectionFailure,
         ResetReason.ConnectionTermination => ResponseFlags.UpstreamConnectionTermination,
         ResetReason.ProtocolError => ResponseFlags.UpstreamProtocolError,
+        ResetReason.LocalReset => ResponseFlags.LocalReset,
         _ => ResponseFlags.UpstreamRemoteReset,
     };
 
@@ -28,12 +29,14 @@ internal static class UpstreamFailure
         ResetReason.ConnectionTimeout => "connection timeout",
         ResetReason.ConnectionTermination => "connection termination",
         ResetReason.ProtocolError => "protocol error",
+        ResetReason.RemoteRefusedStream => "remote refused stream reset",
+        ResetReason.LocalReset => "local reset",
         _ => "remote reset",
     };
 
     /// <summary>The body of the local reply. Failures may allocate: they are not the steady state.</summary>
-    public static byte[] BodyOf(ResetReason reason, string? transportFailure) => Encoding.UTF8.GetBytes(
-        $"upstream connect error or disconnect/reset before headers. reset reason: {TextOf(reason)}"
+    public static byte[] BodyOf(ResetReason reason, string? transportFailure, bool isRetry) => Encoding.UTF8.GetBytes(
+        $"upstream connect error or disconnect/reset before headers. {(isRetry ? "retried and the latest " : "")}reset reason: {TextOf(reason)}"
         + (transportFailure is null ? "" : $", transport failure reason: {transportFailure}"));
 
     /// <summary>Response code details; no spaces, because they stand in log lines.</summary>

@@ -1,14 +1,14 @@
-using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Clusters.ConnectionPools;
+using Weft.Proxy.HttpFilters.Router.Timeouts;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.HttpFilters.Router;
 
 /// <summary>
-/// One attempt at one endpoint: waits for a connection, sends the request (keeping body that arrives before the
-/// connection does), hands the response to its router. Pooled with the router; worker thread.
+/// One attempt at one endpoint: waits for a connection, sends the request, hands the response to its router. Pooled with the router, and
+/// used again for a later attempt; worker thread.
 /// </summary>
 internal sealed class UpstreamRequest : IUpstreamHandler
 {
@@ -16,146 +16,182 @@ internal sealed class UpstreamRequest : IUpstreamHandler
     private readonly Worker _worker;
     private readonly PendingRequest _pending;
     private readonly HeaderMap _responseHeaders = new();
-    private readonly ByteQueue _waitingBody;
+    private AttemptTimers? _timers;
     private UpstreamStream? _stream;
-    private HeaderMap? _requestHeaders;
-    private HeaderMap? _waitingTrailers;
     private bool _headersOnly;
-    private bool _bodyComplete;
-    private bool _tunnel;
     private bool _requestPaused;
     private bool _anyResponseByte;
+    private bool _anyResponseHead;
 
     public UpstreamRequest(RouterFilter router, Worker worker)
     {
         _router = router;
         _worker = worker;
         _pending = new PendingRequest(this);
-        _waitingBody = new ByteQueue(worker.Loop.Buffers);
     }
 
     /// <summary>The endpoint that was picked; null before <see cref="Start"/>.</summary>
     public Endpoint? Endpoint { get; private set; }
 
-    /// <summary>The response is complete, or the attempt has failed.</summary>
-    public bool IsComplete { get; private set; }
+    /// <summary>Started, and neither complete nor failed nor given up.</summary>
+    public bool IsActive { get; private set; }
+
+    /// <summary>It has no connection yet: body that comes meanwhile is kept by the router.</summary>
+    public bool IsWaiting => IsActive && _stream is null;
+
+    public bool AwaitsHeaders => IsActive && !_anyResponseHead;
+
+    /// <summary>Something of the request was given to a connection.</summary>
+    public bool HasSent { get; private set; }
+
+    /// <summary>Another attempt was made because this one took too long; this one goes on.</summary>
+    public bool WasRetried { get; set; }
+
+    /// <summary>It was sent a second time because a kept connection was dead.</summary>
+    public bool WasRepeated { get; private set; }
 
     private IHttpStream Downstream => _router.Stream;
 
-    public void Start(WorkerCluster cluster, Endpoint endpoint, int priority, HeaderMap headers, bool endStream, bool tunnel)
+    /// <param name="cluster">Has the pools.</param>
+    /// <param name="endpoint">Where to.</param>
+    /// <param name="priority">Of the pool and its limits.</param>
+    /// <param name="headersOnly">The request has neither body nor trailers.</param>
+    public void Start(WorkerCluster cluster, Endpoint endpoint, int priority, bool headersOnly)
     {
         Endpoint = endpoint;
-        _requestHeaders = headers;
-        _headersOnly = _bodyComplete = endStream;
-        _tunnel = tunnel;
-        Downstream.Info.UpstreamEndpoint = endpoint;
+        _headersOnly = headersOnly;
+        _anyResponseByte = _anyResponseHead = HasSent = WasRetried = WasRepeated = false;
+        IsActive = true;
         cluster.PoolFor(endpoint, priority).NewStream(_pending);
     }
 
+    /// <summary>The same again, on another connection.</summary>
+    public void Repeat(WorkerCluster cluster, int priority)
+    {
+        WasRepeated = IsActive = true;
+        cluster.PoolFor(Endpoint!, priority).NewStream(_pending);
+    }
+
+    /// <summary>Passes body on; nothing before there is a connection.</summary>
     public void SendData(ReadOnlySpan<byte> data, bool endStream)
     {
-        if (IsComplete)
+        if (_stream is not { } stream)
             return;
-        if (_stream is { } stream)
-        {
-            stream.EncodeData(data, endStream);
-            NoteSent(endStream);
-            return;
-        }
-
-        _waitingBody.Append(data);
-        _bodyComplete = endStream;
-        if (_waitingBody.Length > Downstream.BufferLimitBytes)
-            PauseRequest();
+        stream.EncodeData(data, endStream);
+        NoteSent(endStream);
     }
 
     public void SendTrailers(HeaderMap trailers)
     {
-        if (IsComplete)
+        if (_stream is not { } stream)
             return;
-        _bodyComplete = true;
-        if (_stream is { } stream)
-        {
-            stream.EncodeTrailers(trailers);
-            NoteSent(endStream: true);
-            return;
-        }
+        stream.EncodeTrailers(trailers);
+        NoteSent(endStream: true);
+    }
 
-        _waitingTrailers = new HeaderMap();
-        _waitingTrailers.CopyFrom(trailers);
+    /// <summary>The end of the request has come: attempts are timed from here.</summary>
+    public void OnRequestComplete()
+    {
+        if (_stream is not null)
+            StartPerTryTimers();
     }
 
     public void PauseResponse() => _stream?.PauseResponse();
 
     public void ResumeResponse() => _stream?.ResumeResponse();
 
+    /// <summary>Stops the client's body: too much of it waits.</summary>
+    public void PauseRequest()
+    {
+        if (_requestPaused)
+            return;
+        _requestPaused = true;
+        Downstream.PauseRequest();
+    }
+
     /// <summary>Gives the attempt up, whatever state it is in.</summary>
     public void Cancel()
     {
-        IsComplete = true;
         if (_pending.IsWaiting)
             _pending.Cancel();
         var stream = _stream;
-        _stream = null;
+        End();
         stream?.Cancel();
     }
 
-    /// <summary>Ready for another attempt.</summary>
+    /// <summary>Forgets the request.</summary>
     public void Reset()
     {
-        _stream = null;
-        _requestHeaders = null;
-        _waitingBody.Clear();
-        _waitingTrailers = null;
+        Cancel();
+        Endpoint = null;
         _responseHeaders.Clear();
-        _headersOnly = _bodyComplete = _tunnel = _requestPaused = _anyResponseByte = false;
-        IsComplete = false;
     }
+
+    internal void OnPerTryTimeout(bool isIdle) => _router.OnPerTryTimeout(this, isIdle);
+
+    internal void OnStreamDurationReached() => _router.OnStreamDurationReached(this);
 
     void IUpstreamHandler.OnPoolReady(UpstreamStream stream)
     {
         _stream = stream;
         Endpoint!.OutlierMonitor?.PutConnected(isFinal: false);
+        HasSent = true;
+        Describe(stream);
         var info = Downstream.Info;
-        info.UpstreamLocalAddress = stream.LocalAddress;
-        info.UpstreamConnectionId = stream.ConnectionId;
-        info.UpstreamProtocol = stream.Protocol;
         info.FirstUpstreamTxByteUs = _worker.Loop.NowUs;
-        stream.EncodeHeaders(_requestHeaders!, _headersOnly, _tunnel);
-        if (_headersOnly)
+        stream.EncodeHeaders(Downstream.RequestHeaders, _headersOnly, Downstream.IsTunnel);
+        if (!_headersOnly)
+            _router.Body.SendTo(stream, this);
+        if (!IsActive)
+            return;
+        if (_headersOnly || _router.Body.IsComplete)
             info.LastUpstreamTxByteUs = info.FirstUpstreamTxByteUs;
-        else
-            SendWaiting(stream);
+        ResumeRequest();
         if (Downstream.IsResponseBackedUp)
             stream.PauseResponse();
+        if (_router.StreamDurationMs is > 0 and var durationMs)
+            Timers.StartDuration(durationMs);
+        if (_router.IsRequestComplete)
+            StartPerTryTimers();
     }
 
     void IUpstreamHandler.OnPoolFailure(ResetReason reason, string? transportFailure)
     {
-        IsComplete = true;
-        ResumeRequest();
-        _router.OnUpstreamReset(reason, transportFailure, sameEndpointMayWork: false);
+        End();
+        _router.OnUpstreamReset(this, reason, transportFailure, sameEndpointMayWork: false);
     }
 
     HeaderMap IUpstreamHandler.OnResponseBegin()
     {
         _anyResponseByte = true;
-        Downstream.Info.FirstUpstreamRxByteUs = _worker.Loop.NowUs;
+        var info = Downstream.Info;
+        info.FirstUpstreamRxByteUs = _worker.Loop.NowUs;
+        // Of several attempts the one that is answered is the one to tell of.
+        if (info.UpstreamConnectionId != _stream!.ConnectionId)
+            Describe(_stream);
         _responseHeaders.Clear();
         return _responseHeaders;
     }
 
-    void IUpstreamHandler.OnInformational(HeaderMap headers) => Downstream.EncodeInformational(headers);
+    void IUpstreamHandler.OnInformational(HeaderMap headers)
+    {
+        _timers?.Touch();
+        _router.OnUpstreamInformational(this, headers);
+    }
 
     void IUpstreamHandler.OnResponseHeaders(HeaderMap headers, bool endStream)
     {
+        _anyResponseHead = true;
+        _timers?.Touch();
+        _timers?.OnHeaders();
         if (endStream)
             End();
-        _router.OnUpstreamHeaders(headers, endStream);
+        _router.OnUpstreamHeaders(this, headers, endStream);
     }
 
     void IUpstreamHandler.OnResponseData(ReadOnlySpan<byte> data, bool endStream)
     {
+        _timers?.Touch();
         if (endStream)
             End();
         _router.OnUpstreamData(data, endStream);
@@ -170,32 +206,31 @@ internal sealed class UpstreamRequest : IUpstreamHandler
     void IUpstreamHandler.OnReset(ResetReason reason, CodecError? error)
     {
         var mayRepeat = reason == ResetReason.ConnectionTermination && !_anyResponseByte && _stream!.IsReused
-            && (_stream.NothingSent || Http.RequestMethods.IsIdempotent(_requestHeaders!.Get(KnownHeader.Method)));
+            && (_stream.NothingSent || Http.RequestMethods.IsIdempotent(Downstream.RequestHeaders.Get(KnownHeader.Method)));
         End();
-        ResumeRequest();
-        _router.OnUpstreamReset(reason, error?.Details, mayRepeat);
+        _router.OnUpstreamReset(this, reason, error?.Details, mayRepeat);
     }
 
     void IUpstreamHandler.OnRequestBackedUp() => PauseRequest();
 
     void IUpstreamHandler.OnRequestDrained() => ResumeRequest();
 
-    private void SendWaiting(UpstreamStream stream)
-    {
-        while (!_waitingBody.IsEmpty)
-        {
-            var piece = _waitingBody.First;
-            var last = piece.Length == _waitingBody.Length && _bodyComplete && _waitingTrailers is null;
-            stream.EncodeData(piece, last);
-            _waitingBody.Drain(piece.Length);
-            NoteSent(last);
-        }
+    private AttemptTimers Timers => _timers ??= new AttemptTimers(_worker.Loop, this);
 
-        if (_waitingTrailers is { } trailers)
-            stream.EncodeTrailers(trailers);
-        else if (_bodyComplete && Downstream.Info.LastUpstreamTxByteUs == 0)
-            stream.EncodeData([], endStream: true);
-        ResumeRequest();
+    private void StartPerTryTimers()
+    {
+        var timeouts = _router.Timeouts;
+        if (timeouts.PerTryMs > 0 || timeouts.PerTryIdleMs > 0)
+            Timers.StartPerTry(timeouts.PerTryMs, timeouts.PerTryIdleMs);
+    }
+
+    private void Describe(UpstreamStream stream)
+    {
+        var info = Downstream.Info;
+        info.UpstreamEndpoint = Endpoint;
+        info.UpstreamLocalAddress = stream.LocalAddress;
+        info.UpstreamConnectionId = stream.ConnectionId;
+        info.UpstreamProtocol = stream.Protocol;
     }
 
     private void NoteSent(bool endStream)
@@ -206,16 +241,10 @@ internal sealed class UpstreamRequest : IUpstreamHandler
 
     private void End()
     {
+        IsActive = false;
         _stream = null;
-        IsComplete = true;
-    }
-
-    private void PauseRequest()
-    {
-        if (_requestPaused)
-            return;
-        _requestPaused = true;
-        Downstream.PauseRequest();
+        _timers?.Cancel();
+        ResumeRequest();
     }
 
     private void ResumeRequest()

@@ -68,11 +68,12 @@ internal sealed class StreamTimers
                 _idle.Arm(idleMs);
         }
 
-        if (forward.MaxStreamDurationMs is { } durationMs)
+        if (forward.StreamDuration is { } duration)
         {
             _duration.Cancel();
-            if (durationMs > 0)
-                _duration.Arm(durationMs);
+            var limitMs = duration.LimitOf(_stream.RequestHeaders, _stream.Config.MaxStreamDurationMs);
+            if (limitMs != 0)
+                _duration.Arm(limitMs - (_loop.NowUs - _stream.Info.StartUs) / 1000);
         }
     }
 

@@ -1,0 +1,45 @@
+using Envoy.Config.Route.V3;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.HttpFilters.Router.Retries;
+using Weft.Proxy.HttpFilters.Router.Timeouts;
+using RouteMessage = Envoy.Config.Route.V3.Route;
+using VirtualHostMessage = Envoy.Config.Route.V3.VirtualHost;
+
+namespace Weft.Proxy.HttpFilters.Router;
+
+/// <summary>What a route tells the router beside where to send a request: retries, time limits. Immutable; any thread.</summary>
+internal sealed class RoutePolicies
+{
+    public static readonly RoutePolicies Default = new();
+
+    public RetryPolicyConfig Retry { get; init; } = RetryPolicyConfig.None;
+
+    public TimeoutPolicy Timeouts { get; init; } = TimeoutPolicy.Default;
+
+    /// <summary>per_request_buffer_limit_bytes: how much of a body is kept for another attempt; null: the listener's limit counts.</summary>
+    public int? BufferLimitBytes { get; init; }
+
+    /// <summary>The route's own policies; what it does not have it takes from its virtual host.</summary>
+    public static RoutePolicies Create(RouteMessage route, HostPolicies host, FactoryContext context)
+    {
+        var action = route.Route_;
+        return new RoutePolicies
+        {
+            Retry = action.RetryPolicy is { } retry ? RetryPolicyCompiler.Compile(retry, context.Config) : host.Retry,
+            Timeouts = TimeoutPolicy.Create(action, action.HedgePolicy ?? host.Hedge),
+            BufferLimitBytes = ToLimit(route.PerRequestBufferLimitBytes) ?? host.BufferLimitBytes,
+        };
+    }
+
+    internal static int? ToLimit(uint? bytes) => bytes is { } limit ? (int)Math.Min(limit, int.MaxValue) : null;
+}
+
+/// <summary>The policies of a virtual host, compiled once for all its routes. Main thread.</summary>
+internal sealed class HostPolicies(VirtualHostMessage host, FactoryContext context)
+{
+    public RetryPolicyConfig Retry { get; } = host.RetryPolicy is { } retry ? RetryPolicyCompiler.Compile(retry, context.Config) : RetryPolicyConfig.None;
+
+    public HedgePolicy? Hedge { get; } = host.HedgePolicy;
+
+    public int? BufferLimitBytes { get; } = RoutePolicies.ToLimit(host.PerRequestBufferLimitBytes);
+}
