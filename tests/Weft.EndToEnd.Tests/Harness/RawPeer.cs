@@ -23,12 +23,15 @@ internal sealed class RawPeer(Socket socket) : IDisposable
     public async Task SendAsync(string text) => await socket.SendAsync(Encoding.Latin1.GetBytes(text));
 
     /// <summary>Everything received, once it contains <paramref name="text"/>; fails when the peer closes before or nothing comes.</summary>
-    public async Task<string> ReadUntilAsync(string text)
+    public Task<string> ReadUntilAsync(string text) => ReadUntilAsync(received => received.Contains(text, StringComparison.Ordinal), $"«{text}»");
+
+    /// <summary>Everything received, once it is as wanted.</summary>
+    public async Task<string> ReadUntilAsync(Func<string, bool> isEnough, string what)
     {
-        while (!_received.ToString().Contains(text, StringComparison.Ordinal))
+        while (!isEnough(_received.ToString()))
         {
             if (!await ReceiveAsync())
-                throw new EndOfStreamException($"closed before «{text}» came; received: «{_received}»");
+                throw new EndOfStreamException($"closed before {what} came; received: «{_received}»");
         }
 
         return _received.ToString();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Weft.EndToEnd.Tests.Harness;
 
@@ -21,6 +22,9 @@ internal sealed class WebServer : IDisposable
         (_name, _version) = (name, version);
         _upstream = new ScriptedUpstream(ServeAsync, listener);
     }
+
+    /// <summary>What <c>/livez</c> says: 200 while it is <c>OK</c>, else 506. <c>POST livez=FAIL</c> changes it.</summary>
+    public string Livez { get; set; } = "OK";
 
     /// <summary>How long an answer takes.</summary>
     public TimeSpan Delay { get; set; }
@@ -44,6 +48,8 @@ internal sealed class WebServer : IDisposable
         while (true)
         {
             var head = await peer.ReadUntilAsync("\r\n\r\n");
+            if (head.StartsWith("POST /livez ", StringComparison.Ordinal))
+                Livez = (await ReadFormAsync(peer, head)).Replace("livez=", "", StringComparison.Ordinal);
             peer.Forget();
             lock (_requests)
                 _requests.Add(head);
@@ -59,12 +65,21 @@ internal sealed class WebServer : IDisposable
         var body = path switch
         {
             "/hostname" => $"ServerName: {_name}\n",
+            "/livez" => Livez,
             "/version" => $"{_version}\n",
             _ => $"Weft test {_version}, path {path}, ClientIP: {Ip(socket.RemoteEndPoint)}, ServerName: {_name}, ServerIP: {Ip(socket.LocalEndPoint)}\n",
         };
         var length = Encoding.Latin1.GetByteCount(body).ToString(CultureInfo.InvariantCulture);
-        return $"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {length}\r\nServer: Werkzeug/2.0\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\n\r\n"
+        var status = path == "/livez" && Livez != "OK" ? "506 Variant Also Negotiates" : "200 OK";
+        return $"HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {length}\r\nServer: Werkzeug/2.0\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\n\r\n"
             + (head.StartsWith("HEAD ", StringComparison.Ordinal) ? "" : body);
+    }
+
+    private static async Task<string> ReadFormAsync(RawPeer peer, string head)
+    {
+        var start = head.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+        var length = int.Parse(Regex.Match(head, "content-length: *(\\d+)", RegexOptions.IgnoreCase).Groups[1].Value, CultureInfo.InvariantCulture);
+        return (await peer.ReadUntilAsync(received => received.Length >= start + length, "the form"))[start..];
     }
 
     private static string Ip(EndPoint? endpoint) => ((IPEndPoint)endpoint!).Address.ToString();

@@ -31,6 +31,8 @@ public sealed class CircuitBreakerTests
         await weft.WaitForStat("cluster.webcluster1.upstream_rq_pending_overflow", refused.Count);
         Assert.Equal(refused.Count, await weft.Stat("cluster.webcluster1.upstream_rq_503"));
         Assert.Contains("webcluster1::default_priority::max_connections::1\n", await weft.GetAdmin("/clusters"), StringComparison.Ordinal);
+        // What was refused here says nothing about the servers.
+        Assert.Equal(0, await weft.Stat("cluster.webcluster1.outlier_detection.ejections_detected_consecutive_5xx"));
         // When it is calm again everything is served.
         Assert.Equal(200, (int)(await client.GetAsync(new Uri("http://127.0.0.1/"))).StatusCode);
     }
