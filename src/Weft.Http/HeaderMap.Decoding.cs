@@ -23,6 +23,9 @@ public sealed partial class HeaderMap
     /// <summary>Raw bytes up to <paramref name="end"/> belong to the map; what lies behind is forgotten.</summary>
     internal void EndRaw(int end) => _used = end;
 
+    /// <summary>As the public ones, for who knows the id already; the name must be lower-case.</summary>
+    internal void AddDecoded(KnownHeader known, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => AddLine(known, name, value);
+
     /// <summary>Some known header may have come more than once.</summary>
     internal bool HasRepeats => _knownRepeats;
 

@@ -1,26 +1,37 @@
 using System.Diagnostics;
 using System.Globalization;
 using Weft.Fuzz;
+using Weft.Fuzz.Http2;
 
-// Usage: Weft.Fuzz [--seconds N] [--inputs N] [--seed S]
-// Feeds mutated HTTP/1 messages to the codec until the time or the number of inputs is over; exit code 1 with the first finding.
+// Usage: Weft.Fuzz [--http2] [--seconds N] [--inputs N] [--seed S]
+// Feeds mutated HTTP/1 messages (or HTTP/2 frames) to the codec until the time or the number of inputs is over; exit code 1 with the first finding.
 var seconds = Option("--seconds") ?? (Option("--inputs") is null ? 60 : long.MaxValue);
 var inputs = Option("--inputs") ?? long.MaxValue;
 var seed = (ulong)(Option("--seed") ?? 1);
 
 var clock = Stopwatch.StartNew();
-var run = new FuzzRun(seed);
-while (run.Inputs < inputs && run.Finding is null && clock.Elapsed.TotalSeconds < seconds) run.Step();
+return args.Contains("--http2") ? RunHttp2() : RunHttp1();
 
-Console.WriteLine($"seed {seed}: {run.Inputs} inputs, {run.Messages} complete messages, {run.Refusals} refusals in {clock.Elapsed.TotalSeconds:F0} s");
-if (run.Finding is null)
+int RunHttp1()
 {
-    Console.WriteLine("no finding");
-    return 0;
+    var run = new FuzzRun(seed);
+    while (run.Inputs < inputs && run.Finding is null && clock.Elapsed.TotalSeconds < seconds) run.Step();
+    return Report(run.Inputs, run.Messages, run.Refusals, run.Finding);
 }
 
-Console.WriteLine(run.Finding);
-return 1;
+int RunHttp2()
+{
+    var run = new Http2FuzzRun(seed);
+    while (run.Inputs < inputs && run.Finding is null && clock.Elapsed.TotalSeconds < seconds) run.Step();
+    return Report(run.Inputs, run.Messages, run.Refusals, run.Finding);
+}
+
+int Report(long count, long messages, long refusals, string? finding)
+{
+    Console.WriteLine($"seed {seed}: {count} inputs, {messages} complete messages, {refusals} refusals in {clock.Elapsed.TotalSeconds:F0} s");
+    Console.WriteLine(finding ?? "no finding");
+    return finding is null ? 0 : 1;
+}
 
 long? Option(string name)
 {

@@ -1,4 +1,5 @@
 using Weft.Fuzz;
+using Weft.Fuzz.Http2;
 
 namespace Weft.Http.Tests;
 
@@ -15,5 +16,17 @@ public sealed class FuzzTests
         Assert.Null(run.Finding);
         Assert.InRange(run.Messages, 10_000, long.MaxValue);
         Assert.InRange(run.Refusals, 10_000, long.MaxValue);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Mutated_frames_bring_nothing_to_light(ulong seed)
+    {
+        var run = new Http2FuzzRun(seed);
+        while (run.Inputs < 20_000 && run.Finding is null) run.Step();
+        Assert.Null(run.Finding);
+        Assert.InRange(run.Messages, 3_000, long.MaxValue);
+        Assert.InRange(run.Refusals, 5_000, long.MaxValue);
     }
 }
