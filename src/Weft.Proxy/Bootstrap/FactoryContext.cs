@@ -8,6 +8,7 @@ using Weft.Proxy.AccessLogs;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Dns;
 using Weft.Proxy.Runtime;
+using Weft.Proxy.Tracing;
 
 namespace Weft.Proxy.Bootstrap;
 
@@ -44,6 +45,11 @@ public sealed record FactoryContext
 
     /// <summary>cluster_manager.outlier_detection.event_log_path; null for none.</summary>
     public AccessLogFile? OutlierLog { get; init; }
+
+    /// <summary>Of the listener that is being made; it tells whose side spans are.</summary>
+    public Envoy.Config.Core.V3.TrafficDirection TrafficDirection { get; set; }
+
+    internal TracerRegistry Tracers { get; } = new();
 
     /// <summary>Worker threads, without the main thread.</summary>
     public required int Concurrency { get; init; }

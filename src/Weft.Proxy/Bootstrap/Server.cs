@@ -183,6 +183,9 @@ public sealed class Server : IServerControl, IDisposable
             ApplicationLog.Apply(bootstrap, _options, LogRegistry.Process, config);
             Log.Info($"initializing epoch {_options.RestartEpoch} (base id={_options.BaseId}, hot restart version=disabled)");
         }
+#pragma warning disable CS0612 // deprecated by tracing.provider of the connection manager, and still in use
+        _services.Factory.Tracers.Default = bootstrap.Tracing?.Http;
+#pragma warning restore CS0612
         var resources = bootstrap.StaticResources ?? new();
         if (bind)
             Log.Info($"loading {resources.Clusters.Count} cluster(s) and {resources.Listeners.Count} listener(s)");

@@ -1,6 +1,7 @@
 using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Net;
+using Weft.Proxy.Tracing;
 using AccessLogType = Envoy.Data.Accesslog.V3.AccessLogType;
 
 namespace Weft.Proxy.Formatting;
@@ -69,6 +70,14 @@ internal static class TextSources
         if (context.RequestHeaders is not { } headers || !headers.Has(KnownHeader.XRequestId))
             return false;
         output.Write(headers.Get(KnownHeader.XRequestId));
+        return true;
+    }
+
+    public static bool WriteTraceId(in FormatContext context, ByteWriter output)
+    {
+        if (context.Info.Span is not { } span)
+            return false;
+        HexText.WriteTraceId(output, span);
         return true;
     }
 

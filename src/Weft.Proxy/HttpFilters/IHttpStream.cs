@@ -1,6 +1,7 @@
 using Weft.Http;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Streams;
+using Weft.Proxy.Tracing;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.HttpFilters;
@@ -11,6 +12,9 @@ public interface IHttpStream
     Worker Worker { get; }
 
     StreamInfo Info { get; }
+
+    /// <summary>Null where requests are not traced.</summary>
+    internal HttpTrace? Trace => null;
 
     HeaderMap RequestHeaders { get; }
 

@@ -70,6 +70,7 @@ public sealed class ListenerConfig
             AddAddress(additional.Address, ListenOptionsOf(source, additional.Address?.SocketAddress, socketOptions), addresses, options, context);
         }
 
+        context.TrafficDirection = source.TrafficDirection;
         var chain = CreateFilterChain(source, context);
         if (addresses.Count == 0 || chain is null)
             return null;

@@ -1,3 +1,5 @@
+using Weft.Proxy.Tracing;
+
 namespace Weft.Proxy.Routing;
 
 /// <summary>One compiled route. Exactly one of <see cref="Forward"/>, <see cref="Redirect"/>, <see cref="DirectResponse"/> is set. Immutable.</summary>
@@ -17,6 +19,9 @@ public sealed class Route
 
     /// <summary>Request header changes of weighted cluster, route, virtual host and table, in Envoy's order.</summary>
     public required HeaderMutations RequestHeaders { get; init; }
+
+    /// <summary>tracing and decorator; null when there is neither.</summary>
+    public RouteTracing? Tracing { get; init; }
 
     public required HeaderMutations ResponseHeaders { get; init; }
 

@@ -4,6 +4,7 @@ using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.HttpFilters.Router;
 using Weft.Proxy.Routing.Matching;
+using Weft.Proxy.Tracing;
 using ActionCase = Envoy.Config.Route.V3.Route.ActionOneofCase;
 using PathCase = Envoy.Config.Route.V3.RouteMatch.PathSpecifierOneofCase;
 using RouteMessage = Envoy.Config.Route.V3.Route;
@@ -122,6 +123,7 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
             Forward = forward,
             Redirect = redirect,
             DirectResponse = direct,
+            Tracing = RouteTracing.Create(route, context.Config),
             RequestHeaders = InOrder(weighted?.Request, own.Headers.Request, HostLevels.Request, TableLevels.Request),
             ResponseHeaders = InOrder(weighted?.Response, own.Headers.Response, HostLevels.Response, TableLevels.Response),
             Filters = RouteFilters.Create(Filters, ofCluster, own.Filters, HostFilters, TableFilters),

@@ -2,6 +2,7 @@ using Weft.Http;
 using Weft.Net;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Routing;
+using Weft.Proxy.Tracing;
 
 namespace Weft.Proxy.Streams;
 
@@ -59,6 +60,9 @@ public sealed class StreamInfo
     public int AttemptCount;
     public bool IsHealthCheck;
 
+    /// <summary>The span of a traced request, for %TRACE_ID%; null without tracing.</summary>
+    internal Span? Span;
+
     /// <summary>What filters have attached to the request.</summary>
     public DynamicMetadata DynamicMetadata { get; } = new();
 
@@ -83,6 +87,7 @@ public sealed class StreamInfo
         UpstreamConnectionId = 0;
         AttemptCount = 0;
         IsHealthCheck = false;
+        Span = null;
         RandomValue = 0;
         if (!DynamicMetadata.IsEmpty)
             DynamicMetadata.Clear();

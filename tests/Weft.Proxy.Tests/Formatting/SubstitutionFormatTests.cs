@@ -167,8 +167,8 @@ public sealed class SubstitutionFormatTests
     [Fact]
     public void What_is_not_implemented_is_noted()
     {
-        SubstitutionFormat.Parse("%TRACE_ID% %PROTOCOL%", _context, new Struct(), "text_format");
-        Assert.Equal("%TRACE_ID% is not implemented and prints \"-\"", Assert.Single(_context.Findings.Notes).Text);
+        SubstitutionFormat.Parse("%TLS_JA3_FINGERPRINT% %PROTOCOL%", _context, new Struct(), "text_format");
+        Assert.Equal("%TLS_JA3_FINGERPRINT% is not implemented and prints \"-\"", Assert.Single(_context.Findings.Notes).Text);
     }
 
     [Fact]

@@ -42,6 +42,9 @@ internal sealed partial class RouterFilter : HttpFilter
     /// <summary>What attempts send.</summary>
     internal RequestBody Body { get; }
 
+    /// <summary>start_child_span of the router.</summary>
+    internal bool StartsChildSpans => _config.StartsChildSpans;
+
     internal ref readonly RequestTimeouts Timeouts => ref _timeouts;
 
     /// <summary>The end of the request has come.</summary>

@@ -19,6 +19,9 @@ internal sealed class RouterFilterFactory : HttpFilterFactory
     /// <summary>respect_expected_rq_timeout: an x-envoy-expected-rq-timeout-ms of the request is its timeout.</summary>
     public bool RespectExpectedTimeout { get; init; }
 
+    /// <summary>start_child_span: every attempt has a span of its own, as with spawn_upstream_span of the connection manager.</summary>
+    public bool StartsChildSpans { get; init; }
+
     public override bool IsTerminal => true;
 
     public static RouterFilterFactory Create(string name, RouterMessage config, string statPrefix, FactoryContext context) => new()
@@ -28,6 +31,9 @@ internal sealed class RouterFilterFactory : HttpFilterFactory
         Runtime = context.Runtime,
         SuppressEnvoyHeaders = config.SuppressEnvoyHeaders,
         RespectExpectedTimeout = config.RespectExpectedRqTimeout,
+#pragma warning disable CS0612 // deprecated by spawn_upstream_span
+        StartsChildSpans = config.StartChildSpan,
+#pragma warning restore CS0612
     };
 
     public override HttpFilter Create(Worker worker) => new RouterFilter(this, worker);

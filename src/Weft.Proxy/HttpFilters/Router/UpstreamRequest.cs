@@ -2,6 +2,7 @@ using Weft.Http;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.HttpFilters.Router.Timeouts;
+using Weft.Proxy.Tracing;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.HttpFilters.Router;
@@ -17,6 +18,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
     private readonly PendingRequest _pending;
     private readonly HeaderMap _responseHeaders = new();
     private AttemptTimers? _timers;
+    private AttemptTrace? _trace;
     private UpstreamStream? _stream;
     private bool _headersOnly;
     private bool _requestPaused;
@@ -62,6 +64,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
         _headersOnly = headersOnly;
         _anyResponseByte = _anyResponseHead = HasSent = WasRetried = WasRepeated = false;
         IsActive = true;
+        BeginTrace(cluster.Config);
         cluster.PoolFor(endpoint, priority).NewStream(_pending);
     }
 
@@ -69,6 +72,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
     public void Repeat(WorkerCluster cluster, int priority)
     {
         WasRepeated = IsActive = true;
+        BeginTrace(cluster.Config);
         cluster.PoolFor(Endpoint!, priority).NewStream(_pending);
     }
 
@@ -115,6 +119,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
         if (_pending.IsWaiting)
             _pending.Cancel();
         var stream = _stream;
+        EndTrace(failure: null, isCanceled: IsActive);
         End();
         stream?.Cancel();
     }
@@ -157,6 +162,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
 
     void IUpstreamHandler.OnPoolFailure(ResetReason reason, string? transportFailure)
     {
+        EndTrace(reason);
         End();
         _router.OnUpstreamReset(this, reason, transportFailure, sameEndpointMayWork: false);
     }
@@ -207,6 +213,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
     {
         var mayRepeat = reason == ResetReason.ConnectionTermination && !_anyResponseByte && _stream!.IsReused
             && (_stream.NothingSent || Http.RequestMethods.IsIdempotent(Downstream.RequestHeaders.Get(KnownHeader.Method)));
+        EndTrace(reason);
         End();
         _router.OnUpstreamReset(this, reason, error?.Details, mayRepeat);
     }
@@ -239,8 +246,18 @@ internal sealed class UpstreamRequest : IUpstreamHandler
             Downstream.Info.LastUpstreamTxByteUs = _worker.Loop.NowUs;
     }
 
+    private void BeginTrace(ClusterConfig cluster)
+    {
+        if (Downstream.Trace is { } trace)
+            (_trace ??= new AttemptTrace()).Begin(Downstream, trace, cluster, _router.StartsChildSpans);
+    }
+
+    private void EndTrace(ResetReason? failure, bool isCanceled = false) =>
+        _trace?.End(Downstream, Endpoint, _anyResponseHead ? _responseHeaders : null, failure, isCanceled);
+
     private void End()
     {
+        EndTrace(failure: null);
         IsActive = false;
         _stream = null;
         _timers?.Cancel();

@@ -9,6 +9,7 @@ using Weft.Proxy.NetworkFilters.HttpConnectionManager.LocalReplies;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Stats;
+using Weft.Proxy.Tracing;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
@@ -30,6 +31,9 @@ internal sealed record HttpConnectionManagerConfig
 
     /// <summary>When they are written besides the end of a request.</summary>
     public AccessLogTimes AccessLogTimes { get; init; } = AccessLogTimes.AtEnd;
+
+    /// <summary>Null: requests are not traced.</summary>
+    public TracingConfig? Tracing { get; init; }
 
     public required RequestHeaderRules RequestRules { get; init; }
 
@@ -100,6 +104,7 @@ internal sealed record HttpConnectionManagerConfig
             Filters = filters,
             AccessLogs = AccessLogger.Create(source.AccessLog, context.Config, context.AccessLogFiles, context.Runtime),
             AccessLogTimes = AccessLogTimes.Of(source, context.Config),
+            Tracing = TracingConfig.Create(source, context),
             RequestRules = RequestHeaderRules.Create(source, context),
             ResponseRules = ResponseHeaderRules.Create(source, context),
             LocalReplies = LocalReplyConfig.Create(source.LocalReplyConfig, context),

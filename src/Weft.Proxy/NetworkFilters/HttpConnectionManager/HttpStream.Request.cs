@@ -51,6 +51,7 @@ internal sealed partial class HttpStream
         if (!CheckExpect() || !ApplyRules() || !CheckUpgrade(ref endStream))
             return;
         _timers.OnRoute(Route);
+        Trace?.Begin(RequestHeaders, Info, Route);
         if (Config.AccessLogTimes.OnBegin)
             WriteInterimLogs(AccessLogType.DownstreamStart);
         if (Route?.Filters is { ChangesSkipping: true } routeFilters)

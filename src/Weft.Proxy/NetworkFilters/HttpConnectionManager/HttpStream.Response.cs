@@ -146,6 +146,7 @@ internal sealed partial class HttpStream
 
         _manager.OnResponseHead(this);
         Config.ResponseRules.Apply(head, RequestHeaders, Info, Worker.Loop.UtcNow);
+        Trace?.OnResponseHead(head, _route);
         Config.Stats.ChargeResponse(head.Status);
         Info.FirstDownstreamTxByteUs = Worker.Loop.NowUs;
         Info.HeaderBytesSent = head.ByteSize;

@@ -3,6 +3,7 @@ using Weft.Net;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.Streams;
+using Weft.Proxy.Tracing;
 using Weft.Proxy.Workers;
 using AccessLogType = Envoy.Data.Accesslog.V3.AccessLogType;
 
@@ -44,6 +45,8 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         _requestPath = new FilterPath(this, _filters, isRequest: true);
         _responsePath = new FilterPath(this, back, isRequest: false);
         _timers = new StreamTimers(this, worker.Worker.Loop);
+        if (worker.Config.Tracing is { } tracing)
+            Trace = new HttpTrace(tracing, worker.Worker);
     }
 
     public Worker Worker => _worker.Worker;
@@ -51,6 +54,8 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
     public HttpConnectionManagerConfig Config => _worker.Config;
 
     public StreamInfo Info { get; } = new();
+
+    public HttpTrace? Trace { get; }
 
     public HeaderMap RequestHeaders { get; } = new();
 
@@ -142,6 +147,7 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
 
         // Before the filters forget: the response's headers are the router's.
         WriteAccessLogs(AccessLogType.DownstreamEnd);
+        Trace?.Finish(FormatContext);
         foreach (var filter in _filters)
             filter.OnReset();
         _manager.OnStreamDone(this);

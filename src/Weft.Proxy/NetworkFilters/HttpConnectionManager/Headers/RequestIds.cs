@@ -3,12 +3,10 @@ using Envoy.Extensions.RequestId.Uuid.V3;
 using Weft.Base;
 using Weft.Config;
 using Weft.Http;
+using Weft.Proxy.Tracing;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
-
-/// <summary>Why a request is traced, as its x-request-id carries it.</summary>
-internal enum TraceReason : byte { NotTraceable, Sampled, Forced, ClientForced }
 
 /// <summary>
 /// x-request-id: a random UUID (version 4) for requests that bring none, or none that is believed. The digit behind the
@@ -18,6 +16,7 @@ internal sealed class RequestIds
 {
     private const int UuidBytes = 36;
     private const int ReasonPosition = 14;
+    private const int NumberDigits = 8;
 
     private readonly bool _generate, _preserveExternal, _packsReason;
 
@@ -25,8 +24,20 @@ internal sealed class RequestIds
     {
         _generate = source.GenerateRequestId ?? true;
         _preserveExternal = source.PreserveExternalRequestId;
-        var extension = source.RequestIdExtension?.TypedConfig;
-        _packsReason = extension is null || context.Unpack<UuidRequestIdConfig>(extension)?.PackTraceReason is null or true;
+        var extension = source.RequestIdExtension?.TypedConfig is { } config ? context.Unpack<UuidRequestIdConfig>(config) : null;
+        _packsReason = extension?.PackTraceReason ?? true;
+        DecidesSampling = extension?.UseRequestIdForTraceSampling ?? true;
+    }
+
+    /// <summary>use_request_id_for_trace_sampling; default true. Otherwise every request is traced.</summary>
+    public bool DecidesSampling { get; }
+
+    /// <summary>The number that the first eight digits of the id are, by which samples are drawn, so that all proxies on the way draw the same.</summary>
+    public static bool TryGetNumber(HeaderMap headers, out ulong number)
+    {
+        var id = headers.Get(KnownHeader.XRequestId);
+        number = 0;
+        return id.Length >= NumberDigits && HexText.TryParse(id[..NumberDigits], out number);
     }
 
     /// <param name="isEdge">The request enters here from outside: its own id is not believed.</param>

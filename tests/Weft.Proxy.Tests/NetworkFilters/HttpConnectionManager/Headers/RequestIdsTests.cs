@@ -1,6 +1,7 @@
 using Weft.Config;
 using Weft.Http;
 using Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
+using Weft.Proxy.Tracing;
 using Weft.Proxy.Tests.Routing;
 
 namespace Weft.Proxy.Tests.NetworkFilters.HttpConnectionManager.Headers;

@@ -1,0 +1,222 @@
+using Weft.Base.Buffers;
+using Weft.Http;
+using Weft.Net;
+using Weft.Proxy.Clusters.ConnectionPools;
+using Weft.Proxy.Clusters.LoadBalancing;
+using Weft.Proxy.Streams;
+using Weft.Proxy.Workers;
+
+namespace Weft.Proxy.Clusters.Calls;
+
+/// <summary>
+/// A request of the proxy's own (a tracer, a check) through a cluster: its balancer, pools, circuit breakers and statistics, with a
+/// whole body each way. One at a time, then usable again; one thread. Fill <see cref="Headers"/> and <see cref="Body"/>, then <see cref="Send"/>.
+/// </summary>
+internal sealed class ClusterCall : IUpstreamHandler
+{
+    private static readonly HeaderName s_forwardedFor = new(KnownHeader.XForwardedFor);
+
+    private readonly Worker _worker;
+    private readonly IClusterCallHandler _handler;
+    private readonly PendingRequest _pending;
+    private readonly LoopTimer _timeout;
+    private readonly StreamInfo _info = new();
+    private readonly HeaderMap _responseHeaders = new();
+    private readonly ByteWriter _responseBody = new(0);
+    private UpstreamStream? _stream;
+    private WorkerCluster? _cluster;
+    private Endpoint? _endpoint;
+    private long _startUs;
+    private bool _hasResponse;
+    private bool _hasRetried;
+
+    public ClusterCall(Worker worker, IClusterCallHandler handler)
+    {
+        (_worker, _handler) = (worker, handler);
+        _pending = new PendingRequest(this);
+        _timeout = new LoopTimer(worker.Loop, OnTimeout);
+    }
+
+    /// <summary>The request's head; the caller sets <c>:method</c>, <c>:path</c>, <c>:authority</c> and what else it wants.</summary>
+    public HeaderMap Headers { get; } = new();
+
+    /// <summary>The request's body.</summary>
+    public ByteWriter Body { get; } = new(0);
+
+    /// <summary>Bytes of a response body that are kept; what is beyond is dropped. Default 0.</summary>
+    public int MaxResponseBytes { get; init; }
+
+    /// <summary>Between <see cref="Send"/> and the handler's call.</summary>
+    public bool IsActive { get; private set; }
+
+    /// <summary>The response's head, during the handler's call; empty after a failure.</summary>
+    public HeaderMap ResponseHeaders => _responseHeaders;
+
+    /// <summary>The response's body, during the handler's call.</summary>
+    public ReadOnlySpan<byte> ResponseBody => _responseBody.Written;
+
+    /// <summary>Sends the request; the handler hears of its end, possibly from within this call.</summary>
+    /// <param name="timeoutMs">For everything; 0: no limit.</param>
+    public void Send(WorkerCluster cluster, long timeoutMs)
+    {
+        IsActive = true;
+        _cluster = cluster;
+        _hasRetried = false;
+        _startUs = _worker.Loop.NowUs;
+        if (!Headers.Has(KnownHeader.Scheme))
+            Headers.Set(KnownHeader.Scheme, "http"u8);
+        Headers.Set(KnownHeader.XEnvoyInternal, "true"u8);
+        Headers.Set(KnownHeader.ContentLength, Body.Length);
+        if (timeoutMs > 0)
+        {
+            Headers.Set(KnownHeader.XEnvoyExpectedRqTimeoutMs, timeoutMs);
+            _timeout.Arm(timeoutMs);
+        }
+
+        Start();
+    }
+
+    /// <summary>Gives it up; the handler hears nothing more.</summary>
+    public void Cancel()
+    {
+        if (!IsActive)
+            return;
+        Abandon();
+        Clear();
+    }
+
+    void IUpstreamHandler.OnPoolReady(UpstreamStream stream)
+    {
+        _stream = stream;
+        if (!Headers.Has(KnownHeader.XForwardedFor))
+        {
+            Span<byte> text = stackalloc byte[NetAddress.MaxTextBytes];
+            Headers.Add(s_forwardedFor, text[..stream.LocalAddress.Format(text, withPort: false)]);
+        }
+
+        stream.EncodeHeaders(Headers, endStream: Body.Length == 0, tunnel: false);
+        if (Body.Length > 0)
+            stream.EncodeData(Body.Written, endStream: true);
+    }
+
+    void IUpstreamHandler.OnPoolFailure(ResetReason reason, string? transportFailure) => Fail();
+
+    HeaderMap IUpstreamHandler.OnResponseBegin()
+    {
+        _hasResponse = true;
+        return _responseHeaders;
+    }
+
+    void IUpstreamHandler.OnInformational(HeaderMap headers)
+    {
+    }
+
+    void IUpstreamHandler.OnResponseHeaders(HeaderMap headers, bool endStream)
+    {
+        if (endStream)
+            Finish();
+    }
+
+    void IUpstreamHandler.OnResponseData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        var room = MaxResponseBytes - _responseBody.Length;
+        _responseBody.Write(data.Length > room ? data[..room] : data);
+        if (endStream)
+            Finish();
+    }
+
+    void IUpstreamHandler.OnResponseTrailers(HeaderMap trailers) => Finish();
+
+    void IUpstreamHandler.OnReset(ResetReason reason, CodecError? error)
+    {
+        // A kept connection may turn out to be dead (RFC 9112 section 9.3.1).
+        var mayRepeat = reason == ResetReason.ConnectionTermination && !_hasResponse && !_hasRetried && _stream!.IsReused;
+        _stream = null;
+        if (mayRepeat)
+        {
+            _hasRetried = true;
+            Start();
+        }
+        else
+        {
+            Fail();
+        }
+    }
+
+    void IUpstreamHandler.OnRequestBackedUp()
+    {
+    }
+
+    void IUpstreamHandler.OnRequestDrained()
+    {
+    }
+
+    private void Start()
+    {
+        if (_cluster!.Pick(new LoadBalancerContext(_info, Headers)) is not { } endpoint)
+        {
+            _cluster.Config.Stats.UpstreamCxNoneHealthy.Inc();
+            Fail();
+            return;
+        }
+
+        _endpoint = endpoint;
+        _cluster.PoolFor(endpoint, priority: 0).NewStream(_pending);
+    }
+
+    private void Finish()
+    {
+        _stream = null;
+        var status = _responseHeaders.Status;
+        var stats = _endpoint!.Stats;
+        (status >= 500 ? stats.RqError : stats.RqSuccess).Inc();
+        End(status, charged: status);
+    }
+
+    private void Fail()
+    {
+        _responseHeaders.Clear();
+        _endpoint?.Stats.RqError.Inc();
+        End(status: 0, charged: 503);
+    }
+
+    private void OnTimeout()
+    {
+        _cluster!.Config.Stats.UpstreamRqTimeout.Inc();
+        _endpoint?.Stats.RqTimeout.Inc();
+        Abandon();
+        _responseHeaders.Clear();
+        End(status: 0, charged: 504);
+    }
+
+    private void Abandon()
+    {
+        if (_pending.IsWaiting)
+            _pending.Cancel();
+        var stream = _stream;
+        _stream = null;
+        stream?.Cancel();
+    }
+
+    private void End(int status, int charged)
+    {
+        _cluster!.Config.Stats.ChargeResponse(charged, (_worker.Loop.NowUs - _startUs) / 1000, isInternal: true, isCanary: false);
+        _timeout.Cancel();
+        IsActive = false;
+        _handler.OnCallEnd(this, status);
+        if (!IsActive)
+            Clear();
+    }
+
+    /// <summary>Ready for another.</summary>
+    private void Clear()
+    {
+        _timeout.Cancel();
+        IsActive = _hasResponse = false;
+        _endpoint = null;
+        Headers.Clear();
+        Body.Clear();
+        _responseHeaders.Clear();
+        _responseBody.Clear();
+    }
+}

@@ -1,0 +1,147 @@
+using Weft.Http;
+using Weft.Proxy.Formatting;
+using Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
+using Weft.Proxy.Routing;
+using Weft.Proxy.Streams;
+using Weft.Proxy.Workers;
+
+namespace Weft.Proxy.Tracing;
+
+/// <summary>
+/// The tracing of one stream of a connection manager that traces: decides whether the request is traced, marks it, and keeps its span
+/// until it ends. Pooled with the stream; allocates nothing per request.
+/// </summary>
+internal sealed class HttpTrace(TracingConfig config, Worker worker)
+{
+    private readonly Tracer? _tracer = config.Tracer?.For(worker);
+    private readonly Span _span = new();
+    private bool _hasSpan;
+    private bool _isNameOverridden;
+
+    public TracingConfig Config => config;
+
+    /// <summary>The head of a request has passed the connection manager's rules and its route is known.</summary>
+    public void Begin(HeaderMap headers, StreamInfo info, Route? route)
+    {
+        var reason = Decide(headers, route);
+        config.Stats.Count(reason);
+        if (_tracer is null)
+            return;
+        _span.StartTime = info.StartTime;
+        _span.StartUs = info.StartUs;
+        _span.SetName(headers.Get(KnownHeader.Authority));
+        _hasSpan = _tracer.TryStart(_span, headers, reason != TraceReason.NotTraceable && !info.IsHealthCheck, config);
+        if (!_hasSpan)
+            return;
+        info.Span = _span;
+        Decorate(headers, route?.Tracing);
+    }
+
+    /// <summary>The request goes to an upstream: it is told of the span.</summary>
+    public void Inject(HeaderMap headers)
+    {
+        if (_hasSpan)
+            _tracer!.Inject(_span, headers);
+    }
+
+    /// <summary>The same for a span of an attempt.</summary>
+    public void Inject(Span span, HeaderMap headers) => _tracer!.Inject(span, headers);
+
+    /// <summary>Begins the span of an attempt; false when attempts have none.</summary>
+    public bool TryStartUpstream(Span span, bool routerSpawns)
+    {
+        if (!_hasSpan || !(config.SpawnsUpstreamSpans || routerSpawns))
+            return false;
+        _tracer!.StartUpstream(span, _span, config);
+        return true;
+    }
+
+    /// <summary>For the tags of a span that ends.</summary>
+    public SpanTags BeginTags()
+    {
+        _tracer!.Tags.Clear();
+        return _tracer.Tags;
+    }
+
+    /// <summary>Reports a span with the tags that were begun.</summary>
+    public void Report(Span span, long endUs) => _tracer!.Report(span, _tracer.Tags, Math.Max(1, endUs - span.StartUs));
+
+    /// <summary>The head of the response is about to be written.</summary>
+    public void OnResponseHead(HeaderMap headers, Route? route)
+    {
+        if (!_hasSpan)
+            return;
+        if (config.IsEgress)
+        {
+            if (headers.Get(KnownHeader.XEnvoyDecoratorOperation) is { IsEmpty: false } operation)
+                _span.SetName(operation);
+            headers.Remove(KnownHeader.XEnvoyDecoratorOperation);
+        }
+        else if (!_isNameOverridden && route?.Tracing is { Propagates: true, Operation.Length: > 0 } tracing)
+        {
+            headers.Set(KnownHeader.XEnvoyDecoratorOperation, tracing.Operation);
+        }
+    }
+
+    /// <summary>The request is over.</summary>
+    public void Finish(in FormatContext context)
+    {
+        if (context.Info.IsHealthCheck)
+            config.Stats.HealthCheck.Inc();
+        if (!_hasSpan)
+            return;
+        _hasSpan = _isNameOverridden = false;
+        if (!_span.IsSampled)
+            return;
+        HttpSpanTags.WriteDownstream(BeginTags(), context, config);
+        Report(_span, context.Info.EndUs);
+    }
+
+    private TraceReason Decide(HeaderMap headers, Route? route)
+    {
+        if (!config.Ids.DecidesSampling)
+            return TraceReason.Sampled;
+        if (!RequestIds.TryGetNumber(headers, out var number))
+            return TraceReason.NotTraceable;
+        var sampling = route?.Tracing?.Sampling ?? config.Sampling;
+        var runtime = config.Runtime.Current;
+        var reason = config.Ids.ReasonOf(headers);
+        if (reason == TraceReason.NotTraceable)
+        {
+            if (headers.Has(KnownHeader.XClientTraceId) && runtime.IsEnabled(sampling.Client, worker.Random.Next()))
+                reason = TraceReason.ClientForced;
+            else if (headers.Has(KnownHeader.XEnvoyForceTrace))
+                reason = TraceReason.Forced;
+            else if (runtime.IsEnabled(sampling.Random, number))
+                reason = TraceReason.Sampled;
+            if (reason != TraceReason.NotTraceable)
+                config.Ids.SetReason(headers, reason);
+        }
+
+        if (reason == TraceReason.NotTraceable || runtime.IsEnabled(sampling.Overall, number))
+            return reason;
+        config.Ids.SetReason(headers, TraceReason.NotTraceable);
+        return TraceReason.NotTraceable;
+    }
+
+    /// <summary>The route's operation names the span; going out it is told to the other side, coming in the other side's counts.</summary>
+    private void Decorate(HeaderMap headers, RouteTracing? route)
+    {
+        if (route is { Operation.Length: > 0 })
+            _span.SetName(route.Operation);
+        if (config.IsEgress)
+        {
+            if (route is { Operation.Length: > 0, Propagates: true })
+                headers.Set(KnownHeader.XEnvoyDecoratorOperation, route.Operation);
+            return;
+        }
+
+        if (headers.Get(KnownHeader.XEnvoyDecoratorOperation) is { IsEmpty: false } operation)
+        {
+            _span.SetName(operation);
+            _isNameOverridden = true;
+        }
+
+        headers.Remove(KnownHeader.XEnvoyDecoratorOperation);
+    }
+}

@@ -1,0 +1,44 @@
+using Weft.Http;
+using Weft.Proxy.Workers;
+
+namespace Weft.Proxy.Tracing;
+
+/// <summary>A configured provider (tracing.provider). Immutable, shared by all workers and by all connection managers that configure the same.</summary>
+/// <param name="concurrency">Workers, without the main thread.</param>
+internal abstract class TracerConfig(int concurrency)
+{
+    // One entry per worker (the main thread has the highest index), each written by its own worker only.
+    private readonly Tracer?[] _perWorker = new Tracer?[concurrency + 1];
+
+    /// <summary>The worker's part; called on its thread.</summary>
+    public Tracer For(Worker worker) => _perWorker[worker.Index] ??= Create(worker);
+
+    private protected abstract Tracer Create(Worker worker);
+}
+
+/// <summary>Begins spans, tells upstreams of them, and reports them when they end. One worker.</summary>
+internal abstract class Tracer
+{
+    /// <summary>For whoever ends a span: cleared and filled anew each time.</summary>
+    public SpanTags Tags { get; } = new();
+
+    /// <summary>Begins the span of a received request, going on from what its headers say.</summary>
+    /// <param name="span">Its start times and name are set; the rest is filled in here.</param>
+    /// <param name="headers">Of the request.</param>
+    /// <param name="isTraced">This proxy's own decision, which holds where the headers bring none.</param>
+    /// <param name="config">Of the connection manager.</param>
+    /// <returns>False: the headers cannot be understood, and nothing is traced.</returns>
+    public abstract bool TryStart(Span span, HeaderMap headers, bool isTraced, TracingConfig config);
+
+    /// <summary>Begins the span of a request to an upstream, below <paramref name="parent"/>.</summary>
+    public abstract void StartUpstream(Span span, Span parent, TracingConfig config);
+
+    /// <summary>Writes the headers by which an upstream goes on with the trace.</summary>
+    public abstract void Inject(Span span, HeaderMap headers);
+
+    /// <summary>Takes a sampled span that has ended.</summary>
+    /// <param name="span">Valid during the call.</param>
+    /// <param name="tags">Valid during the call.</param>
+    /// <param name="durationUs">At least 1.</param>
+    public abstract void Report(Span span, SpanTags tags, long durationUs);
+}

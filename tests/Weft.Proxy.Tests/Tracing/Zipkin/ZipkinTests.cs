@@ -1,0 +1,266 @@
+using System.Text.Json;
+using Weft.Proxy.Bootstrap;
+
+namespace Weft.Proxy.Tests.Tracing.Zipkin;
+
+/// <summary>Spans as a Zipkin collector gets them, and headers as an upstream gets them.</summary>
+public sealed class ZipkinTests : IDisposable
+{
+    private const string Zipkin = "\"@type\": type.googleapis.com/envoy.config.trace.v3.ZipkinConfig, collector_cluster: collector, collector_endpoint: /api/v2/spans, collector_endpoint_version: HTTP_JSON";
+    private const string TraceId = "463ac35c9f6413ad";
+    private const string SpanId = "a2fb4a1d1a96d312";
+
+    private readonly Collector _collector = new();
+
+    [Fact]
+    public async Task A_request_begins_a_trace_and_its_span_says_what_became_of_it()
+    {
+        using var proxy = Start();
+        var upstream = await proxy.GetAsync("/a?b=1", ("x-client-trace-id", "mine"), ("user-agent", "tester"));
+        var span = (await _collector.ZipkinSpansAsync(1)).Single();
+
+        Assert.Equal(
+            ["annotations", "duration", "id", "kind", "localEndpoint", "name", "shared", "tags", "timestamp", "traceId"],
+            span.EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal));
+        Assert.Matches("^[0-9a-f]{16}$", Text(span, "traceId"));
+        Assert.Equal((Text(span, "traceId"), "SERVER", "www.example.com"), (Text(span, "id"), Text(span, "kind"), Text(span, "name")));
+        Assert.Equal("front-proxy", Text(span.GetProperty("localEndpoint"), "serviceName"));
+        Assert.InRange(span.GetProperty("duration").GetInt64(), 1, 60_000_000);
+        Assert.InRange(span.GetProperty("timestamp").GetInt64() / 1_000_000, 1_600_000_000, 10_000_000_000);
+        Assert.Equal("ss", Text(span.GetProperty("annotations")[0], "value"));
+
+        Assert.Equal((Text(span, "traceId"), Text(span, "id"), "1"), (upstream["x-b3-traceid"], upstream["x-b3-spanid"], upstream["x-b3-sampled"]));
+        Assert.DoesNotContain("x-b3-parentspanid", upstream.Keys);
+        var tags = Tags(span);
+        Assert.Equal(upstream["x-request-id"], tags["guid:x-request-id"]);
+        foreach (var (name, value) in new (string, string)[]
+        {
+            ("http.url", "http://www.example.com/a?b=1"), ("http.method", "GET"), ("http.protocol", "HTTP/1.1"), ("http.status_code", "200"),
+            ("component", "proxy"), ("node_id", "front"), ("zone", "z1"), ("upstream_cluster", "echo"), ("upstream_cluster.name", "echo"),
+            ("downstream_cluster", "-"), ("user_agent", "tester"), ("peer.address", "127.0.0.1"), ("guid:x-client-trace-id", "mine"),
+            ("request_size", "0"), ("response_flags", "-"),
+        })
+            Assert.Equal(value, tags[name]);
+        Assert.DoesNotContain("error", tags.Keys);
+    }
+
+    [Fact]
+    public async Task Reports_are_posted_and_counted()
+    {
+        using var proxy = Start();
+        await proxy.GetAsync("/");
+        await _collector.ZipkinSpansAsync(1);
+        Assert.StartsWith("POST /api/v2/spans HTTP/1.1\r\nhost: collector\r\n", _collector.Heads[0], StringComparison.Ordinal);
+        Assert.Contains("content-type: application/json\r\n", _collector.Heads[0], StringComparison.Ordinal);
+        await UntilStatAsync(proxy, "tracing.zipkin.reports_sent", 1);
+        Assert.Equal((1, 1, 0), (await proxy.StatAsync("tracing.zipkin.spans_sent"), await proxy.StatAsync("http.web.tracing.random_sampling"), await proxy.StatAsync("tracing.zipkin.reports_failed")));
+        _collector.Status = "500 Internal Server Error";
+        await proxy.GetAsync("/");
+        await UntilStatAsync(proxy, "tracing.zipkin.reports_dropped", 1);
+    }
+
+    [Fact]
+    public async Task A_collector_that_is_down_costs_a_counter_only()
+    {
+        using var proxy = new TracingProxy(null, "{ " + Zipkin + " }");
+        for (var i = 0; i < 3; i++)
+            Assert.Matches("^[0-9a-f]{16}$", (await proxy.GetAsync("/"))["x-b3-traceid"]);
+        await UntilStatAsync(proxy, "tracing.zipkin.reports_failed", 3);
+    }
+
+    [Theory]
+    [InlineData("", "UNSPECIFIED", true)]
+    [InlineData(", shared_span_context: false", "UNSPECIFIED", false)]
+    [InlineData("", "OUTBOUND", false)]
+    public async Task A_trace_goes_on_in_the_same_span_or_in_a_child(string options, string direction, bool shares)
+    {
+        using var proxy = Start(options, direction: direction);
+        var upstream = await proxy.GetAsync("/", ("x-b3-traceid", TraceId), ("x-b3-spanid", SpanId), ("x-b3-sampled", "1"));
+        var span = (await _collector.ZipkinSpansAsync(1)).Single();
+        Assert.Equal((TraceId, TraceId), (Text(span, "traceId"), upstream["x-b3-traceid"]));
+        Assert.Equal(Text(span, "id"), upstream["x-b3-spanid"]);
+        Assert.Equal(shares, Text(span, "id") == SpanId);
+        Assert.Equal(shares ? null : SpanId, span.TryGetProperty("parentId", out var parent) ? parent.GetString() : null);
+        Assert.Equal(shares ? null : SpanId, upstream.GetValueOrDefault("x-b3-parentspanid"));
+        Assert.Equal(direction == "OUTBOUND" ? "CLIENT" : "SERVER", Text(span, "kind"));
+        Assert.Equal(shares, span.TryGetProperty("shared", out _));
+    }
+
+    [Fact]
+    public async Task What_the_client_decided_holds()
+    {
+        using var proxy = Start();
+        Assert.Equal("0", (await proxy.GetAsync("/no", ("x-b3-sampled", "0")))["x-b3-sampled"]);
+        Assert.Equal("0", (await proxy.GetAsync("/no", ("b3", "0")))["x-b3-sampled"]);
+        await proxy.GetAsync("/yes");
+        var span = (await _collector.ZipkinSpansAsync(1)).Single();
+        Assert.EndsWith("/yes", Tags(span)["http.url"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Headers_that_cannot_be_understood_end_the_trace()
+    {
+        using var proxy = Start();
+        var upstream = await proxy.GetAsync("/no", ("x-b3-traceid", "what"), ("x-b3-spanid", "ever"));
+        Assert.Equal(("what", false), (upstream["x-b3-traceid"], upstream.ContainsKey("x-b3-sampled")));
+        await proxy.GetAsync("/yes");
+        Assert.EndsWith("/yes", Tags((await _collector.ZipkinSpansAsync(1)).Single())["http.url"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Trace_ids_have_128_bits_when_that_is_configured()
+    {
+        using var proxy = Start(", trace_id_128bit: true");
+        var upstream = await proxy.GetAsync("/");
+        Assert.Matches("^[0-9a-f]{32}$", upstream["x-b3-traceid"]);
+        Assert.Equal(upstream["x-b3-traceid"], Text((await _collector.ZipkinSpansAsync(1)).Single(), "traceId"));
+    }
+
+    [Fact]
+    public async Task A_failed_request_is_marked()
+    {
+        using var proxy = Start();
+        await proxy.GetAsync("/direct");
+        var tags = Tags((await _collector.ZipkinSpansAsync(1)).Single());
+        Assert.Equal(("503", "true", false), (tags["http.status_code"], tags["error"], tags.ContainsKey("upstream_cluster")));
+    }
+
+    [Theory]
+    [InlineData(", random_sampling: { value: 0 }", null, '4', "not_traceable", false)]
+    [InlineData("", null, '9', "random_sampling", true)]
+    [InlineData(", random_sampling: { value: 0 }", "x-client-trace-id", 'b', "client_enabled", true)]
+    [InlineData(", random_sampling: { value: 0 }, client_sampling: { value: 0 }", "x-client-trace-id", '4', "not_traceable", false)]
+    [InlineData(", random_sampling: { value: 0 }", "x-envoy-force-trace", 'a', "service_forced", true)]
+    [InlineData(", overall_sampling: { value: 0 }", "x-envoy-force-trace", '4', "not_traceable", false)]
+    public async Task The_request_id_tells_why_a_request_is_traced(string sampling, string? header, char mark, string counter, bool sampled)
+    {
+        using var proxy = Start(tracing: sampling);
+        var upstream = await proxy.GetAsync("/", header is null ? [] : [(header, "1"), ("x-forwarded-for", "10.0.0.1")]);
+        Assert.Equal(mark, upstream["x-request-id"][14]);
+        Assert.Equal(sampled ? "1" : "0", upstream["x-b3-sampled"]);
+        await UntilStatAsync(proxy, "http.web.tracing." + counter, 1);
+    }
+
+    [Fact]
+    public async Task A_route_may_sample_otherwise_and_runtime_wins_over_both()
+    {
+        using var proxy = Start(route: ", tracing: { random_sampling: { numerator: 0 } }");
+        Assert.Equal("0", (await proxy.GetAsync("/"))["x-b3-sampled"]);
+        await proxy.Admin.PostAsync("runtime_modify?tracing.random_sampling=100", null);
+        Assert.Equal("1", (await proxy.GetAsync("/"))["x-b3-sampled"]);
+    }
+
+    [Fact]
+    public async Task A_decorator_names_the_span_and_is_told_to_the_client_or_the_upstream()
+    {
+        using (var proxy = Start(route: ", decorator: { operation: checkOut }"))
+        {
+            var answer = await proxy.GetAsync("/");
+            Assert.Equal(("checkOut", false), (answer["response x-envoy-decorator-operation"], answer.ContainsKey("x-envoy-decorator-operation")));
+            Assert.Equal("checkOut", Text((await _collector.ZipkinSpansAsync(1))[0], "name"));
+            await proxy.GetAsync("/", ("x-envoy-decorator-operation", "theirs"));
+            Assert.Equal("theirs", Text((await _collector.ZipkinSpansAsync(2))[1], "name"));
+        }
+
+        using (var proxy = Start(route: ", decorator: { operation: checkOut }", direction: "OUTBOUND"))
+        {
+            proxy.Upstream.ResponseHeaders = "x-envoy-decorator-operation: better\r\n";
+            var answer = await proxy.GetAsync("/");
+            Assert.Equal(("checkOut", false), (answer["x-envoy-decorator-operation"], answer.ContainsKey("response x-envoy-decorator-operation")));
+            Assert.Equal("better", Text((await _collector.ZipkinSpansAsync(3))[2], "name"));
+        }
+    }
+
+    [Fact]
+    public async Task Custom_tags_come_from_configuration_headers_and_metadata_and_a_routes_win()
+    {
+        using var proxy = Start(
+            tracing: ", max_path_tag_length: 5, verbose: true, custom_tags: [ { tag: a, literal: { value: one } }, { tag: b, request_header: { name: x-b, default_value: none } }, { tag: c, request_header: { name: x-c } }, { tag: e, environment: { name: WEFT_NO_SUCH, default_value: there } }, { tag: h, metadata: { kind: { host: {} }, metadata_key: { key: k, path: [ { key: p } ] }, default_value: no host } } ]",
+            route: ", tracing: { custom_tags: [ { tag: a, literal: { value: two } } ] }");
+        await proxy.GetAsync("/0123456789", ("x-b", "bee \"quoted\""));
+        var span = (await _collector.ZipkinSpansAsync(1)).Single();
+        var tags = Tags(span);
+        Assert.Equal(("two", "bee \"quoted\"", "there", "no host", false), (tags["a"], tags["b"], tags["e"], tags["h"], tags.ContainsKey("c")));
+        Assert.EndsWith(".com/0123", tags["http.url"], StringComparison.Ordinal);
+        var events = span.GetProperty("annotations").EnumerateArray().Select(annotation => Text(annotation, "value")).ToList();
+        Assert.Contains("first_upstream_tx_byte_sent", events);
+        Assert.Equal("ss", events[^1]);
+    }
+
+    [Theory]
+    [InlineData(", spawn_upstream_span: true", "")]
+    [InlineData("", ", start_child_span: true")]
+    public async Task Every_attempt_has_a_span_of_its_own_when_that_is_configured(string tracing, string router)
+    {
+        using var proxy = Start(tracing: tracing, direction: "OUTBOUND", router: router);
+        var upstream = await proxy.GetAsync("/");
+        var spans = await _collector.ZipkinSpansAsync(2);
+        var child = spans.Single(span => span.TryGetProperty("parentId", out _));
+        var parent = spans.Single(span => !span.TryGetProperty("parentId", out _));
+        Assert.Equal((Text(parent, "id"), Text(parent, "traceId")), (Text(child, "parentId"), Text(child, "traceId")));
+        Assert.Equal((Text(child, "id"), Text(parent, "id")), (upstream["x-b3-spanid"], upstream["x-b3-parentspanid"]));
+        Assert.Equal(("router echo egress", "CLIENT"), (Text(child, "name"), Text(child, "kind")));
+        var tags = Tags(child);
+        Assert.Equal(("200", $"127.0.0.1:{proxy.Upstream.Port}", "HTTP/1.1", "echo"), (tags["http.status_code"], tags["peer.address"], tags["http.protocol"], tags["upstream_cluster"]));
+    }
+
+    [Fact]
+    public async Task Attempts_that_fail_are_marked_and_retries_counted()
+    {
+        using var proxy = Start(tracing: ", spawn_upstream_span: true", action: ", retry_policy: { retry_on: reset, num_retries: 1, retry_back_off: { base_interval: 0.001s } }");
+        proxy.Upstream.ClosesWithoutAnswer = true;
+        await proxy.GetAsync("/");
+        var spans = await _collector.ZipkinSpansAsync(3);
+        var attempts = spans.Where(span => Text(span, "kind") == "CLIENT").Select(Tags).ToList();
+        Assert.Equal(2, attempts.Count);
+        Assert.All(attempts, tags => Assert.Equal(("0", "true", "connection termination"), (tags["http.status_code"], tags["error"], tags["error.reason"])));
+        Assert.Equal([null, "1"], attempts.Select(tags => tags.GetValueOrDefault("retry.count")));
+        Assert.Equal("503", Tags(spans.Single(span => Text(span, "kind") == "SERVER"))["http.status_code"]);
+    }
+
+    [Fact]
+    public void What_cannot_work_is_refused_in_Envoys_words()
+    {
+        Assert.Contains("envoy.tracers.zipkin: unknown cluster 'nowhere'", Fault("collector_cluster: nowhere, collector_endpoint: /, collector_endpoint_version: HTTP_JSON"), StringComparison.Ordinal);
+        Assert.Contains("HTTP_JSON_V1 has been deprecated", Fault("collector_cluster: nowhere, collector_endpoint: /"), StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _collector.Dispose();
+
+    private static string Fault(string zipkin)
+    {
+        var yaml = $$"""
+            static_resources:
+              listeners:
+              - address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+                filter_chains:
+                - filters:
+                  - name: envoy.filters.network.http_connection_manager
+                    typed_config:
+                      "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                      stat_prefix: web
+                      tracing: { provider: { name: tracer, typed_config: { "@type": type.googleapis.com/envoy.config.trace.v3.ZipkinConfig, {{zipkin}} } } }
+                      http_filters: [ { name: envoy.filters.http.router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } } ]
+                      route_config: {}
+            """;
+        using var server = Server.Create(new ServerOptions { ConfigYaml = yaml, Mode = ServerMode.Validate, Concurrency = 1 }, out var findings);
+        return string.Join('\n', findings.Errors);
+    }
+
+    private TracingProxy Start(string options = "", string tracing = "", string route = "", string direction = "UNSPECIFIED", string router = "", string action = "") =>
+        new(_collector, "{ " + Zipkin + options + " }", tracing, route, direction, router: router, action: action);
+
+    private static async Task UntilStatAsync(TracingProxy proxy, string name, long value)
+    {
+        for (var tries = 0; await proxy.StatAsync(name) != value; tries++)
+        {
+            Assert.True(tries < 1000, $"{name} is {await proxy.StatAsync(name)}");
+            await Task.Delay(10);
+        }
+    }
+
+    private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
+
+    private static Dictionary<string, string> Tags(JsonElement span) =>
+        span.GetProperty("tags").EnumerateObject().ToDictionary(tag => tag.Name, tag => tag.Value.GetString()!);
+}
