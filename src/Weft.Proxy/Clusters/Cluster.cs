@@ -149,7 +149,7 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     private void PublishSnapshot(IReadOnlyList<Endpoint> removed)
     {
         var endpoints = EndpointsSnapshot.Build(_published, _assignment, _endpoints);
-        endpoints.Plan = BalancerPlan.Create(Config, endpoints);
+        endpoints.Plan = BalancerPlan.Create(Config, endpoints, _endpoints.Plan);
         Volatile.Write(ref _endpoints, endpoints);
         CountMembership();
         EndpointsChanged?.Invoke(this, removed);

@@ -84,6 +84,7 @@ public sealed class ClusterStats
         LbSubsetsFallbackPanic = scope.Counter("lb_subsets_fallback_panic");
         LbSubsetsRemoved = scope.Counter("lb_subsets_removed");
         LbSubsetsSelected = scope.Counter("lb_subsets_selected");
+        LbSubsetsSingleHostPerSubsetDuplicate = scope.Gauge("lb_subsets_single_host_per_subset_duplicate");
         LbZoneClusterTooSmall = scope.Counter("lb_zone_cluster_too_small");
         LbZoneNoCapacityLeft = scope.Counter("lb_zone_no_capacity_left");
         LbZoneRoutingAllDirectly = scope.Counter("lb_zone_routing_all_directly");
@@ -180,6 +181,7 @@ public sealed class ClusterStats
     public Counter LbSubsetsFallbackPanic { get; }
     public Counter LbSubsetsRemoved { get; }
     public Counter LbSubsetsSelected { get; }
+    public Gauge LbSubsetsSingleHostPerSubsetDuplicate { get; }
     public Counter LbZoneClusterTooSmall { get; }
     public Counter LbZoneNoCapacityLeft { get; }
     public Counter LbZoneRoutingAllDirectly { get; }

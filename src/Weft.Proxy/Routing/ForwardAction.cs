@@ -1,6 +1,7 @@
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters;
+using Weft.Proxy.Clusters.LoadBalancing.Subsets;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.HttpFilters.Router;
@@ -62,6 +63,9 @@ public sealed class ForwardAction
 
     /// <summary>The deprecated <c>cors</c> of route and virtual host, the route's first.</summary>
     internal CorsPolicyConfig[] CorsPolicies { get; init; } = [];
+
+    /// <summary>metadata_match of the weighted cluster over that of the route: the subset of the cluster's endpoints; null: no matter which.</summary>
+    internal MetadataCriteria? MetadataMatch { get; init; }
 
     /// <summary>upgrade_configs of the route by lower-case upgrade type: enabled or not; null: the connection manager's.</summary>
     public IReadOnlyDictionary<string, bool>? Upgrades { get; init; }

@@ -2,6 +2,7 @@ using Envoy.Config.Core.V3;
 using Envoy.Config.Route.V3;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters.LoadBalancing.Subsets;
 using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.HttpFilters.Router;
 using Weft.Proxy.Routing.HashPolicies;
@@ -19,6 +20,7 @@ internal sealed class ForwardActionCompiler(RouteAction action, RoutePolicies po
     private readonly PathRewrite? _path = CompilePathRewrite(action, path, context);
     private readonly AuthorityRewrite? _host = CompileHostRewrite(action, context);
     private readonly Dictionary<string, bool>? _upgrades = CompileUpgrades(action, context);
+    private readonly MetadataCriteria? _metadataMatch = MetadataCriteria.Of(action.MetadataMatch);
     private readonly HashPolicy? _hashPolicy = HashPolicyCompiler.Compile(action.HashPolicy, context.Config);
 
 #pragma warning disable CS0612 // cors is deprecated in the API, but still in files.
@@ -55,12 +57,13 @@ internal sealed class ForwardActionCompiler(RouteAction action, RoutePolicies po
         }
 
         var host = cluster.HostRewriteLiteral.Length > 0 ? new AuthorityRewrite(cluster.HostRewriteLiteral) : null;
-        if (cluster.Name.Length == 0) return Build("", new HeaderName(cluster.ClusterHeader), host);
+        var metadata = MetadataCriteria.Of(cluster.MetadataMatch);
+        if (cluster.Name.Length == 0) return Build("", new HeaderName(cluster.ClusterHeader), host, metadata);
         clusters.Add(new ReferencedCluster(cluster.Name, cluster, "name", IsWeighted: true));
-        return Build(cluster.Name, null, host);
+        return Build(cluster.Name, null, host, metadata);
     }
 
-    private ForwardAction Build(string cluster, HeaderName? clusterHeader, AuthorityRewrite? clusterHost) => new()
+    private ForwardAction Build(string cluster, HeaderName? clusterHeader, AuthorityRewrite? clusterHost, MetadataCriteria? clusterMetadata = null) => new()
     {
         Cluster = clusterHeader is null ? context.Clusters.Get(cluster) : null,
         ClusterHeader = clusterHeader,
@@ -83,6 +86,7 @@ internal sealed class ForwardActionCompiler(RouteAction action, RoutePolicies po
         Upgrades = _upgrades,
         HashPolicy = _hashPolicy,
         CorsPolicies = _corsPolicies,
+        MetadataMatch = MetadataCriteria.Merge(_metadataMatch, clusterMetadata),
     };
 
     private static PathRewrite? CompilePathRewrite(RouteAction action, PathMatcher path, FactoryContext context)

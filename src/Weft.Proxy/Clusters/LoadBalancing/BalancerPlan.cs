@@ -1,5 +1,6 @@
 using Weft.Base;
 using Weft.Proxy.Clusters.LoadBalancing.Hashing;
+using Weft.Proxy.Clusters.LoadBalancing.Subsets;
 
 namespace Weft.Proxy.Clusters.LoadBalancing;
 
@@ -10,15 +11,16 @@ namespace Weft.Proxy.Clusters.LoadBalancing;
 public abstract class BalancerPlan
 {
     /// <summary>The plan of a cluster's policy over a snapshot. Main thread.</summary>
-    internal static BalancerPlan Create(ClusterConfig cluster, EndpointsSnapshot endpoints)
-    {
-        var config = cluster.LoadBalancing.With(cluster.Runtime.Current);
-        return Create(config, cluster, endpoints);
-    }
+    /// <param name="cluster">Whose endpoints they are.</param>
+    /// <param name="endpoints">What to choose from.</param>
+    /// <param name="previous">The plan of the snapshot before: what did not change is taken over from it.</param>
+    internal static BalancerPlan Create(ClusterConfig cluster, EndpointsSnapshot endpoints, BalancerPlan? previous = null) =>
+        Create(cluster.LoadBalancing.With(cluster.Runtime.Current), cluster, endpoints, previous);
 
     /// <summary>As above, with a configuration that may differ from the cluster's own (that of a subset).</summary>
-    internal static BalancerPlan Create(LoadBalancingConfig config, ClusterConfig cluster, EndpointsSnapshot endpoints) => config.Policy switch
+    internal static BalancerPlan Create(LoadBalancingConfig config, ClusterConfig cluster, EndpointsSnapshot endpoints, BalancerPlan? previous) => config.Policy switch
     {
+        _ when config.Subsets is not null => new SubsetPlan(config, cluster, endpoints, previous as SubsetPlan),
         LbPolicy.RingHash or LbPolicy.Maglev => new HashPlan(config, cluster.Stats.LbHealthyPanic, cluster.CircuitBreakers, endpoints),
         _ => new PriorityPlan(config, cluster.Stats, endpoints),
     };

@@ -17,6 +17,9 @@ public readonly ref struct LoadBalancerContext(StreamInfo? info, HeaderMap? requ
     /// <summary>What the route's hash policy makes of the request; null: the policy picks at random.</summary>
     public ulong? Hash { get; init; }
 
+    /// <summary>What the endpoint's metadata must be, for clusters with subsets; null: anything.</summary>
+    internal Subsets.MetadataCriteria? MetadataMatch { get; init; }
+
     /// <summary>Which endpoints a retry does not want, and how often to pick again; null on the first attempt.</summary>
     public RetrySelection? Retry { get; init; }
 

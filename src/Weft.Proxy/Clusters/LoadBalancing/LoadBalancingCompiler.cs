@@ -1,6 +1,7 @@
 using Weft.Base.Stats;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.LoadBalancing.Hashing;
+using Weft.Proxy.Clusters.LoadBalancing.Subsets;
 using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
 using CommonMessage = Envoy.Config.Cluster.V3.Cluster.Types.CommonLbConfig;
 using PolicyCase = Envoy.Config.Cluster.V3.Cluster.Types.LbPolicy;
@@ -20,7 +21,7 @@ internal static class LoadBalancingCompiler
         };
         if (config.LoadBalancingPolicy is not null)
             return LoadBalancingPolicyCompiler.Compile(common, config, scope, context.Config);
-        common = WithLocalities(common, config.CommonLbConfig);
+        common = WithLocalities(common, config.CommonLbConfig) with { Subsets = SubsetConfigCompiler.Compile(config.LbSubsetConfig, context.Config) };
         switch (config.LbPolicy)
         {
             case PolicyCase.LoadBalancingPolicyConfig:
@@ -35,6 +36,8 @@ internal static class LoadBalancingCompiler
             case PolicyCase.Maglev:
                 return Maglev(common, config, scope, context);
             case PolicyCase.ClusterProvided:
+                if (common.Subsets is not null)
+                    context.Config.Error(config, "lb_subset_config", "cluster: LB policy CLUSTER_PROVIDED cannot be combined with lb_subset_config");
                 return common with { Policy = LbPolicy.ClusterProvided };
             default:
                 return common with { SlowStart = SlowStartOf(config.RoundRobinLbConfig?.SlowStartConfig) };

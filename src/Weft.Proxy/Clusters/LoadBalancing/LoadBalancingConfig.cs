@@ -44,8 +44,14 @@ public sealed record LoadBalancingConfig
     /// <summary>hash_balance_factor in percent of the fair share; 0: no bound.</summary>
     public uint HashBalanceFactor { get; init; }
 
+    /// <summary>Null: no subsets.</summary>
+    internal Subsets.SubsetConfig? Subsets { get; init; }
+
     /// <summary>The policy looks at the request's hash.</summary>
     public bool UsesHash => Policy is LbPolicy.RingHash or LbPolicy.Maglev;
+
+    /// <summary>The request's metadata criteria matter.</summary>
+    public bool UsesMetadata => Subsets is not null;
 
     /// <summary>With what runtime says now. Asked when a snapshot is published, that is with every change of the endpoints, as in Envoy. Main thread.</summary>
     public LoadBalancingConfig With(RuntimeSnapshot runtime)

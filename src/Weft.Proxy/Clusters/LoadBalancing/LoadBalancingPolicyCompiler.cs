@@ -4,10 +4,12 @@ using Envoy.Extensions.LoadBalancingPolicies.LeastRequest.V3;
 using Envoy.Extensions.LoadBalancingPolicies.Maglev.V3;
 using Envoy.Extensions.LoadBalancingPolicies.RingHash.V3;
 using Envoy.Extensions.LoadBalancingPolicies.RoundRobin.V3;
+using Envoy.Extensions.LoadBalancingPolicies.Subset.V3;
 using Envoy.Extensions.LoadBalancingPolicies.WrrLocality.V3;
 using Weft.Base.Stats;
 using Weft.Config;
 using Weft.Proxy.Clusters.LoadBalancing.Hashing;
+using Weft.Proxy.Clusters.LoadBalancing.Subsets;
 using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
 using PolicyMessage = Envoy.Config.Cluster.V3.LoadBalancingPolicy;
 using RandomMessage = Envoy.Extensions.LoadBalancingPolicies.Random.V3.Random;
@@ -38,6 +40,8 @@ internal static class LoadBalancingPolicyCompiler
                     return Of(common, maglev, scope, context);
                 case ClusterProvided:
                     return common with { Policy = LbPolicy.ClusterProvided };
+                case Subset subset:
+                    return Compile(common, subset.SubsetLbPolicy, cluster, scope, context) with { Subsets = SubsetConfigCompiler.Compile(subset, context) };
                 case WrrLocality localities:
                     return Compile(common, localities.EndpointPickingPolicy, cluster, scope, context) with { IsLocalityWeighted = true };
             }
