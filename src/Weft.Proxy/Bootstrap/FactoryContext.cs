@@ -43,6 +43,9 @@ public sealed record FactoryContext
     /// <summary>The cluster that the proxies themselves form (cluster_manager.local_cluster_name); null when none is named.</summary>
     public Clusters.LoadBalancing.LocalCluster? LocalCluster { get; init; }
 
+    /// <summary>Whether the proxy is to be left alone (<c>/healthcheck/fail</c>); null: never. What is read of it is for any thread.</summary>
+    public ServerStatus? Status { get; init; }
+
     /// <summary>cluster_manager.outlier_detection.event_log_path; null for none.</summary>
     public AccessLogFile? OutlierLog { get; init; }
 

@@ -37,7 +37,7 @@ public sealed class Server : IServerControl, IDisposable
     private Server(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config)
     {
         _options = options;
-        _services = new ServerServices(bootstrap, options, config);
+        _services = new ServerServices(bootstrap, options, config, Status);
         var loop = _services.Workers.Main.Loop;
         Clusters = new ClusterManager(_services.Factory, _services.Workers);
         _services.Factory.ClusterExists = Clusters.Exists;

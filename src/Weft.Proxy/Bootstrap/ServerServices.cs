@@ -16,7 +16,7 @@ namespace Weft.Proxy.Bootstrap;
 /// <summary>What a proxy has before it has clusters and listeners: threads, statistics, runtime, log files, names.</summary>
 internal sealed class ServerServices : IDisposable
 {
-    public ServerServices(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config)
+    public ServerServices(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config, ServerStatus status)
     {
         var random = RandomSource.FromSystem();
         StatsConfig = StatsConfig.Create(StatsConfigOf(bootstrap, options), config);
@@ -37,6 +37,7 @@ internal sealed class ServerServices : IDisposable
             MainLoop = Workers.Main.Loop,
             Dns = new DnsResolver(Workers.Main.Loop, DnsResolverConfig.Create(bootstrap, config), Stats),
             Random = random,
+            Status = status,
             OutlierLog = OpenOutlierLog(bootstrap, config),
             Concurrency = options.Concurrency,
         };

@@ -12,11 +12,13 @@ using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.HttpFilters.Csrf;
 using Weft.Proxy.HttpFilters.Fault;
 using Weft.Proxy.HttpFilters.HeaderMutation;
+using Weft.Proxy.HttpFilters.HealthCheck;
 using Weft.Proxy.HttpFilters.Router;
 using BufferMessage = Envoy.Extensions.Filters.Http.Buffer.V3.Buffer;
 using CorsMessage = Envoy.Extensions.Filters.Http.Cors.V3.Cors;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 using HeaderMutationMessage = Envoy.Extensions.Filters.Http.HeaderMutation.V3.HeaderMutation;
+using HealthCheckMessage = Envoy.Extensions.Filters.Http.HealthCheck.V3.HealthCheck;
 using HttpFilterMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpFilter;
 using RouterMessage = Envoy.Extensions.Filters.Http.Router.V3.Router;
 
@@ -32,6 +34,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<CsrfPolicy, CsrfPolicy>(CsrfFilterFactory.Create, CsrfPolicyConfig.Create),
         HttpFilterType.Of<HTTPFault, HTTPFault>(FaultFilterFactory.Create, FaultConfig.Create),
         HttpFilterType.Of<HeaderMutationMessage, HeaderMutationPerRoute>(HeaderMutationFilterFactory.Create, MutationsConfig.OfRoute),
+        HttpFilterType.Of<HealthCheckMessage>(HealthCheckFilterFactory.Create),
         HttpFilterType.Of<RouterMessage>(RouterFilterFactory.Create),
     ];
 
