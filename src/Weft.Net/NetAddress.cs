@@ -52,6 +52,17 @@ public readonly struct NetAddress : IEquatable<NetAddress>
     /// <param name="mode">Permissions that a listening socket's file gets; 0 leaves the system's.</param>
     public static NetAddress FromUnixPath(string path, int mode = 0) => new(NetAddressKind.Unix, 0, 0, 0, (ushort)mode, path);
 
+    /// <summary>The first address of the network that this IP address lies in, without a port; another kind of address as it is.</summary>
+    /// <param name="prefixBits">Length of the network's prefix.</param>
+    public NetAddress Masked(int prefixBits)
+    {
+        if (Kind is not (NetAddressKind.IPv4 or NetAddressKind.IPv6))
+            return this;
+        var width = Kind == NetAddressKind.IPv4 ? 32 : 128;
+        var mask = prefixBits <= 0 ? 0 : prefixBits >= width ? UInt128.MaxValue : UInt128.MaxValue << (width - prefixBits);
+        return new NetAddress(Kind, High & (ulong)(mask >> 64), Low & (ulong)mask, 0, 0, null);
+    }
+
     /// <summary>Parses a literal IP; false for anything else (names are the resolver's work).</summary>
     public static bool TryParseIP(string text, int port, out NetAddress address)
     {

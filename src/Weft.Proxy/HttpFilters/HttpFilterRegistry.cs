@@ -3,6 +3,7 @@ using Envoy.Extensions.Filters.Http.Cors.V3;
 using Envoy.Extensions.Filters.Http.Csrf.V3;
 using Envoy.Extensions.Filters.Http.Fault.V3;
 using Envoy.Extensions.Filters.Http.HeaderMutation.V3;
+using Envoy.Extensions.Filters.Http.IpTagging.V3;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
@@ -12,15 +13,22 @@ using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.HttpFilters.Csrf;
 using Weft.Proxy.HttpFilters.Fault;
 using Weft.Proxy.HttpFilters.HeaderMutation;
+using Weft.Proxy.HttpFilters.HeaderToMetadata;
 using Weft.Proxy.HttpFilters.HealthCheck;
+using Weft.Proxy.HttpFilters.IpTagging;
+using Weft.Proxy.HttpFilters.LocalRateLimit;
 using Weft.Proxy.HttpFilters.Router;
+using Weft.Proxy.HttpFilters.SetMetadata;
 using BufferMessage = Envoy.Extensions.Filters.Http.Buffer.V3.Buffer;
 using CorsMessage = Envoy.Extensions.Filters.Http.Cors.V3.Cors;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 using HeaderMutationMessage = Envoy.Extensions.Filters.Http.HeaderMutation.V3.HeaderMutation;
+using HeaderToMetadataMessage = Envoy.Extensions.Filters.Http.HeaderToMetadata.V3.Config;
 using HealthCheckMessage = Envoy.Extensions.Filters.Http.HealthCheck.V3.HealthCheck;
 using HttpFilterMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpFilter;
+using LocalRateLimitMessage = Envoy.Extensions.Filters.Http.LocalRatelimit.V3.LocalRateLimit;
 using RouterMessage = Envoy.Extensions.Filters.Http.Router.V3.Router;
+using SetMetadataMessage = Envoy.Extensions.Filters.Http.SetMetadata.V3.Config;
 
 namespace Weft.Proxy.HttpFilters;
 
@@ -35,6 +43,10 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<HTTPFault, HTTPFault>(FaultFilterFactory.Create, FaultConfig.Create),
         HttpFilterType.Of<HeaderMutationMessage, HeaderMutationPerRoute>(HeaderMutationFilterFactory.Create, MutationsConfig.OfRoute),
         HttpFilterType.Of<HealthCheckMessage>(HealthCheckFilterFactory.Create),
+        HttpFilterType.Of<HeaderToMetadataMessage, HeaderToMetadataMessage>(HeaderToMetadataFilterFactory.Create, MetadataRules.OfRoute),
+        HttpFilterType.Of<IPTagging>(IpTaggingFilterFactory.Create),
+        HttpFilterType.Of<LocalRateLimitMessage, LocalRateLimitMessage>(LocalRateLimitFilterFactory.Create, LocalRateLimitConfig.OfRoute),
+        HttpFilterType.Of<SetMetadataMessage>(SetMetadataFilterFactory.Create),
         HttpFilterType.Of<RouterMessage>(RouterFilterFactory.Create),
     ];
 

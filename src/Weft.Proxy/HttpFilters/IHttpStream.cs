@@ -57,6 +57,12 @@ public interface IHttpStream
     /// <summary>How many bytes of this request's body may be kept behind a filter that stops it, beyond which it gets 413; default <see cref="BufferLimitBytes"/>.</summary>
     int RequestBufferLimitBytes { get; set; }
 
+    /// <summary>What <see cref="SetConnectionValue"/> kept under that key; null when nothing.</summary>
+    object? ConnectionValue(object key);
+
+    /// <summary>Keeps something for all requests of this downstream connection, until it closes.</summary>
+    void SetConnectionValue(object key, object value);
+
     /// <summary>The request asks for an upgrade that is enabled: body is an opaque stream both ways.</summary>
     bool IsTunnel { get; }
 

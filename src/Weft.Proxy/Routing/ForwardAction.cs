@@ -7,6 +7,7 @@ using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.HttpFilters.Router;
 using Weft.Proxy.Routing.HashPolicies;
 using Weft.Proxy.Routing.Matching;
+using Weft.Proxy.Routing.RateLimits;
 
 namespace Weft.Proxy.Routing;
 
@@ -60,6 +61,12 @@ public sealed class ForwardAction
 
     /// <summary>What consistent hashing goes by; null: a random number.</summary>
     internal HashPolicy? HashPolicy { get; init; }
+
+    /// <summary>rate_limits: the descriptors of requests that take this route.</summary>
+    internal RateLimitPolicy RateLimits { get; init; } = RateLimitPolicy.None;
+
+    /// <summary>include_vh_rate_limits: those of the virtual host count too.</summary>
+    internal bool IncludesVirtualHostRateLimits { get; init; }
 
     /// <summary>The deprecated <c>cors</c> of route and virtual host, the route's first.</summary>
     internal CorsPolicyConfig[] CorsPolicies { get; init; } = [];

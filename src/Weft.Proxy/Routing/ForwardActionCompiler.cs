@@ -7,6 +7,7 @@ using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.HttpFilters.Router;
 using Weft.Proxy.Routing.HashPolicies;
 using Weft.Proxy.Routing.Matching;
+using Weft.Proxy.Routing.RateLimits;
 using ClusterCase = Envoy.Config.Route.V3.RouteAction.ClusterSpecifierOneofCase;
 using HostCase = Envoy.Config.Route.V3.RouteAction.HostRewriteSpecifierOneofCase;
 using NotFoundCode = Envoy.Config.Route.V3.RouteAction.Types.ClusterNotFoundResponseCode;
@@ -22,6 +23,8 @@ internal sealed class ForwardActionCompiler(RouteAction action, RoutePolicies po
     private readonly Dictionary<string, bool>? _upgrades = CompileUpgrades(action, context);
     private readonly MetadataCriteria? _metadataMatch = MetadataCriteria.Of(action.MetadataMatch);
     private readonly HashPolicy? _hashPolicy = HashPolicyCompiler.Compile(action.HashPolicy, context.Config);
+
+    private readonly RateLimitPolicy _rateLimits = RateLimitPolicy.Create(action.RateLimits, context);
 
 #pragma warning disable CS0612 // cors is deprecated in the API, but still in files.
     private readonly CorsPolicyConfig[] _corsPolicies = [.. new[] { CorsPolicyConfig.Create(action.Cors, context), host.Cors }.OfType<CorsPolicyConfig>()];
@@ -87,6 +90,10 @@ internal sealed class ForwardActionCompiler(RouteAction action, RoutePolicies po
         HashPolicy = _hashPolicy,
         CorsPolicies = _corsPolicies,
         MetadataMatch = MetadataCriteria.Merge(_metadataMatch, clusterMetadata),
+        RateLimits = _rateLimits,
+#pragma warning disable CS0612 // Deprecated in the API, but still in files.
+        IncludesVirtualHostRateLimits = action.IncludeVhRateLimits ?? false,
+#pragma warning restore CS0612
     };
 
     private static PathRewrite? CompilePathRewrite(RouteAction action, PathMatcher path, FactoryContext context)

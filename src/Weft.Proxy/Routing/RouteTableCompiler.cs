@@ -3,6 +3,7 @@ using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.HttpFilters.Router;
+using Weft.Proxy.Routing.RateLimits;
 using HostMessage = Envoy.Config.Route.V3.VirtualHost;
 
 namespace Weft.Proxy.Routing;
@@ -32,6 +33,7 @@ internal sealed class RouteTableCompiler(RouteConfiguration config, IReadOnlyLis
             Cors = CorsPolicyConfig.Create(message.Cors, context),
 #pragma warning restore CS0612
             IncludeIsTimeoutRetryHeader = message.IncludeIsTimeoutRetryHeader,
+            RateLimits = RateLimitPolicy.Create(message.RateLimits, context),
             TlsRequirement = message.RequireTls switch
             {
                 HostMessage.Types.TlsRequirementType.All => TlsRequirement.All,

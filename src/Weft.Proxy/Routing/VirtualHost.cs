@@ -1,4 +1,5 @@
 using Weft.Proxy.HttpFilters.Cors;
+using Weft.Proxy.Routing.RateLimits;
 
 namespace Weft.Proxy.Routing;
 
@@ -20,6 +21,8 @@ public sealed class VirtualHost
 
     /// <summary>include_is_timeout_retry_header: a retry says in x-envoy-is-timeout-retry whether a time-out is its reason.</summary>
     public bool IncludeIsTimeoutRetryHeader { get; init; }
+
+    internal RateLimitPolicy RateLimits { get; init; } = RateLimitPolicy.None;
 
     internal TlsRequirement TlsRequirement { get; init; }
 

@@ -101,6 +101,13 @@ internal sealed class FakeStream : IHttpStream, IDisposable
 
     public FilterStatus ResponseTrailers(HeaderMap trailers) => _filter.OnResponseTrailers(trailers);
 
+    /// <summary>What the connection keeps; another dictionary is another connection.</summary>
+    public Dictionary<object, object> Connection { get; set; } = [];
+
+    public object? ConnectionValue(object key) => Connection.GetValueOrDefault(key);
+
+    public void SetConnectionValue(object key, object value) => Connection[key] = value;
+
     public FilterRouteConfig? RouteConfig(HttpFilter filter) => Overrides is [var first, ..] ? first : null;
 
     public ReadOnlySpan<FilterRouteConfig> RouteConfigs(HttpFilter filter) => Overrides;

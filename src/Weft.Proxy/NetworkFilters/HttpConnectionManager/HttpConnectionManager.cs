@@ -28,6 +28,9 @@ internal sealed class HttpConnectionManager : NetworkFilter
 
     public HttpConnectionManagerConfig Config => _worker.Config;
 
+    /// <summary>What filters keep for the connection; null while they keep nothing.</summary>
+    public Dictionary<object, object>? Values { get; set; }
+
     public bool IsOpen => Connection.IsOpen && !_closing;
 
     /// <summary>The current stream is the connection's last one: its response says <c>connection: close</c>.</summary>

@@ -75,6 +75,10 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         set => _requestBufferLimit = value;
     }
 
+    object? IHttpStream.ConnectionValue(object key) => _manager.Values?.GetValueOrDefault(key);
+
+    void IHttpStream.SetConnectionValue(object key, object value) => (_manager.Values ??= new Dictionary<object, object>(ReferenceEqualityComparer.Instance))[key] = value;
+
     /// <summary>The status of a time-out: 504 when the whole request was received, else 408.</summary>
     internal int TimeoutStatus => _requestComplete ? 504 : 408;
 

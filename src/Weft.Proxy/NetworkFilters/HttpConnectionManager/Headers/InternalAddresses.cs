@@ -1,7 +1,6 @@
-using System.Buffers.Binary;
 using Weft.Config;
 using Weft.Net;
-using CidrMessage = Envoy.Config.Core.V3.CidrRange;
+using Weft.Proxy.Routing.Matching;
 using Message = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager.Types.InternalAddressConfig;
 
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
@@ -10,13 +9,13 @@ namespace Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
 internal sealed class InternalAddresses
 {
     private readonly bool _unixSockets;
-    private readonly Range[] _ranges = [];
+    private readonly AddressRange[] _ranges = [];
 
     public InternalAddresses(Message? config, ConfigContext context)
     {
         if (config is null) return;
         _unixSockets = config.UnixSockets;
-        _ranges = [.. config.CidrRanges.Select(range => Compile(range, context)).OfType<Range>()];
+        _ranges = [.. config.CidrRanges.Select(range => AddressRange.Create(range, context, static text => $"invalid CIDR range {text}")).OfType<AddressRange>()];
     }
 
     public bool Contains(NetAddress address)
@@ -29,37 +28,5 @@ internal sealed class InternalAddresses
         }
 
         return false;
-    }
-
-    private static Range? Compile(CidrMessage config, ConfigContext context)
-    {
-        var bits = config.PrefixLen ?? 0;
-        if (NetAddress.TryParseIP(config.AddressPrefix, 0, out var address) && bits <= (address.Kind == NetAddressKind.IPv4 ? 32u : 128u))
-            return new Range(address, (int)bits);
-        context.Error(config, "address_prefix", $"invalid CIDR range {config.AddressPrefix}/{bits}");
-        return null;
-    }
-
-    private sealed class Range
-    {
-        private readonly NetAddressKind _kind;
-        private readonly UInt128 _mask;
-        private readonly UInt128 _prefix;
-
-        public Range(NetAddress address, int bits)
-        {
-            _kind = address.Kind;
-            var width = _kind == NetAddressKind.IPv4 ? 32 : 128;
-            _mask = bits == 0 ? 0 : UInt128.MaxValue << (width - bits);
-            _prefix = Number(address) & _mask;
-        }
-
-        public bool Contains(NetAddress address) => address.Kind == _kind && (Number(address) & _mask) == _prefix;
-
-        private static UInt128 Number(NetAddress address)
-        {
-            Span<byte> bytes = stackalloc byte[16];
-            return address.TryWriteIP(bytes) == 4 ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt128BigEndian(bytes);
-        }
     }
 }

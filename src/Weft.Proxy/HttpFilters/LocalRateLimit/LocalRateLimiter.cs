@@ -1,0 +1,53 @@
+using Weft.Proxy.Routing.RateLimits;
+
+namespace Weft.Proxy.HttpFilters.LocalRateLimit;
+
+/// <summary>The buckets of one limit: the default one and one per descriptor. Shared by all workers, or of one connection. Any thread.</summary>
+internal sealed class LocalRateLimiter
+{
+    private readonly TokenBucket? _default;
+    private readonly bool _alwaysTakesFromDefault;
+    private readonly Dictionary<byte[], TokenBucket> _byDescriptor = new(DescriptorKey.Instance);
+
+    public LocalRateLimiter(LocalRateLimitConfig config)
+    {
+        _default = config.Bucket?.Make();
+        _alwaysTakesFromDefault = config.AlwaysTakesFromDefault;
+        foreach (var (descriptor, bucket) in config.Descriptors)
+            _byDescriptor.Add(descriptor, bucket.Make());
+    }
+
+    /// <summary>The bucket of a descriptor; null when no limit is configured for it. No allocation.</summary>
+    public TokenBucket? Find(ReadOnlySpan<byte> descriptor)
+        => _byDescriptor.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(descriptor, out var bucket) ? bucket : null;
+
+    /// <summary>Takes a token from every bucket that the request meets, the slowest first, until one has none.</summary>
+    /// <param name="matched">Those of its descriptors; sorted here.</param>
+    /// <param name="decisive">The bucket to tell the client about; null when there is none.</param>
+    public bool TryTake(Span<TokenBucket?> matched, long nowUs, out TokenBucket? decisive)
+    {
+        Sort(matched);
+        foreach (var bucket in matched)
+        {
+            decisive = bucket;
+            if (!bucket!.TryTake(nowUs))
+                return false;
+        }
+
+        decisive = matched.Length > 0 ? matched[0] : _default;
+        if (_default is null || (matched.Length > 0 && !_alwaysTakesFromDefault) || _default.TryTake(nowUs))
+            return true;
+        decisive = _default;
+        return false;
+    }
+
+    // A handful at most: insertion, in place.
+    private static void Sort(Span<TokenBucket?> buckets)
+    {
+        for (var i = 1; i < buckets.Length; i++)
+        {
+            for (var j = i; j > 0 && buckets[j]!.UsPerToken > buckets[j - 1]!.UsPerToken; j--)
+                (buckets[j], buckets[j - 1]) = (buckets[j - 1], buckets[j]);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using Weft.Config;
+using Weft.Net;
+using CidrMessage = Envoy.Config.Core.V3.CidrRange;
+
+namespace Weft.Proxy.Routing.Matching;
+
+/// <summary>A compiled CidrRange. Immutable; any thread; no allocation.</summary>
+internal readonly record struct AddressRange
+{
+    private readonly NetAddress _network;
+    private readonly int _bits;
+
+    private AddressRange(NetAddress network, int bits) => (_network, _bits) = (network.Masked(bits), bits);
+
+    /// <summary>Null, with a fault, when it is no range.</summary>
+    /// <param name="text">The fault, given the range as it was written.</param>
+    public static AddressRange? Create(CidrMessage config, ConfigContext context, Func<string, string> text)
+    {
+        var bits = config.PrefixLen ?? 0;
+        if (NetAddress.TryParseIP(config.AddressPrefix, 0, out var address) && bits <= (address.Kind == NetAddressKind.IPv4 ? 32u : 128u))
+            return new AddressRange(address, (int)bits);
+        context.Error(config, "address_prefix", text($"{config.AddressPrefix}/{bits}"));
+        return null;
+    }
+
+    public bool Contains(NetAddress address) => address.Kind == _network.Kind && address.Masked(_bits) == _network;
+}
