@@ -37,6 +37,13 @@ internal sealed class RawPeer(Socket socket) : IDisposable
         return _received.ToString();
     }
 
+    /// <summary>Waits for more; fails when the peer closes instead.</summary>
+    public async Task ReadMoreAsync()
+    {
+        if (!await ReceiveAsync())
+            throw new EndOfStreamException($"closed; received: «{_received}»");
+    }
+
     /// <summary>Everything until the peer closes.</summary>
     public async Task<string> ReadToEndAsync()
     {
@@ -51,6 +58,9 @@ internal sealed class RawPeer(Socket socket) : IDisposable
     public string Received => _received.ToString();
 
     public void Forget() => _received.Clear();
+
+    /// <summary>Forgets the first <paramref name="count"/> characters of what has come.</summary>
+    public void Forget(int count) => _received.Remove(0, count);
 
     /// <summary>Closes with RST.</summary>
     public void Abort()
