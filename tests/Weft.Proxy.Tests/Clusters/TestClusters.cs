@@ -3,6 +3,7 @@ using Weft.Base;
 using Weft.Base.Stats;
 using Weft.Config;
 using Weft.Net;
+using Weft.Proxy.AccessLogs;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Dns;
@@ -15,15 +16,18 @@ namespace Weft.Proxy.Tests.Clusters;
 internal sealed class TestClusters
 {
     /// <param name="runtime">A static layer, YAML.</param>
-    public TestClusters(EventLoop? loop = null, IDnsResolver? dns = null, string runtime = "")
+    /// <param name="outlierLog">Where ejections are logged.</param>
+    public TestClusters(EventLoop? loop = null, IDnsResolver? dns = null, string runtime = "", string outlierLog = "")
     {
+        Logs = new AccessLogFiles(Stats.Scope(""), flushIntervalMs: 1);
         var layers = runtime.Length == 0 ? null : ConfigReader.ReadText<LayeredRuntime>($"layers: [ {{ name: static, static_layer: {runtime} }} ]", "runtime.yaml", new ReadOptions(), Config);
         Context = new FactoryContext
         {
             Config = Config,
             Stats = Stats,
             Runtime = new RuntimeLayers(layers, Config, Stats.Scope("")),
-            AccessLogFiles = null!,
+            AccessLogFiles = Logs,
+            OutlierLog = outlierLog.Length == 0 ? null : Logs.Open(outlierLog),
             Clusters = new ClusterReferences(),
             Node = new Node("", "", ""),
             MainLoop = loop!,
@@ -34,6 +38,9 @@ internal sealed class TestClusters
     }
 
     public ConfigContext Config { get; } = new();
+
+    /// <summary>Dispose to have everything written.</summary>
+    public AccessLogFiles Logs { get; }
 
     public StatsStore Stats { get; } = new();
 

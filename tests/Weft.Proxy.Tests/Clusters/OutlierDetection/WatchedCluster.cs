@@ -7,9 +7,9 @@ namespace Weft.Proxy.Tests.Clusters.OutlierDetection;
 internal sealed class WatchedCluster : IDisposable
 {
     /// <param name="detection">Fields of outlier_detection, YAML flow style; the interval is 10 s.</param>
-    public WatchedCluster(string detection, int endpoints = 3, string runtime = "")
+    public WatchedCluster(string detection, int endpoints = 3, string runtime = "", string log = "")
     {
-        Test = new TestClusters(Loop.Loop, runtime: runtime);
+        Test = new TestClusters(Loop.Loop, runtime: runtime, outlierLog: log);
         var addresses = string.Join(", ", Enumerable.Range(1, endpoints).Select(i => $"{{ endpoint: {{ address: {{ socket_address: {{ address: 10.0.0.{i}, port_value: 80 }} }} }} }}"));
         var config = Test.Compile($"""
             name: web
