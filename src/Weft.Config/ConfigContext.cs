@@ -10,11 +10,19 @@ namespace Weft.Config;
 /// </summary>
 public sealed class ConfigContext
 {
+    public ConfigContext()
+        : this(new MessageOrigins())
+    {
+    }
+
+    /// <summary>For a part of a configuration that is accepted or refused on its own: findings apart, positions as in the whole.</summary>
+    public ConfigContext(MessageOrigins origins) => Origins = origins;
+
     /// <summary>All that was found so far.</summary>
     public Findings Findings { get; } = new();
 
     /// <summary>Where the messages came from.</summary>
-    public MessageOrigins Origins { get; } = new();
+    public MessageOrigins Origins { get; }
 
     /// <summary>Reports that the configuration must not be used.</summary>
     /// <param name="at">The message that is wrong.</param>

@@ -5,6 +5,9 @@ namespace Weft.Net;
 /// <content>Accepting on a loop.</content>
 public sealed unsafe partial class ListenSocket : IEventHandler, IReadyWork
 {
+    /// <summary>What <see cref="MaxAcceptsPerTurn"/> is when nothing else was said.</summary>
+    public const int DefaultMaxAcceptsPerTurn = 64;
+
     /// <summary>After descriptors ran out: time for some to be closed.</summary>
     private const int ExhaustedPauseMs = 100;
 
@@ -18,7 +21,7 @@ public sealed unsafe partial class ListenSocket : IEventHandler, IReadyWork
     private bool _isClosed;
 
     /// <summary>Accepts up to this many per turn; default 64 (max_connections_to_accept_per_socket_event).</summary>
-    public int MaxAcceptsPerTurn { get; set; } = 64;
+    public int MaxAcceptsPerTurn { get; set; } = DefaultMaxAcceptsPerTurn;
 
     /// <summary>Begins accepting on <paramref name="loop"/>. Loop thread. Accepted sockets are non-blocking, close-on-exec, TCP_NODELAY.</summary>
     /// <exception cref="NetException">The loop cannot watch it (no memory).</exception>
@@ -29,6 +32,9 @@ public sealed unsafe partial class ListenSocket : IEventHandler, IReadyWork
         _exhausted = new LoopTimer(loop, AddReady);
         _registration = loop.Register(_fd, this);
     }
+
+    /// <summary>From now on accepted connections are another handler's. Loop thread, after <see cref="Start"/>.</summary>
+    public void HandTo(IAcceptHandler handler) => _handler = handler;
 
     /// <summary>Stops accepting, keeps the socket bound (loop thread); the kernel goes on queueing connections up to the backlog.</summary>
     public void Pause() => _isPaused = true;

@@ -32,6 +32,14 @@ internal static class Epoll
     public const int Delete = 2;
 }
 
+/// <summary>Event bits of inotify.</summary>
+internal static class Inotify
+{
+    public const uint CloseWrite = 0x008;
+    public const uint MovedTo = 0x080;
+    public const uint Created = 0x100;
+}
+
 /// <summary>Constants of the socket calls.</summary>
 internal static class Sock
 {

@@ -108,6 +108,18 @@ internal static unsafe partial class Libc
     public static partial int open(byte* path, int flags);
 
     [LibraryImport(Library)]
+    public static partial nint read(int fd, void* buffer, nuint count);
+
+    [LibraryImport(Library)]
+    public static partial int inotify_init1(int flags);
+
+    [LibraryImport(Library)]
+    public static partial int inotify_add_watch(int inotify, byte* path, uint mask);
+
+    [LibraryImport(Library)]
+    public static partial int inotify_rm_watch(int inotify, int watch);
+
+    [LibraryImport(Library)]
     public static partial int getrlimit(int resource, ulong* limits);
 
     [LibraryImport(Library)]

@@ -34,6 +34,20 @@ public sealed class AdminContext
 
     public required Func<IReadOnlyList<Listener>> Listeners { get; init; }
 
+    /// <summary>The discovery of clusters and listeners; null where there is none.</summary>
+    internal XdsClient.DynamicResources? Dynamic { get; init; }
+
+    /// <summary>Clusters that wait for their endpoints.</summary>
+    public Func<IEnumerable<Cluster>> WarmingClusters { get; init; } = static () => [];
+
+    /// <summary>Listeners that wait for their routes or secrets.</summary>
+    public Func<IEnumerable<Listener>> WarmingListeners { get; init; } = static () => [];
+
+    internal XdsClient.DiscoveredRouteList DiscoveredRoutes { get; init; } = new();
+
+    /// <summary>What listeners still wait for.</summary>
+    internal Func<IEnumerable<InitManager>> UnreadyListeners { get; init; } = static () => [];
+
     public required ConfigDumpSource Configuration { get; init; }
 
     /// <summary>What sinks of statistics add.</summary>

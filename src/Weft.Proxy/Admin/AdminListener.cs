@@ -25,7 +25,7 @@ public static class AdminListener
             ServerName = "envoy",
             StreamIdleTimeout = Duration.FromTimeSpan(TimeSpan.Zero),
         };
-        var config = HttpConnectionManagerConfig.Create(manager, context, routes: null, [new AdminFilterFactory(handlers) { Name = "admin" }]);
+        var config = HttpConnectionManagerConfig.Create(manager, context, new Weft.Proxy.Routing.RouteSource(null), [new AdminFilterFactory(handlers) { Name = "admin" }]);
         config = config with { AccessLogs = AccessLogsOf(admin, context) };
         var chain = new FilterChainConfig("", [new HttpConnectionManagerFactory(config, context.Concurrency)]);
         return bind ? listeners.AddOnMain(ConfigOf(admin, address, chain, context)) : null;

@@ -25,7 +25,7 @@ internal static class AdminRegistry
             new HealthCheckEndpoint(context.Control, fail: false),
             new HelpEndpoint(all),
             new HotRestartVersionEndpoint(),
-            new InitDumpEndpoint(),
+            new InitDumpEndpoint(context),
             new ListenersEndpoint(context),
             new LoggingEndpoint(context.Logs),
             new MemoryEndpoint(),

@@ -18,6 +18,8 @@ internal static class ClustersMessage
         {
             Name = config.Name,
             ObservabilityName = config.StatName,
+            AddedViaApi = cluster.Origin.IsDynamic,
+            EdsServiceName = config.Source.EdsClusterConfig?.ServiceName ?? "",
             CircuitBreakers = new()
             {
                 Thresholds = { Limits(RoutingPriority.Default, config.CircuitBreakers.Default), Limits(RoutingPriority.High, config.CircuitBreakers.High) },

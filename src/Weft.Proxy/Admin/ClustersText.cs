@@ -16,7 +16,9 @@ internal static class ClustersText
             WriteOutliers(config.Name, detector, output);
         WriteLimits(config.Name, "default", config.CircuitBreakers.Default, output);
         WriteLimits(config.Name, "high", config.CircuitBreakers.High, output);
-        output.Write($"{config.Name}::added_via_api::false\n");
+        output.Write($"{config.Name}::added_via_api::{(cluster.Origin.IsDynamic ? "true" : "false")}\n");
+        if (config.Source.EdsClusterConfig is { ServiceName.Length: > 0 } eds)
+            output.Write($"{config.Name}::eds_service_name::{eds.ServiceName}\n");
         foreach (var priority in cluster.Endpoints.Priorities)
         {
             foreach (var endpoint in priority.All)

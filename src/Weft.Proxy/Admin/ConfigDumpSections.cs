@@ -5,7 +5,9 @@ using Envoy.Config.Endpoint.V3;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Weft.Proxy.Clusters;
+using Weft.Proxy.XdsClient;
 using Endpoint = Weft.Proxy.Clusters.Endpoint;
+using Listener = Weft.Proxy.Listeners.Listener;
 
 namespace Weft.Proxy.Admin;
 
@@ -24,50 +26,106 @@ internal static class ConfigDumpSections
         if (includeEndpoints && context.Clusters().Count > 0)
             sections.Add(Endpoints(context, names));
         sections.Add(Listeners(context, names, loadedAt));
-        if (source.StaticRoutes.Count > 0)
+        if (source.StaticRoutes.Count > 0 || context.DiscoveredRoutes.Loaded.Any())
         {
             sections.Add(new ScopedRoutesConfigDump());
-            sections.Add(Routes(source, names, loadedAt));
+            sections.Add(Routes(context, names, loadedAt));
         }
         sections.Add(new SecretsConfigDump());
         return sections;
     }
 
-    private static ClustersConfigDump Clusters(AdminContext context, Regex? names, Timestamp loadedAt) => new()
+    private static ClustersConfigDump Clusters(AdminContext context, Regex? names, Timestamp loadedAt)
     {
-        StaticClusters =
+        var failures = context.Dynamic?.Clusters?.Failures;
+        var all = context.Clusters().Where(cluster => Matches(names, cluster.Config.Name)).ToList();
+        var warming = context.WarmingClusters().Where(cluster => Matches(names, cluster.Config.Name)).ToList();
+        var known = all.Concat(warming).Select(cluster => cluster.Config.Name).ToHashSet(StringComparer.Ordinal);
+        return new ClustersConfigDump
         {
-            context.Clusters().Where(cluster => Matches(names, cluster.Config.Name)).Select(cluster =>
-                new ClustersConfigDump.Types.StaticCluster { Cluster = Any.Pack(cluster.Config.Source), LastUpdated = loadedAt }),
-        },
+            VersionInfo = context.Dynamic?.Clusters?.Version ?? "",
+            StaticClusters =
+            {
+                all.Where(cluster => !cluster.Origin.IsDynamic).Select(cluster =>
+                    new ClustersConfigDump.Types.StaticCluster { Cluster = Any.Pack(cluster.Config.Source), LastUpdated = loadedAt }),
+            },
+            DynamicActiveClusters = { all.Where(cluster => cluster.Origin.IsDynamic).Select(cluster => Dynamic(cluster, failures)) },
+            DynamicWarmingClusters =
+            {
+                warming.Select(cluster => Dynamic(cluster, failures)),
+                // Refused before there was an accepted one.
+                (failures?.Names ?? []).Where(name => Matches(names, name) && !known.Contains(name)).Select(name =>
+                    new ClustersConfigDump.Types.DynamicCluster { ErrorState = failures!.Find(name), ClientStatus = ClientResourceStatus.Nacked }),
+            },
+        };
+    }
+
+    private static ClustersConfigDump.Types.DynamicCluster Dynamic(Cluster cluster, UpdateFailures? failures) => new()
+    {
+        VersionInfo = cluster.Origin.Version,
+        Cluster = Any.Pack(cluster.Config.Source),
+        LastUpdated = cluster.Origin.UpdatedAt.ToTimestamp(),
+        ErrorState = failures?.Find(cluster.Config.Name),
     };
 
-    private static ListenersConfigDump Listeners(AdminContext context, Regex? names, Timestamp loadedAt) => new()
+    private static ListenersConfigDump Listeners(AdminContext context, Regex? names, Timestamp loadedAt)
     {
-        StaticListeners =
+        var failures = context.Dynamic?.Listeners?.Failures;
+        var active = context.Listeners().Where(listener => Matches(names, listener.Config.Name)).ToList();
+        var warming = context.WarmingListeners().Where(listener => Matches(names, listener.Config.Name)).ToList();
+        var dynamic = active.Where(listener => listener.Origin.IsDynamic).ToList();
+        var found = dynamic.Concat(warming).Select(listener => listener.Config.Name).Concat(failures?.Names.Where(name => Matches(names, name)) ?? []);
+        return new ListenersConfigDump
         {
-            context.Listeners().Where(listener => Matches(names, listener.Config.Name)).Select(listener =>
-                new ListenersConfigDump.Types.StaticListener { Listener = Any.Pack(listener.Config.Source), LastUpdated = loadedAt }),
-        },
+            VersionInfo = context.Dynamic?.Listeners?.Version ?? "",
+            StaticListeners =
+            {
+                active.Where(listener => !listener.Origin.IsDynamic).Select(listener =>
+                    new ListenersConfigDump.Types.StaticListener { Listener = Any.Pack(listener.Config.Source), LastUpdated = loadedAt }),
+            },
+            DynamicListeners =
+            {
+                found.Distinct(StringComparer.Ordinal).Select(name => new ListenersConfigDump.Types.DynamicListener
+                {
+                    Name = name,
+                    ActiveState = State(dynamic.Find(listener => listener.Config.Name == name)),
+                    WarmingState = State(warming.Find(listener => listener.Config.Name == name)),
+                    ErrorState = failures?.Find(name),
+                }),
+            },
+        };
+    }
+
+    private static ListenersConfigDump.Types.DynamicListenerState? State(Listener? listener) => listener is null ? null : new()
+    {
+        VersionInfo = listener.Origin.Version,
+        Listener = Any.Pack(listener.Config.Source),
+        LastUpdated = listener.Origin.UpdatedAt.ToTimestamp(),
     };
 
-    private static RoutesConfigDump Routes(ConfigDumpSource source, Regex? names, Timestamp loadedAt) => new()
+    private static RoutesConfigDump Routes(AdminContext context, Regex? names, Timestamp loadedAt) => new()
     {
         StaticRouteConfigs =
         {
-            source.StaticRoutes.Where(routes => Matches(names, routes.Name)).Select(routes =>
+            context.Configuration.StaticRoutes.Where(routes => Matches(names, routes.Name)).Select(routes =>
                 new RoutesConfigDump.Types.StaticRouteConfig { RouteConfig = Any.Pack(routes), LastUpdated = loadedAt }),
+        },
+        DynamicRouteConfigs =
+        {
+            context.DiscoveredRoutes.Loaded.Where(routes => Matches(names, routes.Name)).Select(routes =>
+                new RoutesConfigDump.Types.DynamicRouteConfig { VersionInfo = routes.Version, RouteConfig = routes.Body, LastUpdated = routes.UpdatedAt.ToTimestamp() }),
         },
     };
 
-    private static EndpointsConfigDump Endpoints(AdminContext context, Regex? names) => new()
+    private static EndpointsConfigDump Endpoints(AdminContext context, Regex? names)
     {
-        StaticEndpointConfigs =
+        var clusters = context.Clusters().Where(cluster => Matches(names, cluster.Config.Name)).ToLookup(cluster => cluster.Config.Discovery == DiscoveryType.Eds);
+        return new EndpointsConfigDump
         {
-            context.Clusters().Where(cluster => Matches(names, cluster.Config.Name)).Select(cluster =>
-                new EndpointsConfigDump.Types.StaticEndpointConfig { EndpointConfig = Any.Pack(Assignment(cluster)) }),
-        },
-    };
+            StaticEndpointConfigs = { clusters[false].Select(cluster => new EndpointsConfigDump.Types.StaticEndpointConfig { EndpointConfig = Any.Pack(Assignment(cluster)) }) },
+            DynamicEndpointConfigs = { clusters[true].Select(cluster => new EndpointsConfigDump.Types.DynamicEndpointConfig { EndpointConfig = Any.Pack(Assignment(cluster)) }) },
+        };
+    }
 
     private static ClusterLoadAssignment Assignment(Cluster cluster)
     {

@@ -63,6 +63,12 @@ public sealed record FactoryContext
     /// <summary>What waits for what is made now (a listener for its routes); null: nothing does.</summary>
     public InitManager? Init { get; init; }
 
+    /// <summary>What is discovered rather than configured; null where nothing can be.</summary>
+    internal XdsClient.SubscriptionFactory? Subscriptions { get; init; }
+
+    /// <summary>Tables of routes that are discovered, for <c>/config_dump</c>.</summary>
+    internal XdsClient.DiscoveredRouteList DiscoveredRoutes { get; init; } = new();
+
     /// <summary>The same services for an update: faults go into a context of its own.</summary>
     public FactoryContext For(ConfigContext config, Lifetime? lifetime = null, InitManager? init = null) =>
         this with { Config = config, Lifetime = lifetime, Init = init };

@@ -7,6 +7,7 @@ using Weft.Proxy.Admin;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Listeners;
 using Weft.Proxy.Stats;
+using Weft.Proxy.XdsClient;
 using Weft.Proxy.Stats.Sinks;
 using BootstrapMessage = Envoy.Config.Bootstrap.V3.Bootstrap;
 
@@ -24,12 +25,12 @@ public sealed class Server : IServerControl, IDisposable
     private readonly ServerOptions _options;
     private readonly ServerServices _services;
     private readonly ServerStats _stats;
-    private readonly ListenerManagerStats _listenerStats;
     private readonly StatsFlush _flush;
     private readonly GracefulStop _stop;
     private readonly LoopTimer _drained;
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
     private readonly long _version;
+    private DynamicResources? _dynamic;
     private Listener? _admin;
     private bool _drainsInboundOnly;
     private bool _isDraining;
@@ -41,9 +42,8 @@ public sealed class Server : IServerControl, IDisposable
         var loop = _services.Workers.Main.Loop;
         Clusters = new ClusterManager(_services.Factory, _services.Workers);
         _services.Factory.ClusterExists = Clusters.Exists;
-        Listeners = new ListenerManager(_services.Factory, _services.Workers);
+        Listeners = new ListenerManager(_services.Factory, _services.Workers, options.DrainTimeSeconds * 1000L);
         _stats = new ServerStats(Stats, () => Status.UptimeSeconds, () => Listeners.ActiveConnections);
-        _listenerStats = new ListenerManagerStats(Stats);
         _flush = new StatsFlush(Stats, loop, bootstrap);
         _stop = new GracefulStop(loop, Listeners, Status, options.DrainTimeSeconds, OnDrained);
         foreach (var worker in _services.Workers.Workers.Append(_services.Workers.Main))
@@ -201,14 +201,8 @@ public sealed class Server : IServerControl, IDisposable
         });
         foreach (var listener in resources.Listeners)
             Listeners.Add(listener, bind);
-        CountLoaded();
+        _dynamic = new DynamicResources(bootstrap, Clusters, Listeners, _services.Factory);
         LoadAdmin(bootstrap, config, bind);
-    }
-
-    private void CountLoaded()
-    {
-        _listenerStats.ListenerAdded.Add(Listeners.Listeners.Count);
-        _listenerStats.TotalListenersActive.Set(Listeners.Listeners.Count);
     }
 
     private void LoadAdmin(BootstrapMessage bootstrap, ConfigContext config, bool bind)
@@ -228,6 +222,11 @@ public sealed class Server : IServerControl, IDisposable
             Runtime = _services.Runtime,
             Clusters = () => Clusters.Clusters,
             Listeners = () => Listeners.Listeners,
+            Dynamic = _dynamic,
+            WarmingClusters = () => Clusters.Warming,
+            WarmingListeners = () => Listeners.Warming,
+            DiscoveredRoutes = _services.Factory.DiscoveredRoutes,
+            UnreadyListeners = () => Listeners.Unready,
             Configuration = new ConfigDumpSource(dumped, StaticRoutes.Of(bootstrap.StaticResources?.Listeners ?? [], config), Status.StartedAt),
         });
         if (bootstrap.Admin is not null)
@@ -248,7 +247,7 @@ public sealed class Server : IServerControl, IDisposable
         PublishState();
         _admin?.Start();
         _flush.Start();
-        Clusters.Initialize(OnClustersInitialized);
+        _dynamic!.InitializeClusters(OnClustersInitialized);
     }
 
     private void OnClustersInitialized()
@@ -258,12 +257,17 @@ public sealed class Server : IServerControl, IDisposable
         Log.Info("all clusters initialized. initializing init manager");
         Status.Advance(ServerState.Initializing);
         PublishState();
+        _dynamic!.InitializeListeners(OnListenersInitialized);
+    }
+
+    private void OnListenersInitialized()
+    {
+        if (_stop.HasBegun)
+            return;
         Listeners.Start();
         Log.Info("all dependencies initialized. starting workers");
         ReturnMemory();
         _services.Workers.Start();
-        _listenerStats.ListenerCreateSuccess.Add(Listeners.Listeners.Count * (long)_options.Concurrency);
-        _listenerStats.WorkersStarted.Set(1);
         Status.Advance(ServerState.Live);
         _stats.InitializationTimeMs.Record(_sinceStart.ElapsedMilliseconds);
         PublishState();

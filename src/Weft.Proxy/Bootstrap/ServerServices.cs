@@ -6,6 +6,7 @@ using Weft.Proxy.AccessLogs;
 using Weft.Proxy.Dns;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Workers;
+using Weft.Proxy.XdsClient;
 using ApiNode = Envoy.Config.Core.V3.Node;
 using StatsConfig = Weft.Proxy.Stats.StatsConfig;
 using StatsConfigMessage = Envoy.Config.Metrics.V3.StatsConfig;
@@ -40,6 +41,11 @@ internal sealed class ServerServices : IDisposable
             Status = status,
             OutlierLog = OpenOutlierLog(bootstrap, config),
             Concurrency = options.Concurrency,
+            Subscriptions = new SubscriptionFactory(Workers.Main.Loop, new ReadOptions
+            {
+                AllowUnknownFields = !options.RejectUnknownDynamicFields,
+                AllowUnimplemented = options.AllowUnimplemented,
+            }),
         };
     }
 
@@ -61,6 +67,7 @@ internal sealed class ServerServices : IDisposable
     public void Dispose()
     {
         Runtime.Dispose();
+        Factory.Subscriptions?.Dispose();
         AccessLogFiles.Dispose();
         Workers.Dispose();
     }

@@ -94,7 +94,8 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     /// <summary>Replaces the endpoints (in the order given), counts the change and tells who listens.</summary>
     /// <param name="endpoints">An endpoint that stays is the same object as before.</param>
     /// <param name="assignment">New weights of localities and policy, where they are discovered; null: as before, at first those of the configuration.</param>
-    protected void Publish(IReadOnlyList<Endpoint> endpoints, LoadAssignment? assignment = null)
+    /// <param name="isReconfigured">Weights or metadata of endpoints that stay have changed: nothing derived from the last snapshot is kept.</param>
+    protected void Publish(IReadOnlyList<Endpoint> endpoints, LoadAssignment? assignment = null, bool isReconfigured = false)
     {
         endpoints = _monitors?.WithKept(_published, endpoints) ?? endpoints;
         var current = new HashSet<Endpoint>(endpoints);
@@ -109,7 +110,7 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         _published = endpoints;
         _assignment = assignment ?? _assignment;
         _retired.Add(removed);
-        PublishSnapshot(removed);
+        PublishSnapshot(removed, isReconfigured);
         if (removed.Length > 0 || added.Length > 0)
             Config.Stats.MembershipChange.Inc();
         _monitors?.Update(added, removed);
@@ -146,10 +147,11 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         callback?.Invoke();
     }
 
-    private void PublishSnapshot(IReadOnlyList<Endpoint> removed)
+    private void PublishSnapshot(IReadOnlyList<Endpoint> removed, bool isReconfigured = false)
     {
-        var endpoints = EndpointsSnapshot.Build(_published, _assignment, _endpoints);
-        endpoints.Plan = BalancerPlan.Create(Config, endpoints, _endpoints.Plan);
+        var previous = isReconfigured ? EndpointsSnapshot.Empty : _endpoints;
+        var endpoints = EndpointsSnapshot.Build(_published, _assignment, previous);
+        endpoints.Plan = BalancerPlan.Create(Config, endpoints, previous.Plan);
         Volatile.Write(ref _endpoints, endpoints);
         CountMembership();
         EndpointsChanged?.Invoke(this, removed);

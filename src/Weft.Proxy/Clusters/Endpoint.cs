@@ -39,7 +39,7 @@ public sealed class Endpoint
     public required string Hostname { get; init; }
 
     /// <summary>At least 1.</summary>
-    public uint Weight { get; init; } = 1;
+    public uint Weight { get; internal set; } = 1;
 
     public int Priority { get; init; }
 
@@ -52,7 +52,7 @@ public sealed class Endpoint
     /// <summary>Region, zone and sub-zone together.</summary>
     public EndpointLocality Locality => new(Region, Zone, SubZone);
 
-    public Envoy.Config.Core.V3.Metadata? Metadata { get; init; }
+    public Envoy.Config.Core.V3.Metadata? Metadata { get; internal set; }
 
     public required EndpointStats Stats { get; init; }
 
@@ -102,6 +102,18 @@ public sealed class Endpoint
 
     /// <summary>Clears flags; load balancers see it with the next snapshot (<see cref="Cluster.OnHealthChanged"/>). Any thread.</summary>
     public void ClearHealthFlags(EndpointHealthFlags flags) => Interlocked.And(ref _healthFlags, ~(int)flags);
+
+    /// <summary>Takes over what discovery says of an endpoint that stays; a snapshot follows. False when nothing changed. Main thread.</summary>
+    internal bool Reconfigure(uint weight, Envoy.Config.Core.V3.Metadata? metadata, EndpointHealthFlags discovered)
+    {
+        var isHealthSame = (HealthFlags & EndpointHealthFlagsExtensions.Discovered) == discovered;
+        if (isHealthSame && weight == Weight && Equals(metadata, Metadata))
+            return false;
+        (Weight, Metadata) = (weight, metadata);
+        ClearHealthFlags(EndpointHealthFlagsExtensions.Discovered & ~discovered);
+        SetHealthFlags(discovered);
+        return true;
+    }
 
     /// <summary>A response of the endpoint says that it fails (x-envoy-immediate-health-check-fail); without active checks nobody could find it well again, so nothing happens then. Any thread.</summary>
     public void FailHealthCheck() => HealthCheckSession?.FailImmediately();

@@ -28,6 +28,9 @@ public static class EndpointHealthFlagsExtensions
     private const EndpointHealthFlags Unusable =
         EndpointHealthFlags.FailedActiveHc | EndpointHealthFlags.FailedOutlierCheck | EndpointHealthFlags.FailedEdsHealth | EndpointHealthFlags.EdsStatusDraining;
 
+    /// <summary>What configuration or discovery says; the others come from checks.</summary>
+    internal const EndpointHealthFlags Discovered = EndpointHealthFlags.FailedEdsHealth | EndpointHealthFlags.DegradedEdsHealth | EndpointHealthFlags.EdsStatusDraining;
+
     private const EndpointHealthFlags UsableIfNeeded = EndpointHealthFlags.DegradedActiveHc | EndpointHealthFlags.DegradedEdsHealth;
 
     private static readonly (EndpointHealthFlags Flag, string Text)[] Texts =

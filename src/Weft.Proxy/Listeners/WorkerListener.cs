@@ -26,11 +26,21 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
     {
         foreach (var socket in sockets)
         {
-            if (Config.MaxAcceptsPerTurn > 0)
-                socket.MaxAcceptsPerTurn = Config.MaxAcceptsPerTurn;
+            Adopt(socket);
             socket.Start(worker.Loop, this);
-            _sockets.Add(socket);
         }
+    }
+
+    /// <summary>Goes on with the sockets of the listener that this one replaces; connections stay with that one.</summary>
+    public void TakeOver(WorkerListener predecessor)
+    {
+        foreach (var socket in predecessor._sockets)
+        {
+            Adopt(socket);
+            socket.HandTo(this);
+        }
+
+        predecessor._sockets.Clear();
     }
 
     public void StopAccepting()
@@ -60,6 +70,12 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
     {
         while (_first is { } connection)
             connection.Close(CloseMode.Now);
+    }
+
+    private void Adopt(ListenSocket socket)
+    {
+        socket.MaxAcceptsPerTurn = Config.MaxAcceptsPerTurn > 0 ? Config.MaxAcceptsPerTurn : ListenSocket.DefaultMaxAcceptsPerTurn;
+        _sockets.Add(socket);
     }
 
     bool IAcceptHandler.TryHandOver([NotNullWhen(true)] out EventLoop? loop, [NotNullWhen(true)] out IAcceptHandler? handler)

@@ -94,6 +94,6 @@ internal sealed class TestAdmin
             AccessLogs = [],
             Stats = new ListenerStats(Stats, source.Name, 1),
         };
-        _listeners.Add(new Listener(config, [], new ConnectionLimits(null!, new ProcessConnections())));
+        _listeners.Add(new Listener(config, [], BoundSockets.None(config, []), new ConnectionLimits(null!, new ProcessConnections())));
     }
 }

@@ -9,6 +9,7 @@ internal static class DiscoveryTypeRegistry
     [
         (DiscoveryType.Static, static (config, context) => new StaticCluster(config, context)),
         (DiscoveryType.StrictDns, static (config, context) => new StrictDnsCluster(config, context)),
+        (DiscoveryType.Eds, static (config, context) => new EdsCluster(config, context)),
         (DiscoveryType.LogicalDns, static (config, context) => new LogicalDnsCluster(config, context)),
     ];
 

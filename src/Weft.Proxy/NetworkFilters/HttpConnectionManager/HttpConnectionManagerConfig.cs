@@ -10,6 +10,7 @@ using Weft.Proxy.Routing;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Stats;
 using Weft.Proxy.Tracing;
+using Weft.Proxy.XdsClient;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
@@ -21,8 +22,10 @@ internal sealed record HttpConnectionManagerConfig
 
     public required HttpConnectionManagerStats Stats { get; init; }
 
-    /// <summary>Null for the admin interface, which has no routes.</summary>
-    public required RouteTable? Routes { get; init; }
+    public required RouteSource RouteSource { get; init; }
+
+    /// <summary>The routes as they are now; null for the admin interface, and as long as none were discovered.</summary>
+    public RouteTable? Routes => RouteSource.Current;
 
     /// <summary>The last one is terminal.</summary>
     public required HttpFilterFactory[] Filters { get; init; }
@@ -79,28 +82,21 @@ internal sealed record HttpConnectionManagerConfig
     public static HttpConnectionManagerConfig? Create(HcmMessage source, FactoryContext context)
     {
         var filters = HttpFilterRegistry.Create(source, context);
-        var routes = source.RouteSpecifierCase == HcmMessage.RouteSpecifierOneofCase.RouteConfig
-            ? RouteTable.Create(source.RouteConfig, context, filters)
-            : null;
-        // Static clusters are loaded before listeners.
-        if (context.ClusterExists is { } exists)
-            routes?.CheckClusters(exists, byDefault: true, context.Config);
-        if (routes is null)
-            context.Config.Error(source, "route_config", "only an inline route_config is implemented yet");
+        var routes = RoutesOf(source, filters, context);
         if (source.CodecType is HcmMessage.Types.CodecType.Http2 or HcmMessage.Types.CodecType.Http3)
             context.Config.Error(source, "codec_type", $"codec_type {source.CodecType.ToString().ToUpperInvariant()} is not implemented yet");
         return filters is null ? null : Create(source, context, routes, filters);
     }
 
     /// <summary>Compiles with given routes and filters (the admin interface brings its own).</summary>
-    internal static HttpConnectionManagerConfig Create(HcmMessage source, FactoryContext context, RouteTable? routes, HttpFilterFactory[] filters)
+    internal static HttpConnectionManagerConfig Create(HcmMessage source, FactoryContext context, RouteSource routes, HttpFilterFactory[] filters)
     {
         var common = source.CommonHttpProtocolOptions ?? new HttpProtocolOptions();
         return new HttpConnectionManagerConfig
         {
             Source = source,
             Stats = new HttpConnectionManagerStats(context.Stats, source.StatPrefix),
-            Routes = routes,
+            RouteSource = routes,
             Filters = filters,
             AccessLogs = AccessLogger.Create(source.AccessLog, context.Config, context.AccessLogFiles, context.Runtime),
             AccessLogTimes = AccessLogTimes.Of(source, context.Config),
@@ -134,6 +130,23 @@ internal sealed record HttpConnectionManagerConfig
 
     /// <summary>HTTP/1.0 clients do not understand 1xx responses; 100 is only passed on when the client's expectation was.</summary>
     public bool ForwardsInformational(HttpProtocol? protocol) => protocol != HttpProtocol.Http10 && Proxy100Continue;
+
+    private static RouteSource RoutesOf(HcmMessage source, HttpFilterFactory[]? filters, FactoryContext context)
+    {
+        if (source.RouteSpecifierCase == HcmMessage.RouteSpecifierOneofCase.Rds)
+            return new DiscoveredRoutes(source.Rds, source.StatPrefix, filters, context);
+        if (source.RouteSpecifierCase != HcmMessage.RouteSpecifierOneofCase.RouteConfig)
+        {
+            context.Config.Error(source, null, "scoped_routes are not implemented yet");
+            return new RouteSource(null);
+        }
+
+        var table = RouteTable.Create(source.RouteConfig, context, filters);
+        // Static clusters are loaded before listeners.
+        if (context.ClusterExists is { } exists)
+            table.CheckClusters(exists, byDefault: true, context.Config);
+        return new RouteSource(table);
+    }
 
     private static Http1DecoderOptions DecoderOptionsOf(HcmMessage source, HttpProtocolOptions common)
     {

@@ -115,21 +115,18 @@ internal sealed class RouterBench : IDisposable
         var message = ConfigReader.ReadText<HcmMessage>(yaml, "hcm.yaml", new ReadOptions(), Config);
         var factory = HttpConnectionManagerFactory.Create(message, Context);
         Assert.True(factory is not null && !Config.Findings.HasErrors, string.Join('\n', Config.Findings.All));
-        var listener = new Listener(
-            new ListenerConfig
-            {
-                Source = new Envoy.Config.Listener.V3.Listener(),
-                Name = "test",
-                Addresses = [NetAddress.FromIP(IPAddress.Loopback, 0)],
-                FilterChain = new FilterChainConfig("chain", [factory]),
-                ListenOptions = [new ListenOptions()],
-                AccessLogs = [],
-                Stats = new ListenerStats(Stats, "test", 1),
-                BufferLimitBytes = bufferLimitBytes,
-            },
-            [Worker],
-            new ConnectionLimits(Context.Runtime, new ProcessConnections()));
-        listener.Bind();
+        var listening = new ListenerConfig
+        {
+            Source = new Envoy.Config.Listener.V3.Listener(),
+            Name = "test",
+            Addresses = [NetAddress.FromIP(IPAddress.Loopback, 0)],
+            FilterChain = new FilterChainConfig("chain", [factory]),
+            ListenOptions = [new ListenOptions()],
+            AccessLogs = [],
+            Stats = new ListenerStats(Stats, "test", 1),
+            BufferLimitBytes = bufferLimitBytes,
+        };
+        var listener = new Listener(listening, [Worker], BoundSockets.Bind(listening, [Worker]), new ConnectionLimits(Context.Runtime, new ProcessConnections()));
         listener.Start();
         Worker.Loop.RunTurn(0);
         Port = listener.BoundAddresses[0].Port;

@@ -88,21 +88,18 @@ internal sealed class TcpProxyBench : IDisposable
             AccessLogs = [_log],
             Stats = compiled.Stats,
         };
-        var listener = new Listener(
-            new ListenerConfig
-            {
-                Source = new Envoy.Config.Listener.V3.Listener(),
-                Name = "test",
-                Addresses = [NetAddress.FromIP(IPAddress.Loopback, 0)],
-                FilterChain = new FilterChainConfig("chain", [new TcpProxyFactory(config)]),
-                ListenOptions = [new ListenOptions()],
-                AccessLogs = [],
-                Stats = new ListenerStats(Stats, "test", 1),
-                BufferLimitBytes = bufferLimitBytes,
-            },
-            [Worker],
-            new ConnectionLimits(Context.Runtime, new ProcessConnections()));
-        listener.Bind();
+        var listening = new ListenerConfig
+        {
+            Source = new Envoy.Config.Listener.V3.Listener(),
+            Name = "test",
+            Addresses = [NetAddress.FromIP(IPAddress.Loopback, 0)],
+            FilterChain = new FilterChainConfig("chain", [new TcpProxyFactory(config)]),
+            ListenOptions = [new ListenOptions()],
+            AccessLogs = [],
+            Stats = new ListenerStats(Stats, "test", 1),
+            BufferLimitBytes = bufferLimitBytes,
+        };
+        var listener = new Listener(listening, [Worker], BoundSockets.Bind(listening, [Worker]), new ConnectionLimits(Context.Runtime, new ProcessConnections()));
         listener.Start();
         Worker.Loop.RunTurn(0);
         Address = listener.BoundAddresses[0];

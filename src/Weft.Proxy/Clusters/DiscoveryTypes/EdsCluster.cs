@@ -1,0 +1,119 @@
+using Envoy.Config.Endpoint.V3;
+using Weft.Net;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.XdsClient;
+using Weft.Xds;
+
+namespace Weft.Proxy.Clusters.DiscoveryTypes;
+
+/// <summary>
+/// EDS: the endpoints that a file or a management server names. An endpoint that is named again with other weights, metadata or health is
+/// the same one, with its connections.
+/// </summary>
+internal sealed class EdsCluster : Cluster, IResourceWatcher
+{
+    private readonly FactoryContext _context;
+    private readonly Subscription? _subscription;
+    private readonly string _resourceName;
+    private readonly LoopTimer _stale;
+    private Dictionary<EndpointKey, Endpoint> _current = [];
+
+    public EdsCluster(ClusterConfig config, FactoryContext context) : base(config)
+    {
+        _context = context;
+        _stale = new LoopTimer(context.MainLoop, OnStale);
+        var source = config.Source.EdsClusterConfig;
+        _resourceName = source is { ServiceName.Length: > 0 } ? source.ServiceName : config.Name;
+        if (source?.EdsConfig is null)
+            context.Config.Error(source ?? (Google.Protobuf.IMessage)config.Source, source is null ? "eds_cluster_config" : "eds_config", "cannot create an EDS cluster without an EDS config");
+        else if (context.Subscriptions is { } subscriptions)
+            _subscription = subscriptions.Create(source.EdsConfig, source, "eds_config", ResourceType.Endpoints, _resourceName, this, config.StatsScope, context);
+    }
+
+    public string? OnUpdate(DiscoveryUpdate update)
+    {
+        if (update.Resources.Count == 0)
+        {
+            Config.Stats.UpdateEmpty.Inc();
+            MarkInitialized();
+            return null;
+        }
+
+        var fault = Apply(update);
+        // With a faulty answer, too, others need not wait any longer.
+        MarkInitialized();
+        return fault;
+    }
+
+    public void OnNothing() => MarkInitialized();
+
+    public override void Dispose()
+    {
+        _subscription?.Dispose();
+        _stale.Cancel();
+        base.Dispose();
+    }
+
+    protected override void Discover()
+    {
+        if (_subscription is null)
+            MarkInitialized();
+        else
+            _subscription.Start();
+    }
+
+    private string? Apply(DiscoveryUpdate update)
+    {
+        if (update.Find(_resourceName) is not { } resource)
+            return $"Unexpected EDS cluster (expecting {_resourceName}): {update.Resources[0].Name}";
+        var context = resource.NewContext();
+        if (resource.As<ClusterLoadAssignment>(context) is not { } message || context.Findings.HasErrors)
+            return string.Join("; ", context.Findings.Errors);
+        var assignment = LoadAssignment.Create(message, DiscoveryType.Eds, context);
+        if (context.Findings.HasErrors)
+            return string.Join("; ", context.Findings.Errors);
+        Take(assignment);
+        _stale.Cancel();
+        if (message.Policy?.EndpointStaleAfter is { } staleAfter)
+            _stale.Arm(staleAfter.ToMs());
+        return null;
+    }
+
+    private void Take(LoadAssignment assignment)
+    {
+        var next = new Dictionary<EndpointKey, Endpoint>();
+        var endpoints = new List<Endpoint>();
+        var isReconfigured = false;
+        foreach (var locality in assignment.Localities)
+        {
+            foreach (var one in locality.Endpoints)
+            {
+                var key = new EndpointKey(one.Address, one.Hostname, locality.Priority, locality.Region, locality.Zone, locality.SubZone);
+                if (next.ContainsKey(key))
+                    continue;
+                var endpoint = _current.GetValueOrDefault(key) ?? TakeBack(key);
+                if (endpoint is not null)
+                    isReconfigured |= endpoint.Reconfigure(one.Weight, one.Metadata, one.HealthFlags);
+                endpoint ??= EndpointFactory.Create(locality, one, one.Address, one.Hostname, _context.Stats);
+                next.Add(key, endpoint);
+                endpoints.Add(endpoint);
+            }
+        }
+
+        _current = next;
+        Publish(endpoints, assignment, isReconfigured);
+    }
+
+    private Endpoint? TakeBack(EndpointKey key) =>
+        TakeBack(key.Address, key.Hostname) is { } kept && kept.Priority == key.Priority && kept.Locality == new EndpointLocality(key.Region, key.Zone, key.SubZone) ? kept : null;
+
+    /// <summary>endpoint_stale_after has passed without another update: nothing is known any more.</summary>
+    private void OnStale()
+    {
+        Config.Stats.AssignmentStale.Inc();
+        Take(LoadAssignment.Empty);
+    }
+
+    /// <summary>What makes an endpoint another one.</summary>
+    private readonly record struct EndpointKey(NetAddress Address, string Hostname, int Priority, string Region, string Zone, string SubZone);
+}

@@ -1,0 +1,80 @@
+using Weft.Net;
+using Weft.Proxy.Workers;
+
+namespace Weft.Proxy.Listeners;
+
+/// <summary>
+/// The listening sockets of a listener, for each worker its own. A listener that replaces another at the same addresses goes on with the
+/// same sockets, so that no connection is refused meanwhile. Made on the main thread; each worker's are used on that worker once it listens.
+/// </summary>
+internal sealed class BoundSockets
+{
+    private readonly IReadOnlyList<NetAddress> _configured;
+    private readonly IReadOnlyList<ListenOptions> _options;
+    private readonly List<ListenSocket>[] _perWorker;
+
+    private BoundSockets(ListenerConfig config, Worker[] workers)
+    {
+        (_configured, _options) = (config.Addresses, config.ListenOptions);
+        _perWorker = [.. workers.Select(_ => new List<ListenSocket>())];
+        Addresses = config.Addresses;
+    }
+
+    /// <summary>The bound addresses, with the kernel's choice where port 0 was configured.</summary>
+    public IReadOnlyList<NetAddress> Addresses { get; private set; }
+
+    /// <summary>Without sockets: a listener that only takes connections handed to it, or one that is checked and never run.</summary>
+    public static BoundSockets None(ListenerConfig config, Worker[] workers) => new(config, workers);
+
+    /// <summary>Binds every address once per worker (SO_REUSEPORT), or once in all and shared when reuse_port is off or for Unix sockets.</summary>
+    /// <exception cref="NetException">bind or listen failed; nothing stays bound.</exception>
+    public static BoundSockets Bind(ListenerConfig config, Worker[] workers)
+    {
+        var sockets = new BoundSockets(config, workers);
+        try
+        {
+            sockets.BindAll();
+            return sockets;
+        }
+        catch
+        {
+            sockets.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Those of one worker.</summary>
+    public List<ListenSocket> Of(int worker) => _perWorker[worker];
+
+    /// <summary>Whether a listener would bind the same addresses in the same way.</summary>
+    public bool Suit(ListenerConfig config) =>
+        _configured.SequenceEqual(config.Addresses) && _options.Count == config.ListenOptions.Count && _options.Zip(config.ListenOptions).All(pair => IsSame(pair.First, pair.Second));
+
+    /// <summary>Closes sockets that were never listened on. Main thread.</summary>
+    public void Dispose()
+    {
+        foreach (var socket in _perWorker.SelectMany(sockets => sockets))
+            socket.Dispose();
+    }
+
+    private void BindAll()
+    {
+        var bound = new List<NetAddress>();
+        foreach (var (address, options) in _configured.Zip(_options))
+        {
+            var first = ListenSocket.Bind(address, options);
+            _perWorker[0].Add(first);
+            bound.Add(first.LocalAddress);
+            var reuse = options.ReusePort && address.Kind != NetAddressKind.Unix;
+            for (var i = 1; i < _perWorker.Length; i++)
+                _perWorker[i].Add(reuse ? ListenSocket.Bind(first.LocalAddress, options) : first.Duplicate());
+        }
+
+        Addresses = bound;
+    }
+
+    private static bool IsSame(ListenOptions one, ListenOptions other) =>
+        one with { SocketOptions = [] } == other with { SocketOptions = [] }
+        && one.SocketOptions.Count == other.SocketOptions.Count
+        && one.SocketOptions.Zip(other.SocketOptions).All(pair => pair.First.Level == pair.Second.Level && pair.First.Name == pair.Second.Name && pair.First.Value.Span.SequenceEqual(pair.Second.Value.Span));
+}

@@ -1,0 +1,72 @@
+using Weft.Net;
+
+namespace Weft.Proxy.Listeners;
+
+/// <summary>
+/// Listeners that were removed or replaced: their connections are asked to end, and closed when the drain time is over; what the listeners own
+/// is given back after the last. Main thread.
+/// </summary>
+/// <param name="drainMs">--drain-time-s.</param>
+/// <param name="onCount">Gets the number of those that drain whenever it changes.</param>
+internal sealed class DrainingListeners(EventLoop loop, long drainMs, Action<int> onCount)
+{
+    private const long PollMs = 1000;
+
+    private readonly List<Entry> _entries = [];
+    private LoopTimer? _timer;
+
+    public void Add(ListenerWithLifetime listener)
+    {
+        listener.Listener.Drain();
+        _entries.Add(new Entry(listener, loop.NowMs + drainMs));
+        onCount(_entries.Count);
+        _timer ??= new LoopTimer(loop, Check);
+        if (_entries.Count == 1)
+            _timer.Arm(PollMs);
+    }
+
+    /// <summary>Closes every connection at once.</summary>
+    public void CloseAll()
+    {
+        foreach (var entry in _entries)
+            entry.Listener.Listener.CloseAll();
+    }
+
+    /// <summary>Gives back what is not used any more, and closes what has had its time.</summary>
+    public void Release()
+    {
+        _entries.RemoveAll(static entry =>
+        {
+            // Seen twice: the workers have heard of the end in between.
+            var isQuiet = entry.Listener.Listener.Limits.Active == 0;
+            var isOver = isQuiet && entry.WasQuiet;
+            entry.WasQuiet = isQuiet;
+            if (isOver)
+                entry.Listener.Lifetime.Dispose();
+            return isOver;
+        });
+        foreach (var entry in _entries)
+        {
+            if (loop.NowMs >= entry.DeadlineMs)
+                entry.Listener.Listener.CloseAll();
+        }
+
+        onCount(_entries.Count);
+    }
+
+    private void Check()
+    {
+        Release();
+        if (_entries.Count > 0)
+            _timer!.Arm(PollMs);
+    }
+
+    private sealed class Entry(ListenerWithLifetime listener, long deadlineMs)
+    {
+        public ListenerWithLifetime Listener => listener;
+
+        public long DeadlineMs => deadlineMs;
+
+        public bool WasQuiet { get; set; }
+    }
+}

@@ -1,0 +1,88 @@
+using Envoy.Config.Core.V3;
+using Google.Protobuf;
+using Weft.Base.Logging;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters;
+using Weft.Xds;
+using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
+
+namespace Weft.Proxy.XdsClient;
+
+/// <summary>CDS: keeps the cluster manager's dynamic clusters as the management server wants them. Main thread.</summary>
+internal sealed class ClusterDiscovery : IResourceWatcher
+{
+    private static readonly Logger Log = Logger.Get("upstream");
+
+    private readonly ClusterManager _clusters;
+    private readonly Subscription? _subscription;
+    private Action? _onFirst;
+
+    /// <param name="at">The message that holds cds_config.</param>
+    public ClusterDiscovery(ConfigSource source, IMessage at, ClusterManager clusters, SubscriptionFactory subscriptions, FactoryContext context)
+    {
+        _clusters = clusters;
+        _subscription = subscriptions.Create(source, at, "cds_config", ResourceType.Clusters, null, this, context.Stats.Scope("cluster_manager.cds."), context);
+    }
+
+    /// <summary>version_info of the newest accepted response.</summary>
+    public string Version { get; private set; } = "";
+
+    /// <summary>Updates that were refused, by cluster, until one is accepted.</summary>
+    public UpdateFailures Failures { get; } = new();
+
+    /// <summary>Begins; <paramref name="onFirst"/> is called once, when there was a first answer, or will be none.</summary>
+    public void Start(Action onFirst)
+    {
+        _onFirst = onFirst;
+        if (_subscription is null)
+            TellFirst();
+        else
+            _subscription.Start();
+    }
+
+    public string? OnUpdate(DiscoveryUpdate update)
+    {
+        var faults = new List<string>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var (changed, same) = (0, 0);
+        foreach (var resource in update.Resources)
+        {
+            var context = resource.NewContext();
+            if (!names.Add(resource.Name))
+                faults.Add($"{resource.Name}: duplicate cluster {resource.Name} found");
+            else if (resource.As<ClusterMessage>(context) is { } cluster && _clusters.Update(cluster, update.Version, context))
+                changed++;
+            else if (!context.Findings.HasErrors)
+                same++;
+            if (Failures.Record(resource, context) is { } fault)
+                faults.Add(fault);
+        }
+
+        var removed = Remove(update);
+        Log.Info($"cds: added/updated {changed} cluster(s) (skipped {same} unmodified cluster(s)); removed {removed} cluster(s)");
+        if (faults.Count == 0)
+            Version = update.Version;
+        TellFirst();
+        return faults.Count == 0 ? null : $"Error adding/updating cluster(s) {string.Join(", ", faults)}";
+    }
+
+    public void OnNothing() => TellFirst();
+
+    /// <summary>Removes what the update takes away. A resource that cannot be read has no name, so nothing can be said to be missing then.</summary>
+    private int Remove(DiscoveryUpdate update)
+    {
+        string[] gone = update.IsDelta ? [.. update.Removed]
+            : update.Resources.Any(resource => resource.Name.Length == 0) ? []
+            : [.. _clusters.DynamicNames.Where(name => update.Find(name) is null)];
+        foreach (var name in gone)
+            Failures.Forget(name);
+        return gone.Count(_clusters.Remove);
+    }
+
+    private void TellFirst()
+    {
+        var onFirst = _onFirst;
+        _onFirst = null;
+        onFirst?.Invoke();
+    }
+}

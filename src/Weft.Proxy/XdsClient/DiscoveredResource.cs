@@ -1,0 +1,50 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Weft.Config;
+
+namespace Weft.Proxy.XdsClient;
+
+/// <summary>One resource of a response, read and checked. Main thread.</summary>
+internal sealed class DiscoveredResource
+{
+    private readonly MessageOrigins _origins;
+    private readonly IReadOnlyList<Finding> _findings;
+
+    /// <param name="origins">Where its messages came from.</param>
+    /// <param name="findings">What reading it has found.</param>
+    public DiscoveredResource(string name, string version, IMessage? message, Any body, MessageOrigins origins, IReadOnlyList<Finding> findings)
+    {
+        (Name, Version, Message, Body) = (name, version, message, body);
+        (_origins, _findings) = (origins, findings);
+    }
+
+    public string Name { get; }
+
+    public string Version { get; }
+
+    /// <summary>Null when its type is unknown or its bytes are damaged; the findings say so.</summary>
+    public IMessage? Message { get; }
+
+    /// <summary>As it came, for <c>/config_dump</c>.</summary>
+    public Any Body { get; }
+
+    /// <summary>For compiling it: the faults of reading stand in it already, so that it is refused for them.</summary>
+    public ConfigContext NewContext()
+    {
+        var context = new ConfigContext(_origins);
+        foreach (var finding in _findings)
+            context.Findings.Add(finding);
+        return context;
+    }
+
+    /// <summary>The message as the type that is wanted; null, with the fault reported, when it is another.</summary>
+    public T? As<T>(ConfigContext context)
+        where T : class, IMessage
+    {
+        if (Message is T wanted)
+            return wanted;
+        if (Message is not null)
+            context.Findings.Add(new Finding(Severity.Error, _origins.PositionOf(Body), "", $"Unable to unpack as {typeof(T).Name}: [{Body.TypeUrl}]"));
+        return null;
+    }
+}

@@ -1,0 +1,51 @@
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Listeners;
+using BootstrapMessage = Envoy.Config.Bootstrap.V3.Bootstrap;
+
+namespace Weft.Proxy.XdsClient;
+
+/// <summary>dynamic_resources of the bootstrap: the discovery of clusters and of listeners, and the order in which they begin. Main thread.</summary>
+internal sealed class DynamicResources
+{
+    private readonly ClusterManager _clusterManager;
+    private readonly ListenerManager _listenerManager;
+
+    /// <summary>Faults are reported in the context.</summary>
+    public DynamicResources(BootstrapMessage bootstrap, ClusterManager clusters, ListenerManager listeners, FactoryContext context)
+    {
+        (_clusterManager, _listenerManager) = (clusters, listeners);
+        if (bootstrap.DynamicResources is not { } resources || context.Subscriptions is not { } subscriptions)
+            return;
+        if (resources.CdsConfig is { } cds)
+            Clusters = new ClusterDiscovery(cds, resources, clusters, subscriptions, context);
+        if (resources.LdsConfig is { } lds)
+            Listeners = new ListenerDiscovery(lds, resources, listeners, subscriptions, context);
+    }
+
+    /// <summary>CDS; null when it is not configured.</summary>
+    public ClusterDiscovery? Clusters { get; }
+
+    /// <summary>LDS; null when it is not configured.</summary>
+    public ListenerDiscovery? Listeners { get; }
+
+    /// <summary>What the server still waits for.</summary>
+    public InitManager Init { get; } = new("Server");
+
+    /// <summary>Starts the clusters of the bootstrap, then CDS, and calls <paramref name="done"/> when the clusters that it gave are warm.</summary>
+    public void InitializeClusters(Action done) => _clusterManager.Initialize(() =>
+    {
+        if (Clusters is null)
+            done();
+        else
+            Clusters.Start(() => _clusterManager.WhenWarm(done));
+    });
+
+    /// <summary>Starts LDS and what listeners wait for; calls <paramref name="done"/> when all has come, or will not come.</summary>
+    public void InitializeListeners(Action done)
+    {
+        _listenerManager.Initialize(Init);
+        Listeners?.Initialize(Init);
+        Init.Start(done);
+    }
+}

@@ -1,0 +1,84 @@
+using Weft.Base.Logging;
+using Weft.Config;
+using Weft.Net;
+
+namespace Weft.Proxy.XdsClient.Files;
+
+/// <summary>
+/// Resources from a file (path, path_config_source): read when a subscription begins and after every change, once for all subscriptions
+/// of it. Main thread.
+/// </summary>
+internal sealed class FileSource : IResourceSource, IDisposable
+{
+    private static readonly Logger Log = Logger.Get("config");
+
+    private readonly string _path;
+    private readonly EventLoop _loop;
+    private readonly ReadOptions _options;
+    private readonly FileWatches _watches;
+    private readonly List<Subscription> _subscriptions = [];
+    private FileReading? _reading;
+    private bool _isReadPosted;
+
+    /// <param name="path">As configured.</param>
+    /// <param name="watchedDirectory">Null: none.</param>
+    public FileSource(string path, string? watchedDirectory, EventLoop loop, FileWatcher watcher, ReadOptions options)
+    {
+        (_path, _loop, _options) = (path, loop, options);
+        _watches = new FileWatches(watcher, Path.GetFullPath(path), watchedDirectory is null ? null : Path.GetFullPath(watchedDirectory), OnChange);
+    }
+
+    public void Add(Subscription subscription)
+    {
+        _subscriptions.Add(subscription);
+        if (_subscriptions.Count == 1)
+            _watches.Renew();
+        Tell(subscription, Reading());
+    }
+
+    public void Remove(Subscription subscription)
+    {
+        _subscriptions.Remove(subscription);
+        if (_subscriptions.Count == 0)
+            _watches.Dispose();
+    }
+
+    /// <summary>Reads no more.</summary>
+    public void Dispose() => _watches.Dispose();
+
+    /// <summary>What is read serves all subscriptions that begin in one turn; then it is forgotten.</summary>
+    private FileReading Reading()
+    {
+        if (_reading is not null)
+            return _reading;
+        _loop.Post(() => _reading = null);
+        return _reading = FileReading.Of(_path, _options, finding => Log.Log(finding.Severity == Severity.Warning ? LogLevel.Warning : LogLevel.Debug, finding.ToString()));
+    }
+
+    private void OnChange()
+    {
+        // A change is seen by several watches: it is read once, when all of them have told.
+        if (_isReadPosted)
+            return;
+        _isReadPosted = true;
+        _loop.Post(() =>
+        {
+            _isReadPosted = false;
+            _reading = null;
+            if (_subscriptions.Count == 0)
+                return;
+            _watches.Renew();
+            var reading = Reading();
+            foreach (var subscription in _subscriptions.ToArray())
+                Tell(subscription, reading);
+        });
+    }
+
+    private void Tell(Subscription subscription, FileReading reading)
+    {
+        if (reading.Update is { } update)
+            subscription.Deliver(update, _path);
+        else
+            subscription.Fail(_path, reading.Fault!);
+    }
+}

@@ -1,0 +1,83 @@
+using Envoy.Config.Core.V3;
+using Google.Protobuf;
+using Weft.Base.Logging;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Listeners;
+using Weft.Xds;
+using ListenerMessage = Envoy.Config.Listener.V3.Listener;
+
+namespace Weft.Proxy.XdsClient;
+
+/// <summary>LDS: keeps the listener manager's dynamic listeners as the management server wants them. Main thread.</summary>
+internal sealed class ListenerDiscovery : IResourceWatcher
+{
+    private static readonly Logger Log = Logger.Get("upstream");
+
+    private readonly ListenerManager _listeners;
+    private readonly Subscription? _subscription;
+    private InitTarget? _init;
+
+    /// <param name="at">The message that holds lds_config.</param>
+    public ListenerDiscovery(ConfigSource source, IMessage at, ListenerManager listeners, SubscriptionFactory subscriptions, FactoryContext context)
+    {
+        _listeners = listeners;
+        _subscription = subscriptions.Create(source, at, "lds_config", ResourceType.Listeners, null, this, context.Stats.Scope("listener_manager.lds."), context);
+    }
+
+    /// <summary>version_info of the newest accepted response.</summary>
+    public string Version { get; private set; } = "";
+
+    /// <summary>Updates that were refused, by listener, until one is accepted.</summary>
+    public UpdateFailures Failures { get; } = new();
+
+    /// <summary>Makes the server wait for the first answer.</summary>
+    public void Initialize(InitManager server) => server.Add("LDS", target =>
+    {
+        _init = target;
+        if (_subscription is null)
+            target.Ready();
+        else
+            _subscription.Start();
+    });
+
+    public string? OnUpdate(DiscoveryUpdate update)
+    {
+        var leaving = Leaving(update);
+        var faults = new List<string>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var resource in update.Resources)
+        {
+            var context = resource.NewContext();
+            if (!names.Add(resource.Name))
+                faults.Add($"duplicate listener {resource.Name} found");
+            else if (resource.As<ListenerMessage>(context) is { } listener && _listeners.Update(listener, update.Version, context, leaving))
+                Log.Info($"lds: add/update listener '{resource.Name}'");
+            if (Failures.Record(resource, context) is { } fault)
+                faults.Add(fault);
+        }
+
+        foreach (var name in leaving)
+        {
+            Failures.Forget(name);
+            if (_listeners.Remove(name))
+                Log.Info($"lds: remove listener '{name}'");
+        }
+
+        if (faults.Count == 0)
+            Version = update.Version;
+        _init?.Ready();
+        return faults.Count == 0 ? null : $"Error adding/updating listener(s) {string.Join(", ", faults)}";
+    }
+
+    public void OnNothing() => _init?.Ready();
+
+    /// <summary>What the update takes away. A resource that cannot be read has no name, so nothing can be said to be missing then.</summary>
+    private List<string> Leaving(DiscoveryUpdate update)
+    {
+        if (update.IsDelta)
+            return [.. update.Removed];
+        if (update.Resources.Any(resource => resource.Name.Length == 0))
+            return [];
+        return [.. _listeners.DynamicNames.Where(name => update.Find(name) is null)];
+    }
+}

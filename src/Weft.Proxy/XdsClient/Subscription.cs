@@ -1,0 +1,99 @@
+using Weft.Base.Logging;
+using Weft.Net;
+using Weft.Xds;
+
+namespace Weft.Proxy.XdsClient;
+
+/// <summary>
+/// One interest in resources: of a type, all of them or one name. Counts, limits the wait for the first answer, and hands updates to its
+/// watcher. Main thread.
+/// </summary>
+internal sealed class Subscription : IDisposable
+{
+    private static readonly Logger Log = Logger.Get("config");
+
+    private readonly IResourceSource _source;
+    private readonly IResourceWatcher _watcher;
+    private readonly EventLoop _loop;
+    private readonly long _initialFetchTimeoutMs;
+    private LoopTimer? _initialFetch;
+    private bool _isStarted;
+    private bool _isOver;
+
+    /// <param name="name">The resource; null: all of the type.</param>
+    /// <param name="initialFetchTimeoutMs">0: without limit.</param>
+    public Subscription(ResourceType type, string? name, IResourceSource source, IResourceWatcher watcher, SubscriptionStats stats, EventLoop loop, long initialFetchTimeoutMs)
+    {
+        (Type, Name, _source, _watcher, Stats) = (type, name, source, watcher, stats);
+        (_loop, _initialFetchTimeoutMs) = (loop, initialFetchTimeoutMs);
+    }
+
+    public ResourceType Type { get; }
+
+    public string? Name { get; }
+
+    public SubscriptionStats Stats { get; }
+
+    /// <summary>Begins; the first update may come from within this call.</summary>
+    public void Start()
+    {
+        if (_isStarted || _isOver)
+            return;
+        _isStarted = true;
+        if (_initialFetchTimeoutMs > 0)
+        {
+            _initialFetch = new LoopTimer(_loop, OnInitialFetchTimeout);
+            _initialFetch.Arm(_initialFetchTimeoutMs);
+        }
+
+        _source.Add(this);
+    }
+
+    /// <summary>Hands an update over. Returns why it was refused, null when it was not.</summary>
+    public string? Deliver(DiscoveryUpdate update, string sourceName)
+    {
+        if (_isOver)
+            return null;
+        var startUs = _loop.NowUs;
+        _initialFetch?.Cancel();
+        Stats.UpdateAttempt.Inc();
+        var fault = _watcher.OnUpdate(update);
+        if (fault is null)
+        {
+            Stats.OnAccepted(update.Version, _loop.UtcNow);
+            Stats.UpdateDuration.Record(Math.Max(0, _loop.NowUs - startUs) / 1000);
+            return null;
+        }
+
+        Stats.UpdateRejected.Inc();
+        Log.Warning($"{Type} update of {sourceName} rejected, what was accepted before stays in use: {fault}");
+        return fault;
+    }
+
+    /// <summary>The source could not be read; what is in use stays.</summary>
+    public void Fail(string sourceName, string reason)
+    {
+        Stats.UpdateAttempt.Inc();
+        Stats.UpdateFailure.Inc();
+        Log.Warning($"{Type} update failed: in {sourceName}, {reason}");
+        _initialFetch?.Cancel();
+        _watcher.OnNothing();
+    }
+
+    public void Dispose()
+    {
+        if (_isOver)
+            return;
+        _isOver = true;
+        _initialFetch?.Cancel();
+        if (_isStarted)
+            _source.Remove(this);
+    }
+
+    private void OnInitialFetchTimeout()
+    {
+        Stats.InitFetchTimeout.Inc();
+        Log.Warning($"{Type}: initial fetch timed out for {Name ?? "all resources"}");
+        _watcher.OnNothing();
+    }
+}

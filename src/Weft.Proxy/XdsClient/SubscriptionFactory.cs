@@ -1,0 +1,85 @@
+using Envoy.Config.Core.V3;
+using Google.Protobuf;
+using Weft.Base.Stats;
+using Weft.Config;
+using Weft.Net;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.XdsClient.Files;
+using Weft.Xds;
+
+namespace Weft.Proxy.XdsClient;
+
+/// <summary>Makes the subscription that a ConfigSource describes; sources are shared by all subscriptions of them. Main thread.</summary>
+internal sealed class SubscriptionFactory : IDisposable
+{
+    /// <summary>initial_fetch_timeout when it is not set: 15 s.</summary>
+    private const long DefaultInitialFetchTimeoutMs = 15_000;
+
+    private readonly EventLoop _loop;
+    private readonly ReadOptions _options;
+    private readonly FileWatcher _watcher;
+    private readonly Dictionary<(string Path, string? Directory), FileSource> _files = [];
+
+    /// <param name="options">What to let pass in what is discovered.</param>
+    public SubscriptionFactory(EventLoop loop, ReadOptions options)
+    {
+        (_loop, _options) = (loop, options);
+        _watcher = new FileWatcher(loop);
+    }
+
+    /// <summary>Null, with the fault reported, when the source cannot be used.</summary>
+    /// <param name="source">The field; null: not set.</param>
+    /// <param name="at">The message that holds it.</param>
+    /// <param name="field">Its name there.</param>
+    /// <param name="type">What is wanted.</param>
+    /// <param name="name">Which of them; null: all.</param>
+    /// <param name="watcher">Gets the updates.</param>
+    /// <param name="scope">For the statistics of the subscription.</param>
+    /// <param name="context">Takes the faults.</param>
+    public Subscription? Create(ConfigSource? source, IMessage at, string field, ResourceType type, string? name, IResourceWatcher watcher, StatsScope scope, FactoryContext context)
+    {
+        if (SourceOf(source, at, field, context.Config) is not { } from)
+            return null;
+        return new Subscription(type, name, from, watcher, new SubscriptionStats(scope), _loop, source!.InitialFetchTimeout.ToMs(DefaultInitialFetchTimeoutMs));
+    }
+
+    public void Dispose()
+    {
+        foreach (var file in _files.Values)
+            file.Dispose();
+        _watcher.Dispose();
+    }
+
+    private IResourceSource? SourceOf(ConfigSource? source, IMessage at, string field, ConfigContext context)
+    {
+        switch (source?.ConfigSourceSpecifierCase)
+        {
+#pragma warning disable CS0612 // path is the deprecated form of path_config_source
+            case ConfigSource.ConfigSourceSpecifierOneofCase.Path:
+                return FileOf(source.Path, null, source, "path", context);
+#pragma warning restore CS0612
+            case ConfigSource.ConfigSourceSpecifierOneofCase.PathConfigSource:
+                var file = source.PathConfigSource;
+                return FileOf(file.Path, file.WatchedDirectory?.Path, file, "path", context);
+            case null or ConfigSource.ConfigSourceSpecifierOneofCase.None:
+                context.Error(source ?? at, source is null ? field : null, "Missing config source specifier in envoy::config::core::v3::ConfigSource");
+                return null;
+            default:
+                context.Error(source, null, "this kind of config source is not implemented yet; use path_config_source");
+                return null;
+        }
+    }
+
+    private FileSource? FileOf(string path, string? watchedDirectory, IMessage at, string field, ConfigContext context)
+    {
+        if (!File.Exists(path))
+        {
+            context.Error(at, field, $"paths must refer to an existing path in the system: '{path}' does not exist");
+            return null;
+        }
+
+        if (!_files.TryGetValue((path, watchedDirectory), out var file))
+            _files[(path, watchedDirectory)] = file = new FileSource(path, watchedDirectory, _loop, _watcher, _options);
+        return file;
+    }
+}

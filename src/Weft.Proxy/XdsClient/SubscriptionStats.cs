@@ -1,0 +1,51 @@
+using Weft.Base.Hashing;
+using Weft.Base.Stats;
+
+namespace Weft.Proxy.XdsClient;
+
+/// <summary>The statistics of a subscription, under Envoy's names: <c>cluster_manager.cds.*</c>, <c>cluster.NAME.*</c>, ...</summary>
+internal sealed class SubscriptionStats
+{
+    private string _versionText = "";
+
+    public SubscriptionStats(StatsScope scope)
+    {
+        UpdateAttempt = scope.Counter("update_attempt");
+        UpdateSuccess = scope.Counter("update_success");
+        UpdateFailure = scope.Counter("update_failure");
+        UpdateRejected = scope.Counter("update_rejected");
+        InitFetchTimeout = scope.Counter("init_fetch_timeout");
+        UpdateDuration = scope.Histogram("update_duration", HistogramUnit.Milliseconds);
+        UpdateTime = scope.Gauge("update_time");
+        Version = scope.Gauge("version");
+        scope.Text("version_text", () => _versionText);
+    }
+
+    public Counter UpdateAttempt { get; }
+
+    public Counter UpdateSuccess { get; }
+
+    /// <summary>The source could not be read or reached.</summary>
+    public Counter UpdateFailure { get; }
+
+    /// <summary>An update came and was refused, wholly or in part.</summary>
+    public Counter UpdateRejected { get; }
+
+    public Counter InitFetchTimeout { get; }
+
+    public Histogram UpdateDuration { get; }
+
+    /// <summary>Milliseconds since 1970 of the last accepted update.</summary>
+    public Gauge UpdateTime { get; }
+
+    /// <summary>A hash of the accepted version.</summary>
+    public Gauge Version { get; }
+
+    public void OnAccepted(string version, DateTimeOffset now)
+    {
+        UpdateSuccess.Inc();
+        UpdateTime.Set(now.ToUnixTimeMilliseconds());
+        Version.Set((long)XxHash64.Hash(System.Text.Encoding.UTF8.GetBytes(version)));
+        _versionText = version;
+    }
+}

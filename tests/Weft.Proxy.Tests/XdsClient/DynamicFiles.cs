@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Tests.Bootstrap;
+
+namespace Weft.Proxy.Tests.XdsClient;
+
+/// <summary>A server whose resources come from files of one folder; files are replaced by renaming, as an editor or a deployment does it.</summary>
+internal sealed class DynamicFiles : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("weft-xds-").FullName;
+    private readonly List<TcpListener> _upstreams = [];
+    private RunningServer? _server;
+
+    public RunningServer Server => _server ?? throw new InvalidOperationException("start it first");
+
+    public string PathOf(string name) => Path.Combine(_folder, name);
+
+    public void Write(string name, string text)
+    {
+        File.WriteAllText(PathOf(name + ".tmp"), text);
+        File.Move(PathOf(name + ".tmp"), PathOf(name), overwrite: true);
+    }
+
+    /// <summary>Starts the server and waits until it is ready.</summary>
+    public async Task Start(string bootstrap, ServerOptions? options = null)
+    {
+        _server = new RunningServer("admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }\n" + bootstrap.Replace("FOLDER", _folder, StringComparison.Ordinal), options);
+        await Until(async () => (await Server.Admin!.GetAsync("ready")).IsSuccessStatusCode, "the server to be ready");
+    }
+
+    /// <summary>Starts a server that answers every request with a text, and gives its port.</summary>
+    public int Upstream(string text)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        _upstreams.Add(listener);
+        _ = Task.Run(async () =>
+        {
+            while (true)
+            {
+                var client = await listener.AcceptTcpClientAsync();
+                _ = Task.Run(() => Serve(client, text));
+            }
+        });
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public async Task<string> Admin(string path) => await Server.Admin!.GetStringAsync(path);
+
+    public async Task<long> Stat(string name)
+    {
+        var text = await Admin("stats?filter=^" + name.Replace(".", "\\.", StringComparison.Ordinal) + "$");
+        return text.Split(": ") is [_, var value] ? long.Parse(value, System.Globalization.CultureInfo.InvariantCulture) : -1;
+    }
+
+    /// <summary>The elements of one repeated field of the configuration dump.</summary>
+    public async Task<JsonElement[]> Dump(string resource) =>
+        [.. JsonDocument.Parse(await Admin("config_dump?resource=" + resource)).RootElement.TryGetProperty("configs", out var configs) ? configs.EnumerateArray() : []];
+
+    public static async Task Until(Func<Task<bool>> condition, string what)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"waited in vain for {what}");
+            await Task.Delay(10);
+        }
+    }
+
+    public void Dispose()
+    {
+        _server?.Dispose();
+        foreach (var upstream in _upstreams)
+            upstream.Stop();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static async Task Serve(TcpClient client, string text)
+    {
+        try
+        {
+            using (client)
+            {
+                var stream = client.GetStream();
+                var buffer = new byte[8192];
+                var seen = "";
+                while (await stream.ReadAsync(buffer) is > 0 and var count)
+                {
+                    seen += Encoding.ASCII.GetString(buffer, 0, count);
+                    for (; seen.IndexOf("\r\n\r\n", StringComparison.Ordinal) is >= 0 and var end; seen = seen[(end + 4)..])
+                        await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\ncontent-length: {text.Length}\r\n\r\n{text}"));
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            // The client has gone.
+        }
+    }
+}

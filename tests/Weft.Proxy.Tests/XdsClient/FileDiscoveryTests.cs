@@ -1,0 +1,249 @@
+using System.Net;
+
+namespace Weft.Proxy.Tests.XdsClient;
+
+/// <summary>Clusters, endpoints, listeners and routes from files that change while the proxy runs.</summary>
+public sealed class FileDiscoveryTests : IDisposable
+{
+    private const string Listener = """
+        - "@type": type.googleapis.com/envoy.config.listener.v3.Listener
+          name: NAME
+          address: { socket_address: { address: 127.0.0.1, port_value: PORT } }
+          filter_chains:
+          - filters:
+            - name: envoy.filters.network.http_connection_manager
+              typed_config:
+                "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                stat_prefix: NAME
+                ROUTES
+                http_filters: [{ name: envoy.filters.http.router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }]
+        """;
+
+    private const string Inline = "route_config: { name: inline, virtual_hosts: [{ name: all, domains: ['*'], routes: [{ match: { prefix: / }, route: { cluster: CLUSTER } }] }] }";
+
+    private readonly DynamicFiles _files = new();
+
+    public void Dispose() => _files.Dispose();
+
+    [Fact]
+    public async Task A_second_endpoint_in_the_file_is_used_and_a_removed_one_is_not()
+    {
+        var (one, two) = (_files.Upstream("one"), _files.Upstream("two"));
+        _files.Write("eds.yaml", Endpoints("web", one));
+        await _files.Start(StaticWith(Eds("web")));
+        Assert.Equal(["one"], await Answers(4));
+        Assert.Equal((1, 1), (await _files.Stat("cluster.web.update_success"), await _files.Stat("cluster.web.membership_total")));
+
+        _files.Write("eds.yaml", Endpoints("web", one, two));
+        await DynamicFiles.Until(async () => await _files.Stat("cluster.web.membership_total") == 2, "two endpoints");
+        Assert.Equal(["one", "two"], await Answers(8));
+
+        _files.Write("eds.yaml", Endpoints("web", two));
+        await DynamicFiles.Until(async () => await _files.Stat("cluster.web.membership_total") == 1, "one endpoint");
+        Assert.Equal(["two"], await Answers(4));
+        Assert.Equal(3, await _files.Stat("cluster.web.update_success"));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_written_in_place_is_read_again()
+    {
+        var (one, two) = (_files.Upstream("one"), _files.Upstream("two"));
+        _files.Write("eds.yaml", Endpoints("web", one));
+        await _files.Start(StaticWith(Eds("web")));
+        File.WriteAllText(_files.PathOf("eds.yaml"), Endpoints("web", two));
+        await DynamicFiles.Until(async () => (await Answers(1)).SequenceEqual(["two"]), "the other endpoint");
+    }
+
+    [Fact]
+    public async Task A_link_on_the_way_to_the_file_may_be_exchanged()
+    {
+        var (one, two) = (_files.Upstream("one"), _files.Upstream("two"));
+        Directory.CreateDirectory(_files.PathOf("v1"));
+        Directory.CreateDirectory(_files.PathOf("v2"));
+        File.WriteAllText(_files.PathOf("v1/eds.yaml"), Endpoints("web", one));
+        File.WriteAllText(_files.PathOf("v2/eds.yaml"), Endpoints("web", two));
+        Directory.CreateSymbolicLink(_files.PathOf("..data"), "v1");
+        File.CreateSymbolicLink(_files.PathOf("eds.yaml"), "..data/eds.yaml");
+        await _files.Start(StaticWith(Eds("web")));
+        Assert.Equal(["one"], await Answers(2));
+
+        Directory.CreateSymbolicLink(_files.PathOf("..tmp"), "v2");
+        using var move = System.Diagnostics.Process.Start("mv", ["-T", _files.PathOf("..tmp"), _files.PathOf("..data")]);
+        await move.WaitForExitAsync();
+
+        await DynamicFiles.Until(async () => (await Answers(1)).SequenceEqual(["two"]), "the other endpoint");
+    }
+
+    [Theory]
+    [InlineData("cluster_name: other")]
+    [InlineData("cluster_name: web, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: nonsense, port_value: 80 } } } }] }]")]
+    public async Task A_wrong_assignment_is_refused_and_changes_nothing(string assignment)
+    {
+        _files.Write("eds.yaml", Endpoints("web", _files.Upstream("one")));
+        await _files.Start(StaticWith(Eds("web")));
+        _files.Write("eds.yaml", "resources: [{ '@type': type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment, " + assignment + " }]");
+        await DynamicFiles.Until(async () => await _files.Stat("cluster.web.update_rejected") == 1, "a rejected update");
+        Assert.Equal(["one"], await Answers(2));
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_a_failure_and_changes_nothing()
+    {
+        _files.Write("eds.yaml", Endpoints("web", _files.Upstream("one")));
+        await _files.Start(StaticWith(Eds("web")));
+        _files.Write("eds.yaml", "resources: [");
+        await DynamicFiles.Until(async () => await _files.Stat("cluster.web.update_failure") == 1, "a failed update");
+        Assert.Equal(["one"], await Answers(2));
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named_at_the_start()
+    {
+        var options = new Weft.Proxy.Bootstrap.ServerOptions { ConfigYaml = StaticWith(Eds("web")).Replace("FOLDER", "/nowhere", StringComparison.Ordinal) };
+        Assert.Null(Weft.Proxy.Bootstrap.Server.Create(options, out var findings));
+        Assert.Contains(findings.Errors, fault => fault.Text == "paths must refer to an existing path in the system: '/nowhere/eds.yaml' does not exist"
+            && fault.FieldPath == "static_resources.clusters[0].eds_cluster_config.eds_config.path_config_source.path");
+    }
+
+    [Fact]
+    public async Task Clusters_and_listeners_come_change_and_go()
+    {
+        var (one, two) = (_files.Upstream("one"), _files.Upstream("two"));
+        _files.Write("cds.yaml", Resources(StaticCluster("web", one)));
+        _files.Write("lds.yaml", Resources(ListenerOf("first", Inline.Replace("CLUSTER", "web", StringComparison.Ordinal))));
+        await _files.Start("dynamic_resources: { cds_config: { path: FOLDER/cds.yaml }, lds_config: { path_config_source: { path: FOLDER/lds.yaml } } }");
+        Assert.Equal(["one"], await Answers(2));
+        Assert.Equal(("1", "web"), await Dumped("dynamic_active_clusters", "cluster"));
+        Assert.Contains("web::added_via_api::true\n", await _files.Admin("clusters"), StringComparison.Ordinal);
+
+        _files.Write("cds.yaml", Resources(StaticCluster("web", two)));
+        await DynamicFiles.Until(async () => (await Answers(1)).SequenceEqual(["two"]), "the changed cluster");
+        var port = _files.Server.Listener().Port;
+        _files.Write("lds.yaml", Resources(ListenerOf("first", Inline.Replace("CLUSTER", "web", StringComparison.Ordinal)).Replace("stat_prefix: first", "stat_prefix: changed", StringComparison.Ordinal)));
+        await DynamicFiles.Until(async () => await _files.Stat("http.changed.downstream_rq_total") >= 0, "the changed listener");
+        Assert.Equal(port, _files.Server.Listener().Port);
+        Assert.Equal(["two"], await Answers(2));
+
+        _files.Write("cds.yaml", Resources());
+        await DynamicFiles.Until(async () => await _files.Stat("cluster_manager.cluster_removed") == 1, "no cluster");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await Get()).StatusCode);
+        _files.Write("lds.yaml", Resources());
+        await DynamicFiles.Until(async () => await _files.Stat("listener_manager.listener_removed") == 1, "no listener");
+        Assert.Equal((0, 1, 1), (await _files.Stat("listener_manager.total_listeners_active"), await _files.Stat("listener_manager.listener_added"), await _files.Stat("listener_manager.listener_modified")));
+    }
+
+    [Fact]
+    public async Task A_good_cluster_is_taken_beside_a_faulty_one_which_is_named()
+    {
+        var one = _files.Upstream("one");
+        _files.Write("cds.yaml", Resources(StaticCluster("web", one)));
+        await _files.Start("dynamic_resources: { cds_config: { path: FOLDER/cds.yaml } }");
+        _files.Write("cds.yaml", Resources(StaticCluster("web", one).Replace("127.0.0.1", "nonsense", StringComparison.Ordinal), StaticCluster("other", one)));
+        await DynamicFiles.Until(async () => await _files.Stat("cluster_manager.cds.update_rejected") == 1, "a rejected update");
+
+        var active = await _files.Dump("dynamic_active_clusters");
+        Assert.Equal(["web", "other"], active.Select(cluster => cluster.GetProperty("cluster").GetProperty("name").GetString()));
+        var details = active[0].GetProperty("error_state").GetProperty("details").GetString();
+        Assert.Contains("malformed IP address: nonsense", details, StringComparison.Ordinal);
+        Assert.Contains("cds.yaml:", details, StringComparison.Ordinal);
+        Assert.False(active[1].TryGetProperty("error_state", out _));
+    }
+
+    [Fact]
+    public async Task Routes_are_swapped_under_a_listener_that_stays()
+    {
+        var (one, two) = (_files.Upstream("one"), _files.Upstream("two"));
+        _files.Write("rds.yaml", Routes("one"));
+        await _files.Start("static_resources:\n  clusters:\n" + Indented(StaticCluster("one", one, isResource: false)) + Indented(StaticCluster("two", two, isResource: false)) + "  listeners:\n"
+            + Indented(ListenerOf("web", "rds: { route_config_name: routes, config_source: { path_config_source: { path: FOLDER/rds.yaml } } }").Replace("\"@type\": type.googleapis.com/envoy.config.listener.v3.Listener\n  name", "name", StringComparison.Ordinal)));
+        Assert.Equal(["one"], await Answers(2));
+
+        _files.Write("rds.yaml", Routes("two"));
+
+        await DynamicFiles.Until(async () => (await Answers(1)).SequenceEqual(["two"]), "the changed routes");
+        Assert.Equal(2, await _files.Stat("http.web.rds.routes.config_reload"));
+        Assert.Equal(("1", "routes"), await Dumped("dynamic_route_configs", "route_config"));
+        Assert.Equal(0, await _files.Stat("listener_manager.listener_modified"));
+    }
+
+    [Fact]
+    public async Task A_listener_that_is_renamed_keeps_its_port()
+    {
+        using var free = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        var port = ((IPEndPoint)free.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        free.Stop();
+        var routes = Inline.Replace("CLUSTER", "web", StringComparison.Ordinal);
+        _files.Write("cds.yaml", Resources(StaticCluster("web", _files.Upstream("one"))));
+        _files.Write("lds.yaml", Resources(ListenerOf("first", routes, port)));
+        await _files.Start("dynamic_resources: { cds_config: { path: FOLDER/cds.yaml }, lds_config: { path: FOLDER/lds.yaml } }");
+        Assert.Equal(["one"], await Answers(1));
+
+        _files.Write("lds.yaml", Resources(ListenerOf("second", routes, port)));
+
+        await DynamicFiles.Until(async () => await _files.Stat("http.second.downstream_rq_total") >= 0 && await _files.Stat("listener_manager.listener_removed") == 1, "the other listener");
+        Assert.Equal(["one"], await Answers(2));
+        // Two with one address at a time are refused.
+        _files.Write("lds.yaml", Resources(ListenerOf("second", routes, port), ListenerOf("third", routes, port)));
+        await DynamicFiles.Until(async () => await _files.Stat("listener_manager.lds.update_rejected") == 1, "a refused listener");
+        Assert.Contains("has duplicate address", await _files.Admin("config_dump?resource=dynamic_listeners"), StringComparison.Ordinal);
+    }
+
+    private static string Resources(params string[] resources) => "version_info: '1'\nresources:" + (resources.Length == 0 ? " []" : "\n" + string.Concat(resources));
+
+    private static string Endpoints(string cluster, params int[] ports) => Resources($$"""
+        - "@type": type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment
+          cluster_name: {{cluster}}
+          endpoints: [{ lb_endpoints: [{{string.Join(", ", ports.Select(port => $"{{ endpoint: {{ address: {{ socket_address: {{ address: 127.0.0.1, port_value: {port} }} }} }} }}"))}}] }]
+
+        """);
+
+    private static string StaticCluster(string name, int port, bool isResource = true) => $$"""
+        - {{(isResource ? "'@type': type.googleapis.com/envoy.config.cluster.v3.Cluster\n  " : "")}}name: {{name}}
+          load_assignment: { cluster_name: {{name}}, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{port}} } } } }] }] }
+
+        """;
+
+    private static string Eds(string name) => $$"""
+        - name: {{name}}
+          type: EDS
+          eds_cluster_config: { eds_config: { path_config_source: { path: FOLDER/eds.yaml } } }
+
+        """;
+
+    private static string Routes(string cluster) => Resources($$"""
+        - "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
+          name: routes
+          virtual_hosts: [{ name: all, domains: ['*'], routes: [{ match: { prefix: / }, route: { cluster: {{cluster}} } }] }]
+
+        """);
+
+    private static string ListenerOf(string name, string routes, string port = "0") =>
+        Listener.Replace("NAME", name, StringComparison.Ordinal).Replace("ROUTES", routes, StringComparison.Ordinal).Replace("PORT", port, StringComparison.Ordinal) + "\n";
+
+    private static string StaticWith(string clusters) => "static_resources:\n  clusters:\n" + Indented(clusters) + "  listeners:\n"
+        + Indented(ListenerOf("web", Inline.Replace("CLUSTER", "web", StringComparison.Ordinal)).Replace("\"@type\": type.googleapis.com/envoy.config.listener.v3.Listener\n  name", "name", StringComparison.Ordinal));
+
+    private static string Indented(string text) => string.Concat(text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => "  " + line + "\n"));
+
+    private async Task<(string?, string?)> Dumped(string resource, string field)
+    {
+        var one = Assert.Single(await _files.Dump(resource));
+        return (one.GetProperty("version_info").GetString(), one.GetProperty(field).GetProperty("name").GetString());
+    }
+
+    private async Task<HttpResponseMessage> Get()
+    {
+        using var client = new HttpClient();
+        return await client.GetAsync(new Uri($"http://{_files.Server.Listener()}/"));
+    }
+
+    /// <summary>What a number of requests, each on a connection of its own, were answered with.</summary>
+    private async Task<IEnumerable<string>> Answers(int requests)
+    {
+        var answers = new SortedSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < requests; i++)
+            answers.Add(await (await Get()).Content.ReadAsStringAsync());
+        return answers;
+    }
+}
