@@ -1,13 +1,14 @@
 using Weft.Config;
 using Weft.Proxy.Bootstrap;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
+using RouterMessage = Envoy.Extensions.Filters.Http.Router.V3.Router;
 using TcpProxyMessage = Envoy.Extensions.Filters.Network.TcpProxy.V3.TcpProxy;
 
 namespace Weft.Proxy.AccessLogs;
 
 /// <summary>When lines are written besides the end of a request or connection (access_log_options). Immutable.</summary>
 /// <param name="IntervalMs">access_log_flush_interval: again and again while it lasts; 0 (the default): not.</param>
-/// <param name="OnBegin">Once the request's head is there (flush_access_log_on_new_request), or the upstream is connected (flush_access_log_on_connected).</param>
+/// <param name="OnBegin">Once the request's head is there (flush_access_log_on_new_request), or the upstream is connected (flush_access_log_on_connected, flush_upstream_log_on_upstream_stream).</param>
 /// <param name="OnTunnel">Once an upgrade was answered (flush_log_on_tunnel_successfully_established).</param>
 internal sealed record AccessLogTimes(long IntervalMs, bool OnBegin, bool OnTunnel)
 {
@@ -38,4 +39,8 @@ internal sealed record AccessLogTimes(long IntervalMs, bool OnBegin, bool OnTunn
 #pragma warning restore CS0612
         return new(options.AccessLogFlushInterval.ToMs(0), options.FlushAccessLogOnConnected, false);
     }
+
+    public static AccessLogTimes Of(RouterMessage source) => source.UpstreamLogOptions is { } options
+        ? new(options.UpstreamLogFlushInterval.ToMs(0), options.FlushUpstreamLogOnUpstreamStream, false)
+        : AtEnd;
 }

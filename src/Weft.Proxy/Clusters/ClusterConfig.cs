@@ -76,6 +76,9 @@ public sealed class ClusterConfig
 
     public required ClusterStats Stats { get; init; }
 
+    /// <summary>track_cluster_stats; null when nothing of it is configured.</summary>
+    public AttemptStats? AttemptStats { get; init; }
+
     /// <summary>Default and high priority; shared by all workers.</summary>
     public required CircuitBreaking.CircuitBreakers CircuitBreakers { get; init; }
 

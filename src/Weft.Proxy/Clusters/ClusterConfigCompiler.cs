@@ -52,6 +52,7 @@ internal static class ClusterConfigCompiler
             ConnectOptions = ConnectOptions(config, context),
             StatsScope = scope,
             Stats = new ClusterStats(scope),
+            AttemptStats = AttemptStats.Create(config, scope),
             CircuitBreakers = CircuitBreakers.Create(config.CircuitBreakers, scope),
             Runtime = context.Runtime,
             MainLoop = context.MainLoop,

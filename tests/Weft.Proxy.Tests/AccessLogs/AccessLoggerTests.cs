@@ -163,6 +163,16 @@ public sealed class AccessLoggerTests : IDisposable
         Assert.False(Passes(filter));
     }
 
+    [Theory]
+    [InlineData("yes", true)]
+    [InlineData("no", false)]
+    public void Metadata_is_matched(string wanted, bool passes)
+    {
+        _request.Info.DynamicMetadata.Set("my.filter", "answer", "yes"u8);
+        var matcher = new Envoy.Type.Matcher.V3.MetadataMatcher { Filter = "my.filter", Path = { new Envoy.Type.Matcher.V3.MetadataMatcher.Types.PathSegment { Key = "answer" } }, Value = new() { StringMatch = new() { Exact = wanted } } };
+        Assert.Equal(passes, Passes(new AccessLogFilter { MetadataFilter = new() { Matcher = matcher } }));
+    }
+
     [Fact]
     public void Without_dynamic_metadata_the_default_decides()
     {

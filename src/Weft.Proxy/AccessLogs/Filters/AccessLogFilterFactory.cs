@@ -39,9 +39,7 @@ internal sealed class AccessLogFilterFactory(ConfigContext context, RuntimeLayer
             case FilterCase.GrpcStatusFilter:
                 return new GrpcStatusFilter(config.GrpcStatusFilter.Statuses.Aggregate(0UL, (bits, status) => bits | (1UL << (int)status)), config.GrpcStatusFilter.Exclude);
             case FilterCase.MetadataFilter:
-                // There is no dynamic metadata yet, so no key is ever found.
-                context.Note(config, "metadata_filter", "dynamic metadata is not implemented: match_if_key_not_found decides");
-                return new ConstantFilter(config.MetadataFilter.MatchIfKeyNotFound ?? true);
+                return new MetadataFilter(config.MetadataFilter, context);
             case FilterCase.LogTypeFilter:
                 return new LogTypeFilter([.. config.LogTypeFilter.Types_], config.LogTypeFilter.Exclude);
             case FilterCase.ExtensionFilter:

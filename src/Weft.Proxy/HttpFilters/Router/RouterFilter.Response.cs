@@ -137,6 +137,7 @@ internal sealed partial class RouterFilter
                 ChargeFailure(_timeouts.Status);
         }
 
+        _cluster!.Config.AttemptStats?.RecordBudget(ElapsedMs, _timeouts.GlobalMs);
         AnswerTimeout("response_timeout");
     }
 
@@ -175,6 +176,7 @@ internal sealed partial class RouterFilter
         _timeout.Cancel();
         IsResponseComplete = true;
         Stream.Info.LastUpstreamRxByteUs = _worker.Loop.NowUs;
+        _cluster!.Config.AttemptStats?.RecordBudget(ElapsedMs, _timeouts.GlobalMs);
     }
 
     private void AnswerTimeout(string details) =>

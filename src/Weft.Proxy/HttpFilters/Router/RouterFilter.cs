@@ -42,8 +42,7 @@ internal sealed partial class RouterFilter : HttpFilter
     /// <summary>What attempts send.</summary>
     internal RequestBody Body { get; }
 
-    /// <summary>start_child_span of the router.</summary>
-    internal bool StartsChildSpans => _config.StartsChildSpans;
+    internal RouterFilterFactory Config => _config;
 
     internal ref readonly RequestTimeouts Timeouts => ref _timeouts;
 

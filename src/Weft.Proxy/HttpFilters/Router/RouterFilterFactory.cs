@@ -1,3 +1,4 @@
+using Weft.Proxy.AccessLogs;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Stats;
@@ -22,6 +23,12 @@ internal sealed class RouterFilterFactory : HttpFilterFactory
     /// <summary>start_child_span: every attempt has a span of its own, as with spawn_upstream_span of the connection manager.</summary>
     public bool StartsChildSpans { get; init; }
 
+    /// <summary>upstream_log: a line for every attempt.</summary>
+    public AccessLogger[] UpstreamLogs { get; init; } = [];
+
+    /// <summary>upstream_log_options: when lines are written besides the end of an attempt.</summary>
+    public AccessLogTimes UpstreamLogTimes { get; init; } = AccessLogTimes.AtEnd;
+
     public override bool IsTerminal => true;
 
     public static RouterFilterFactory Create(string name, RouterMessage config, string statPrefix, FactoryContext context) => new()
@@ -30,6 +37,8 @@ internal sealed class RouterFilterFactory : HttpFilterFactory
         Stats = new RouterStats(context.Stats, statPrefix),
         Runtime = context.Runtime,
         SuppressEnvoyHeaders = config.SuppressEnvoyHeaders,
+        UpstreamLogs = AccessLogger.Create(config.UpstreamLog, context.Config, context.AccessLogFiles, context.Runtime),
+        UpstreamLogTimes = AccessLogTimes.Of(config),
         RespectExpectedTimeout = config.RespectExpectedRqTimeout,
 #pragma warning disable CS0612 // deprecated by spawn_upstream_span
         StartsChildSpans = config.StartChildSpan,

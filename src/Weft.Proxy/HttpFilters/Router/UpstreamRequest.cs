@@ -19,6 +19,10 @@ internal sealed class UpstreamRequest : IUpstreamHandler
     private readonly HeaderMap _responseHeaders = new();
     private AttemptTimers? _timers;
     private AttemptTrace? _trace;
+    private AttemptLog? _log;
+    private ClusterConfig? _cluster;
+    private long _startUs;
+    private long _receivedBytes;
     private UpstreamStream? _stream;
     private bool _headersOnly;
     private bool _requestPaused;
@@ -64,7 +68,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
         _headersOnly = headersOnly;
         _anyResponseByte = _anyResponseHead = HasSent = WasRetried = WasRepeated = false;
         IsActive = true;
-        BeginTrace(cluster.Config);
+        BeginReports(cluster.Config);
         cluster.PoolFor(endpoint, priority).NewStream(_pending);
     }
 
@@ -72,7 +76,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
     public void Repeat(WorkerCluster cluster, int priority)
     {
         WasRepeated = IsActive = true;
-        BeginTrace(cluster.Config);
+        BeginReports(cluster.Config);
         cluster.PoolFor(Endpoint!, priority).NewStream(_pending);
     }
 
@@ -119,7 +123,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
         if (_pending.IsWaiting)
             _pending.Cancel();
         var stream = _stream;
-        EndTrace(failure: null, isCanceled: IsActive);
+        EndReports(failure: null, isCanceled: IsActive);
         End();
         stream?.Cancel();
     }
@@ -145,6 +149,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
         var info = Downstream.Info;
         info.FirstUpstreamTxByteUs = _worker.Loop.NowUs;
         stream.EncodeHeaders(Downstream.RequestHeaders, _headersOnly, Downstream.IsTunnel);
+        _log?.OnConnection(stream);
         if (!_headersOnly)
             _router.Body.SendTo(stream, this);
         if (!IsActive)
@@ -162,7 +167,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
 
     void IUpstreamHandler.OnPoolFailure(ResetReason reason, string? transportFailure)
     {
-        EndTrace(reason);
+        EndReports(reason);
         End();
         _router.OnUpstreamReset(this, reason, transportFailure, sameEndpointMayWork: false);
     }
@@ -188,6 +193,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
     void IUpstreamHandler.OnResponseHeaders(HeaderMap headers, bool endStream)
     {
         _anyResponseHead = true;
+        _log?.OnResponse(headers);
         _timers?.Touch();
         _timers?.OnHeaders();
         if (endStream)
@@ -198,6 +204,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
     void IUpstreamHandler.OnResponseData(ReadOnlySpan<byte> data, bool endStream)
     {
         _timers?.Touch();
+        _receivedBytes += data.Length;
         if (endStream)
             End();
         _router.OnUpstreamData(data, endStream);
@@ -213,7 +220,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
     {
         var mayRepeat = reason == ResetReason.ConnectionTermination && !_anyResponseByte && _stream!.IsReused
             && (_stream.NothingSent || Http.RequestMethods.IsIdempotent(Downstream.RequestHeaders.Get(KnownHeader.Method)));
-        EndTrace(reason);
+        EndReports(reason);
         End();
         _router.OnUpstreamReset(this, reason, error?.Details, mayRepeat);
     }
@@ -246,18 +253,38 @@ internal sealed class UpstreamRequest : IUpstreamHandler
             Downstream.Info.LastUpstreamTxByteUs = _worker.Loop.NowUs;
     }
 
-    private void BeginTrace(ClusterConfig cluster)
+    /// <summary>Whoever tells of attempts begins here: tracing, upstream_log, statistics.</summary>
+    private void BeginReports(ClusterConfig cluster)
     {
+        _cluster = cluster;
+        _startUs = _worker.Loop.NowUs;
+        _receivedBytes = 0;
         if (Downstream.Trace is { } trace)
-            (_trace ??= new AttemptTrace()).Begin(Downstream, trace, cluster, _router.StartsChildSpans);
+            (_trace ??= new AttemptTrace()).Begin(Downstream, trace, cluster, _router.Config.StartsChildSpans);
+        if (_router.Config.UpstreamLogs.Length > 0)
+            (_log ??= new AttemptLog(_router.Config, _worker.Loop)).Begin(Downstream, Endpoint!, cluster);
     }
 
-    private void EndTrace(ResetReason? failure, bool isCanceled = false) =>
-        _trace?.End(Downstream, Endpoint, _anyResponseHead ? _responseHeaders : null, failure, isCanceled);
+    /// <summary>And ends here; a second call does nothing.</summary>
+    private void EndReports(ResetReason? failure, bool isCanceled = false)
+    {
+        if (_cluster is not { } cluster)
+            return;
+        _cluster = null;
+        var response = _anyResponseHead ? _responseHeaders : null;
+        _trace?.End(Downstream, Endpoint, response, failure, isCanceled);
+        _log?.End(Downstream.Info.BytesReceived, _receivedBytes, failure);
+        if (cluster.AttemptStats is not { } stats)
+            return;
+        stats.RecordPerTryBudget((_worker.Loop.NowUs - _startUs) / 1000, _router.Timeouts.PerTryMs);
+        stats.RecordRequest(Downstream.RequestHeaders, Downstream.Info.BytesReceived);
+        if (response is not null)
+            stats.RecordResponse(response, _receivedBytes);
+    }
 
     private void End()
     {
-        EndTrace(failure: null);
+        EndReports(failure: null);
         IsActive = false;
         _stream = null;
         _timers?.Cancel();
