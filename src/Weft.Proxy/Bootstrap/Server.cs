@@ -191,6 +191,8 @@ public sealed class Server : IServerControl, IDisposable
             Log.Info($"loading {resources.Clusters.Count} cluster(s) and {resources.Listeners.Count} listener(s)");
         foreach (var cluster in resources.Clusters)
             Clusters.Add(cluster);
+        if (bootstrap.ClusterManager is { } manager)
+            Clusters.CheckLocalCluster(manager);
         _flush.Sinks = StatsSinkRegistry.Create(bootstrap.StatsSinks, new StatsSinkContext
         {
             Factory = _services.Factory,

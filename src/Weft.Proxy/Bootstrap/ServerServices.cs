@@ -3,6 +3,8 @@ using Weft.Base;
 using Weft.Base.Stats;
 using Weft.Config;
 using Weft.Proxy.AccessLogs;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Dns;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Workers;
@@ -39,6 +41,7 @@ internal sealed class ServerServices : IDisposable
             Dns = new DnsResolver(Workers.Main.Loop, DnsResolverConfig.Create(bootstrap, config), Stats),
             Random = random,
             Status = status,
+            LocalCluster = LocalClusterOf(bootstrap, Node),
             OutlierLog = OpenOutlierLog(bootstrap, config),
             Concurrency = options.Concurrency,
             Subscriptions = new SubscriptionFactory(Workers.Main.Loop, new ReadOptions
@@ -70,6 +73,14 @@ internal sealed class ServerServices : IDisposable
         Factory.Subscriptions?.Dispose();
         AccessLogFiles.Dispose();
         Workers.Dispose();
+    }
+
+    private static LocalCluster? LocalClusterOf(BootstrapMessage bootstrap, ApiNode node)
+    {
+        if (bootstrap.ClusterManager is not { LocalClusterName.Length: > 0 } manager)
+            return null;
+        var locality = new EndpointLocality(node.Locality?.Region ?? "", node.Locality?.Zone ?? "", node.Locality?.SubZone ?? "");
+        return new LocalCluster(manager.LocalClusterName, locality);
     }
 
     private AccessLogFile? OpenOutlierLog(BootstrapMessage bootstrap, ConfigContext config)

@@ -16,7 +16,9 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     private IReadOnlyList<Endpoint> _published = [];
     private HashSet<Endpoint> _current = [];
     private Action? _onInitialized;
-    private Republication? _republication;
+    private MergedUpdates? _updates;
+    private long _lastUpdateMs;
+    private int _membership;
     private EndpointMonitors? _monitors;
     private bool _isDiscovered;
     private bool _isDisposed;
@@ -62,7 +64,7 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     public void OnHealthChanged()
     {
         if (_monitors is null || IsInitialized)
-            (_republication ??= new Republication(this)).Request();
+            (_updates ??= new MergedUpdates(Config.MainLoop, Config.UpdateMergeWindowMs, PublishHealth) { LastMs = _lastUpdateMs }).Request();
     }
 
     /// <summary>Ends discovery of a cluster that is gone; connections to its endpoints live on until they have finished.</summary>
@@ -84,6 +86,7 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     public virtual void Dispose()
     {
         _isDisposed = true;
+        _updates?.Cancel();
         _monitors?.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -110,6 +113,8 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         _published = endpoints;
         _assignment = assignment ?? _assignment;
         _retired.Add(removed);
+        if (removed.Length > 0 || added.Length > 0)
+            _membership++;
         PublishSnapshot(removed, isReconfigured);
         if (removed.Length > 0 || added.Length > 0)
             Config.Stats.MembershipChange.Inc();
@@ -147,13 +152,27 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         callback?.Invoke();
     }
 
+    private void PublishHealth()
+    {
+        if (_isDisposed)
+            return;
+        if (_monitors?.WithoutDead(_published) is { } left)
+            Publish(left);
+        else
+            PublishSnapshot([]);
+    }
+
     private void PublishSnapshot(IReadOnlyList<Endpoint> removed, bool isReconfigured = false)
     {
         var previous = isReconfigured ? EndpointsSnapshot.Empty : _endpoints;
         var endpoints = EndpointsSnapshot.Build(_published, _assignment, previous);
+        endpoints.Membership = _membership;
         endpoints.Plan = BalancerPlan.Create(Config, endpoints, previous.Plan);
         Volatile.Write(ref _endpoints, endpoints);
         CountMembership();
+        if (Config.MainLoop is { } loop)
+            _lastUpdateMs = loop.NowMs;
+        _updates?.OnPublished();
         EndpointsChanged?.Invoke(this, removed);
     }
 
@@ -174,30 +193,5 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         var cluster = DiscoveryTypes.DiscoveryTypeRegistry.Create(config, context);
         cluster._monitors = EndpointMonitors.Create(cluster, context);
         return cluster;
-    }
-
-    /// <summary>One snapshot for all changes of health in a turn.</summary>
-    private sealed class Republication(Cluster cluster) : ITurnEndWork
-    {
-        private bool _isRequested;
-
-        public void Request()
-        {
-            if (_isRequested)
-                return;
-            _isRequested = true;
-            cluster.Config.MainLoop.AtTurnEnd(this);
-        }
-
-        void ITurnEndWork.OnTurnEnd()
-        {
-            _isRequested = false;
-            if (cluster._isDisposed)
-                return;
-            if (cluster._monitors?.WithoutDead(cluster._published) is { } left)
-                cluster.Publish(left);
-            else
-                cluster.PublishSnapshot([]);
-        }
     }
 }

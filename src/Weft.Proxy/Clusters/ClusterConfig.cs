@@ -31,6 +31,12 @@ public sealed class ClusterConfig
     /// <summary>How endpoints are chosen, with what lb_config and common_lb_config say.</summary>
     public LoadBalancingConfig LoadBalancing { get; init; } = new();
 
+    /// <summary>common_lb_config.update_merge_window where it is given; 0: changes of health show at once.</summary>
+    public long UpdateMergeWindowMs { get; init; }
+
+    /// <summary>common_lb_config.close_connections_on_host_set_change; default false: only connections to endpoints that are gone close.</summary>
+    public bool ClosesConnectionsOnMembershipChange { get; init; }
+
     /// <summary>The configured endpoints, or the names to find them by.</summary>
     public LoadAssignment Assignment { get; init; } = LoadAssignment.Empty;
 

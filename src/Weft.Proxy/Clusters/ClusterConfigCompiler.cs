@@ -36,6 +36,8 @@ internal static class ClusterConfigCompiler
             Discovery = discovery,
             LbPolicy = loadBalancing.Policy,
             LoadBalancing = loadBalancing,
+            UpdateMergeWindowMs = (config.CommonLbConfig?.UpdateMergeWindow).ToMs(0),
+            ClosesConnectionsOnMembershipChange = config.CommonLbConfig?.CloseConnectionsOnHostSetChange ?? false,
             Assignment = assignment,
             Dns = DnsClusterConfig.Create(config, context.Config),
             HealthCheck = HealthCheckConfig.Create(config, scope, context),

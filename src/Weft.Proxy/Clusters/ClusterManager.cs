@@ -1,6 +1,7 @@
 using Weft.Base.Logging;
 using Weft.Config;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Stats;
 using Weft.Proxy.Workers;
 using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
@@ -101,6 +102,13 @@ public sealed class ClusterManager : IDisposable
         return true;
     }
 
+    /// <summary>Reports a cluster_manager.local_cluster_name that no cluster of the bootstrap has. Once all of them were added.</summary>
+    public void CheckLocalCluster(Google.Protobuf.IMessage at)
+    {
+        if (_context.LocalCluster is { } local && !_byName.ContainsKey(local.Name))
+            _context.Config.Error(at, "local_cluster_name", $"local cluster '{local.Name}' must be defined");
+    }
+
     /// <summary>Starts the discovery of every cluster of the bootstrap; <paramref name="done"/> is called once, when all have their first answer.</summary>
     public void Initialize(Action done)
     {
@@ -198,6 +206,8 @@ public sealed class ClusterManager : IDisposable
     {
         var (cluster, reference) = (made.Cluster, entry.Reference);
         cluster.EndpointsChanged += (_, _) => _workers.ForEach(worker => worker.Clusters.Refresh(reference));
+        if (_context.LocalCluster is { } local && local.Name == reference.Name)
+            cluster.EndpointsChanged += (_, _) => OnLocalClusterChanged(local, cluster);
         cluster.EndpointFailed += (_, endpoint) => _workers.ForEach(worker => worker.Clusters.Find(reference)?.OnEndpointFailed(endpoint));
         _workers.Main.Clusters.Set(reference, cluster);
         _workers.ForEach(worker => worker.Clusters.Set(reference, cluster));
@@ -213,6 +223,17 @@ public sealed class ClusterManager : IDisposable
         _active[_active.IndexOf(former.Cluster)] = cluster;
         _stats.ClusterUpdated.Inc();
         _retired.Add(former.Cluster, former.Lifetime);
+    }
+
+    /// <summary>Zone-aware routing in all clusters goes by where the proxies themselves are.</summary>
+    private void OnLocalClusterChanged(LocalCluster local, Cluster cluster)
+    {
+        local.Endpoints = cluster.Endpoints;
+        foreach (var other in _active)
+        {
+            if (!ReferenceEquals(other, cluster))
+                other.OnHealthChanged();
+        }
     }
 
     private void TellIfWarm()

@@ -15,6 +15,9 @@ public sealed class EndpointsSnapshot
     /// <summary>A priority's health counts weights rather than endpoints (policy.weighted_priority_health). Default false.</summary>
     public bool WeightedPriorityHealth { get; init; }
 
+    /// <summary>Another number with each endpoint that comes or goes.</summary>
+    public int Membership { get; internal set; }
+
     /// <summary>What the balancers of all workers share; null in a snapshot that no cluster has published.</summary>
     public LoadBalancing.BalancerPlan? Plan { get; internal set; }
 

@@ -37,9 +37,12 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
         var endpoints = cluster.Endpoints;
         if (ReferenceEquals(_endpoints, endpoints))
             return;
+        var isOtherMembership = _endpoints is not null && _endpoints.Membership != endpoints.Membership;
         _endpoints = endpoints;
         _balancer = LoadBalancer.Create(Config, endpoints, worker.Random, _balancer);
-        if (_pools.Count > 0)
+        if (isOtherMembership && Config.ClosesConnectionsOnMembershipChange)
+            Drain();
+        else if (_pools.Count > 0)
             DrainRemoved();
     }
 

@@ -138,4 +138,44 @@ public sealed class StaticClusterTests
         var localities = cluster.Endpoints.Priorities.SelectMany((p, i) => p.Localities.Select(l => $"{i}/{l.Locality.Zone}/{l.Weight}: {string.Join(' ', l.Healthy.Select(e => e.AddressText))}"));
         Assert.Equal(["0/a/0: 10.0.0.1:80", "0/b/2: 10.0.0.2:80", "1/a/7: 10.0.0.3:80"], localities);
     }
+
+    [Fact]
+    public void Within_the_merge_window_changes_of_health_wait_for_one_another()
+    {
+        using var loop = new TestLoop();
+        var test = new TestClusters(loop.Loop);
+        using var cluster = Cluster.Create(test.Compile(TwoLocalities + "\ncommon_lb_config: { update_merge_window: 1s }"), test.Context);
+        cluster.Start(() => { });
+        var changes = 0;
+        cluster.EndpointsChanged += (_, _) => changes++;
+        loop.AdvanceMs(2_000);
+        cluster.OnHealthChanged();
+        loop.Settle();
+        Assert.Equal(1, changes);
+        loop.AdvanceMs(300);
+        cluster.OnHealthChanged();
+        loop.Settle();
+        cluster.OnHealthChanged();
+        loop.Settle();
+        Assert.Equal(1, changes);
+        loop.AdvanceMs(701);
+        Assert.Equal(2, changes);
+        loop.AdvanceMs(2_000);
+        Assert.Equal(2, changes);
+    }
+
+    [Fact]
+    public void Membership_has_a_number_that_health_does_not_change()
+    {
+        using var loop = new TestLoop();
+        var test = new TestClusters(loop.Loop);
+        using var cluster = Cluster.Create(test.Compile(TwoLocalities), test.Context);
+        var empty = cluster.Endpoints.Membership;
+        cluster.Start(() => { });
+        var full = cluster.Endpoints.Membership;
+        Assert.NotEqual(empty, full);
+        cluster.OnHealthChanged();
+        loop.Settle();
+        Assert.Equal(full, cluster.Endpoints.Membership);
+    }
 }
