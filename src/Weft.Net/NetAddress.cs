@@ -173,6 +173,10 @@ public readonly struct NetAddress : IEquatable<NetAddress>
         _ => false,
     };
 
+    /// <summary>Both are IP addresses and, ports aside, the same.</summary>
+    public bool HasSameIP(NetAddress other) =>
+        Kind == other.Kind && Kind is NetAddressKind.IPv4 or NetAddressKind.IPv6 && High == other.High && Low == other.Low;
+
     /// <summary>RFC 1918 / RFC 4193 and loopback: what Envoy calls internal.</summary>
     public bool IsInternal => Kind switch
     {

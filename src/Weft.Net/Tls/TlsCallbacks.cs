@@ -74,10 +74,13 @@ internal static unsafe class TlsCallbacks
     public static int Staple(nint ssl, void* argument)
     {
         var context = TlsTransport.Current!.Context;
-        var response = context.FindCertificate(LibSsl.SSL_get_certificate(ssl))?.OcspResponse ?? [];
-        context.Observer?.OnOcspRequest(response.Length > 0);
-        if (response.Length == 0)
-            return LibSsl.ExtensionNoAck;
+        var certificate = context.FindCertificate(LibSsl.SSL_get_certificate(ssl));
+        var response = certificate?.OcspResponse ?? [];
+        var isValid = response.Length > 0 && certificate!.OcspEnd > DateTimeOffset.UtcNow;
+        var mustFail = !isValid && (context.OcspPolicy == OcspPolicy.Must || (context.OcspPolicy == OcspPolicy.Strict && response.Length > 0));
+        context.Observer?.OnOcspRequest(isValid, mustFail);
+        if (!isValid)
+            return mustFail ? LibSsl.ExtensionFatal : LibSsl.ExtensionNoAck;
         // The library frees it.
         var copy = LibCrypto.CRYPTO_malloc((nuint)response.Length, null, 0);
         if (copy == null)

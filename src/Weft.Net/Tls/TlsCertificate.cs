@@ -32,7 +32,10 @@ public sealed class TlsCertificate
     public IReadOnlyList<CertificateInfo> Infos { get; }
 
     /// <summary>An OCSP response to staple, DER; empty for none.</summary>
-    public byte[] OcspResponse { get; init; } = [];
+    public byte[] OcspResponse { get; private init; } = [];
+
+    /// <summary>When <see cref="OcspResponse"/> ends.</summary>
+    internal DateTimeOffset OcspEnd { get; private init; } = DateTimeOffset.MinValue;
 
     /// <summary>Its key is an elliptic-curve one.</summary>
     public bool IsEc { get; }
@@ -96,7 +99,11 @@ public sealed class TlsCertificate
         var stack = LibCrypto.OPENSSL_sk_new_null();
         foreach (var certificate in certificates.Skip(1))
             _ = LibCrypto.OPENSSL_sk_push(stack, certificate);
-        return new TlsCertificate(certificates[0], stack, key, [.. infos]) { OcspResponse = ocspResponse };
+        return new TlsCertificate(certificates[0], stack, key, [.. infos])
+        {
+            OcspResponse = ocspResponse,
+            OcspEnd = ocspResponse.Length == 0 ? DateTimeOffset.MinValue : Tls.OcspResponse.ReadEnd(ocspResponse),
+        };
     }
 
     private static string Refusal(nint certificate, nint key, (string Chain, string Key) names)

@@ -37,6 +37,8 @@ public sealed unsafe class TlsContext
 
     internal IReadOnlyList<TicketKey> TicketKeys => _options.TicketKeys;
 
+    internal OcspPolicy OcspPolicy => _options.OcspPolicy;
+
     internal CertificateSelector? Selector { get; }
 
     internal SessionCache? Sessions { get; }
@@ -145,7 +147,7 @@ public sealed unsafe class TlsContext
             LibSsl.SSL_CTX_set_alpn_select_cb(_handle, &TlsCallbacks.SelectProtocol, null);
         if (Selector is not null)
             LibSsl.SSL_CTX_set_cert_cb(_handle, &TlsCallbacks.SelectCertificate, null);
-        if (_options.Certificates.Any(certificate => certificate.OcspResponse.Length > 0))
+        if (_options.OcspPolicy == OcspPolicy.Must || _options.Certificates.Any(certificate => certificate.OcspResponse.Length > 0))
             _ = LibSsl.SSL_CTX_callback_ctrl(_handle, LibSsl.CtrlSetStatusCallback, (delegate* unmanaged<nint, void*, int>)&TlsCallbacks.Staple);
         if (_options.ClientAuthorities is { } authorities)
             LibSsl.SSL_CTX_set_client_CA_list(_handle, authorities.NewNames());

@@ -52,6 +52,8 @@ public sealed record TlsContextOptions
     /// <summary>How long a session may be resumed; 0: the library's 7,200.</summary>
     public long SessionTimeoutSeconds { get; init; }
 
+    public OcspPolicy OcspPolicy { get; init; }
+
     /// <summary>The order of the client's suites counts, not the server's.</summary>
     public bool PrefersClientCiphers { get; init; }
 
@@ -77,7 +79,8 @@ public abstract class TlsObserver
 
     /// <summary>A client asked for an OCSP response.</summary>
     /// <param name="stapled">It got one.</param>
-    public virtual void OnOcspRequest(bool stapled)
+    /// <param name="failed">Its handshake fails for want of one.</param>
+    public virtual void OnOcspRequest(bool stapled, bool failed)
     {
     }
 }

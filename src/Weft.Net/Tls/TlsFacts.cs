@@ -60,6 +60,9 @@ public sealed class TlsFacts
     /// <summary>The peer's own certificate; null when it showed none.</summary>
     public CertificateInfo? Peer => HasPeerCertificate ? PeerChain[0] : null;
 
+    /// <summary>Room for what a reader makes of it once per connection.</summary>
+    public object? Note { get; set; }
+
     private static byte[][] ReadPeerChain(nint ssl, bool isServer)
     {
         var leaf = LibSsl.SSL_get1_peer_certificate(ssl);

@@ -5,6 +5,7 @@ using Weft.Proxy.Clusters;
 using Weft.Proxy.Listeners;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Stats;
+using Weft.Proxy.TransportSockets.Tls;
 
 namespace Weft.Proxy.Admin;
 
@@ -49,6 +50,9 @@ public sealed class AdminContext
     internal Func<IEnumerable<InitManager>> UnreadyListeners { get; init; } = static () => [];
 
     public required ConfigDumpSource Configuration { get; init; }
+
+    /// <summary>What <c>/certs</c> prints.</summary>
+    internal TlsContextList TlsContexts { get; init; } = new();
 
     /// <summary>What sinks of statistics add.</summary>
     public IEnumerable<AdminEndpoint> SinkEndpoints { get; init; } = [];

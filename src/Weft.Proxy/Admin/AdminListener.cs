@@ -4,6 +4,7 @@ using Weft.Proxy.AccessLogs;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters.Admin;
 using Weft.Proxy.Listeners;
+using Weft.Proxy.Listeners.FilterChains;
 using Weft.Proxy.NetworkFilters.HttpConnectionManager;
 using Weft.Proxy.Stats;
 using AdminMessage = Envoy.Config.Bootstrap.V3.Admin;
@@ -36,7 +37,7 @@ public static class AdminListener
         Source = new Envoy.Config.Listener.V3.Listener { Address = admin.Address },
         Name = "admin",
         Addresses = [address],
-        FilterChain = chain,
+        FilterChains = new FilterChainSet(chain),
         ListenOptions = [new ListenOptions { ReusePort = false, SocketOptions = ListenerConfig.SocketOptionsOf(admin.SocketOptions) }],
         AccessLogs = [],
         Stats = new ListenerStats(context.Stats, "admin", context.Concurrency),

@@ -12,7 +12,7 @@ internal static class AdminRegistry
         all.AddRange(
         [
             new HomeEndpoint(all),
-            new CertsEndpoint(),
+            new CertsEndpoint(context.TlsContexts),
             new ClustersEndpoint(context),
             new ConfigDumpEndpoint(context),
             new ContentionEndpoint(context.Options),

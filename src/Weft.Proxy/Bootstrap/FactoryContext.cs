@@ -37,6 +37,9 @@ public sealed record FactoryContext
 
     public required RandomSource Random { get; init; }
 
+    /// <summary>Certificates, keys and what is trusted, by name.</summary>
+    public Secrets.SecretManager Secrets { get; init; } = new();
+
     /// <summary>Whether there is a cluster of that name, for validate_clusters; null while that is not known.</summary>
     public Func<string, bool>? ClusterExists { get; set; }
 

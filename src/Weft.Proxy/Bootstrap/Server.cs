@@ -43,7 +43,7 @@ public sealed class Server : IServerControl, IDisposable
         Clusters = new ClusterManager(_services.Factory, _services.Workers);
         _services.Factory.ClusterExists = Clusters.Exists;
         Listeners = new ListenerManager(_services.Factory, _services.Workers, options.DrainTimeSeconds * 1000L);
-        _stats = new ServerStats(Stats, () => Status.UptimeSeconds, () => Listeners.ActiveConnections);
+        _stats = new ServerStats(Stats, () => Status.UptimeSeconds, () => Listeners.ActiveConnections, () => _services.Factory.Secrets.TlsContexts.DaysUntilFirstExpires(DateTimeOffset.UtcNow));
         _flush = new StatsFlush(Stats, loop, bootstrap);
         _stop = new GracefulStop(loop, Listeners, Status, options.DrainTimeSeconds, OnDrained);
         foreach (var worker in _services.Workers.Workers.Append(_services.Workers.Main))
@@ -189,6 +189,7 @@ public sealed class Server : IServerControl, IDisposable
         var resources = bootstrap.StaticResources ?? new();
         if (bind)
             Log.Info($"loading {resources.Clusters.Count} cluster(s) and {resources.Listeners.Count} listener(s)");
+        _services.Factory.Secrets.AddStatic(resources.Secrets, config);
         foreach (var cluster in resources.Clusters)
             Clusters.Add(cluster);
         if (bootstrap.ClusterManager is { } manager)
@@ -229,6 +230,7 @@ public sealed class Server : IServerControl, IDisposable
             WarmingListeners = () => Listeners.Warming,
             DiscoveredRoutes = _services.Factory.DiscoveredRoutes,
             UnreadyListeners = () => Listeners.Unready,
+            TlsContexts = _services.Factory.Secrets.TlsContexts,
             Configuration = new ConfigDumpSource(dumped, StaticRoutes.Of(bootstrap.StaticResources?.Listeners ?? [], config), Status.StartedAt),
         });
         if (bootstrap.Admin is not null)

@@ -4,6 +4,7 @@ using Weft.Net;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Runtime;
+using Weft.Proxy.TransportSockets;
 
 namespace Weft.Proxy.Clusters;
 
@@ -76,6 +77,9 @@ public sealed class ClusterConfig
     public Http1DecoderOptions Http1 { get; init; } = new();
 
     public ConnectOptions ConnectOptions { get; init; } = new();
+
+    /// <summary>What stands between its connections and their codecs: transport_socket and transport_socket_matches.</summary>
+    public UpstreamTransports Transports { get; init; } = UpstreamTransports.Clear;
 
     /// <summary>The statistics <c>cluster.NAME.</c>; disposed by who removes the cluster.</summary>
     public required StatsScope StatsScope { get; init; }

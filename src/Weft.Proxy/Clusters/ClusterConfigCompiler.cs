@@ -6,6 +6,7 @@ using Weft.Proxy.Clusters.CircuitBreaking;
 using Weft.Proxy.Clusters.HealthChecking;
 using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Clusters.OutlierDetection;
+using Weft.Proxy.TransportSockets;
 using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
 
 namespace Weft.Proxy.Clusters;
@@ -52,6 +53,7 @@ internal static class ClusterConfigCompiler
             MaxStreamDurationMs = (protocol.Common?.MaxStreamDuration).ToMs(0),
             Http1 = DecoderOptions(protocol),
             ConnectOptions = ConnectOptions(config, context),
+            Transports = UpstreamTransports.Create(config, context, scope),
             StatsScope = scope,
             Stats = new ClusterStats(scope),
             AttemptStats = AttemptStats.Create(config, scope),

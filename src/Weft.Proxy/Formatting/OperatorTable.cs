@@ -22,6 +22,7 @@ internal static class OperatorTable
         AddDurations(kinds);
         AddAddresses(kinds);
         OperatorFactories.AddTo(kinds);
+        TlsOperators.AddTo(kinds);
         UnavailableOperators.AddTo(kinds);
         return kinds;
     }

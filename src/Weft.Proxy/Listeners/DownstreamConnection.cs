@@ -1,5 +1,7 @@
 using Weft.Base.Buffers;
 using Weft.Net;
+using Weft.Net.Tls;
+using Weft.Proxy.Listeners.FilterChains;
 using Weft.Proxy.NetworkFilters;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
@@ -25,7 +27,7 @@ public sealed class DownstreamConnection : IConnectionHandler
     internal DownstreamConnection? Previous;
     internal DownstreamConnection? Following;
 
-    internal DownstreamConnection(WorkerListener owner, Connection socket)
+    internal DownstreamConnection(WorkerListener owner, Connection socket, FilterChainConfig chain)
     {
         _owner = owner;
         Socket = socket;
@@ -34,8 +36,9 @@ public sealed class DownstreamConnection : IConnectionHandler
         Info.StartUs = owner.Worker.Loop.NowUs;
         Info.DownstreamRemoteAddress = Info.DownstreamDirectRemoteAddress = socket.RemoteAddress;
         Info.DownstreamLocalAddress = socket.LocalAddress;
-        Info.FilterChainName = owner.Config.FilterChain.Name;
-        var factories = owner.Config.FilterChain.Filters;
+        Chain = chain;
+        Info.FilterChainName = chain.Name;
+        var factories = chain.Filters;
         _filters = new NetworkFilter[factories.Length];
         for (var i = 0; i < factories.Length; i++)
         {
@@ -49,14 +52,26 @@ public sealed class DownstreamConnection : IConnectionHandler
     /// <summary>The socket; filters write to it, pause and resume its reading, and close it through <see cref="Close"/>.</summary>
     public Connection Socket { get; }
 
+    /// <summary>The chain it was given to.</summary>
+    public FilterChainConfig Chain { get; }
+
     public StreamInfo Info { get; } = new();
+
+    /// <summary>The client's handshake; null in clear text, and until it is done.</summary>
+    public TlsFacts? Tls => (Socket.Transport as TlsTransport)?.Facts;
 
     public bool IsOpen => !_closed;
 
     /// <summary>The listener drains: finish what runs, take nothing new.</summary>
     public bool IsDraining => _owner.IsDraining;
 
-    internal void Start() => RunNewConnection(0);
+    internal void Start()
+    {
+        if (Chain.TransportSocket.TrySecure(Socket, Chain.TransportSocketConnectTimeoutMs))
+            RunNewConnection(0);
+        else
+            Close(CloseMode.Now);
+    }
 
     /// <summary>Goes on after <see cref="NetworkFilterStatus.Stop"/> of a filter that is not terminal. Not from within its own callback.</summary>
     public void ContinueReading(NetworkFilter filter)
@@ -161,12 +176,25 @@ public sealed class DownstreamConnection : IConnectionHandler
         Socket.PauseReading();
     }
 
+    private void NoteTransport(Transport transport, CloseReason reason)
+    {
+        Info.DownstreamTls = Tls;
+        Info.RequestedServerName ??= Info.DownstreamTls?.ServerName;
+        Info.DownstreamTransportFailureReason = transport.Failure;
+        if (reason != CloseReason.ConnectTimeout)
+            return;
+        _owner.Config.Stats.DownstreamCxTransportSocketConnectTimeout.Inc();
+        Info.ConnectionTerminationDetails = "transport socket timeout was reached";
+    }
+
     private void Finish(CloseReason reason)
     {
         if (_closed)
             return;
         _closed = true;
         _held?.Clear();
+        if (Socket.Transport is { } transport)
+            NoteTransport(transport, reason);
         foreach (var filter in _filters)
             filter.OnClosed(reason);
         Info.EndUs = Worker.Loop.NowUs;

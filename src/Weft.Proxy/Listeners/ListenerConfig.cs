@@ -3,14 +3,10 @@ using Envoy.Config.Core.V3;
 using Weft.Net;
 using Weft.Proxy.AccessLogs;
 using Weft.Proxy.Bootstrap;
-using Weft.Proxy.NetworkFilters;
+using Weft.Proxy.Listeners.FilterChains;
 using Weft.Proxy.Stats;
 
 namespace Weft.Proxy.Listeners;
-
-/// <summary>One filter chain as configured: the network filters of a connection, in order.</summary>
-/// <param name="Name">FilterChain.name; empty when not given.</param>
-public sealed record FilterChainConfig(string Name, NetworkFilterFactory[] Filters);
 
 /// <summary>One listener as configured, validated. Immutable, shared by all workers.</summary>
 public sealed class ListenerConfig
@@ -26,7 +22,7 @@ public sealed class ListenerConfig
     /// <summary>The main address first, then additional_addresses, as configured (a port may be 0 here).</summary>
     public required IReadOnlyList<NetAddress> Addresses { get; init; }
 
-    public required FilterChainConfig FilterChain { get; init; }
+    public required FilterChainSet FilterChains { get; init; }
 
     /// <summary>How each of <see cref="Addresses"/> is bound.</summary>
     public required IReadOnlyList<ListenOptions> ListenOptions { get; init; }
@@ -71,20 +67,21 @@ public sealed class ListenerConfig
         }
 
         context.TrafficDirection = source.TrafficDirection;
-        var chain = CreateFilterChain(source, context);
-        if (addresses.Count == 0 || chain is null)
+        if (addresses.Count == 0)
             return null;
-
         var name = source.Name.Length > 0 ? source.Name : addresses[0].ToString();
+        var stats = new ListenerStats(context.Stats, source.StatPrefix.Length > 0 ? source.StatPrefix : addresses[0].ToString(), context.Concurrency);
+        if (FilterChainCompiler.Create(source, name, stats.Scope, context) is not { } chains)
+            return null;
         return new ListenerConfig
         {
             Source = source,
             Name = name,
             Addresses = addresses,
-            FilterChain = chain,
+            FilterChains = chains,
             ListenOptions = options,
             AccessLogs = AccessLogger.Create(source.AccessLog, context.Config, context.AccessLogFiles, context.Runtime),
-            Stats = new ListenerStats(context.Stats, source.StatPrefix.Length > 0 ? source.StatPrefix : addresses[0].ToString(), context.Concurrency),
+            Stats = stats,
             BufferLimitBytes = (int)Math.Min(source.PerConnectionBufferLimitBytes ?? DefaultBufferLimitBytes, int.MaxValue),
 #pragma warning disable CS0612 // the deprecated place of the same field
             BindToPort = source.BindToPort ?? source.DeprecatedV1?.BindToPort ?? true,
@@ -101,21 +98,6 @@ public sealed class ListenerConfig
             return;
         addresses.Add(result);
         options.Add(how);
-    }
-
-    private static FilterChainConfig? CreateFilterChain(Envoy.Config.Listener.V3.Listener source, FactoryContext context)
-    {
-        var chain = source.FilterChains.Count > 0 ? source.FilterChains[0] : source.DefaultFilterChain;
-        if (chain is null)
-        {
-            context.Config.Error(source, "filter_chains", "no filter chains specified");
-            return null;
-        }
-
-        if (source.FilterChains.Count > 1)
-            context.Config.Error(source, "filter_chains", "several filter chains (filter_chain_match) are not implemented yet");
-        var factories = NetworkFilterRegistry.Create(chain, context);
-        return factories is null ? null : new FilterChainConfig(chain.Name, factories);
     }
 
     private static ListenOptions ListenOptionsOf(Envoy.Config.Listener.V3.Listener source, SocketAddress? address, IEnumerable<Envoy.Config.Core.V3.SocketOption> socketOptions) => new()

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Weft.Net;
 using Weft.Proxy.Formatting;
+using Weft.Proxy.Listeners.FilterChains;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Listeners;
@@ -97,7 +98,21 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
         socket.HighWatermarkBytes = Config.BufferLimitBytes;
         if (Config.BufferLimitBytes > 0)
             socket.MaxReadBytes = Config.BufferLimitBytes;
-        var connection = new DownstreamConnection(this, socket) { Following = _first };
+        return Open(socket);
+    }
+
+    /// <summary>Gives a connection to the filter chain that fits; null when none does.</summary>
+    private DownstreamConnection? Open(Connection socket)
+    {
+        var input = new FilterChainMatchInput { LocalAddress = socket.LocalAddress, RemoteAddress = socket.RemoteAddress, DirectRemoteAddress = socket.RemoteAddress };
+        if (Config.FilterChains.Find(input) is not { } chain)
+        {
+            Config.Stats.NoFilterChainMatch.Inc();
+            ReleaseLimits();
+            return null;
+        }
+
+        var connection = new DownstreamConnection(this, socket, chain) { Following = _first };
         if (_first is not null)
             _first.Previous = connection;
         _first = connection;
@@ -105,6 +120,12 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
         socket.Handler = connection;
         connection.Start();
         return connection;
+    }
+
+    private void ReleaseLimits()
+    {
+        listener.Limits.Release();
+        listener.Balancer?.Release(this);
     }
 
     void IAcceptHandler.OnAcceptError(int errno) => listener.LogAcceptError(errno);
@@ -117,8 +138,7 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
             _first = connection.Following;
         if (connection.Following is not null)
             connection.Following.Previous = connection.Previous;
-        listener.Limits.Release();
-        listener.Balancer?.Release(this);
+        ReleaseLimits();
         Config.Stats.ForWorker(worker.Index).OnClosed((connection.Info.EndUs - connection.Info.StartUs) / 1000);
         if (Config.AccessLogs.Length > 0)
             Log(connection);

@@ -7,7 +7,7 @@ public sealed class ListenerStats
 {
     public ListenerStats(StatsStore store, string address, int concurrency)
     {
-        var scope = store.Scope($"listener.{address.Replace(':', '_')}.");
+        var scope = Scope = store.Scope($"listener.{address.Replace(':', '_')}.");
         _workers = new WorkerListenerStats[concurrency + 1];
         for (var i = 0; i < concurrency; i++)
             _workers[i] = new WorkerListenerStats(this, scope, $"worker_{i}.");
@@ -27,6 +27,9 @@ public sealed class ListenerStats
         DownstreamCxTransportSocketConnectTimeout = scope.Counter("downstream_cx_transport_socket_connect_timeout");
         ConnectionsAcceptedPerSocketEvent = scope.Histogram("connections_accepted_per_socket_event");
     }
+
+    /// <summary>For what counts more under the same prefix.</summary>
+    public StatsScope Scope { get; }
 
     public Counter DownstreamCxTransportSocketConnectTimeout { get; }
 

@@ -11,7 +11,8 @@ public sealed class ServerStats
     /// <param name="store">Where they are kept.</param>
     /// <param name="uptimeSeconds">Asked when statistics are printed.</param>
     /// <param name="totalConnections">Downstream connections open now; asked when statistics are printed.</param>
-    public ServerStats(StatsStore store, Func<long> uptimeSeconds, Func<long> totalConnections)
+    /// <param name="daysUntilFirstCertExpires">Null: there is none; asked when statistics are printed.</param>
+    public ServerStats(StatsStore store, Func<long> uptimeSeconds, Func<long> totalConnections, Func<long?>? daysUntilFirstCertExpires = null)
     {
         var scope = store.Scope("server.");
         DebugAssertionFailures = scope.Counter("debug_assertion_failures");
@@ -22,7 +23,7 @@ public sealed class ServerStats
         WipProtos = scope.Counter("wip_protos");
         DroppedStatFlushes = scope.Counter("dropped_stat_flushes");
         Concurrency = scope.Gauge("concurrency");
-        DaysUntilFirstCertExpiring = scope.Gauge("days_until_first_cert_expiring");
+        scope.ComputedGauge("days_until_first_cert_expiring", () => daysUntilFirstCertExpires?.Invoke() ?? NoCertificate);
         SecondsUntilFirstOcspResponseExpiring = scope.Gauge("seconds_until_first_ocsp_response_expiring");
         HotRestartEpoch = scope.Gauge("hot_restart_epoch");
         Live = scope.Gauge("live");
@@ -39,7 +40,6 @@ public sealed class ServerStats
         // Weft's own: all managed bytes ever allocated; ./bench reads it to see that requests allocate none.
         scope.ComputedGauge("allocated_bytes", static () => GC.GetTotalAllocatedBytes());
         scope.ComputedGauge("compilation_settings.fips_mode", static () => 0);
-        DaysUntilFirstCertExpiring.Set(NoCertificate);
     }
 
     public Counter DebugAssertionFailures { get; }
@@ -57,8 +57,6 @@ public sealed class ServerStats
     public Counter DroppedStatFlushes { get; }
 
     public Gauge Concurrency { get; }
-
-    public Gauge DaysUntilFirstCertExpiring { get; }
 
     public Gauge SecondsUntilFirstOcspResponseExpiring { get; }
 

@@ -1,5 +1,6 @@
 using Weft.Http;
 using Weft.Net;
+using Weft.Net.Tls;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Tracing;
@@ -39,6 +40,7 @@ public sealed class StreamInfo
     public ResponseFlags ResponseFlags;
     public string? ConnectionTerminationDetails;
     public string? UpstreamTransportFailureReason;
+    public string? DownstreamTransportFailureReason;
 
     /// <summary>Null for TCP.</summary>
     public HttpProtocol? Protocol;
@@ -53,6 +55,13 @@ public sealed class StreamInfo
     public ClusterConfig? UpstreamCluster;
     public Route? Route;
     public string? FilterChainName;
+
+    /// <summary>The client's handshake; null in clear text.</summary>
+    public TlsFacts? DownstreamTls;
+    public TlsFacts? UpstreamTls;
+
+    /// <summary>The name the client asked for in its TLS hello, terminated here or not; null when it named none.</summary>
+    public string? RequestedServerName;
     public long ConnectionId;
     public long UpstreamConnectionId;
 
@@ -81,6 +90,7 @@ public sealed class StreamInfo
         ResponseFlags = ResponseFlags.None;
         Protocol = UpstreamProtocol = null;
         UpstreamLocalAddress = default;
+        UpstreamTls = null;
         UpstreamEndpoint = null;
         UpstreamCluster = null;
         Route = null;

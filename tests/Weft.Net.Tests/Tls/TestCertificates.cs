@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -17,6 +16,8 @@ internal sealed class TestCertificates : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         _authority = request.CreateSelfSigned(s_now.AddDays(-2), s_now.AddDays(30));
     }
 
@@ -49,6 +50,15 @@ internal sealed class TestCertificates : IDisposable
         using var signed = request.Create(_authority.SubjectName, X509SignatureGenerator.CreateForECDsa(_authority.GetECDsaPrivateKey()!), s_now.AddDays(-1), s_now.AddDays(validDays), serial);
         var keyPem = rsaKey is null ? ec.ExportPkcs8PrivateKeyPem() : rsaKey.ExportPkcs8PrivateKeyPem();
         return (Encoding.ASCII.GetBytes(signed.ExportCertificatePem()), Encoding.ASCII.GetBytes(keyPem));
+    }
+
+    /// <summary>A list with one certificate on it, PEM.</summary>
+    public byte[] RevocationList(X509Certificate2 revoked)
+    {
+        var builder = new CertificateRevocationListBuilder();
+        builder.AddEntry(revoked);
+        var list = builder.Build(_authority, 1, s_now.AddDays(5), HashAlgorithmName.SHA256);
+        return Encoding.ASCII.GetBytes(PemEncoding.WriteString("X509 CRL", list));
     }
 
     public void Dispose() => _authority.Dispose();

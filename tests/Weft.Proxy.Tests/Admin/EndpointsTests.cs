@@ -84,7 +84,7 @@ public class EndpointsTests
     public void Hot_restart_is_disabled() => Assert.Equal((200, "disabled"), Call(new HotRestartVersionEndpoint(), "GET", "/hot_restart_version"));
 
     [Fact]
-    public void Certificates_are_an_empty_list() => Assert.Equal((200, "{\n \"certificates\": []\n}\n"), Call(new CertsEndpoint(), "GET", "/certs"));
+    public void Certificates_are_an_empty_list() => Assert.Equal((200, "{\n \"certificates\": []\n}\n"), Call(new CertsEndpoint(new()), "GET", "/certs"));
 
     [Fact]
     public void Nothing_is_unready() => Assert.Equal((200, "{}\n"), new TestAdmin().Call("GET", "/init_dump"));

@@ -6,6 +6,7 @@ using Weft.Proxy.Admin;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Listeners;
+using Weft.Proxy.Listeners.FilterChains;
 using Weft.Proxy.Stats;
 using Weft.Proxy.Tests.Clusters;
 using BootstrapMessage = Envoy.Config.Bootstrap.V3.Bootstrap;
@@ -89,7 +90,7 @@ internal sealed class TestAdmin
             Source = source,
             Name = source.Name,
             Addresses = [address, .. more],
-            FilterChain = new FilterChainConfig("", []),
+            FilterChains = new FilterChainSet(new FilterChainConfig("", [])),
             ListenOptions = [.. Enumerable.Repeat(new ListenOptions(), 1 + more.Count())],
             AccessLogs = [],
             Stats = new ListenerStats(Stats, source.Name, 1),

@@ -1,9 +1,45 @@
 using Envoy.Admin.V3;
+using Google.Protobuf.WellKnownTypes;
+using Weft.Net.Tls;
+using Weft.Proxy.TransportSockets.Tls;
 
 namespace Weft.Proxy.Admin.Endpoints;
 
-/// <summary><c>/certs</c>: the certificates in use, as JSON; none as long as there is no TLS.</summary>
-internal sealed class CertsEndpoint() : AdminEndpoint("/certs", "print certs on machine")
+/// <summary><c>/certs</c>: the certificates in use, per TLS context: the first trusted one, and the own ones with those behind them.</summary>
+internal sealed class CertsEndpoint(TlsContextList contexts) : AdminEndpoint("/certs", "print certs on machine")
 {
-    public override void Handle(AdminRequest request, AdminResponse response) => AdminJson.Answer(response, new Certificates(), withDefaults: true);
+    public override void Handle(AdminRequest request, AdminResponse response)
+    {
+        var result = new Certificates();
+        foreach (var built in contexts.Built)
+        {
+            var certificate = new Certificate();
+            if (built.Authority is { } authority)
+                certificate.CaCert.AddRange(authority.Certificates.Select(info => Details(info, authority.Path)));
+            foreach (var chain in built.Chains)
+                certificate.CertChain.Add(Details(chain.Certificates[0], chain.Path));
+            result.Certificates_.Add(certificate);
+        }
+
+        AdminJson.Answer(response, result, withDefaults: true);
+    }
+
+    private static CertificateDetails Details(CertificateInfo info, string path)
+    {
+        var details = new CertificateDetails
+        {
+            Path = path,
+            SerialNumber = info.SerialNumber,
+            DaysUntilExpiration = (ulong)info.DaysUntilExpiration(DateTimeOffset.UtcNow),
+            ValidFrom = Timestamp.FromDateTimeOffset(info.NotBefore),
+            ExpirationTime = Timestamp.FromDateTimeOffset(info.NotAfter),
+        };
+        Add(details, info, SubjectAltNameKind.Dns, text => new SubjectAlternateName { Dns = text });
+        Add(details, info, SubjectAltNameKind.Uri, text => new SubjectAlternateName { Uri = text });
+        Add(details, info, SubjectAltNameKind.IP, text => new SubjectAlternateName { IpAddress = text });
+        return details;
+    }
+
+    private static void Add(CertificateDetails details, CertificateInfo info, SubjectAltNameKind kind, Func<string, SubjectAlternateName> make) =>
+        details.SubjectAltNames.AddRange(info.SubjectAltNames.Where(name => name.Kind == kind).Select(name => make(name.Text)));
 }

@@ -1,6 +1,7 @@
 using Weft.Http;
 using Weft.Http.Http1;
 using Weft.Net;
+using Weft.Net.Tls;
 using Weft.Proxy.Streams;
 
 namespace Weft.Proxy.Clusters.ConnectionPools;
@@ -31,6 +32,8 @@ internal sealed class Http1Client : UpstreamStream, IUpstreamCodec, IMessageHand
     public override HttpProtocol Protocol => HttpProtocol.Http11;
 
     public override NetAddress LocalAddress => _connection.Socket.LocalAddress;
+
+    public override TlsFacts? Tls => _connection.Tls;
 
     public override long ConnectionId => _connection.Id;
 

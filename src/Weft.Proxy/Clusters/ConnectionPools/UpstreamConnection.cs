@@ -1,4 +1,6 @@
 using Weft.Net;
+using Weft.Net.Tls;
+using Weft.Proxy.TransportSockets;
 
 namespace Weft.Proxy.Clusters.ConnectionPools;
 
@@ -32,7 +34,7 @@ internal sealed class UpstreamConnection : IConnectionHandler
         var loop = pool.Worker.Loop;
         _startUs = loop.NowUs;
         Id = Interlocked.Increment(ref _lastId);
-        Socket = Connection.Connect(loop, pool.Endpoint.Address, Cluster.ConnectTimeoutMs, this, Cluster.ConnectOptions);
+        Socket = Cluster.Connect(loop, pool.Endpoint, pool.Endpoint.Address, Cluster.ConnectTimeoutMs, this);
         if (Cluster.PerConnectionBufferLimitBytes is > 0 and var limit)
             Socket.HighWatermarkBytes = Socket.MaxReadBytes = limit;
         else
@@ -46,6 +48,9 @@ internal sealed class UpstreamConnection : IConnectionHandler
     public ClusterConfig Cluster => Pool.Cluster;
 
     public Connection Socket { get; }
+
+    /// <summary>Its handshake; null in clear text.</summary>
+    public TlsFacts? Tls => (Socket.Transport as TlsTransport)?.Facts;
 
     /// <summary>A number for logs, unique in the process.</summary>
     public long Id { get; }
@@ -189,7 +194,7 @@ internal sealed class UpstreamConnection : IConnectionHandler
             Cluster.Stats.UpstreamCxConnectTimeout.Inc();
         Pool.OnConnectFailed(
             timedOut ? ResetReason.ConnectionTimeout : ResetReason.RemoteConnectionFailure,
-            timedOut ? null : $"delayed connect error: {NetException.Text(Socket.LastError)}");
+            timedOut ? null : UpstreamConnect.FailureOf(Socket));
         Gone(local: timedOut, ResetReason.RemoteConnectionFailure);
     }
 

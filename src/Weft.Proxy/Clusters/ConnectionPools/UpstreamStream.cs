@@ -1,5 +1,6 @@
 using Weft.Http;
 using Weft.Net;
+using Weft.Net.Tls;
 
 namespace Weft.Proxy.Clusters.ConnectionPools;
 
@@ -9,6 +10,9 @@ internal abstract class UpstreamStream
     public abstract HttpProtocol Protocol { get; }
 
     public abstract NetAddress LocalAddress { get; }
+
+    /// <summary>Its connection's handshake; null in clear text.</summary>
+    public virtual TlsFacts? Tls => null;
 
     /// <summary>A number for logs, unique in the process.</summary>
     public abstract long ConnectionId { get; }

@@ -244,6 +244,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
         info.UpstreamEndpoint = Endpoint;
         info.UpstreamLocalAddress = stream.LocalAddress;
         info.UpstreamConnectionId = stream.ConnectionId;
+        info.UpstreamTls = stream.Tls;
         info.UpstreamProtocol = stream.Protocol;
     }
 

@@ -157,7 +157,7 @@ internal sealed partial class HttpStream
 
     private bool ApplyRules()
     {
-        var verdict = Config.RequestRules.Apply(RequestHeaders, Info, Worker.Random);
+        var verdict = Config.RequestRules.Apply(RequestHeaders, Info, Worker.Random, tls: Info.DownstreamTls is not null);
         if (verdict.IsContinue)
             return true;
         CountVerdict(verdict);

@@ -100,6 +100,8 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         Info.DownstreamDirectRemoteAddress = connection.DownstreamDirectRemoteAddress;
         Info.DownstreamLocalAddress = connection.DownstreamLocalAddress;
         Info.FilterChainName = connection.FilterChainName;
+        Info.DownstreamTls = manager.Connection.Tls;
+        Info.RequestedServerName = connection.RequestedServerName ?? Info.DownstreamTls?.ServerName;
         var stats = Config.Stats;
         stats.DownstreamRqTotal.Inc();
         stats.DownstreamRqActive.Inc();

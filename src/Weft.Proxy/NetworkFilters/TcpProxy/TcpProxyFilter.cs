@@ -88,6 +88,7 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
     {
         Info.UpstreamLocalAddress = _upstream!.LocalAddress;
         Info.UpstreamConnectionId = _upstream.Id;
+        Info.UpstreamTls = _upstream.Tls;
         _activeMs = worker.Loop.NowMs;
         if (config.IdleTimeoutMs > 0)
         {
@@ -164,7 +165,7 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
         {
             Info.AttemptCount = ++_attempts;
             Info.UpstreamEndpoint = endpoint;
-            _upstream = new TcpUpstream(worker, cluster.Config, endpoint, this);
+            _upstream = new TcpUpstream(worker, cluster.Config, endpoint, this, Info);
         }
         else
         {

@@ -1,7 +1,10 @@
 using Weft.Net;
+using Weft.Net.Tls;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Clusters.CircuitBreaking;
 using Weft.Proxy.Stats;
+using Weft.Proxy.Streams;
+using Weft.Proxy.TransportSockets;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.NetworkFilters.TcpProxy;
@@ -29,7 +32,7 @@ internal sealed class TcpUpstream : IConnectionHandler
     private bool _gone;
 
     /// <summary>Connects; the caller has acquired a connection and a pending request of the default circuit breaker.</summary>
-    public TcpUpstream(Worker worker, ClusterConfig cluster, Endpoint endpoint, ITcpUpstreamHandler handler)
+    public TcpUpstream(Worker worker, ClusterConfig cluster, Endpoint endpoint, ITcpUpstreamHandler handler, StreamInfo? downstream = null)
     {
         _worker = worker;
         _cluster = cluster;
@@ -45,7 +48,7 @@ internal sealed class TcpUpstream : IConnectionHandler
         stats.UpstreamRqPendingActive.Inc();
         endpoint.Stats.CxTotal.Inc();
         endpoint.Stats.CxActive.Inc();
-        _socket = Connection.Connect(worker.Loop, endpoint.Address, cluster.ConnectTimeoutMs, this, cluster.ConnectOptions);
+        _socket = cluster.Connect(worker.Loop, endpoint, endpoint.Address, cluster.ConnectTimeoutMs, this, new UpstreamTransportOptions { Downstream = downstream });
         _socket.HighWatermarkBytes = cluster.PerConnectionBufferLimitBytes;
         if (cluster.PerConnectionBufferLimitBytes > 0)
             _socket.MaxReadBytes = cluster.PerConnectionBufferLimitBytes;
@@ -56,6 +59,9 @@ internal sealed class TcpUpstream : IConnectionHandler
     public long Id { get; }
 
     public NetAddress LocalAddress => _socket.LocalAddress;
+
+    /// <summary>Its handshake; null in clear text.</summary>
+    public TlsFacts? Tls => (_socket.Transport as TlsTransport)?.Facts;
 
     public long BytesSent => _socket.BytesSent;
 
@@ -148,7 +154,7 @@ internal sealed class TcpUpstream : IConnectionHandler
             CountConnectFailure(reason);
         Gone(isLocal: reason is CloseReason.Local or CloseReason.ConnectTimeout);
         if (isFailure)
-            handler?.OnUpstreamConnectFailed(reason == CloseReason.ConnectTimeout ? null : $"delayed connect error: {NetException.Text(_socket.LastError)}");
+            handler?.OnUpstreamConnectFailed(reason == CloseReason.ConnectTimeout ? null : UpstreamConnect.FailureOf(_socket));
         else
             handler?.OnUpstreamClosed(inOrder: reason == CloseReason.Remote && _socket.ReadEnded);
     }

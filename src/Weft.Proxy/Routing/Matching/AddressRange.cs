@@ -23,5 +23,8 @@ internal readonly record struct AddressRange
         return null;
     }
 
+    /// <summary>Length of the prefix.</summary>
+    public int Bits => _bits;
+
     public bool Contains(NetAddress address) => address.Kind == _network.Kind && address.Masked(_bits) == _network;
 }

@@ -10,6 +10,7 @@ using Weft.Net;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Listeners;
+using Weft.Proxy.Listeners.FilterChains;
 using Weft.Proxy.NetworkFilters.HttpConnectionManager;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Stats;
@@ -120,7 +121,7 @@ internal sealed class RouterBench : IDisposable
             Source = new Envoy.Config.Listener.V3.Listener(),
             Name = "test",
             Addresses = [NetAddress.FromIP(IPAddress.Loopback, 0)],
-            FilterChain = new FilterChainConfig("chain", [factory]),
+            FilterChains = new FilterChainSet(new FilterChainConfig("chain", [factory])),
             ListenOptions = [new ListenOptions()],
             AccessLogs = [],
             Stats = new ListenerStats(Stats, "test", 1),

@@ -10,6 +10,7 @@ using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.Listeners;
+using Weft.Proxy.Listeners.FilterChains;
 using Weft.Proxy.NetworkFilters;
 using Weft.Proxy.NetworkFilters.TcpProxy;
 using Weft.Proxy.Runtime;
@@ -93,7 +94,7 @@ internal sealed class TcpProxyBench : IDisposable
             Source = new Envoy.Config.Listener.V3.Listener(),
             Name = "test",
             Addresses = [NetAddress.FromIP(IPAddress.Loopback, 0)],
-            FilterChain = new FilterChainConfig("chain", [new TcpProxyFactory(config)]),
+            FilterChains = new FilterChainSet(new FilterChainConfig("chain", [new TcpProxyFactory(config)])),
             ListenOptions = [new ListenOptions()],
             AccessLogs = [],
             Stats = new ListenerStats(Stats, "test", 1),

@@ -1,6 +1,7 @@
 using Envoy.Data.Core.V3;
 using Weft.Base.Buffers;
 using Weft.Net;
+using Weft.Proxy.TransportSockets;
 
 namespace Weft.Proxy.Clusters.HealthChecking.RedisCheck;
 
@@ -16,7 +17,7 @@ internal sealed class RedisCheckSession(RedisCheckKind kind, HealthChecker check
 
     protected override void BeginCheck()
     {
-        _socket ??= Connection.Connect(Checker.Loop, Checker.AddressFor(Endpoint), connectTimeoutMs: 0, this, Checker.Cluster.ConnectOptions);
+        _socket ??= Checker.Cluster.Connect(Checker.Loop, Endpoint, Checker.AddressFor(Endpoint), connectTimeoutMs: 0, this);
         _isAsked = true;
         _socket.Write(kind.Request);
     }

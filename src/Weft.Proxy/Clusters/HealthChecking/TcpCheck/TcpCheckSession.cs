@@ -2,6 +2,7 @@ using Envoy.Config.Core.V3;
 using Envoy.Data.Core.V3;
 using Weft.Base.Buffers;
 using Weft.Net;
+using Weft.Proxy.TransportSockets;
 
 namespace Weft.Proxy.Clusters.HealthChecking.TcpCheck;
 
@@ -19,7 +20,7 @@ internal sealed class TcpCheckSession(TcpCheckKind kind, HealthChecker checker, 
     protected override void BeginCheck()
     {
         if (_socket is null)
-            _socket = Connection.Connect(Checker.Loop, Checker.AddressFor(Endpoint), connectTimeoutMs: 0, this, Checker.Cluster.ConnectOptions);
+            _socket = Checker.Cluster.Connect(Checker.Loop, Endpoint, Checker.AddressFor(Endpoint), connectTimeoutMs: 0, this);
         else
             Send(_socket);
     }

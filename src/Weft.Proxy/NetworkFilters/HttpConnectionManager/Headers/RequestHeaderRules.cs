@@ -45,7 +45,7 @@ internal sealed class RequestHeaderRules
         _forwarded = new ForwardedHeaders(source);
         _internal = new InternalHeaders(source.RouteConfig?.InternalOnlyHeaders ?? []);
         _ids = new RequestIds(source, context.Config);
-        _certificate = new ClientCertificateHeader(source.ForwardClientCertDetails);
+        _certificate = new ClientCertificateHeader(source.ForwardClientCertDetails, source.SetCurrentClientCertDetails);
         _via = Encoding.UTF8.GetBytes(source.Via);
         _userAgent = source.AddUserAgent ?? false ? Encoding.UTF8.GetBytes(context.Node.Cluster) : null;
         _nodeId = Encoding.UTF8.GetBytes(context.Node.Id);
@@ -70,7 +70,7 @@ internal sealed class RequestHeaderRules
         if (_via.Length > 0) headers.Append(s_via, _via, ", "u8);
         if (client.IsEdge) SetExternalAddress(headers, info);
         _ids.Apply(headers, client.IsEdge, random);
-        _certificate.Apply(headers, clientCertificate: false);
+        _certificate.Apply(headers, info.DownstreamTls);
         return RequestVerdict.Continue;
     }
 

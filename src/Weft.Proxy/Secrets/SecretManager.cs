@@ -1,0 +1,78 @@
+using Envoy.Extensions.TransportSockets.Tls.V3;
+using Google.Protobuf;
+using Weft.Config;
+
+namespace Weft.Proxy.Secrets;
+
+/// <summary>
+/// All secrets by name: the static ones of the bootstrap. Configuration asks here for what a SdsSecretConfig names, so this is where
+/// secrets of a discovery service come in. Main thread.
+/// </summary>
+public sealed class SecretManager
+{
+    private readonly Dictionary<string, SecretSource<TlsCertificate>> _certificates = [];
+    private readonly Dictionary<string, SecretSource<CertificateValidationContext>> _validations = [];
+    private readonly Dictionary<string, SecretSource<TlsSessionTicketKeys>> _ticketKeys = [];
+    private readonly Dictionary<string, SecretSource<GenericSecret>> _generic = [];
+
+    /// <summary>Contexts made of secrets, for <c>/certs</c>.</summary>
+    internal TransportSockets.Tls.TlsContextList TlsContexts { get; } = new();
+
+    /// <summary>Takes static_resources.secrets; faults are reported in the context.</summary>
+    public void AddStatic(IEnumerable<Secret> secrets, ConfigContext context)
+    {
+        foreach (var secret in secrets)
+        {
+            var isNew = secret.TypeCase switch
+            {
+                Secret.TypeOneofCase.TlsCertificate => _certificates.TryAdd(secret.Name, new(secret.Name, secret.TlsCertificate)),
+                Secret.TypeOneofCase.ValidationContext => _validations.TryAdd(secret.Name, new(secret.Name, secret.ValidationContext)),
+                Secret.TypeOneofCase.SessionTicketKeys => _ticketKeys.TryAdd(secret.Name, new(secret.Name, secret.SessionTicketKeys)),
+                Secret.TypeOneofCase.GenericSecret => _generic.TryAdd(secret.Name, new(secret.Name, secret.GenericSecret)),
+                _ => Refuse(secret, context),
+            };
+            if (!isNew)
+                context.Error(secret, "name", $"Duplicate static {Kind(secret)} secret name {secret.Name}");
+        }
+    }
+
+    public SecretSource<TlsCertificate>? FindCertificate(SdsSecretConfig config, ConfigContext context) => Find(_certificates, config, "static secret", context);
+
+    public SecretSource<CertificateValidationContext>? FindValidation(SdsSecretConfig config, ConfigContext context) =>
+        Find(_validations, config, "static certificate validation context", context);
+
+    public SecretSource<TlsSessionTicketKeys>? FindTicketKeys(SdsSecretConfig config, ConfigContext context) =>
+        Find(_ticketKeys, config, "tls session ticket keys", context);
+
+    public SecretSource<GenericSecret>? FindGeneric(SdsSecretConfig config, ConfigContext context) => Find(_generic, config, "generic secret", context);
+
+    /// <summary>The secret; null with a finding when there is none of that name.</summary>
+    private static SecretSource<T>? Find<T>(Dictionary<string, SecretSource<T>> secrets, SdsSecretConfig config, string kind, ConfigContext context)
+        where T : class, IMessage
+    {
+        if (config.SdsConfig is not null)
+        {
+            context.Error(config, "sds_config", "secrets from a discovery service are not implemented yet");
+            return null;
+        }
+
+        if (secrets.TryGetValue(config.Name, out var source))
+            return source;
+        context.Error(config, "name", $"Unknown {kind}: {config.Name}");
+        return null;
+    }
+
+    private static bool Refuse(Secret secret, ConfigContext context)
+    {
+        context.Error(secret, null, "a secret needs a type");
+        return true;
+    }
+
+    private static string Kind(Secret secret) => secret.TypeCase switch
+    {
+        Secret.TypeOneofCase.TlsCertificate => "TlsCertificate",
+        Secret.TypeOneofCase.ValidationContext => "CertificateValidationContext",
+        Secret.TypeOneofCase.SessionTicketKeys => "TlsSessionTicketKeys",
+        _ => "GenericSecret",
+    };
+}

@@ -1,0 +1,161 @@
+using System.Security.Cryptography;
+using System.Text;
+using Envoy.Extensions.TransportSockets.Tls.V3;
+using Google.Protobuf;
+using Weft.Config;
+using Weft.Net.Tls;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Secrets;
+using CertificateMessage = Envoy.Extensions.TransportSockets.Tls.V3.TlsCertificate;
+using NetCertificate = Weft.Net.Tls.TlsCertificate;
+using Protocol = Envoy.Extensions.TransportSockets.Tls.V3.TlsParameters.Types.TlsProtocol;
+using ValidationCase = Envoy.Extensions.TransportSockets.Tls.V3.CommonTlsContext.ValidationContextTypeOneofCase;
+
+namespace Weft.Proxy.TransportSockets.Tls;
+
+/// <summary>What both sides' contexts have in common: where the secrets are, and what is made of them. Main thread.</summary>
+internal sealed class CommonTls
+{
+    private const string DefaultCipherSuites =
+        "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-CHACHA20-POLY1305:"
+        + "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384";
+
+    private const string DefaultCurves = "X25519:P-256";
+
+    private readonly CommonTlsContext _source;
+    private readonly TlsStats _stats;
+    private readonly List<SecretSource<CertificateMessage>> _certificates = [];
+    private readonly SecretSource<CertificateValidationContext>? _validation;
+    private readonly CertificateValidationContext? _validationDefaults;
+
+    public CommonTls(CommonTlsContext? source, FactoryContext context, TlsStats stats)
+    {
+        _source = source ?? new CommonTlsContext();
+        _stats = stats;
+        foreach (var certificate in _source.TlsCertificates)
+            _certificates.Add(new SecretSource<CertificateMessage>("", certificate));
+        foreach (var secret in _source.TlsCertificates.Count == 0 ? _source.TlsCertificateSdsSecretConfigs : [])
+        {
+            if (context.Secrets.FindCertificate(secret, context.Config) is { } certificate)
+                _certificates.Add(certificate);
+        }
+
+        switch (_source.ValidationContextTypeCase)
+        {
+            case ValidationCase.ValidationContext:
+                _validation = new SecretSource<CertificateValidationContext>("", _source.ValidationContext);
+                break;
+            case ValidationCase.ValidationContextSdsSecretConfig:
+                _validation = context.Secrets.FindValidation(_source.ValidationContextSdsSecretConfig, context.Config);
+                break;
+            case ValidationCase.CombinedValidationContext:
+                _validationDefaults = _source.CombinedValidationContext.DefaultValidationContext;
+                _validation = context.Secrets.FindValidation(_source.CombinedValidationContext.ValidationContextSdsSecretConfig, context.Config);
+                break;
+        }
+    }
+
+    public int CertificateCount => _certificates.Count;
+
+    public bool HasValidation => _validation is not null;
+
+    /// <summary>Every secret is known.</summary>
+    public bool IsReady => _certificates.TrueForAll(certificate => certificate.Value is not null) && _validation is not { Value: null };
+
+    public IReadOnlyList<byte[]> Protocols => [.. _source.AlpnProtocols.Select(Encoding.UTF8.GetBytes)];
+
+    /// <summary>The validation context as it stands now; null without one.</summary>
+    public CertificateValidationContext? Validation
+    {
+        get
+        {
+            if (_validationDefaults is null || _validation?.Value is not { } value)
+                return _validation?.Value;
+            var combined = _validationDefaults.Clone();
+            combined.MergeFrom(value);
+            return combined;
+        }
+    }
+
+    /// <summary>Has the context made anew when a secret or a watched directory changes.</summary>
+    public void Follow(TlsContextSource source)
+    {
+        foreach (var certificate in _certificates)
+        {
+            certificate.Changed += source.Rebuild;
+            source.Watch(certificate.Value?.WatchedDirectory);
+        }
+
+        if (_validation is null)
+            return;
+        _validation.Changed += source.Rebuild;
+        source.Watch(Validation?.WatchedDirectory);
+    }
+
+    /// <summary>Own certificates with what to call their files; faults are reported.</summary>
+    public List<(NetCertificate Certificate, string Path)> LoadCertificates(ConfigContext config)
+    {
+        var loaded = new List<(NetCertificate, string)>();
+        foreach (var certificate in _certificates)
+        {
+            if (TlsFiles.Load(certificate.Value!, config) is { } usable)
+                loaded.Add((usable, TlsFiles.NameOf(certificate.Value!.CertificateChain ?? certificate.Value.Pkcs12)));
+        }
+
+        return loaded;
+    }
+
+    public CompiledVerifier CompileVerifier(ConfigContext config) =>
+        Validation is { } validation ? VerifierCompiler.Compile(validation, _stats, config) : default;
+
+    /// <summary>Settings that do not come from secrets.</summary>
+    public TlsContextOptions Options(bool isServer, ConfigContext config)
+    {
+        var parameters = _source.TlsParams ?? new TlsParameters();
+        var options = new TlsContextOptions
+        {
+            IsServer = isServer,
+            MinVersion = VersionOf(parameters.TlsMinimumProtocolVersion, TlsVersion.Tls12),
+            MaxVersion = VersionOf(parameters.TlsMaximumProtocolVersion, isServer ? TlsVersion.Tls13 : TlsVersion.Tls12),
+            CipherSuites = parameters.CipherSuites.Count > 0 ? string.Join(':', parameters.CipherSuites) : DefaultCipherSuites,
+            Curves = parameters.EcdhCurves.Count > 0 ? string.Join(':', parameters.EcdhCurves) : DefaultCurves,
+            SignatureAlgorithms = string.Join(':', parameters.SignatureAlgorithms),
+            ApplicationProtocols = Protocols,
+            SessionContext = Digest(),
+            Observer = _stats,
+        };
+        if (options.MinVersion > options.MaxVersion)
+            config.Error(parameters, "tls_minimum_protocol_version", "the minimum TLS version is above the maximum, so no connection could be made");
+        if (Protocols.Any(protocol => protocol.Length is 0 or > 255))
+            config.Error(_source, "alpn_protocols", "Invalid ALPN protocol string: a name has 1 to 255 bytes");
+        return options;
+    }
+
+    /// <summary>Made of what was loaded; null, with a finding, when the library refuses it.</summary>
+    public static BuiltTls? Build(TlsContextOptions options, List<(NetCertificate Certificate, string Path)> certificates, CertificateValidationContext? validation, TrustStore? authorities, IMessage at, ConfigContext config)
+    {
+        if (config.Findings.HasErrors)
+            return null;
+        if (TlsContext.Create(options, out var error) is not { } context)
+        {
+            config.Error(at, null, error);
+            return null;
+        }
+
+        var chains = certificates.ConvertAll(own => new LoadedCertificates(own.Path, own.Certificate.Infos));
+        var authority = authorities is null ? null : new LoadedCertificates(TlsFiles.NameOf(validation!.TrustedCa), [.. authorities.Authorities.Take(1)]);
+        return new BuiltTls(context, authority, chains);
+    }
+
+    /// <summary>A session that was made under other rules must not be resumed under these.</summary>
+    private byte[] Digest() => SHA256.HashData([.. _source.ToByteArray(), .. Validation?.ToByteArray() ?? []]);
+
+    private static TlsVersion VersionOf(Protocol version, TlsVersion byDefault) => version switch
+    {
+        Protocol.Tlsv10 => TlsVersion.Tls10,
+        Protocol.Tlsv11 => TlsVersion.Tls11,
+        Protocol.Tlsv12 => TlsVersion.Tls12,
+        Protocol.Tlsv13 => TlsVersion.Tls13,
+        _ => byDefault,
+    };
+}

@@ -1,0 +1,49 @@
+using Weft.Net.Tls;
+
+namespace Weft.Proxy.TransportSockets.Tls;
+
+/// <summary>
+/// envoy.tls.cert_validator.spiffe: the certificate must be an X.509-SVID, and the authorities are those of its own trust domain, so that one
+/// domain cannot vouch for members of another. Immutable; any thread.
+/// </summary>
+internal sealed class SpiffeVerifier(TlsStats stats, IReadOnlyDictionary<string, TrustStore> domains, SanMatcher[] names, bool acceptsUntrusted) : PeerVerifier
+{
+    private const string Scheme = "spiffe://";
+
+    public override bool ToleratesUntrusted => acceptsUntrusted;
+
+    public override PeerVerdict Verify(in PeerCertificates peer)
+    {
+        if (!TryGetTrustDomain(peer.Own, out var domain) || !domains.TryGetValue(domain, out var store) || !peer.IsTrustedBy(store))
+        {
+            stats.FailVerifyError.Inc();
+            return Fail();
+        }
+
+        if (names.Length == 0 || PeerNames.Any(peer.Own, names))
+            return PeerVerdict.Accepted;
+        stats.FailVerifySan.Inc();
+        return Fail();
+    }
+
+    /// <summary>An SVID has exactly one URI, which is its SPIFFE ID (X509-SVID section 2).</summary>
+    private static bool TryGetTrustDomain(CertificateInfo certificate, out string domain)
+    {
+        domain = "";
+        var count = 0;
+        foreach (var name in certificate.SubjectAltNames)
+        {
+            if (name.Kind != SubjectAltNameKind.Uri)
+                continue;
+            count++;
+            if (!name.Text.StartsWith(Scheme, StringComparison.Ordinal))
+                return false;
+            var slash = name.Text.IndexOf('/', Scheme.Length);
+            domain = slash < 0 ? name.Text[Scheme.Length..] : name.Text[Scheme.Length..slash];
+        }
+
+        return count == 1 && domain.Length > 0;
+    }
+
+    private PeerVerdict Fail() => acceptsUntrusted ? PeerVerdict.Tolerated : PeerVerdict.Refused;
+}

@@ -1,0 +1,25 @@
+using Weft.Net.Tls;
+
+namespace Weft.Proxy.TransportSockets.Tls;
+
+/// <summary>Every context of the process, for <c>/certs</c> and days_until_first_cert_expiring. Main thread.</summary>
+internal sealed class TlsContextList
+{
+    private readonly List<TlsContextSource> _sources = [];
+
+    public IEnumerable<BuiltTls> Built => _sources.Select(source => source.Built).OfType<BuiltTls>();
+
+    public void Add(TlsContextSource source) => _sources.Add(source);
+
+    public void Remove(TlsContextSource source) => _sources.Remove(source);
+
+    /// <summary>Null without a certificate.</summary>
+    public long? DaysUntilFirstExpires(DateTimeOffset now)
+    {
+        var days = Built.SelectMany(CertificatesOf).Select(certificate => (long?)certificate.DaysUntilExpiration(now));
+        return days.Min();
+    }
+
+    private static IEnumerable<CertificateInfo> CertificatesOf(BuiltTls built) =>
+        built.Chains.SelectMany(chain => chain.Certificates).Concat(built.Authority?.Certificates ?? []);
+}

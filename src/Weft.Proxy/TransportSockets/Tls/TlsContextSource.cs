@@ -1,0 +1,95 @@
+using Weft.Base.Logging;
+using Weft.Config;
+using Weft.Net.Tls;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Secrets;
+
+namespace Weft.Proxy.TransportSockets.Tls;
+
+/// <summary>
+/// The context of one transport socket, made anew when a secret or a file of it changes: the next handshake uses it, connections that exist
+/// are left alone. What cannot be used is logged, and the old one stays. Main thread; <see cref="Current"/> any thread.
+/// </summary>
+internal sealed class TlsContextSource
+{
+    private readonly List<DirectoryWatch> _watches = [];
+    private readonly FactoryContext _context;
+    private readonly Func<ConfigContext, BuiltTls?> _build;
+    private BuiltTls? _built;
+    private bool _isDisposed;
+
+    /// <param name="context">The services; what is wrong at first is reported there.</param>
+    /// <param name="build">Makes it, or reports why not; null without a report while secrets are missing.</param>
+    public TlsContextSource(FactoryContext context, Func<ConfigContext, BuiltTls?> build)
+    {
+        _context = context;
+        _build = build;
+        context.Secrets.TlsContexts.Add(this);
+        context.Lifetime?.Add(new End(this));
+        _built = build(context.Config);
+    }
+
+    /// <summary>Null while its secrets are not known.</summary>
+    public TlsContext? Current => Volatile.Read(ref _built)?.Context;
+
+    /// <summary>With what it was made of, for <c>/certs</c>.</summary>
+    public BuiltTls? Built => _built;
+
+    /// <summary>Told after a secret was replaced.</summary>
+    public Action? Updated { get; set; }
+
+    /// <summary>Makes it anew whenever something moves into the directory.</summary>
+    public void Watch(Envoy.Config.Core.V3.WatchedDirectory? directory)
+    {
+        if (directory is null)
+            return;
+        try
+        {
+            _watches.Add(new DirectoryWatch(directory.Path, _context.MainLoop.Post, Rebuild));
+        }
+        catch (Exception error) when (error is ArgumentException or IOException)
+        {
+            _context.Config.Error(directory, "path", $"unable to watch directory {directory.Path}: {error.Message}");
+        }
+    }
+
+    public void Rebuild()
+    {
+        if (_isDisposed)
+            return;
+        var config = new ConfigContext();
+        var built = _build(config);
+        if (config.Findings.HasErrors)
+        {
+            foreach (var finding in config.Findings.All.Where(finding => finding.Severity == Severity.Error))
+                Logger.Get("secret").Warning($"a changed certificate or key cannot be used, the old one stays: {finding.Text}");
+            return;
+        }
+
+        Volatile.Write(ref _built, built);
+        Updated?.Invoke();
+    }
+
+    private void Stop()
+    {
+        _isDisposed = true;
+        _context.Secrets.TlsContexts.Remove(this);
+        foreach (var watch in _watches)
+            watch.Dispose();
+    }
+
+    /// <summary>It ends with what it was made for, not with the socket that uses it.</summary>
+    private sealed class End(TlsContextSource source) : IDisposable
+    {
+        public void Dispose() => source.Stop();
+    }
+}
+
+/// <summary>A context and what it was made of.</summary>
+/// <param name="Authority">The first trusted certificate; null: none is trusted.</param>
+/// <param name="Chains">Own certificates, each with those behind it.</param>
+internal sealed record BuiltTls(TlsContext Context, LoadedCertificates? Authority, IReadOnlyList<LoadedCertificates> Chains);
+
+/// <summary>Certificates of one file.</summary>
+/// <param name="Path">The file, or <c>&lt;inline&gt;</c>.</param>
+internal sealed record LoadedCertificates(string Path, IReadOnlyList<CertificateInfo> Certificates);

@@ -1,0 +1,42 @@
+using Weft.Base.Stats;
+
+namespace Weft.Proxy.TransportSockets.Tls;
+
+/// <summary>The names under <c>ssl.ciphers.</c>, <c>ssl.versions.</c> and <c>ssl.curves.</c>; what is not in the table is not counted.</summary>
+internal static class TlsStatNames
+{
+    private static readonly string[] s_ciphers =
+    [
+        "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256",
+        "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305",
+        "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-CHACHA20-POLY1305",
+        "ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA", "ECDHE-RSA-AES128-SHA", "ECDHE-RSA-AES256-SHA",
+        "ECDHE-ECDSA-AES128-SHA256", "ECDHE-RSA-AES128-SHA256", "AES128-GCM-SHA256", "AES256-GCM-SHA384", "AES128-SHA", "AES256-SHA",
+    ];
+
+    private static readonly string[] s_versions = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];
+
+    private static readonly string[] s_groups = ["x25519", "secp256r1", "secp384r1", "secp521r1", "x448"];
+
+    /// <summary>The same groups as Envoy calls them.</summary>
+    private static readonly string[] s_curves = ["X25519", "P-256", "P-384", "P-521", "X448"];
+
+    public static readonly StatNames Names = new("agreed on in handshakes", s_ciphers.Length + s_versions.Length + s_curves.Length, NameOf);
+
+    /// <summary>The member that counts it; -1 when none does.</summary>
+    public static int Cipher(string name) => Array.IndexOf(s_ciphers, name);
+
+    public static int Version(string name) => Behind(s_ciphers.Length, Array.IndexOf(s_versions, name));
+
+    public static int Curve(string group) => Behind(s_ciphers.Length + s_versions.Length, Array.IndexOf(s_groups, group));
+
+    private static int Behind(int offset, int index) => index < 0 ? -1 : offset + index;
+
+    private static string NameOf(int member)
+    {
+        if (member < s_ciphers.Length)
+            return "ciphers." + s_ciphers[member];
+        member -= s_ciphers.Length;
+        return member < s_versions.Length ? "versions." + s_versions[member] : "curves." + s_curves[member - s_versions.Length];
+    }
+}

@@ -1,0 +1,83 @@
+using Envoy.Extensions.TransportSockets.Tls.V3;
+using Weft.Base.Stats;
+using Weft.Config;
+using Weft.Net;
+using Weft.Net.Tls;
+using Weft.Proxy.Bootstrap;
+
+namespace Weft.Proxy.TransportSockets.Tls;
+
+/// <summary>envoy.transport_sockets.tls of a cluster: originates TLS.</summary>
+internal sealed class UpstreamTlsSocket : UpstreamTransportSocket
+{
+    private readonly UpstreamTlsContext _source;
+    private readonly CommonTls _common;
+    private readonly Action<Connection, string>? _keyLog;
+    private readonly Counter _notReady;
+    private readonly Counter _updates;
+    private TlsContextSource _context = null!;
+
+    private UpstreamTlsSocket(UpstreamTlsContext source, FactoryContext context, StatsScope scope)
+    {
+        _source = source;
+        _common = new CommonTls(source.CommonTlsContext, context, new TlsStats(scope));
+        _keyLog = TlsKeyLogFile.Open(source.CommonTlsContext?.KeyLog, context);
+        var own = scope.Scope("client_ssl_socket_factory.");
+        _notReady = own.Counter("upstream_context_secrets_not_ready");
+        _updates = own.Counter("ssl_context_update_by_sds");
+    }
+
+    public override bool IsSecure => true;
+
+    /// <summary>Compiles; null, with findings, when it cannot be made.</summary>
+    public static UpstreamTlsSocket? Create(UpstreamTlsContext source, FactoryContext context, StatsScope scope)
+    {
+        if (!OpenSsl.IsAvailable)
+        {
+            context.Config.Error(source, null, OpenSsl.MissingText);
+            return null;
+        }
+
+        var socket = new UpstreamTlsSocket(source, context, scope);
+        if (source.Sni.Contains('\0', StringComparison.Ordinal))
+            context.Config.Error(source, "sni", "SNI names containing NULL-byte are not allowed");
+        if (socket._common.CertificateCount > 1)
+            context.Config.Error(source.CommonTlsContext, "tls_certificates", "Multiple TLS certificates are not supported for client contexts");
+        socket._context = new TlsContextSource(context, socket.Build) { Updated = socket._updates.Inc };
+        socket._common.Follow(socket._context);
+        return socket;
+    }
+
+    public override Transport? Create(in UpstreamTransportOptions options)
+    {
+        if (_context.Current is not { } context)
+        {
+            _notReady.Inc();
+            return new NotReadyTransport();
+        }
+
+        return context.NewClientTransport(new TlsClientOptions
+        {
+            ServerName = options.ServerName.Length > 0 ? options.ServerName : _source.Sni,
+            ExpectedNames = options.SubjectAltNames,
+            ApplicationProtocols = (_source.CommonTlsContext?.AlpnProtocols.Count ?? 0) == 0 ? options.FallbackProtocols : null,
+        });
+    }
+
+    private BuiltTls? Build(ConfigContext config)
+    {
+        if (!_common.IsReady)
+            return null;
+        var certificates = _common.LoadCertificates(config);
+        var verifier = _common.CompileVerifier(config);
+        var options = _common.Options(isServer: false, config) with
+        {
+            Certificates = certificates.ConvertAll(own => own.Certificate),
+            Verifier = verifier.Verifier,
+            AllowsRenegotiation = _source.AllowRenegotiation,
+            MaxSessions = (int)Math.Min(_source.MaxSessionKeys ?? 1, 1000),
+            KeyLog = _keyLog,
+        };
+        return CommonTls.Build(options, certificates, _common.Validation, verifier.Authorities, _source, config);
+    }
+}

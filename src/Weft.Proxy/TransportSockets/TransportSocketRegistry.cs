@@ -1,0 +1,44 @@
+using Envoy.Config.Core.V3;
+using Envoy.Extensions.TransportSockets.Tls.V3;
+using Google.Protobuf;
+using Weft.Base.Stats;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.TransportSockets.RawBuffer;
+using Weft.Proxy.TransportSockets.Tls;
+using RawBufferMessage = Envoy.Extensions.TransportSockets.RawBuffer.V3.RawBuffer;
+
+namespace Weft.Proxy.TransportSockets;
+
+/// <summary>Which configuration message makes which transport socket. The type of the message decides, never the name.</summary>
+internal static class TransportSocketRegistry
+{
+    /// <summary>A filter chain's; clear text when there is none; null, with findings, when it cannot be made.</summary>
+    public static DownstreamTransportSocket? CreateDownstream(TransportSocket? source, FactoryContext context, StatsScope scope)
+    {
+        switch (source is null ? null : context.Config.Unpack(source.TypedConfig))
+        {
+            case null or RawBufferMessage:
+                return RawBufferDownstream.Instance;
+            case DownstreamTlsContext tls:
+                return DownstreamTlsSocket.Create(tls, context, scope);
+            case IMessage other:
+                context.Config.Error(source!, "typed_config", $"{other.Descriptor.FullName} is no transport socket of a filter chain, or not implemented yet");
+                return null;
+        }
+    }
+
+    /// <summary>A cluster's; clear text when there is none; null, with findings, when it cannot be made.</summary>
+    public static UpstreamTransportSocket? CreateUpstream(TransportSocket? source, FactoryContext context, StatsScope scope)
+    {
+        switch (source is null ? null : context.Config.Unpack(source.TypedConfig))
+        {
+            case null or RawBufferMessage:
+                return RawBufferUpstream.Instance;
+            case UpstreamTlsContext tls:
+                return UpstreamTlsSocket.Create(tls, context, scope);
+            case IMessage other:
+                context.Config.Error(source!, "typed_config", $"{other.Descriptor.FullName} is no transport socket of a cluster, or not implemented yet");
+                return null;
+        }
+    }
+}

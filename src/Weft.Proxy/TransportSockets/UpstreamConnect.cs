@@ -1,0 +1,25 @@
+using Weft.Net;
+using Weft.Proxy.Clusters;
+
+namespace Weft.Proxy.TransportSockets;
+
+/// <summary>Connecting to an endpoint as its cluster says: socket options, transport socket.</summary>
+internal static class UpstreamConnect
+{
+    /// <summary>As <see cref="Connection.Connect"/>, with the transport socket of the endpoint. The loop's thread.</summary>
+    public static Connection Connect(
+        this ClusterConfig cluster, EventLoop loop, Endpoint endpoint, NetAddress address, long connectTimeoutMs, IConnectionHandler handler, UpstreamTransportOptions? options = null)
+    {
+        var socket = cluster.Transports.For(endpoint);
+        var asked = options ?? new UpstreamTransportOptions();
+        var connection = Connection.Connect(loop, address, connectTimeoutMs, handler, cluster.ConnectOptions, socket.Create(asked));
+        socket.WriteFirst(connection, asked);
+        return connection;
+    }
+
+    /// <summary>Why a connection was not made, for %UPSTREAM_TRANSPORT_FAILURE_REASON%; null when the peer just closed it.</summary>
+    public static string? FailureOf(Connection connection) =>
+        connection.Transport?.Failure is { Length: > 0 } failure ? failure
+        : connection.LastError == 0 ? null
+        : $"delayed connect error: {NetException.Text(connection.LastError)}";
+}

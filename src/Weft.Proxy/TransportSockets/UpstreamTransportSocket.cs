@@ -1,0 +1,38 @@
+using Weft.Net;
+
+namespace Weft.Proxy.TransportSockets;
+
+/// <summary>What stands between a cluster's connections and their codecs, as configured. Immutable or swapped whole; shared by all workers.</summary>
+public abstract class UpstreamTransportSocket
+{
+    /// <summary>Connections are encrypted.</summary>
+    public virtual bool IsSecure => false;
+
+    /// <summary>What a new connection needs; null for clear text. Worker thread.</summary>
+    public abstract Transport? Create(in UpstreamTransportOptions options);
+
+    /// <summary>Writes what a connection begins with, in clear, before anything else. Worker thread.</summary>
+    public virtual void WriteFirst(Connection connection, in UpstreamTransportOptions options)
+    {
+    }
+}
+
+/// <summary>What one connection asks of its transport socket beyond what is configured.</summary>
+public readonly record struct UpstreamTransportOptions
+{
+    public UpstreamTransportOptions()
+    {
+    }
+
+    /// <summary>Name to ask for instead of the configured one (auto_sni); empty: the configured one.</summary>
+    public string ServerName { get; init; } = "";
+
+    /// <summary>Names of which the certificate must hold one (auto_san_validation); empty: what is configured.</summary>
+    public IReadOnlyList<string> SubjectAltNames { get; init; } = [];
+
+    /// <summary>ALPN when none is configured, each behind its length; null: none.</summary>
+    public byte[]? FallbackProtocols { get; init; }
+
+    /// <summary>The client's connection, for a PROXY protocol header; null when there is none.</summary>
+    public Streams.StreamInfo? Downstream { get; init; }
+}
