@@ -1,3 +1,4 @@
+using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Streams;
@@ -89,6 +90,17 @@ public interface IHttpStream
     void PauseResponse();
 
     void ResumeResponse();
+
+    /// <summary>The route that the request's headers match as they are now, by the connection manager's path rules; the stream keeps the one it has.</summary>
+    Route? MatchAgain() => Route;
+
+    /// <summary>
+    /// Begins the request anew with its headers as they are now: all filters forget it and then see it again, with this body. The request must be
+    /// complete and unanswered. The calling filter is reset within the call.
+    /// </summary>
+    /// <param name="body">Emptied.</param>
+    /// <param name="trailers">Null when there are none.</param>
+    void Restart(ByteQueue body, HeaderMap? trailers) => throw new NotSupportedException();
 
     /// <summary>Ends the stream without an answer: the downstream connection (HTTP/1) or stream (HTTP/2) is reset.</summary>
     void ResetStream(string details, ResponseFlags flags);

@@ -36,7 +36,7 @@ internal sealed class ForwardActionCompiler(RouteAction action, RoutePolicies po
         switch (action.ClusterSpecifierCase)
         {
             case ClusterCase.Cluster:
-                clusters.Add(new ReferencedCluster(action.Cluster, action, "cluster", IsWeighted: false));
+                clusters.Add(new ReferencedCluster(action.Cluster, action, "cluster"));
                 return Build(action.Cluster, null, null);
             case ClusterCase.ClusterHeader:
                 return Build("", new HeaderName(action.ClusterHeader), null);
@@ -62,7 +62,7 @@ internal sealed class ForwardActionCompiler(RouteAction action, RoutePolicies po
         var host = cluster.HostRewriteLiteral.Length > 0 ? new AuthorityRewrite(cluster.HostRewriteLiteral) : null;
         var metadata = MetadataCriteria.Of(cluster.MetadataMatch);
         if (cluster.Name.Length == 0) return Build("", new HeaderName(cluster.ClusterHeader), host, metadata);
-        clusters.Add(new ReferencedCluster(cluster.Name, cluster, "name", IsWeighted: true));
+        clusters.Add(new ReferencedCluster(cluster.Name, cluster, "name", "weighted "));
         return Build(cluster.Name, null, host, metadata);
     }
 

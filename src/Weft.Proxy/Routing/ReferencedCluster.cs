@@ -6,5 +6,5 @@ namespace Weft.Proxy.Routing;
 /// <param name="Name">Of the cluster.</param>
 /// <param name="At">The message that names it.</param>
 /// <param name="Field">The field that names it.</param>
-/// <param name="IsWeighted">It is one of weighted_clusters.</param>
-public sealed record ReferencedCluster(string Name, IMessage At, string Field, bool IsWeighted);
+/// <param name="Kind">What it is referred to as: nothing, <c>"weighted "</c> or <c>"shadow "</c>.</param>
+public sealed record ReferencedCluster(string Name, IMessage At, string Field, string Kind = "");

@@ -86,7 +86,7 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
     }
 
     private ForwardActionCompiler ForwardActions(RouteMessage route, PathMatcher path) =>
-        new(route.Route_, RoutePolicies.Create(route, HostPolicies, context), path, host, context, clusters);
+        new(route.Route_, RoutePolicies.Create(route, HostPolicies, context, clusters), path, host, context, clusters);
 
     private WeightedRoutes? CompileWeighted(RouteMessage route, RouteLevel own, PathMatcher path)
     {

@@ -50,7 +50,7 @@ public sealed class RouteTable
         if (!(_validateClusters ?? byDefault)) return;
         foreach (var cluster in ReferencedClusters)
         {
-            if (!exists(cluster.Name)) context.Error(cluster.At, cluster.Field, $"route: unknown {(cluster.IsWeighted ? "weighted " : "")}cluster '{cluster.Name}'");
+            if (!exists(cluster.Name)) context.Error(cluster.At, cluster.Field, $"route: unknown {cluster.Kind}cluster '{cluster.Name}'");
         }
     }
 

@@ -3,6 +3,7 @@ using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.HttpFilters.Router;
+using Weft.Proxy.HttpFilters.Router.Mirroring;
 using Weft.Proxy.Routing.RateLimits;
 using HostMessage = Envoy.Config.Route.V3.VirtualHost;
 
@@ -12,10 +13,12 @@ namespace Weft.Proxy.Routing;
 internal sealed class RouteTableCompiler(RouteConfiguration config, IReadOnlyList<HttpFilterFactory>? filters, FactoryContext context)
 {
     private readonly List<ReferencedCluster> _clusters = [];
+    private MirrorPolicy[] _mirrors = [];
 
     public RouteTable Compile()
     {
         var hosts = new DomainIndex<VirtualHost>();
+        _mirrors = MirrorPolicy.Create(config.RequestMirrorPolicies, context, _clusters);
         var levels = MutationLevels.Of(config, context.Config);
         var filterLevel = FilterConfigLevel.Create(config.TypedPerFilterConfig, config, filters, context);
         foreach (var host in config.VirtualHosts) hosts.Add(host, Compile(host, levels, filterLevel), config.Name, context.Config);
@@ -47,7 +50,7 @@ internal sealed class RouteTableCompiler(RouteConfiguration config, IReadOnlyLis
 
         var compiler = new RouteCompiler(config, host, context, _clusters)
         {
-            HostPolicies = new HostPolicies(message, context),
+            HostPolicies = new HostPolicies(message, _mirrors, context, _clusters),
             TableLevels = table,
             HostLevels = MutationLevels.Of(message, context.Config),
             Filters = filters,

@@ -2,6 +2,7 @@ using Weft.Http;
 using Weft.Net;
 using Weft.Net.Tls;
 using Weft.Proxy.Clusters;
+using Weft.Proxy.HttpFilters.Router.InternalRedirects;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Tracing;
 
@@ -72,6 +73,9 @@ public sealed class StreamInfo
     /// <summary>The span of a traced request, for %TRACE_ID%; null without tracing.</summary>
     internal Span? Span;
 
+    /// <summary>The redirects of upstreams that were followed for it; null when there were none.</summary>
+    internal RedirectHistory? InternalRedirects;
+
     /// <summary>What filters have attached to the request.</summary>
     public DynamicMetadata DynamicMetadata { get; } = new();
 
@@ -96,6 +100,7 @@ public sealed class StreamInfo
         Route = null;
         UpstreamConnectionId = 0;
         AttemptCount = 0;
+        InternalRedirects = null;
         IsHealthCheck = false;
         Span = null;
         RandomValue = 0;

@@ -22,6 +22,12 @@ internal sealed class RequestBody(BufferPool buffers)
 
     public int Length => _bytes.Length;
 
+    /// <summary>What is here, for who takes the request over.</summary>
+    public ByteQueue Bytes => _bytes;
+
+    /// <summary>Null when there are none.</summary>
+    public HeaderMap? Trailers => _hasTrailers ? _trailers : null;
+
     public void Begin(bool keep, bool isComplete) => (IsKept, IsComplete) = (keep, isComplete);
 
     public void Add(ReadOnlySpan<byte> data, bool endStream)

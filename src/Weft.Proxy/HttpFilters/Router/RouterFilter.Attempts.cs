@@ -66,6 +66,8 @@ internal sealed partial class RouterFilter
             return false;
         }
 
+        WriteAttemptCount();
+        StartMirrors();
         if (_forward!.AutoHostRewrite && endpoint.Hostname.Length > 0)
             HostRewrite.ToEndpoint(headers, endpoint, _forward, keepOriginal: !_config.SuppressEnvoyHeaders);
         Start(endpoint);
@@ -93,6 +95,7 @@ internal sealed partial class RouterFilter
         if (Stream.Route!.VirtualHost.IncludeIsTimeoutRetryHeader)
             headers.Set(KnownHeader.XEnvoyIsTimeoutRetry, _timedOut ? "true"u8 : "false"u8);
         _timeouts.WriteExpected(headers, IsRequestComplete ? ElapsedMs : 0, _config);
+        WriteAttemptCount();
         TakeFreeAttempt();
         Start(endpoint);
     }
@@ -103,9 +106,13 @@ internal sealed partial class RouterFilter
     private void Start(Endpoint endpoint)
     {
         OnAttemptStarts(endpoint);
+        _current.Start(_cluster!, endpoint, _forward!.Priority, _headersOnly);
+    }
+
+    private void WriteAttemptCount()
+    {
         if (Stream.Route!.VirtualHost.IncludeRequestAttemptCount)
             Stream.RequestHeaders.Set(KnownHeader.XEnvoyAttemptCount, Stream.Info.AttemptCount);
-        _current.Start(_cluster!, endpoint, _forward!.Priority, _headersOnly);
     }
 
     private void TakeFreeAttempt()

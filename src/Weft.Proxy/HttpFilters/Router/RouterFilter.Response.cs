@@ -27,7 +27,7 @@ internal sealed partial class RouterFilter
     {
         var status = headers.Status;
         EndpointReports.Answered(attempt.Endpoint!, Stream.RequestHeaders, headers);
-        if (MayRetry && IsDiscarded(attempt, headers, status))
+        if ((MayRetry && IsDiscarded(attempt, headers, status)) || FollowRedirect(attempt, headers, status))
             return;
         Settle(attempt);
         Stream.Info.ResponseCodeDetails = "via_upstream";

@@ -2,6 +2,7 @@ using Weft.Http;
 using Weft.Net;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Formatting;
+using Weft.Proxy.HttpFilters.Router.Mirroring;
 using Weft.Proxy.HttpFilters.Router.Retries;
 using Weft.Proxy.HttpFilters.Router.Timeouts;
 using Weft.Proxy.Routing;
@@ -25,6 +26,7 @@ internal sealed partial class RouterFilter : HttpFilter
     private ForwardAction? _forward;
     private ClusterReference? _reference;
     private WorkerCluster? _cluster;
+    private Mirrors? _mirrors;
     private RequestTimeouts _timeouts;
     private long _requestCompleteUs;
     private bool _headersOnly;
@@ -97,6 +99,7 @@ internal sealed partial class RouterFilter : HttpFilter
             Body.Add(chunk.Bytes, chunk.EndStream);
         if (_current.IsWaiting && Body.Length > Stream.BufferLimitBytes)
             _current.PauseRequest();
+        _mirrors?.SendData(chunk.Bytes, chunk.EndStream);
         _current.SendData(chunk.Bytes, chunk.EndStream);
         if (chunk.EndStream)
             OnRequestComplete();
@@ -107,6 +110,7 @@ internal sealed partial class RouterFilter : HttpFilter
     {
         if (Body.IsKept || _current.IsWaiting)
             Body.AddTrailers(trailers);
+        _mirrors?.SendTrailers(trailers);
         _current.SendTrailers(trailers);
         OnRequestComplete();
         return FilterStatus.Continue;
@@ -120,6 +124,7 @@ internal sealed partial class RouterFilter : HttpFilter
     {
         _timeout.Cancel();
         ResetAttempts();
+        _mirrors?.Reset();
         _balancing.Reset();
         Body.Reset();
         _forward = null;
@@ -139,9 +144,19 @@ internal sealed partial class RouterFilter : HttpFilter
         forward.Rewrite(headers, context, keepOriginal: !_config.SuppressEnvoyHeaders);
         _timeouts = RequestTimeouts.Take(headers, forward, _config);
         BeginRetries(forward, headers);
-        Body.Begin(keep: MayRetry, isComplete: endStream);
+        Body.Begin(keep: MayRetry || forward.Policies.InternalRedirects is not null, isComplete: endStream);
         if (endStream)
             OnRequestComplete();
+    }
+
+    private void StartMirrors()
+    {
+        var policies = _forward!.Policies.Mirrors;
+        if (policies.Length == 0 || Stream.IsTunnel)
+            return;
+        _mirrors ??= new Mirrors(_worker);
+        var request = new RouteRequest(Stream.RequestHeaders, Stream.Info, _config.Runtime.Current);
+        _mirrors.Start(policies, request, _headersOnly, BufferLimitBytes, _timeouts.GlobalMs);
     }
 
     private void OnRequestComplete()
@@ -159,8 +174,9 @@ internal sealed partial class RouterFilter : HttpFilter
     /// <summary>The body is too large to be sent a second time; false when there is nobody to send it to a first time either.</summary>
     private bool StopKeepingBody()
     {
-        ClusterStats.RetryOrShadowAbandoned.Inc();
-        _retry!.End();
+        if (MayRetry)
+            ClusterStats.RetryOrShadowAbandoned.Inc();
+        _retry?.End();
         Body.StopKeeping(isSent: !_current.IsWaiting);
         if (_current.IsActive || _responseStarted)
             return true;

@@ -167,6 +167,9 @@ internal sealed class UpstreamRequest : IUpstreamHandler
 
     void IUpstreamHandler.OnPoolFailure(ResetReason reason, string? transportFailure)
     {
+        // A pool that tells all its waiting requests may come here late, when the router has given this one up.
+        if (!IsActive)
+            return;
         EndReports(reason);
         End();
         _router.OnUpstreamReset(this, reason, transportFailure, sameEndpointMayWork: false);

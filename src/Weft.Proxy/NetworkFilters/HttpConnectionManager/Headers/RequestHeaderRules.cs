@@ -74,7 +74,8 @@ internal sealed class RequestHeaderRules
         return RequestVerdict.Continue;
     }
 
-    private RequestVerdict NormalizePath(HeaderMap headers) => PathNormalization.Apply(headers, _normalizePath, _mergeSlashes, _escapedSlashes) switch
+    /// <summary>The path rules alone: for a path that did not come from the client.</summary>
+    public RequestVerdict NormalizePath(HeaderMap headers) => PathNormalization.Apply(headers, _normalizePath, _mergeSlashes, _escapedSlashes) switch
     {
         PathVerdict.Continue => RequestVerdict.Continue,
         // gRPC clients follow no redirects.

@@ -1,0 +1,59 @@
+using Google.Protobuf.Collections;
+using Weft.Http;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Routing;
+using Weft.Proxy.Runtime;
+using MirrorMessage = Envoy.Config.Route.V3.RouteAction.Types.RequestMirrorPolicy;
+
+namespace Weft.Proxy.HttpFilters.Router.Mirroring;
+
+/// <summary>A RequestMirrorPolicy: a share of requests is sent to another cluster as well, whose answers nobody sees. Immutable; any thread.</summary>
+internal sealed class MirrorPolicy
+{
+    private readonly RuntimeFraction _fraction;
+    private readonly ClusterReference? _cluster;
+    private readonly HeaderName _clusterHeader;
+    private readonly ClusterReferences _clusters;
+
+    private MirrorPolicy(MirrorMessage config, FactoryContext context)
+    {
+        _fraction = config.RuntimeFraction is { } fraction ? RuntimeFraction.From(fraction) : RuntimeFraction.Always;
+        _cluster = config.Cluster.Length > 0 ? context.Clusters.Get(config.Cluster) : null;
+        _clusterHeader = config.ClusterHeader.Length > 0 ? new HeaderName(config.ClusterHeader) : default;
+        _clusters = context.Clusters;
+        KeepsHost = config.DisableShadowHostSuffixAppend;
+    }
+
+    /// <summary>disable_shadow_host_suffix_append; default false: the mirrored request's host ends with <c>-shadow</c>.</summary>
+    public bool KeepsHost { get; }
+
+    public static MirrorPolicy[] Create(RepeatedField<MirrorMessage> configs, FactoryContext context, List<ReferencedCluster> clusters)
+    {
+        var policies = new MirrorPolicy[configs.Count];
+        for (var i = 0; i < policies.Length; i++)
+        {
+            var config = configs[i];
+            if ((config.Cluster.Length == 0) == (config.ClusterHeader.Length == 0))
+            {
+                context.Config.Error(config, "cluster", config.Cluster.Length == 0
+                    ? "Exactly one of cluster or cluster_header in request mirror policy need to be specified"
+                    : "Only one of cluster or cluster_header in request mirror policy can be specified");
+            }
+
+            if (config.Cluster.Length > 0)
+                clusters.Add(new ReferencedCluster(config.Cluster, config, "cluster", "shadow "));
+            policies[i] = new MirrorPolicy(config, context);
+        }
+
+        return policies;
+    }
+
+    /// <summary>Where the request is mirrored to; null when it is not one of the share, or its header names no cluster.</summary>
+    public ClusterReference? TargetOf(in RouteRequest request)
+    {
+        if (!request.Runtime.IsEnabled(_fraction, request.Info.RandomValue))
+            return null;
+        return _cluster ?? _clusters.Find(request.Headers.Get(_clusterHeader));
+    }
+}
