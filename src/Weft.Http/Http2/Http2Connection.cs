@@ -53,12 +53,18 @@ public sealed partial class Http2Connection
         _expectsPreface = isServer;
     }
 
+    /// <summary>What no other protocol begins with: the first bytes of a client's preface.</summary>
+    public static ReadOnlySpan<byte> PrefaceStart => ControlFrames.ClientPreface[..12];
+
     public Http2Options Options { get; }
 
     public Http2CodecStats Stats { get; }
 
     /// <summary>Streams that are open now.</summary>
     public int ActiveStreams => _streams.Count;
+
+    /// <summary>The open streams, with empty places between them; valid until one opens or closes.</summary>
+    public ReadOnlySpan<Http2Stream?> OpenStreams => _streams.Slots;
 
     /// <summary>Clients: how many more streams could be opened now.</summary>
     public int FreeStreams

@@ -10,7 +10,7 @@ namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
 /// HTTP/1 on a downstream connection: feeds the decoder, holds back pipelined requests until their turn, writes
 /// responses. One stream at a time. Worker thread.
 /// </summary>
-internal sealed class Http1ServerConnection : ResponseEncoder, IMessageHandler, ITurnEndWork
+internal sealed class Http1ServerConnection : ResponseEncoder, IServerCodec, IMessageHandler, ITurnEndWork
 {
     private readonly HttpConnectionManager _manager;
     private readonly Connection _socket;
@@ -35,18 +35,16 @@ internal sealed class Http1ServerConnection : ResponseEncoder, IMessageHandler, 
 
     public override HttpProtocol Protocol => _decoder.Protocol;
 
+    /// <summary>The current request is the connection's last one: its response says <c>connection: close</c>.</summary>
+    private bool IsLastRequest => _manager.IsDraining || !_decoder.KeepAlive;
+
     // A refused HTTP/1.0 client is told so in HTTP/1.1, as by Envoy.
     private HttpProtocol ResponseProtocol => _manager.Config.Http1.AcceptHttp10 ? Protocol : HttpProtocol.Http11;
 
     public override bool IsMultiplexed => false;
 
-    /// <summary>The stream that is being served; null between requests.</summary>
-    public HttpStream? Stream => _stream;
+    public bool IsServing => _stream is not null;
 
-    /// <summary>The peer lets the connection live on after the current request.</summary>
-    public bool KeepAlive => _decoder.KeepAlive;
-
-    /// <summary>Nothing of a next request has arrived.</summary>
     public bool IsIdle => _stream is null && _held.IsEmpty && _decoder.IsIdle;
 
     public void OnData(ReadOnlySpan<byte> data)
@@ -63,12 +61,39 @@ internal sealed class Http1ServerConnection : ResponseEncoder, IMessageHandler, 
         HoldBack();
     }
 
-    /// <summary>The connection is gone: forget everything.</summary>
-    public void OnClosed() => _held.Clear();
-
-    /// <summary>The current stream is over in both directions; the next request may be decoded.</summary>
-    public void OnStreamDone()
+    public void OnReadEnd()
     {
+        // An opaque stream keeps its other half; HTTP does not go on after the client's FIN.
+        if (_stream is { IsTunnel: true } tunnel)
+            tunnel.OnRequestData([], endStream: true);
+        else
+            _manager.CloseConnection(CloseMode.Now, remote: true);
+    }
+
+    public void OnAboveHighWatermark() => _stream?.OnResponseBackedUp();
+
+    public void OnBelowLowWatermark() => _stream?.OnResponseDrained();
+
+    // A response under way says that it was the last.
+    public void Drain()
+    {
+        if (_stream is null)
+            _manager.CloseWhenQuiet();
+    }
+
+    public void OnIdleTimeout() => _manager.CloseConnection(CloseMode.Flush);
+
+    public void OnClosed(bool remote)
+    {
+        _stream?.OnDownstreamGone(remote);
+        _held.Clear();
+    }
+
+    /// <summary>The stream is over in both directions; the next request may be decoded.</summary>
+    public override void OnStreamDone(HttpStream stream)
+    {
+        if (_manager.IsOpen && (IsLastRequest || stream.MustClose))
+            _manager.CloseConnection(CloseMode.Flush);
         _stream = null;
         if (!_manager.IsOpen)
             return;
@@ -98,7 +123,12 @@ internal sealed class Http1ServerConnection : ResponseEncoder, IMessageHandler, 
 
     void IMessageHandler.OnTrailers(HeaderMap trailers) => _stream?.OnRequestTrailers(trailers);
 
-    void IMessageHandler.OnProtocolError(CodecError error) => _manager.OnProtocolError(error, _stream);
+    void IMessageHandler.OnProtocolError(CodecError error)
+    {
+        _manager.OnProtocolError();
+        _stream ??= _manager.BeginStream(this);
+        _stream.OnProtocolError(error);
+    }
 
     public override void EncodeInformational(HeaderMap headers)
     {
@@ -109,7 +139,7 @@ internal sealed class Http1ServerConnection : ResponseEncoder, IMessageHandler, 
     public override void EncodeHeaders(HeaderMap headers, bool endStream)
     {
         _framing = FramingOf(headers, endStream);
-        Http1Encoder.WriteResponseHead(headers, _framing, ResponseProtocol, _manager.ClosesAfterStream && !_stream!.IsTunnel, _socket.Output);
+        Http1Encoder.WriteResponseHead(headers, _framing, ResponseProtocol, IsLastRequest && !_stream!.IsTunnel, _socket.Output);
         _socket.ScheduleFlush();
     }
 

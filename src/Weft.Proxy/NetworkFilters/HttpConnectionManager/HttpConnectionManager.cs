@@ -1,28 +1,20 @@
-using Weft.Http;
+using Weft.Http.Http2;
 using Weft.Net;
 
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
 
 /// <summary>
-/// The HTTP connection manager of one downstream connection: makes a stream of every request, closes the connection when
-/// its time has come. Worker thread.
+/// The HTTP connection manager of one downstream connection: finds out what the client speaks, makes a stream of every request. Worker thread.
 /// </summary>
-internal sealed class HttpConnectionManager : NetworkFilter
+/// <remarks>The parts: here what happens on the connection, and how it ends.</remarks>
+internal sealed partial class HttpConnectionManager : NetworkFilter
 {
-    /// <summary>How long a connection without a request may still bring one when it drains; what was under way has come by then.</summary>
-    private const long DrainQuietMs = 250;
-
     private readonly HttpConnectionManagerWorker _worker;
-    private Http1ServerConnection _codec = null!;
-    private LoopTimer? _idleTimer;
-    private LoopTimer? _durationTimer;
-    private LoopTimer? _quietTimer;
+    private IServerCodec? _codec;
+    private int _prefaceMatched;
     private long _lastActiveMs;
     private long _requests;
     private long _countedTxBytes;
-    private bool _closing;
-    private bool _remoteClose;
-    private bool _drainAfterStream;
 
     public HttpConnectionManager(HttpConnectionManagerWorker worker) => _worker = worker;
 
@@ -31,19 +23,17 @@ internal sealed class HttpConnectionManager : NetworkFilter
     /// <summary>What filters keep for the connection; null while they keep nothing.</summary>
     public Dictionary<object, object>? Values { get; set; }
 
-    public bool IsOpen => Connection.IsOpen && !_closing;
+    public HttpConnectionManagerWorker Worker => _worker;
 
-    /// <summary>The current stream is the connection's last one: its response says <c>connection: close</c>.</summary>
-    public bool ClosesAfterStream => _drainAfterStream || !_codec.KeepAlive;
+    public bool IsOpen => Connection.IsOpen && !_closing;
 
     public override NetworkFilterStatus OnNewConnection()
     {
         var stats = Config.Stats;
         stats.DownstreamCxTotal.Inc();
         stats.DownstreamCxActive.Inc();
-        stats.DownstreamCxHttp1Total.Inc();
-        stats.DownstreamCxHttp1Active.Inc();
-        _codec = new Http1ServerConnection(this, Connection.Socket, Config.Http1);
+        if (Config.Codec == ServerCodecType.Http1)
+            UseHttp1();
         Connection.Socket.LingerMs = Config.DelayedCloseTimeoutMs;
         _lastActiveMs = Connection.Worker.Loop.NowMs;
         ArmTimers();
@@ -56,13 +46,11 @@ internal sealed class HttpConnectionManager : NetworkFilter
             return NetworkFilterStatus.Stop;
         Config.Stats.DownstreamCxRxBytesTotal.Add(data.Length);
         if (data.Length > 0)
-            _codec.OnData(data);
+            Decode(data);
         if (!endStream || !IsOpen)
             return NetworkFilterStatus.Stop;
-
-        // An opaque stream keeps its other half; HTTP does not go on after the client's FIN.
-        if (_codec.Stream is { IsTunnel: true } tunnel)
-            tunnel.OnRequestData([], endStream: true);
+        if (_codec is { } codec)
+            codec.OnReadEnd();
         else
             CloseConnection(CloseMode.Now, remote: true);
         return NetworkFilterStatus.Stop;
@@ -71,152 +59,121 @@ internal sealed class HttpConnectionManager : NetworkFilter
     public override void OnAboveHighWatermark()
     {
         Config.Stats.DownstreamFlowControlPausedReadingTotal.Inc();
-        _codec.Stream?.OnResponseBackedUp();
+        _codec?.OnAboveHighWatermark();
     }
 
     public override void OnBelowLowWatermark()
     {
         Config.Stats.DownstreamFlowControlResumedReadingTotal.Inc();
-        _codec.Stream?.OnResponseDrained();
-    }
-
-    public override void OnDrain()
-    {
-        _drainAfterStream = true;
-        if (_codec.Stream is null)
-            CloseWhenQuiet();
-    }
-
-    public override void OnClosed(CloseReason reason)
-    {
-        var remote = reason != CloseReason.Local || _remoteClose;
-        _closing = true;
-        _idleTimer?.Cancel();
-        _durationTimer?.Cancel();
-        _quietTimer?.Cancel();
-        _codec.Stream?.OnDownstreamGone(remote);
-        _codec.OnClosed();
-        CountClose(remote);
-    }
-
-    /// <summary>Closes the connection; the stream on it, if any, ends.</summary>
-    /// <param name="remote">The peer caused it.</param>
-    public void CloseConnection(CloseMode mode, bool remote = false)
-    {
-        if (!Connection.IsOpen)
-            return;
-        _closing = true;
-        _remoteClose = remote;
-        Connection.Close(mode);
+        _codec?.OnBelowLowWatermark();
     }
 
     /// <summary>A request begins.</summary>
-    public HttpStream BeginStream(Http1ServerConnection codec)
+    public HttpStream BeginStream(ResponseEncoder encoder)
     {
         var stream = _worker.RentStream();
-        if (Connection.IsDraining)
-            _drainAfterStream = true;
-        stream.Begin(this, codec);
+        stream.Begin(this, encoder);
         return stream;
     }
 
-    /// <summary>The client broke the protocol: one answer where it still can be given, then the connection closes.</summary>
-    public void OnProtocolError(CodecError error, HttpStream? stream)
+    /// <summary>The client broke the protocol: the connection ends.</summary>
+    public void OnProtocolError()
     {
         Config.Stats.DownstreamCxProtocolError.Inc();
-        _drainAfterStream = true;
-        stream ??= BeginStream(_codec);
-        stream.OnProtocolError(error);
+        IsDraining = true;
     }
 
     /// <summary>A stream is over in both directions.</summary>
-    public void OnStreamDone(HttpStream stream)
+    public void OnStreamDone()
     {
         _lastActiveMs = Connection.Worker.Loop.NowMs;
         _requests++;
         CountSentBytes();
-        if (!Connection.IsOpen)
-            return;
-        if (ClosesAfterStream || stream.MustClose)
-            CloseConnection(CloseMode.Flush);
-        _codec.OnStreamDone();
     }
 
-    /// <summary>Called before a response head is written: may decide that it is the connection's last.</summary>
-    public void OnResponseHead(HttpStream stream)
+    /// <summary>Called before a response head is written: may decide that the connection is to end.</summary>
+    /// <param name="endsConnection">No other request can follow this one.</param>
+    public void OnResponseHead(bool endsConnection)
     {
-        if (stream.MustClose)
-            _drainAfterStream = true;
-        if (Config.MaxRequestsPerConnection > 0 && _requests + 1 >= Config.MaxRequestsPerConnection && !_drainAfterStream)
+        if (endsConnection)
+            IsDraining = true;
+        if (IsDraining)
+            return;
+        if (Config.MaxRequestsPerConnection > 0 && _requests + 1 >= Config.MaxRequestsPerConnection)
         {
-            _drainAfterStream = true;
             Config.Stats.DownstreamCxMaxRequestsReached.Inc();
+            BeginDrain();
         }
-
-        if (Connection.IsDraining && !_drainAfterStream)
+        else if (Connection.IsDraining)
         {
-            _drainAfterStream = true;
             Config.Stats.DownstreamCxDrainClose.Inc();
+            BeginDrain();
         }
     }
 
-    private void ArmTimers()
+    private void Decode(ReadOnlySpan<byte> data)
     {
-        if (Config.IdleTimeoutMs > 0)
-        {
-            _idleTimer = new LoopTimer(Connection.Worker.Loop, OnIdleTimer);
-            _idleTimer.Arm(Config.IdleTimeoutMs);
-        }
-
-        if (Config.MaxConnectionDurationMs > 0)
-        {
-            _durationTimer = new LoopTimer(Connection.Worker.Loop, OnDurationTimer);
-            _durationTimer.Arm(Config.MaxConnectionDurationMs);
-        }
+        if (_codec is null)
+            ChooseCodec(ref data);
+        if (_codec is { } codec && !data.IsEmpty && IsOpen)
+            codec.OnData(data);
     }
 
-    // The timer is not re-armed by every request: when it fires it looks at the time of the last one.
-    private void OnIdleTimer()
+    /// <summary>HTTP/2 by configuration, by what TLS has agreed on (ALPN), or by its preface; else HTTP/1. Takes what it needs to know.</summary>
+    private void ChooseCodec(ref ReadOnlySpan<byte> data)
     {
-        var idleMs = Connection.Worker.Loop.NowMs - _lastActiveMs;
-        if (_codec.Stream is not null)
+        var protocol = Connection.Socket.ApplicationProtocol;
+        if (Config.Codec == ServerCodecType.Http2 || protocol.SequenceEqual("h2"u8))
         {
-            _idleTimer!.Arm(Config.IdleTimeoutMs);
+            UseHttp2();
             return;
         }
 
-        if (idleMs < Config.IdleTimeoutMs)
+        if (!protocol.IsEmpty)
         {
-            _idleTimer!.Arm(Config.IdleTimeoutMs - idleMs);
+            UseHttp1();
             return;
         }
 
-        Config.Stats.DownstreamCxIdleTimeout.Inc();
-        CloseConnection(CloseMode.Flush);
+        var preface = Http2Connection.PrefaceStart;
+        var rest = preface[_prefaceMatched..];
+        var length = Math.Min(rest.Length, data.Length);
+        var isHttp2 = data[..length].SequenceEqual(rest[..length]);
+        var taken = preface[.._prefaceMatched];
+        if (isHttp2)
+        {
+            _prefaceMatched += length;
+            data = data[length..];
+            if (_prefaceMatched < preface.Length)
+                return;
+            taken = preface;
+            UseHttp2();
+        }
+        else
+        {
+            UseHttp1();
+        }
+
+        if (!taken.IsEmpty)
+            _codec!.OnData(taken);
     }
 
-    /// <summary>
-    /// A client that has had its answer may be sending the next request already: it is served, and told that it was the last. Only who
-    /// stays quiet loses the connection.
-    /// </summary>
-    private void CloseWhenQuiet()
+    private void UseHttp1()
     {
-        _quietTimer ??= new LoopTimer(Connection.Worker.Loop, OnQuietTimer);
-        _quietTimer.Arm(DrainQuietMs);
+        Config.Stats.DownstreamCxHttp1Total.Inc();
+        Config.Stats.DownstreamCxHttp1Active.Inc();
+        _codec = new Http1ServerConnection(this, Connection.Socket, Config.Http1);
     }
 
-    private void OnQuietTimer()
+    private void UseHttp2()
     {
-        if (!_codec.IsIdle)
-            return;
-        Config.Stats.DownstreamCxDrainClose.Inc();
-        CloseConnection(CloseMode.Flush);
-    }
-
-    private void OnDurationTimer()
-    {
-        Config.Stats.DownstreamCxMaxDurationReached.Inc();
-        OnDrain();
+        Config.Stats.DownstreamCxHttp2Total.Inc();
+        Config.Stats.DownstreamCxHttp2Active.Inc();
+        var codec = new Http2ServerConnection(this, Connection.Socket);
+        _codec = codec;
+        codec.Start();
+        if (IsDraining)
+            codec.Drain();
     }
 
     private void CountSentBytes()
@@ -224,19 +181,5 @@ internal sealed class HttpConnectionManager : NetworkFilter
         var sent = Connection.Socket.BytesSent;
         Config.Stats.DownstreamCxTxBytesTotal.Add(sent - _countedTxBytes);
         _countedTxBytes = sent;
-    }
-
-    private void CountClose(bool remote)
-    {
-        var stats = Config.Stats;
-        stats.DownstreamCxActive.Dec();
-        stats.DownstreamCxHttp1Active.Dec();
-        stats.DownstreamCxDestroy.Inc();
-        if (remote)
-            stats.DownstreamCxDestroyRemote.Inc();
-        else
-            stats.DownstreamCxDestroyLocal.Inc();
-        CountSentBytes();
-        stats.DownstreamCxLengthMs.Record((Connection.Worker.Loop.NowUs - Connection.Info.StartUs) / 1000);
     }
 }

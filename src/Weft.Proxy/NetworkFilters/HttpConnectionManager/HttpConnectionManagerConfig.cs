@@ -1,6 +1,7 @@
 using Envoy.Config.Core.V3;
 using Weft.Http;
 using Weft.Http.Http1;
+using Weft.Http.Http2;
 using Weft.Proxy.AccessLogs;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters;
@@ -9,6 +10,7 @@ using Weft.Proxy.NetworkFilters.HttpConnectionManager.LocalReplies;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Stats;
+using Weft.Proxy.Streams;
 using Weft.Proxy.Tracing;
 using Weft.Proxy.XdsClient;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
@@ -46,7 +48,18 @@ internal sealed record HttpConnectionManagerConfig
 
     public required RuntimeLayers Runtime { get; init; }
 
+    /// <summary>codec_type.</summary>
+    public ServerCodecType Codec { get; init; }
+
     public required Http1DecoderOptions Http1 { get; init; }
+
+    public required Http2Config Http2 { get; init; }
+
+    /// <summary>Of all connection managers together.</summary>
+    public required Http2CodecStats Http2Stats { get; init; }
+
+    /// <summary>drain_timeout: how long an HTTP/2 client may still send requests after it was told to stop; default 5 seconds.</summary>
+    public long DrainTimeoutMs { get; init; }
 
     /// <summary>common_http_protocol_options.idle_timeout; default 1 hour; 0: none.</summary>
     public long IdleTimeoutMs { get; init; }
@@ -83,8 +96,8 @@ internal sealed record HttpConnectionManagerConfig
     {
         var filters = HttpFilterRegistry.Create(source, context);
         var routes = RoutesOf(source, filters, context);
-        if (source.CodecType is HcmMessage.Types.CodecType.Http2 or HcmMessage.Types.CodecType.Http3)
-            context.Config.Error(source, "codec_type", $"codec_type {source.CodecType.ToString().ToUpperInvariant()} is not implemented yet");
+        if (source.CodecType == HcmMessage.Types.CodecType.Http3)
+            context.Config.Error(source, "codec_type", "codec_type HTTP3 is not implemented yet");
         return filters is null ? null : Create(source, context, routes, filters);
     }
 
@@ -105,7 +118,17 @@ internal sealed record HttpConnectionManagerConfig
             ResponseRules = ResponseHeaderRules.Create(source, context),
             LocalReplies = LocalReplyConfig.Create(source.LocalReplyConfig, context),
             Runtime = context.Runtime,
+            Codec = source.CodecType switch
+            {
+                HcmMessage.Types.CodecType.Http1 => ServerCodecType.Http1,
+                HcmMessage.Types.CodecType.Http2 => ServerCodecType.Http2,
+                _ => ServerCodecType.Auto,
+            },
             Http1 = DecoderOptionsOf(source, common),
+            Http2 = Http2ConfigCompiler.Compile(
+                source.Http2ProtocolOptions, common, source.MaxRequestHeadersKb, source.StreamErrorOnInvalidHttpMessage),
+            Http2Stats = new Http2CodecStats(context.Stats.Scope("")),
+            DrainTimeoutMs = source.DrainTimeout.ToMs(5000),
             IdleTimeoutMs = common.IdleTimeout.ToMs(3_600_000),
             MaxConnectionDurationMs = common.MaxConnectionDuration.ToMs(0),
             MaxRequestsPerConnection = common.MaxRequestsPerConnection ?? 0,

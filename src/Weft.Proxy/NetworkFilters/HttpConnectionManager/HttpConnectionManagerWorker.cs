@@ -1,4 +1,5 @@
 using Weft.Base.Buffers;
+using Weft.Http.Http2.Streams;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
@@ -14,6 +15,8 @@ internal sealed class HttpConnectionManagerWorker(HttpConnectionManagerConfig co
     public HttpConnectionManagerConfig Config => config;
 
     public Worker Worker => worker;
+
+    public Http2StreamPool Http2Streams { get; } = new(worker.Loop.Buffers);
 
     public ByteWriter Scratch { get; } = new();
 

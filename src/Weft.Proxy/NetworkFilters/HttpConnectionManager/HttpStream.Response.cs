@@ -144,7 +144,7 @@ internal sealed partial class HttpStream
             MustClose = true;
         }
 
-        _manager.OnResponseHead(this);
+        _manager.OnResponseHead(MustClose && !_encoder.IsMultiplexed);
         Config.ResponseRules.Apply(head, RequestHeaders, Info, Worker.Loop.UtcNow);
         Trace?.OnResponseHead(head, _route);
         Config.Stats.ChargeResponse(head.Status);

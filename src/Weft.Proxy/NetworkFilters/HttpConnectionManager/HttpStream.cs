@@ -105,19 +105,28 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         var stats = Config.Stats;
         stats.DownstreamRqTotal.Inc();
         stats.DownstreamRqActive.Inc();
-        stats.DownstreamRqHttp1Total.Inc();
+        if (encoder.IsMultiplexed)
+            stats.DownstreamRqHttp2Total.Inc();
+        else
+            stats.DownstreamRqHttp1Total.Inc();
         _timers.Begin();
     }
 
     /// <summary>The connection is gone before the stream was over.</summary>
-    internal void OnDownstreamGone(bool remote)
+    internal void OnDownstreamGone(bool remote) => OnDownstreamReset(
+        _responseComplete ? null : remote ? "downstream_remote_disconnect" : "downstream_local_disconnect",
+        ResponseFlags.DownstreamConnectionTermination);
+
+    /// <summary>The stream ended in the codec before it was over.</summary>
+    /// <param name="details">Response code details; null leaves them as they are.</param>
+    internal void OnDownstreamReset(string? details, ResponseFlags flags)
     {
         if (_finished)
             return;
         Config.Stats.DownstreamRqRxReset.Inc();
-        Info.ResponseFlags |= ResponseFlags.DownstreamConnectionTermination;
-        if (!_responseComplete)
-            Info.ResponseCodeDetails = remote ? "downstream_remote_disconnect" : "downstream_local_disconnect";
+        Info.ResponseFlags |= flags;
+        if (details is not null)
+            Info.ResponseCodeDetails = details;
         Finish();
     }
 
@@ -135,7 +144,7 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
 
     private void FinishIfDone()
     {
-        if (!_finished && _responseComplete && (_requestComplete || MustClose))
+        if (!_finished && _responseComplete && (_requestComplete || MustClose || _encoder.IsMultiplexed))
             Finish();
     }
 
@@ -156,7 +165,8 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         Trace?.Finish(FormatContext);
         foreach (var filter in _filters)
             filter.OnReset();
-        _manager.OnStreamDone(this);
+        _manager.OnStreamDone();
+        _encoder.OnStreamDone(this);
         Worker.Loop.AtTurnEnd(this);
     }
 

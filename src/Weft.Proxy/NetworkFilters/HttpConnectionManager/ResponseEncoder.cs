@@ -29,4 +29,7 @@ internal abstract class ResponseEncoder
 
     /// <summary>From now on request bytes are an opaque stream (an accepted upgrade or CONNECT).</summary>
     public abstract void SwitchToTunnel();
+
+    /// <summary>The stream is over as far as the proxy is concerned: nothing more is written, nothing more of the request is wanted.</summary>
+    public abstract void OnStreamDone(HttpStream stream);
 }
