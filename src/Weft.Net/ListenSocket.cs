@@ -83,6 +83,12 @@ public sealed partial class ListenSocket : IDisposable
         }
     }
 
+    /// <summary>A socket that another process bound and handed over (<see cref="DescriptorPassing"/>); both may accept from it.</summary>
+    public static ListenSocket FromDescriptor(int descriptor) => new(descriptor, SocketAddress.OfSocket(descriptor));
+
+    /// <summary>For handing it over to another process.</summary>
+    public int Descriptor => _fd;
+
     /// <summary>A second handle on the same kernel socket, for another loop (when ports are not reused).</summary>
     /// <exception cref="NetException">The process has no descriptor left.</exception>
     public ListenSocket Duplicate()

@@ -93,6 +93,9 @@ internal static unsafe partial class Libc
     public static partial nint sendmsg(int fd, MessageHeader* message, int flags);
 
     [LibraryImport(Library)]
+    public static partial nint recvmsg(int fd, MessageHeader* message, int flags);
+
+    [LibraryImport(Library)]
     public static partial nint recvfrom(int fd, byte* buffer, nuint count, int flags, byte* address, uint* length);
 
     [LibraryImport(Library)]

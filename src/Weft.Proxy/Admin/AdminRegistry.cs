@@ -24,7 +24,7 @@ internal static class AdminRegistry
             new HealthCheckEndpoint(context.Control, fail: true),
             new HealthCheckEndpoint(context.Control, fail: false),
             new HelpEndpoint(all),
-            new HotRestartVersionEndpoint(),
+            new HotRestartVersionEndpoint(context),
             new InitDumpEndpoint(context),
             new ListenersEndpoint(context),
             new LoggingEndpoint(context.Logs),

@@ -19,24 +19,30 @@ internal sealed class GracefulStop
     private readonly ListenerManager _listeners;
     private readonly ServerStatus _status;
     private readonly Action _done;
-    private readonly long _drainMs;
     private readonly LoopTimer _poll;
+    private long _limitMs;
     private long _deadlineMs;
 
-    public GracefulStop(EventLoop loop, ListenerManager listeners, ServerStatus status, uint drainTimeSeconds, Action done)
+    public GracefulStop(EventLoop loop, ListenerManager listeners, ServerStatus status, Action done)
     {
         (_loop, _listeners, _status, _done) = (loop, listeners, status, done);
-        _drainMs = Math.Min(drainTimeSeconds * 1000L, LimitMs);
         _poll = new LoopTimer(loop, Check);
     }
 
     public bool HasBegun { get; private set; }
 
-    public void Begin()
+    /// <summary>Nobody else serves in this proxy's place: health checks fail, and who is slow is not waited for long.</summary>
+    /// <param name="drainMs">--drain-time-s.</param>
+    public void Begin(long drainMs) => Begin(Math.Min(drainMs, LimitMs), failHealthChecks: true);
+
+    /// <param name="limitMs">How long what runs may take.</param>
+    /// <param name="failHealthChecks">False when another process serves the same addresses.</param>
+    public void Begin(long limitMs, bool failHealthChecks)
     {
         HasBegun = true;
-        _status.HealthCheckFailed = true;
-        _deadlineMs = _loop.NowMs + _drainMs;
+        _status.HealthCheckFailed |= failHealthChecks;
+        _limitMs = limitMs;
+        _deadlineMs = _loop.NowMs + limitMs;
         _listeners.StopAccepting(inboundOnly: false);
         _listeners.Drain(inboundOnly: false);
         Logger.Get("main").Info($"closing and draining listeners, {_listeners.ActiveConnections} connections are open");
@@ -53,7 +59,7 @@ internal sealed class GracefulStop
             return;
         }
         if (open > 0)
-            Logger.Get("main").Warning($"{open} connections did not finish in {_drainMs} ms and are closed");
+            Logger.Get("main").Warning($"{open} connections did not finish in {_limitMs} ms and are closed");
         _done();
     }
 }

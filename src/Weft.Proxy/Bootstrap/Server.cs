@@ -4,6 +4,7 @@ using Weft.Base.Stats;
 using Weft.Config;
 using Weft.Net;
 using Weft.Proxy.Admin;
+using Weft.Proxy.Bootstrap.HotRestart;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Listeners;
 using Weft.Proxy.Stats;
@@ -18,7 +19,7 @@ namespace Weft.Proxy.Bootstrap;
 /// live in one process. <see cref="Create"/>, <see cref="Run"/> and <see cref="Dispose"/> belong to one thread; <see cref="Stop"/>, <see cref="StopNow"/>,
 /// <see cref="ReopenLogs"/> and <see cref="Status"/> may be used from any.
 /// </summary>
-public sealed class Server : IServerControl, IDisposable
+public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
 {
     private static readonly Logger Log = Logger.Get("main");
 
@@ -30,14 +31,17 @@ public sealed class Server : IServerControl, IDisposable
     private readonly LoopTimer _drained;
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
     private readonly long _version;
+    private readonly LoopTimer _parentEnd;
+    private readonly HotRestartParent? _parent;
+    private HotRestartListener? _successors;
     private DynamicResources? _dynamic;
     private Listener? _admin;
     private bool _drainsInboundOnly;
     private bool _isDraining;
 
-    private Server(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config)
+    private Server(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config, HotRestartParent? parent)
     {
-        _options = options;
+        (_options, _parent) = (options, parent);
         _services = new ServerServices(bootstrap, options, config, Status);
         var loop = _services.Workers.Main.Loop;
         Clusters = new ClusterManager(_services.Factory, _services.Workers);
@@ -45,10 +49,11 @@ public sealed class Server : IServerControl, IDisposable
         Listeners = new ListenerManager(_services.Factory, _services.Workers, options.DrainTimeSeconds * 1000L);
         _stats = new ServerStats(Stats, () => Status.UptimeSeconds, () => Listeners.ActiveConnections, () => _services.Factory.Secrets.TlsContexts.DaysUntilFirstExpires(DateTimeOffset.UtcNow));
         _flush = new StatsFlush(Stats, loop, bootstrap);
-        _stop = new GracefulStop(loop, Listeners, Status, options.DrainTimeSeconds, OnDrained);
+        _stop = new GracefulStop(loop, Listeners, Status, OnDrained);
         foreach (var worker in _services.Workers.Workers.Append(_services.Workers.Main))
             worker.Loop.UnhandledException = OnBug;
         _drained = new LoopTimer(loop, () => Listeners.StopAccepting(_drainsInboundOnly));
+        _parentEnd = new LoopTimer(loop, EndParent);
         _version = bootstrap.StatsServerVersionOverride is { } version ? (long)version : VersionInfo.RevisionNumber;
         Load(bootstrap, config);
     }
@@ -78,11 +83,13 @@ public sealed class Server : IServerControl, IDisposable
         findings = config.Findings;
         var read = new ReadOptions { AllowUnknownFields = options.AllowUnknownStaticFields, AllowUnimplemented = options.AllowUnimplemented };
         var bootstrap = ConfigReader.Read<BootstrapMessage>(NullIfEmpty(options.ConfigPath), NullIfEmpty(options.ConfigYaml), read, config);
-        var server = Build(bootstrap, options, config);
+        var parent = FindParent(ref options, findings);
+        var server = Build(bootstrap, options, config, parent);
         if (!findings.HasErrors)
             return server;
         server?.Listeners.Unbind();
         server?.Dispose();
+        parent?.Dispose();
         return null;
     }
 
@@ -109,7 +116,7 @@ public sealed class Server : IServerControl, IDisposable
             StopNow();
             return;
         }
-        _stop.Begin();
+        _stop.Begin(_options.DrainTimeSeconds * 1000L);
         PublishState();
     });
 
@@ -147,8 +154,24 @@ public sealed class Server : IServerControl, IDisposable
             _drained.Arm(_options.DrainTimeSeconds * 1000L);
     }
 
+    IReadOnlyList<ListenSocket> IHotRestartOwner.ListeningSockets => [.. Listeners.OpenSockets, .. _admin?.OpenSockets ?? []];
+
+    void IHotRestartOwner.Post(Action work) => _services.Workers.Main.Loop.Post(work);
+
+    void IHotRestartOwner.HandOver()
+    {
+        Log.Info("a new process has taken over the listening sockets: draining");
+        _admin?.StopAccepting();
+        _stop.Begin(_options.ParentShutdownTimeSeconds * 1000L, failHealthChecks: false);
+        PublishState();
+    }
+
+    void IHotRestartOwner.EndNow() => StopNow();
+
     public void Dispose()
     {
+        _successors?.Dispose();
+        _parent?.Dispose();
         _flush.Dispose();
         Clusters.Dispose();
         _services.Dispose();
@@ -161,11 +184,28 @@ public sealed class Server : IServerControl, IDisposable
         _services.Workers.Main.Loop.Stop();
     }
 
-    private static Server? Build(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config)
+    /// <summary>Whom to take over from, and under which base id and epoch.</summary>
+    private static HotRestartParent? FindParent(ref ServerOptions options, Findings findings)
+    {
+        if (options is not { HotRestart: true, Mode: ServerMode.Serve })
+            return null;
+        if (options.UseDynamicBaseId)
+            options = options with { BaseId = (uint)Random.Shared.Next(1, int.MaxValue) };
+        var parent = HotRestartParent.Find(options, out var fault);
+        if (parent is not null)
+            options = options with { RestartEpoch = parent.Epoch + 1 };
+        else if (fault is not null)
+            findings.Add(new Finding(Severity.Error, null, "", $"hot restart: the process with base id {options.BaseId} cannot be taken over from: {fault}"));
+        else if (options is { RestartEpoch: > 0, SkipHotRestartOnNoParent: false })
+            findings.Add(new Finding(Severity.Error, null, "", $"hot restart: no process runs with base id {options.BaseId}, so there is no epoch {options.RestartEpoch - 1} to take over from (see --skip-hot-restart-on-no-parent)"));
+        return parent;
+    }
+
+    private static Server? Build(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config, HotRestartParent? parent)
     {
         try
         {
-            return new Server(bootstrap, options, config);
+            return new Server(bootstrap, options, config, parent);
         }
         catch (Exception e) when (config.Findings.HasErrors)
         {
@@ -181,8 +221,9 @@ public sealed class Server : IServerControl, IDisposable
         if (bind)
         {
             ApplicationLog.Apply(bootstrap, _options, LogRegistry.Process, config);
-            Log.Info($"initializing epoch {_options.RestartEpoch} (base id={_options.BaseId}, hot restart version=disabled)");
+            Log.Info($"initializing epoch {_options.RestartEpoch} (base id={_options.BaseId}, hot restart version={_options.HotRestartVersion})");
         }
+        Listeners.Inherited = bind ? _parent?.TakeSockets() : null;
 #pragma warning disable CS0612 // deprecated by tracing.provider of the connection manager, and still in use
         _services.Factory.Tracers.Default = bootstrap.Tracing?.Http;
 #pragma warning restore CS0612
@@ -277,7 +318,30 @@ public sealed class Server : IServerControl, IDisposable
         PublishState();
         if (_options.Mode == ServerMode.InitOnly)
             StopNow();
+        else if (_options.HotRestart)
+            TakeOver();
         BecameLive?.Invoke();
+    }
+
+    /// <summary>Connections are accepted here: the process before this one may go, and this one waits for the next.</summary>
+    private void TakeOver()
+    {
+        Listeners.Inherited?.Dispose();
+        Listeners.Inherited = null;
+        if (_parent is not null)
+        {
+            Log.Info($"taking over from epoch {_parent.Epoch}");
+            _parent.Drain();
+            _parentEnd.Arm(_options.ParentShutdownTimeSeconds * 1000L);
+        }
+
+        _successors = HotRestartListener.TryStart(_options, this);
+    }
+
+    private void EndParent()
+    {
+        Log.Info("shutting down parent after drain");
+        _parent!.Terminate();
     }
 
     /// <summary>Reading configuration leaves garbage many times the size of what a proxy lives on: gives it back before there is traffic.</summary>

@@ -75,6 +75,21 @@ public sealed record ServerOptions
 
     public bool DisableHotRestart { get; init; }
 
+    /// <summary>
+    /// A process with the same base id is taken over from, and a later one takes over from this one. Only when --base-id, --use-dynamic-base-id or
+    /// --restart-epoch is given (Envoy: always), so that proxies started side by side leave each other alone.
+    /// </summary>
+    public bool HotRestart { get; init; }
+
+    /// <summary>As /hot_restart_version tells it.</summary>
+    public string HotRestartVersion => HotRestart ? SupportedHotRestartVersion : "disabled";
+
+    /// <summary>As --hot-restart-version tells it.</summary>
+    public static string SupportedHotRestartVersion => Bootstrap.HotRestart.HotRestartChannel.Version;
+
+    /// <summary>--restart-epoch above 0 needs a parent, unless this is set.</summary>
+    public bool SkipHotRestartOnNoParent { get; init; }
+
     /// <summary>Default 600 s.</summary>
     public uint DrainTimeSeconds { get; init; } = 600;
 

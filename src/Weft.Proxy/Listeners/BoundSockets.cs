@@ -26,14 +26,17 @@ internal sealed class BoundSockets
     /// <summary>Without sockets: a listener that only takes connections handed to it, or one that is checked and never run.</summary>
     public static BoundSockets None(ListenerConfig config, Worker[] workers) => new(config, workers);
 
-    /// <summary>Binds every address once per worker (SO_REUSEPORT), or once in all and shared when reuse_port is off or for Unix sockets.</summary>
+    /// <summary>
+    /// Binds every address once per worker (SO_REUSEPORT), or once in all and shared when reuse_port is off or for Unix sockets. Sockets that the
+    /// process before this one has bound are taken over instead, with the connections queued in them.
+    /// </summary>
     /// <exception cref="NetException">bind or listen failed; nothing stays bound.</exception>
-    public static BoundSockets Bind(ListenerConfig config, Worker[] workers)
+    public static BoundSockets Bind(ListenerConfig config, Worker[] workers, InheritedSockets? inherited = null)
     {
         var sockets = new BoundSockets(config, workers);
         try
         {
-            sockets.BindAll();
+            sockets.BindAll(inherited);
             return sockets;
         }
         catch
@@ -46,6 +49,8 @@ internal sealed class BoundSockets
     /// <summary>Those of one worker.</summary>
     public List<ListenSocket> Of(int worker) => _perWorker[worker];
 
+    public IEnumerable<ListenSocket> All => _perWorker.SelectMany(static sockets => sockets);
+
     /// <summary>Whether a listener would bind the same addresses in the same way.</summary>
     public bool Suit(ListenerConfig config) =>
         _configured.SequenceEqual(config.Addresses) && _options.Count == config.ListenOptions.Count && _options.Zip(config.ListenOptions).All(pair => IsSame(pair.First, pair.Second));
@@ -53,20 +58,24 @@ internal sealed class BoundSockets
     /// <summary>Closes sockets that were never listened on. Main thread.</summary>
     public void Dispose()
     {
-        foreach (var socket in _perWorker.SelectMany(sockets => sockets))
+        foreach (var socket in All)
             socket.Dispose();
     }
 
-    private void BindAll()
+    private void BindAll(InheritedSockets? inherited)
     {
         var bound = new List<NetAddress>();
         foreach (var (address, options) in _configured.Zip(_options))
         {
-            var first = ListenSocket.Bind(address, options);
-            _perWorker[0].Add(first);
+            var taken = inherited?.Take(address) ?? [];
+            for (var i = 0; i < taken.Count; i++)
+                _perWorker[i % _perWorker.Length].Add(taken[i]);
+            var first = taken.Count > 0 ? taken[0] : ListenSocket.Bind(address, options);
+            if (taken.Count == 0)
+                _perWorker[0].Add(first);
             bound.Add(first.LocalAddress);
             var reuse = options.ReusePort && address.Kind != NetAddressKind.Unix;
-            for (var i = 1; i < _perWorker.Length; i++)
+            for (var i = Math.Max(taken.Count, 1); i < _perWorker.Length; i++)
                 _perWorker[i].Add(reuse ? ListenSocket.Bind(first.LocalAddress, options) : first.Duplicate());
         }
 

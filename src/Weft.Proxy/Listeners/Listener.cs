@@ -40,6 +40,9 @@ public sealed class Listener
 
     public bool IsAccepting { get; private set; }
 
+    /// <summary>What it accepts from; empty once it has stopped.</summary>
+    internal IEnumerable<ListenSocket> OpenSockets => IsAccepting ? Sockets.All : [];
+
     internal void Start()
     {
         IsAccepting = true;

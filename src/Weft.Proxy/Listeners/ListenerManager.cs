@@ -51,6 +51,12 @@ public sealed class ListenerManager
     /// <summary>The names of those that a discovery service gave.</summary>
     public IEnumerable<string> DynamicNames => _byName.Where(entry => entry.Value.Newest.Listener.Origin.IsDynamic).Select(entry => entry.Key);
 
+    /// <summary>Sockets of the process before this one, while listeners are bound; null without hot restart.</summary>
+    internal InheritedSockets? Inherited { get; set; }
+
+    /// <summary>Every listening socket that is accepted from.</summary>
+    internal IEnumerable<ListenSocket> OpenSockets => _active.SelectMany(static listener => listener.OpenSockets);
+
     /// <summary>Connections still open on all listeners and workers.</summary>
     public long ActiveConnections => _connections.Count;
 
@@ -249,7 +255,7 @@ public sealed class ListenerManager
             return BoundSockets.None(config, on);
         try
         {
-            return BoundSockets.Bind(config, on);
+            return BoundSockets.Bind(config, on, Inherited);
         }
         catch (NetException error)
         {

@@ -21,7 +21,7 @@ internal static class ProxyCommand
         var options = ProxyOptionsReader.Read(given);
         if (given.IsGiven("hot-restart-version"))
         {
-            error.Write("disabled");
+            error.Write(options.DisableHotRestart ? "disabled" : ServerOptions.SupportedHotRestartVersion);
             return 0;
         }
         if (options.Mode == ServerMode.Validate)

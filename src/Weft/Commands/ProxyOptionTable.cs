@@ -12,7 +12,6 @@ internal static class ProxyOptionTable
     private const string Identity = "Who this proxy is";
     private const string Draining = "Draining and restarting";
     private const string Others = "Others";
-    private const string NoHotRestart = "there is no hot restart; start a second proxy instead (listeners share their ports), then stop the first";
     private const string NoDynamic = "it concerns configuration from xDS";
 
     public static readonly CommandOption[] Options =
@@ -48,17 +47,17 @@ internal static class ProxyOptionTable
 
         new(Draining, "drain-time-s", "seconds", "How long connections may drain.") { Default = "600", IsNumber = true },
         new(Draining, "drain-strategy", "strategy", "How responses begin to ask for closing during a drain: for a share that grows over the drain time (gradual), or all at once (immediate).") { Default = "gradual", Choices = ["gradual", "immediate"], NoEffect = "all responses ask at once" },
-        new(Draining, "parent-shutdown-time-s", "seconds", "When a restarted proxy ends its parent.") { Default = "900", IsNumber = true, NoEffect = NoHotRestart },
-        new(Draining, "base-id", "number", "Keeps proxies of one machine apart.") { Default = "0", IsNumber = true, NoEffect = NoHotRestart },
-        new(Draining, "use-dynamic-base-id", null, "Choose the base id.") { NoEffect = NoHotRestart },
+        new(Draining, "parent-shutdown-time-s", "seconds", "When a restarted proxy ends its parent.") { Default = "900", IsNumber = true },
+        new(Draining, "base-id", "number", "Hot restart: the proxy that runs with the same base id hands its listening sockets over and drains.") { Default = "0", IsNumber = true },
+        new(Draining, "use-dynamic-base-id", null, "Choose a base id that nobody has; see --base-id-path."),
         new(Draining, "base-id-path", "path", "File into which the base id is written."),
-        new(Draining, "restart-epoch", "number", "How often the proxy has been restarted hot.") { Default = "0", IsNumber = true, NoEffect = NoHotRestart },
-        new(Draining, "disable-hot-restart", null, "No hot restart. Always so."),
+        new(Draining, "restart-epoch", "number", "How often the proxy has been restarted hot; above 0 there must be a proxy to take over from. Worked out with --base-id alone.") { Default = "0", IsNumber = true },
+        new(Draining, "disable-hot-restart", null, "No hot restart, even with --base-id."),
         new(Draining, "hot-restart-version", null, "Print the version of hot restart and exit."),
-        new(Draining, "skip-hot-restart-on-no-parent", null, "Start even if there is no parent.") { NoEffect = NoHotRestart },
-        new(Draining, "skip-hot-restart-parent-stats", null, "Do not take over the parent's statistics.") { NoEffect = NoHotRestart },
-        new(Draining, "socket-path", "path", "Socket of hot restart.") { Default = "@envoy_domain_socket", NoEffect = NoHotRestart },
-        new(Draining, "socket-mode", "octal", "Permissions of that socket.") { Default = "600", NoEffect = NoHotRestart },
+        new(Draining, "skip-hot-restart-on-no-parent", null, "Start even if there is no proxy to take over from."),
+        new(Draining, "skip-hot-restart-parent-stats", null, "Do not take over the parent's statistics.") { NoEffect = "they never are" },
+        new(Draining, "socket-path", "path", "Socket of hot restart; _ and the base id are appended, and a leading @ means a name in the kernel instead of a file.") { Default = "@envoy_domain_socket" },
+        new(Draining, "socket-mode", "octal", "Permissions of that socket, if it is a file.") { Default = "600" },
 
         new(Others, "enable-mutex-tracing", null, "Count contended locks for /contention."),
         new(Others, "enable-core-dump", null, "Let the kernel write core dumps.") { NoEffect = "set DOTNET_DbgEnableMiniDump=1 for a dump of the runtime" },

@@ -34,6 +34,8 @@ internal static class ProxyOptionsReader
             BaseIdPath = given.Text("base-id-path"),
             RestartEpoch = given.Number("restart-epoch"),
             DisableHotRestart = given.IsGiven("disable-hot-restart"),
+            HotRestart = !given.IsGiven("disable-hot-restart") && (given.IsGiven("base-id") || given.IsGiven("use-dynamic-base-id") || given.IsGiven("restart-epoch")),
+            SkipHotRestartOnNoParent = given.IsGiven("skip-hot-restart-on-no-parent"),
             DrainTimeSeconds = given.Number("drain-time-s"),
             DrainStrategy = Strategy(given.Text("drain-strategy")),
             ParentShutdownTimeSeconds = given.Number("parent-shutdown-time-s"),

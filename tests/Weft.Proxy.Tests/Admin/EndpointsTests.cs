@@ -81,9 +81,6 @@ public class EndpointsTests
     public void Logs_are_reopened() => Assert.Equal((200, "OK\n"), Call(new ReopenLogsEndpoint(_control), "POST", "/reopen_logs"));
 
     [Fact]
-    public void Hot_restart_is_disabled() => Assert.Equal((200, "disabled"), Call(new HotRestartVersionEndpoint(), "GET", "/hot_restart_version"));
-
-    [Fact]
     public void Certificates_are_an_empty_list() => Assert.Equal((200, "{\n \"certificates\": []\n}\n"), Call(new CertsEndpoint(new()), "GET", "/certs"));
 
     [Fact]
@@ -188,7 +185,7 @@ public class EndpointsTests
     [Fact]
     public void The_home_page_links_what_shows_and_posts_what_changes()
     {
-        AdminEndpoint[] all = [new ReadyEndpoint(_status), new QuitEndpoint(_control), new LoggingEndpoint(_logs), new HotRestartVersionEndpoint()];
+        AdminEndpoint[] all = [new ReadyEndpoint(_status), new QuitEndpoint(_control), new LoggingEndpoint(_logs), new MemoryEndpoint()];
         var response = new AdminHandlers([.. all, new HomeEndpoint(all)]).Handle(AdminRequest.Parse("GET", "/"));
         var html = Encoding.UTF8.GetString(response.Body.Written);
         Assert.Equal("text/html; charset=UTF-8", response.ContentType);

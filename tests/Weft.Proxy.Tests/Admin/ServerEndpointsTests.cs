@@ -6,6 +6,13 @@ namespace Weft.Proxy.Tests.Admin;
 public class ServerEndpointsTests
 {
     [Fact]
+    public void The_version_of_hot_restart_is_told_where_it_is_on()
+    {
+        Assert.Equal("disabled", new TestAdmin().Get("/hot_restart_version"));
+        Assert.Equal("weft.1", new TestAdmin(options: new ServerOptions { HotRestart = true }).Get("/hot_restart_version"));
+    }
+
+    [Fact]
     public void Server_info_tells_state_command_line_and_node()
     {
         var admin = new TestAdmin("node: { id: n1, cluster: c1, locality: { zone: z1 } }", new ServerOptions { Concurrency = 3, ServiceNode = "given", DrainTimeSeconds = 7 });

@@ -14,7 +14,7 @@ internal sealed class ServerInfoEndpoint(AdminContext context) : AdminEndpoint("
         {
             Version = VersionInfo.Text,
             State = State(context.Status.State),
-            HotRestartVersion = HotRestartVersionEndpoint.Version,
+            HotRestartVersion = context.Options.HotRestartVersion,
             UptimeCurrentEpoch = uptime,
             UptimeAllEpochs = uptime.Clone(),
             CommandLineOptions = CommandLine(context.Options),

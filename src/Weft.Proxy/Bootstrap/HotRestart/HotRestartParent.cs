@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Net.Sockets;
+using Weft.Base.Logging;
+using Weft.Net;
+using Weft.Proxy.Listeners;
+
+namespace Weft.Proxy.Bootstrap.HotRestart;
+
+/// <summary>The process that this one takes over from, as seen from here. Main thread.</summary>
+internal sealed class HotRestartParent : IDisposable
+{
+    private static readonly Logger Log = Logger.Get("main");
+
+    private readonly HotRestartChannel _channel;
+
+    private HotRestartParent(HotRestartChannel channel, uint epoch) => (_channel, Epoch) = (channel, epoch);
+
+    /// <summary>Its restart epoch; ours is the next.</summary>
+    public uint Epoch { get; }
+
+    /// <summary>Finds the process that runs with the same base id; null when there is none.</summary>
+    /// <param name="options">Base id and socket path.</param>
+    /// <param name="fault">Why there is one that cannot be taken over from; null otherwise.</param>
+    public static HotRestartParent? Find(ServerOptions options, out string? fault)
+    {
+        fault = null;
+        var socket = HotRestartChannel.NewSocket();
+        var channel = new HotRestartChannel(socket);
+        try
+        {
+            socket.Connect(HotRestartChannel.NameOf(options));
+            channel.LimitTime();
+            channel.Send(new HotRestartMessage(HotRestartChannel.TakeOver, HotRestartChannel.Version));
+            var answer = channel.Receive();
+            if (answer is { Verb: HotRestartChannel.Ok } ok && uint.TryParse(ok.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch))
+                return new HotRestartParent(channel, epoch);
+            fault = answer is null ? "it closed the connection" : answer.Value.Text;
+        }
+        catch (SocketException)
+        {
+            // Nobody waits there.
+        }
+        catch (NetException e)
+        {
+            fault = e.Message;
+        }
+
+        channel.Dispose();
+        return null;
+    }
+
+    /// <summary>Its listening sockets, which both processes then have open.</summary>
+    public InheritedSockets TakeSockets()
+    {
+        var sockets = new InheritedSockets();
+        try
+        {
+            _channel.Send(new HotRestartMessage(HotRestartChannel.Sockets));
+            while (_channel.Receive() is { Verb: not HotRestartChannel.End } message)
+            {
+                if (message.Descriptor >= 0)
+                    sockets.Add(message.Text, ListenSocket.FromDescriptor(message.Descriptor));
+            }
+        }
+        catch (NetException e)
+        {
+            Log.Warning($"hot restart: the parent's listening sockets could not be taken over: {e.Message}");
+        }
+
+        return sockets;
+    }
+
+    /// <summary>This process accepts connections: the parent stops doing so and drains.</summary>
+    public void Drain() => Ask(HotRestartChannel.Drain);
+
+    /// <summary>The time for draining is over (--parent-shutdown-time-s).</summary>
+    public void Terminate() => Ask(HotRestartChannel.Terminate);
+
+    public void Dispose() => _channel.Dispose();
+
+    private void Ask(string verb)
+    {
+        try
+        {
+            _channel.Send(new HotRestartMessage(verb));
+            _channel.Receive();
+        }
+        catch (NetException)
+        {
+            // It has ended already.
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Weft.EndToEnd.Tests.Harness;
+
+namespace Weft.EndToEnd.Tests.Running;
+
+/// <summary>A proxy started with the base id of one that runs takes over its sockets; the old one drains.</summary>
+public sealed class HotRestartTests
+{
+    private readonly string _baseId = (Environment.ProcessId * 1000 + Environment.TickCount % 1000).ToString(CultureInfo.InvariantCulture);
+    private readonly int _port = FreePort();
+    private readonly int _admin = FreePort();
+
+    [Fact]
+    public async Task The_new_process_takes_over_without_a_lost_request_and_the_old_one_drains_and_ends()
+    {
+        await using var old = await WeftProcess.StartAsync(Config("old"), "--base-id", _baseId);
+        using var stop = new CancellationTokenSource();
+        var load = Enumerable.Range(0, 4).Select(_ => LoadAsync(stop.Token)).ToArray();
+        using var kept = new HttpClient();
+        Assert.Equal("old", await kept.GetStringAsync(Url));
+
+        await using var successor = await WeftProcess.StartAsync(Config("new"), "--base-id", _baseId);
+        await Wait.Until(async () => await GetFreshAsync() == "new", "the new process to answer");
+        Assert.Contains("taking over from epoch 0", successor.Log);
+        // A connection that the old process has gets its answer there, and is asked to close.
+        Assert.Contains(await kept.GetStringAsync(Url), new[] { "old", "new" });
+        Assert.Equal(0, await old.WaitForExitAsync());
+        for (var i = 0; i < 20; i++)
+            Assert.Equal("new", await GetFreshAsync());
+        await stop.CancelAsync();
+        var answers = (await Task.WhenAll(load)).SelectMany(static a => a).ToList();
+        Assert.Contains("old", answers);
+        Assert.Contains("new", answers);
+        Assert.DoesNotContain(answers, static answer => answer is not ("old" or "new"));
+        Assert.Contains("\"restart_epoch\": 1", await successor.GetAdmin("/server_info"));
+        Assert.Equal("weft.1", await successor.GetAdmin("/hot_restart_version"));
+    }
+
+    [Fact]
+    public async Task A_successor_that_does_not_start_costs_nothing()
+    {
+        await using var old = await WeftProcess.StartAsync(Config("old"), "--base-id", _baseId);
+        var faulty = Path.Combine(old.WorkingDirectory, "faulty.yaml");
+        await File.WriteAllTextAsync(faulty, Config("new").Replace("stat_prefix", "stat_prefx", StringComparison.Ordinal));
+        var (exit, _, error) = await WeftProcess.RunAsync("proxy", "-c", faulty, "--base-id", _baseId);
+        Assert.Equal(1, exit);
+        Assert.Contains("did you mean stat_prefix?", error);
+        await Wait.Until(() => Task.FromResult(old.Log.Contains("the new process ended before it took over", StringComparison.Ordinal)), "the old process to notice", () => old.Log);
+        Assert.Equal("old", await GetFreshAsync());
+
+        await using var successor = await WeftProcess.StartAsync(Config("new"), "--base-id", _baseId);
+        Assert.Equal(0, await old.WaitForExitAsync());
+        Assert.Equal("new", await GetFreshAsync());
+    }
+
+    [Fact]
+    public async Task A_third_process_takes_over_from_the_second()
+    {
+        await using var first = await WeftProcess.StartAsync(Config("1"), "--base-id", _baseId);
+        await using var second = await WeftProcess.StartAsync(Config("2"), "--base-id", _baseId, "--restart-epoch", "1", "--concurrency", "1");
+        Assert.Equal(0, await first.WaitForExitAsync());
+        await using var third = await WeftProcess.StartAsync(Config("3"), "--base-id", _baseId, "--concurrency", "3");
+        Assert.Equal(0, await second.WaitForExitAsync());
+        for (var i = 0; i < 20; i++)
+            Assert.Equal("3", await GetFreshAsync());
+        Assert.Contains("\"restart_epoch\": 2", await third.GetAdmin("/server_info"));
+    }
+
+    [Fact]
+    public async Task An_epoch_without_a_process_to_take_over_from_is_refused()
+    {
+        var (exit, _, error) = await WeftProcess.RunAsync("proxy", "--config-yaml", "{}", "--base-id", _baseId, "--restart-epoch", "1");
+        Assert.Equal(1, exit);
+        Assert.Contains($"no process runs with base id {_baseId}, so there is no epoch 0 to take over from", error);
+    }
+
+    private Uri Url => new($"http://127.0.0.1:{_port}/");
+
+    /// <summary>Requests on connections of their own, until told to stop: every answer, or what went wrong.</summary>
+    private async Task<List<string>> LoadAsync(CancellationToken stop)
+    {
+        var answers = new List<string>();
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                answers.Add(await GetFreshAsync());
+            }
+            catch (HttpRequestException e)
+            {
+                answers.Add(e.ToString());
+            }
+        }
+
+        return answers;
+    }
+
+    private async Task<string> GetFreshAsync()
+    {
+        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(20) };
+        client.DefaultRequestHeaders.ConnectionClose = true;
+        return await client.GetStringAsync(Url);
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private string Config(string body) => $$"""
+        admin: { address: { socket_address: { address: 127.0.0.1, port_value: {{_admin}} } } }
+        static_resources:
+          listeners:
+          - name: http
+            address: { socket_address: { address: 127.0.0.1, port_value: {{_port}} } }
+            filter_chains:
+            - filters:
+              - name: envoy.filters.network.http_connection_manager
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                  stat_prefix: http
+                  route_config:
+                    virtual_hosts:
+                    - name: all
+                      domains: ["*"]
+                      routes:
+                      - match: { prefix: / }
+                        direct_response: { status: 200, body: { inline_string: "{{body}}" } }
+                  http_filters:
+                  - name: envoy.filters.http.router
+                    typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router }
+        """;
+}
