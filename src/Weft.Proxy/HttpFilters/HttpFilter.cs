@@ -77,6 +77,11 @@ public abstract class HttpFilterFactory
     /// <summary>Ends the chain: takes the request and makes the response.</summary>
     public virtual bool IsTerminal => false;
 
+    /// <summary>The whole chain is known: for filters that must know of one another.</summary>
+    internal virtual void OnChain(IReadOnlyList<HttpFilterFactory> chain)
+    {
+    }
+
     /// <summary>A filter for a new pooled stream of <paramref name="worker"/>.</summary>
     public abstract HttpFilter Create(Workers.Worker worker);
 }

@@ -1,4 +1,5 @@
 using Envoy.Extensions.Filters.Http.Buffer.V3;
+using Envoy.Extensions.Filters.Http.Compressor.V3;
 using Envoy.Extensions.Filters.Http.Cors.V3;
 using Envoy.Extensions.Filters.Http.Csrf.V3;
 using Envoy.Extensions.Filters.Http.Fault.V3;
@@ -9,8 +10,10 @@ using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters.Buffer;
+using Weft.Proxy.HttpFilters.Compressor;
 using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.HttpFilters.Csrf;
+using Weft.Proxy.HttpFilters.Decompressor;
 using Weft.Proxy.HttpFilters.Fault;
 using Weft.Proxy.HttpFilters.HeaderMutation;
 using Weft.Proxy.HttpFilters.HeaderToMetadata;
@@ -20,7 +23,9 @@ using Weft.Proxy.HttpFilters.LocalRateLimit;
 using Weft.Proxy.HttpFilters.Router;
 using Weft.Proxy.HttpFilters.SetMetadata;
 using BufferMessage = Envoy.Extensions.Filters.Http.Buffer.V3.Buffer;
+using CompressorMessage = Envoy.Extensions.Filters.Http.Compressor.V3.Compressor;
 using CorsMessage = Envoy.Extensions.Filters.Http.Cors.V3.Cors;
+using DecompressorMessage = Envoy.Extensions.Filters.Http.Decompressor.V3.Decompressor;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 using HeaderMutationMessage = Envoy.Extensions.Filters.Http.HeaderMutation.V3.HeaderMutation;
 using HeaderToMetadataMessage = Envoy.Extensions.Filters.Http.HeaderToMetadata.V3.Config;
@@ -38,8 +43,10 @@ internal static class HttpFilterRegistry
     private static readonly HttpFilterType[] s_types =
     [
         HttpFilterType.Of<BufferMessage, BufferPerRoute>(BufferFilterFactory.Create, BufferConfig.OfRoute),
+        HttpFilterType.Of<CompressorMessage, CompressorPerRoute>(CompressorFilterFactory.Create, CompressorRouteConfig.Create),
         HttpFilterType.Of<CorsMessage, CorsPolicy>(CorsFilterFactory.Create, CorsPolicyConfig.Create),
         HttpFilterType.Of<CsrfPolicy, CsrfPolicy>(CsrfFilterFactory.Create, CsrfPolicyConfig.Create),
+        HttpFilterType.Of<DecompressorMessage>(DecompressorFilterFactory.Create),
         HttpFilterType.Of<HTTPFault, HTTPFault>(FaultFilterFactory.Create, FaultConfig.Create),
         HttpFilterType.Of<HeaderMutationMessage, HeaderMutationPerRoute>(HeaderMutationFilterFactory.Create, MutationsConfig.OfRoute),
         HttpFilterType.Of<HealthCheckMessage>(HealthCheckFilterFactory.Create),
@@ -65,7 +72,11 @@ internal static class HttpFilterRegistry
 
         if (manager.HttpFilters.Count == 0)
             context.Config.Error(manager, "http_filters", "http_filters must end with a terminal filter: add envoy.filters.http.router");
-        return isComplete && CheckEnd(manager, factories, context) ? [.. factories] : null;
+        if (!isComplete || !CheckEnd(manager, factories, context))
+            return null;
+        foreach (var factory in factories)
+            factory.OnChain(factories);
+        return [.. factories];
     }
 
     /// <summary>Compiles what a route says to the filter <paramref name="name"/>; null when that could not be compiled (it is reported) or need not be.</summary>

@@ -81,6 +81,18 @@ internal sealed class FakeStream : IHttpStream, IDisposable
         return (status, Encoding.UTF8.GetString(chunk.Bytes));
     }
 
+    /// <summary>How much body passed the filter on the way to the upstream.</summary>
+    public long RequestBodyBytes { get; private set; }
+
+    public FilterStatus RequestBytes(ReadOnlySpan<byte> data, bool endStream = false)
+    {
+        var chunk = new BodyChunk { Bytes = data, EndStream = endStream };
+        var status = _filter.OnRequestData(ref chunk);
+        if (status == FilterStatus.Continue)
+            RequestBodyBytes += chunk.Bytes.Length;
+        return status;
+    }
+
     public FilterStatus RequestTrailers(HeaderMap trailers) => _filter.OnRequestTrailers(trailers);
 
     public FilterStatus Response(HeaderMap headers, bool endStream = true)
@@ -141,9 +153,7 @@ internal sealed class FakeStream : IHttpStream, IDisposable
 
     public void ContinueResponse(HttpFilter filter) => ResponseContinues++;
 
-    public void InjectRequestData(HttpFilter filter, ReadOnlySpan<byte> data, bool endStream)
-    {
-    }
+    public void InjectRequestData(HttpFilter filter, ReadOnlySpan<byte> data, bool endStream) => RequestBodyBytes += data.Length;
 
     public void InjectResponseData(HttpFilter filter, ReadOnlySpan<byte> data, bool endStream)
     {
