@@ -52,7 +52,7 @@ internal sealed class HealthCheckConfig
         }
 
         var config = cluster.HealthChecks[0];
-        if (HealthCheckKindRegistry.Create(config, cluster.Name, stats, context) is not { } kind)
+        if (HealthCheckKindRegistry.Create(config, cluster, stats, context) is not { } kind)
             return null;
         return new HealthCheckConfig
         {

@@ -8,6 +8,9 @@ internal abstract class HealthCheckKind
     /// <summary>As it stands in events.</summary>
     public abstract HealthCheckerType Type { get; }
 
+    /// <summary>Its connections speak HTTP/2.</summary>
+    public virtual bool UsesHttp2 => false;
+
     /// <summary>The checks of one endpoint.</summary>
     public abstract HealthCheckSession CreateSession(HealthChecker checker, Endpoint endpoint);
 }

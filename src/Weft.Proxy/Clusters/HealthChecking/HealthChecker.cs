@@ -1,7 +1,9 @@
 using Weft.Base;
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters.HealthChecking.HttpCheck;
 using Weft.Proxy.Runtime;
+using Weft.Proxy.TransportSockets;
 
 namespace Weft.Proxy.Clusters.HealthChecking;
 
@@ -14,11 +16,14 @@ internal sealed class HealthChecker : IDisposable
     private const EndpointHealthFlags Findings =
         EndpointHealthFlags.FailedActiveHc | EndpointHealthFlags.DegradedActiveHc | EndpointHealthFlags.PendingActiveHc | EndpointHealthFlags.ActiveHcTimeout;
 
+    private static readonly byte[] s_alpnHttp2 = [2, (byte)'h', (byte)'2'];
+
     private readonly Dictionary<Endpoint, HealthCheckSession> _sessions = [];
     private readonly ClusterConfig _cluster;
     private readonly RuntimeLayers _runtime;
     private readonly Action<Endpoint, HealthTransition, bool> _onChecked;
     private readonly bool _isPendingUntilChecked;
+    private readonly Http2CheckParts? _http2;
 
     /// <param name="onChecked">Hears each result: endpoint, what it changed, whether it was a success.</param>
     public HealthChecker(ClusterConfig cluster, FactoryContext context, Action<Endpoint, HealthTransition, bool> onChecked)
@@ -32,6 +37,7 @@ internal sealed class HealthChecker : IDisposable
         Random = context.Random;
         Stats = new HealthCheckStats(cluster.StatsScope);
         Events = new HealthCheckEventLog(cluster, Loop);
+        _http2 = Config.Kind.UsesHttp2 ? new Http2CheckParts(Loop, cluster.StatsScope) : null;
     }
 
     public HealthCheckConfig Config { get; }
@@ -100,6 +106,17 @@ internal sealed class HealthChecker : IDisposable
         var port = own.Port > 0 ? own.Port : own.Address.Kind == NetAddressKind.None ? Config.AlternatePort : 0;
         return port == 0 || address.Kind == NetAddressKind.Unix ? address : NetAddress.FromIP(address.ToIPAddress(), port);
     }
+
+    /// <summary>Its connections are encrypted.</summary>
+    public bool IsSecure(Endpoint endpoint) => _cluster.Transports.For(endpoint).IsSecure;
+
+    /// <summary>A connection for the checks of an endpoint, with the cluster's transport socket; the time of the check limits that of connecting too.</summary>
+    public Connection Connect(Endpoint endpoint, IConnectionHandler handler) =>
+        _cluster.Connect(Loop, endpoint, AddressFor(endpoint), connectTimeoutMs: 0, handler, new UpstreamTransportOptions { FallbackProtocols = _http2 is null ? null : s_alpnHttp2 });
+
+    /// <summary>The same, in the version of HTTP that is configured.</summary>
+    public HttpCheckClient ConnectHttp(Endpoint endpoint, IHttpCheckHandler handler) =>
+        _http2 is { } parts ? new Http2CheckClient(this, parts, endpoint, handler) : new Http1CheckClient(this, endpoint, handler);
 
     internal void OnChecked(HealthCheckSession session, HealthTransition transition, bool isHealthy) => _onChecked(session.Endpoint, transition, isHealthy);
 }

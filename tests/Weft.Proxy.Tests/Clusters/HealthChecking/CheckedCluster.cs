@@ -67,6 +67,13 @@ internal sealed class CheckedCluster : IDisposable
         return Loop.Own(new CheckPeer(this, _listeners[index].AcceptSocket()));
     }
 
+    /// <summary>The next connection to an endpoint, which is to speak HTTP/2.</summary>
+    public Http2CheckPeer AcceptHttp2()
+    {
+        Loop.Until(_listeners[0].Pending);
+        return new Http2CheckPeer(this, _listeners[0].AcceptSocket());
+    }
+
     /// <summary>No connection is made in the turns that follow.</summary>
     public void ExpectNoCheck(int index = 0)
     {

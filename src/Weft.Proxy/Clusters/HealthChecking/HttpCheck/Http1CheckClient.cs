@@ -16,12 +16,14 @@ internal sealed class Http1CheckClient : HttpCheckClient, IConnectionHandler, IM
     private bool _isWaiting;
     private bool _isClosed;
 
-    public Http1CheckClient(EventLoop loop, NetAddress address, ClusterConfig cluster, IHttpCheckHandler handler)
+    public Http1CheckClient(HealthChecker checker, Endpoint endpoint, IHttpCheckHandler handler)
     {
         _handler = handler;
-        _decoder = new Http1Decoder(isResponse: true, cluster.Http1, this);
-        _socket = Connection.Connect(loop, address, connectTimeoutMs: 0, this, cluster.ConnectOptions);
+        _decoder = new Http1Decoder(isResponse: true, checker.Cluster.Http1, this);
+        _socket = checker.Connect(endpoint, this);
     }
+
+    public override bool CanSend => !_isClosed;
 
     public override void Send(HeaderMap headers, ReadOnlySpan<byte> body)
     {

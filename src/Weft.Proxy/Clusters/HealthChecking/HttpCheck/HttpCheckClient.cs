@@ -5,6 +5,9 @@ namespace Weft.Proxy.Clusters.HealthChecking.HttpCheck;
 /// <summary>A connection for checks, of whatever HTTP version, with at most one request at a time. Main thread.</summary>
 internal abstract class HttpCheckClient
 {
+    /// <summary>It takes a request now; a connection that does not is to be replaced.</summary>
+    public abstract bool CanSend { get; }
+
     /// <summary>Sends a request; the handler hears OnResponse or OnReset, never from within this call.</summary>
     public abstract void Send(HeaderMap headers, ReadOnlySpan<byte> body);
 

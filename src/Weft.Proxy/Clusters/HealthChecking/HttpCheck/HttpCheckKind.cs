@@ -1,6 +1,7 @@
 using System.Text;
 using Envoy.Config.Core.V3;
 using Envoy.Data.Core.V3;
+using Envoy.Type.V3;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Formatting;
@@ -20,9 +21,12 @@ internal sealed class HttpCheckKind : HealthCheckKind
     private byte[] _method = [];
     private byte[] _path = [];
     private string _host = "";
+    private bool _usesHttp2;
     private HeaderMutations _headers = HeaderMutations.None;
 
     public override HealthCheckerType Type => HealthCheckerType.Http;
+
+    public override bool UsesHttp2 => _usesHttp2;
 
     /// <summary>The request's body; may be empty.</summary>
     public required byte[] Payload { get; init; }
@@ -57,6 +61,7 @@ internal sealed class HttpCheckKind : HealthCheckKind
         kind._method = Encoding.ASCII.GetBytes(MethodOf(config));
         kind._path = Encoding.Latin1.GetBytes(config.Path);
         kind._host = config.Host.Length > 0 ? config.Host : clusterName;
+        kind._usesHttp2 = config.CodecClientType == CodecClientType.Http2;
         kind._headers = HeaderMutations.Create(config.RequestHeadersToAdd, config.RequestHeadersToRemove, context.Config, config, "request_headers_to_add", "request_headers_to_remove");
         if (kind.ResponseBufferBytes != 0 && (ulong)kind.Receive.Length > kind.ResponseBufferBytes)
         {
@@ -70,16 +75,16 @@ internal sealed class HttpCheckKind : HealthCheckKind
     public override HealthCheckSession CreateSession(HealthChecker checker, Endpoint endpoint) => new HttpCheckSession(this, checker, endpoint);
 
     /// <summary>Fills <paramref name="headers"/> with the request for an endpoint.</summary>
-    public void WriteRequest(HeaderMap headers, Endpoint endpoint, ClusterConfig cluster)
+    public void WriteRequest(HeaderMap headers, Endpoint endpoint, HealthChecker checker)
     {
         headers.Clear();
         headers.Set(KnownHeader.Method, _method);
         headers.Set(KnownHeader.Authority, Encoding.Latin1.GetBytes(endpoint.HealthCheck.Hostname is { Length: > 0 } own ? own : _host));
         headers.Set(KnownHeader.Path, _path);
-        headers.Set(KnownHeader.Scheme, "http"u8);
+        headers.Set(KnownHeader.Scheme, checker.IsSecure(endpoint) ? "https"u8 : "http"u8);
         headers.Set(KnownHeader.UserAgent, "Envoy/HC"u8);
         if (!_headers.IsEmpty)
-            _headers.Apply(headers, new FormatContext(new StreamInfo { UpstreamEndpoint = endpoint, UpstreamCluster = cluster, Protocol = HttpProtocol.Http11 }, headers));
+            _headers.Apply(headers, new FormatContext(new StreamInfo { UpstreamEndpoint = endpoint, UpstreamCluster = checker.Cluster, Protocol = _usesHttp2 ? HttpProtocol.Http2 : HttpProtocol.Http11 }, headers));
         if (Payload.Length > 0)
             headers.Set(KnownHeader.ContentLength, Payload.Length);
     }

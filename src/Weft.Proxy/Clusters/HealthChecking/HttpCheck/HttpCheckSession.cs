@@ -14,8 +14,10 @@ internal sealed class HttpCheckSession(HttpCheckKind kind, HealthChecker checker
 
     protected override void BeginCheck()
     {
-        _client ??= new Http1CheckClient(Checker.Loop, Checker.AddressFor(Endpoint), Checker.Cluster, this);
-        kind.WriteRequest(_request, Endpoint, Checker.Cluster);
+        if (_client is { CanSend: false })
+            Abandon();
+        _client ??= Checker.ConnectHttp(Endpoint, this);
+        kind.WriteRequest(_request, Endpoint, Checker);
         _client.Send(_request, kind.Payload);
     }
 

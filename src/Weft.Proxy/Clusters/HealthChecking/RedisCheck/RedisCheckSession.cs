@@ -17,7 +17,7 @@ internal sealed class RedisCheckSession(RedisCheckKind kind, HealthChecker check
 
     protected override void BeginCheck()
     {
-        _socket ??= Checker.Cluster.Connect(Checker.Loop, Endpoint, Checker.AddressFor(Endpoint), connectTimeoutMs: 0, this);
+        _socket ??= Checker.Connect(Endpoint, this);
         _isAsked = true;
         _socket.Write(kind.Request);
     }

@@ -20,7 +20,7 @@ internal sealed class TcpCheckSession(TcpCheckKind kind, HealthChecker checker, 
     protected override void BeginCheck()
     {
         if (_socket is null)
-            _socket = Checker.Cluster.Connect(Checker.Loop, Endpoint, Checker.AddressFor(Endpoint), connectTimeoutMs: 0, this);
+            _socket = Checker.Connect(Endpoint, this);
         else
             Send(_socket);
     }
