@@ -1,7 +1,6 @@
 using Envoy.Data.Core.V3;
 using Weft.Base.Buffers;
 using Weft.Net;
-using Weft.Proxy.TransportSockets;
 
 namespace Weft.Proxy.Clusters.HealthChecking.RedisCheck;
 

@@ -2,7 +2,6 @@ using Envoy.Config.Core.V3;
 using Envoy.Data.Core.V3;
 using Weft.Base.Buffers;
 using Weft.Net;
-using Weft.Proxy.TransportSockets;
 
 namespace Weft.Proxy.Clusters.HealthChecking.TcpCheck;
 
