@@ -1,6 +1,7 @@
 using Envoy.Config.Trace.V3;
 using Google.Protobuf;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Tracing.OpenTelemetry;
 using Weft.Proxy.Tracing.Zipkin;
 using Provider = Envoy.Config.Trace.V3.Tracing.Types.Http;
 
@@ -32,6 +33,8 @@ internal sealed class TracerRegistry
         {
             case ZipkinConfig zipkin:
                 return ZipkinTracerConfig.Create(zipkin, context);
+            case OpenTelemetryConfig openTelemetry:
+                return OtelTracerConfig.Create(openTelemetry, context);
             case null when provider.TypedConfig is not null:
                 return null;
             case var other:

@@ -92,5 +92,6 @@ internal sealed class ZipkinJson(ZipkinTracerConfig config)
         return output.Written.ToArray();
     }
 
-    private static long UnixUs(DateTime utc) => (utc.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+    /// <summary>Microseconds since 1970.</summary>
+    public static long UnixUs(DateTime utc) => (utc.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 }

@@ -2,7 +2,6 @@ using System.Text;
 using Envoy.Config.Trace.V3;
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
-using Weft.Proxy.Clusters;
 using Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Workers;
@@ -13,13 +12,10 @@ namespace Weft.Proxy.Tracing.Zipkin;
 /// <summary>ZipkinConfig: a collector behind a cluster, and how spans are made. Immutable, shared by all workers.</summary>
 internal sealed class ZipkinTracerConfig(int concurrency) : TracerConfig(concurrency)
 {
-    public required ClusterReference Collector { get; init; }
+    public required CollectorTarget Collector { get; init; }
 
-    /// <summary>collector_endpoint: the path of the collector's API.</summary>
-    public required byte[] Path { get; init; }
-
-    /// <summary>collector_hostname; default the cluster's name.</summary>
-    public required byte[] Host { get; init; }
+    /// <summary>collector_endpoint_version HTTP_PROTO, in place of HTTP_JSON.</summary>
+    public bool IsProto { get; init; }
 
     /// <summary>trace_id_128bit; default false.</summary>
     public bool HasLongTraceIds { get; init; }
@@ -43,7 +39,7 @@ internal sealed class ZipkinTracerConfig(int concurrency) : TracerConfig(concurr
     /// <summary>Null after a fault, which is reported.</summary>
     public static ZipkinTracerConfig? Create(ZipkinConfig source, FactoryContext context)
     {
-        if (source.CollectorEndpointVersion != Version.HttpJson)
+        if (source.CollectorEndpointVersion is not (Version.HttpJson or Version.HttpProto))
         {
             context.Config.Error(source, "collector_endpoint_version", "hidden_envoy_deprecated_HTTP_JSON_V1 has been deprecated. Please use a non-default envoy::config::trace::v3::ZipkinConfig::CollectorEndpointVersion value.", "HTTP_JSON");
             return null;
@@ -57,9 +53,12 @@ internal sealed class ZipkinTracerConfig(int concurrency) : TracerConfig(concurr
 
         return new ZipkinTracerConfig(context.Concurrency)
         {
-            Collector = context.Clusters.Get(source.CollectorCluster),
-            Path = Encoding.UTF8.GetBytes(source.CollectorEndpoint),
-            Host = Encoding.UTF8.GetBytes(source.CollectorHostname.Length > 0 ? source.CollectorHostname : source.CollectorCluster),
+            Collector = new CollectorTarget(
+                context.Clusters.Get(source.CollectorCluster),
+                Encoding.UTF8.GetBytes(source.CollectorHostname.Length > 0 ? source.CollectorHostname : source.CollectorCluster),
+                Encoding.UTF8.GetBytes(source.CollectorEndpoint),
+                source.CollectorEndpointVersion == Version.HttpProto ? "application/x-protobuf"u8.ToArray() : "application/json"u8.ToArray()),
+            IsProto = source.CollectorEndpointVersion == Version.HttpProto,
             HasLongTraceIds = source.TraceId128Bit,
             SharesSpans = source.SharedSpanContext ?? true,
 #pragma warning disable CS0612 // deprecated by spawn_upstream_span

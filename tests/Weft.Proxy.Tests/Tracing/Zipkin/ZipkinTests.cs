@@ -219,6 +219,45 @@ public sealed class ZipkinTests : IDisposable
     }
 
     [Fact]
+    public async Task Spans_go_out_as_protobuf_when_that_is_configured()
+    {
+        using var proxy = new TracingProxy(_collector, "{ " + Zipkin.Replace("HTTP_JSON", "HTTP_PROTO", StringComparison.Ordinal) + " }", tracing: ", verbose: true");
+        var upstream = await proxy.GetAsync("/");
+        await Collector.UntilAsync(() => _collector.Bodies.Count > 0);
+        Assert.Contains("content-type: application/x-protobuf\r\n", _collector.Heads[0], StringComparison.Ordinal);
+        var span = Assert.Single(Fields(_collector.Bodies[0])[1]);
+        var fields = Fields(span);
+        Assert.Equal(upstream["x-b3-traceid"], Convert.ToHexStringLower(fields[1].Single()));
+        Assert.Equal(upstream["x-b3-spanid"], Convert.ToHexStringLower(fields[3].Single()));
+        Assert.Equal("www.example.com", System.Text.Encoding.UTF8.GetString(fields[5].Single()));
+        var tags = fields[11].Select(Fields).ToDictionary(tag => System.Text.Encoding.UTF8.GetString(tag[1].Single()), tag => System.Text.Encoding.UTF8.GetString(tag[2].Single()));
+        Assert.Equal(("200", "proxy"), (tags["http.status_code"], tags["component"]));
+        Assert.Equal("front-proxy", System.Text.Encoding.UTF8.GetString(Fields(fields[8].Single())[1].Single()));
+        Assert.Equal("ss", System.Text.Encoding.UTF8.GetString(Fields(fields[10][^1])[2].Single()));
+    }
+
+    /// <summary>The texts and messages of a message, by number.</summary>
+    private static Dictionary<int, List<byte[]>> Fields(byte[] message)
+    {
+        var result = new Dictionary<int, List<byte[]>>();
+        var input = new Google.Protobuf.CodedInputStream(message);
+        while (input.ReadTag() is not 0 and var tag)
+        {
+            if ((tag & 7) != 2)
+            {
+                input.SkipLastField();
+                continue;
+            }
+
+            if (!result.TryGetValue((int)(tag >> 3), out var values))
+                result.Add((int)(tag >> 3), values = []);
+            values.Add(input.ReadBytes().ToByteArray());
+        }
+
+        return result;
+    }
+
+    [Fact]
     public void What_cannot_work_is_refused_in_Envoys_words()
     {
         Assert.Contains("envoy.tracers.zipkin: unknown cluster 'nowhere'", Fault("collector_cluster: nowhere, collector_endpoint: /, collector_endpoint_version: HTTP_JSON"), StringComparison.Ordinal);

@@ -1,0 +1,78 @@
+using Weft.Http;
+using Weft.Proxy.Workers;
+
+namespace Weft.Proxy.Tracing.OpenTelemetry;
+
+/// <summary>OpenTelemetry's way: the headers of W3C Trace Context, every span with an id of its own. One worker.</summary>
+internal sealed class OtelTracer(OtelTracerConfig config, Worker worker) : Tracer
+{
+    private static readonly HeaderName s_state = new(KnownHeader.Tracestate);
+
+    private readonly OtelReporter _reporter = new(config, worker);
+
+    public override bool TryStart(Span span, HeaderMap headers, bool isTraced, TracingConfig tracing)
+    {
+        NameByDirection(span, headers, tracing);
+        span.Kind = tracing.IsEgress && !tracing.SpawnsUpstreamSpans ? SpanKind.Client : SpanKind.Server;
+        span.Id = worker.Random.Next();
+        span.TraceState.Clear();
+        if (!headers.Has(KnownHeader.Traceparent))
+        {
+            (span.TraceIdHigh, span.TraceIdLow, span.ParentId) = (worker.Random.Next(), worker.Random.Next(), 0);
+            span.IsSampled = isTraced;
+            return true;
+        }
+
+        if (!TraceParent.TryRead(headers.Get(KnownHeader.Traceparent), out var parent))
+            return false;
+        (span.TraceIdHigh, span.TraceIdLow, span.ParentId) = (parent.TraceIdHigh, parent.TraceIdLow, parent.SpanId);
+        span.IsSampled = parent.IsSampled;
+        ReadState(span, headers);
+        return true;
+    }
+
+    public override void StartUpstream(Span span, Span parent, TracingConfig tracing)
+    {
+        span.Kind = SpanKind.Client;
+        span.IsSampled = parent.IsSampled;
+        (span.TraceIdHigh, span.TraceIdLow, span.ParentId) = (parent.TraceIdHigh, parent.TraceIdLow, parent.Id);
+        span.Id = worker.Random.Next();
+        span.TraceState.Clear();
+        span.TraceState.Write(parent.TraceState.Written);
+    }
+
+    public override void Inject(Span span, HeaderMap headers)
+    {
+        TraceParent.Write(span, headers);
+        if (span.TraceState.Length > 0)
+            headers.Set(KnownHeader.Tracestate, span.TraceState.Written);
+        else
+            headers.Remove(KnownHeader.Tracestate);
+    }
+
+    public override void Report(Span span, SpanTags tags, long durationUs) => _reporter.Add(span, tags, durationUs);
+
+    /// <summary>A decorator may name it otherwise later.</summary>
+    private static void NameByDirection(Span span, HeaderMap headers, TracingConfig tracing)
+    {
+        if (!tracing.IsEgress)
+        {
+            span.SetName("ingress"u8);
+            return;
+        }
+
+        span.SetName("egress "u8);
+        span.Name.Write(headers.Get(KnownHeader.Authority));
+    }
+
+    /// <summary>Several headers are one list (section 3.3.1).</summary>
+    private static void ReadState(Span span, HeaderMap headers)
+    {
+        for (var i = headers.IndexOf(s_state); i >= 0; i = headers.IndexOf(s_state, i + 1))
+        {
+            if (span.TraceState.Length > 0)
+                span.TraceState.Write((byte)',');
+            span.TraceState.Write(headers.ValueAt(i));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text;
+using Envoy.Config.Trace.V3;
+using Weft.Base.Buffers;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Runtime;
+using Weft.Proxy.Workers;
+
+namespace Weft.Proxy.Tracing.OpenTelemetry;
+
+/// <summary>OpenTelemetryConfig with an http_service: OTLP over HTTP to a cluster. Immutable, shared by all workers.</summary>
+internal sealed class OtelTracerConfig(int concurrency) : TracerConfig(concurrency)
+{
+    private const string Name = "envoy.tracers.opentelemetry";
+    private const string DefaultServiceName = "unknown_service:envoy";
+
+    public required CollectorTarget Collector { get; init; }
+
+    /// <summary>http_uri.timeout.</summary>
+    public long TimeoutMs { get; init; }
+
+    /// <summary>The resource that spans are of, as the wire has it.</summary>
+    public required byte[] Resource { get; init; }
+
+    /// <summary>Who made the spans, as the wire has it.</summary>
+    public required byte[] Scope { get; init; }
+
+    public required OtelStats Stats { get; init; }
+
+    public required RuntimeLayers Runtime { get; init; }
+
+    /// <summary>Null after a fault, which is reported.</summary>
+    public static OtelTracerConfig? Create(OpenTelemetryConfig source, FactoryContext context)
+    {
+        if (source.HttpService is null)
+        {
+            context.Config.Error(source, "http_service", "the OpenTelemetry tracer needs an http_service: OTLP over gRPC is not implemented yet");
+            return null;
+        }
+
+        if (CollectorTarget.Create(source.HttpService, "application/x-protobuf", Name, context) is not { } collector)
+            return null;
+        return new OtelTracerConfig(context.Concurrency)
+        {
+            Collector = collector,
+            TimeoutMs = source.HttpService.HttpUri.Timeout.ToMs(0),
+            Resource = ResourceOf(source.ServiceName.Length > 0 ? source.ServiceName : DefaultServiceName),
+            Scope = ScopeOf(),
+            Stats = new OtelStats(context.Stats),
+            Runtime = context.Runtime,
+        };
+    }
+
+    private protected override Tracer Create(Worker worker) => new OtelTracer(this, worker);
+
+    private static byte[] ResourceOf(string serviceName)
+    {
+        var resource = new ByteWriter();
+        OtelSpanWriter.WriteAttribute(resource, 1, "service.name"u8, Encoding.UTF8.GetBytes(serviceName));
+        OtelSpanWriter.WriteAttribute(resource, 1, "telemetry.sdk.language"u8, "dotnet"u8);
+        OtelSpanWriter.WriteAttribute(resource, 1, "telemetry.sdk.name"u8, "weft"u8);
+        OtelSpanWriter.WriteAttribute(resource, 1, "telemetry.sdk.version"u8, Encoding.UTF8.GetBytes(VersionInfo.Number));
+        return resource.Written.ToArray();
+    }
+
+    private static byte[] ScopeOf()
+    {
+        var scope = new ByteWriter();
+        scope.WriteText(1, "weft"u8);
+        scope.WriteText(2, Encoding.UTF8.GetBytes(VersionInfo.Number));
+        return scope.Written.ToArray();
+    }
+}

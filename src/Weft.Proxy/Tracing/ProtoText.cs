@@ -1,0 +1,77 @@
+using System.Buffers.Binary;
+using System.Text.Unicode;
+using Weft.Base.Buffers;
+
+namespace Weft.Proxy.Tracing;
+
+/// <summary>Writes fields of protobuf messages as they are on the wire, without making the messages: for what is sent with every span.</summary>
+internal static class ProtoText
+{
+    private const int Varint = 0;
+    private const int Fixed64 = 1;
+    private const int LengthDelimited = 2;
+
+    /// <summary>Bytes of a number on the wire.</summary>
+    public static int SizeOf(ulong value) => 1 + (63 - System.Numerics.BitOperations.LeadingZeroCount(value | 1)) / 7;
+
+    /// <summary>Bytes of a text or message field; its number must be below 16.</summary>
+    public static int SizeOfField(int length) => 1 + SizeOf((ulong)length) + length;
+
+    public static void WriteNumber(this ByteWriter output, int field, ulong value)
+    {
+        WriteVarint(output, (ulong)((field << 3) | Varint));
+        WriteVarint(output, value);
+    }
+
+    public static void WriteFixed64(this ByteWriter output, int field, ulong value)
+    {
+        WriteVarint(output, (ulong)((field << 3) | Fixed64));
+        BinaryPrimitives.WriteUInt64LittleEndian(output.GetSpan(8), value);
+        output.Advance(8);
+    }
+
+    /// <summary>The beginning of a text or message: <paramref name="length"/> bytes must follow.</summary>
+    public static void WriteHead(this ByteWriter output, int field, int length)
+    {
+        WriteVarint(output, (ulong)((field << 3) | LengthDelimited));
+        WriteVarint(output, (ulong)length);
+    }
+
+    public static void WriteBytes(this ByteWriter output, int field, ReadOnlySpan<byte> bytes)
+    {
+        WriteHead(output, field, bytes.Length);
+        output.Write(bytes);
+    }
+
+    /// <summary>A text, which must be UTF-8 or the receiver refuses all: what is not becomes question marks.</summary>
+    public static void WriteText(this ByteWriter output, int field, ReadOnlySpan<byte> text)
+    {
+        WriteBytes(output, field, text);
+        if (Utf8.IsValid(text))
+            return;
+        output.Truncate(output.Length - text.Length);
+        var copy = output.GetSpan(text.Length)[..text.Length];
+        text.CopyTo(copy);
+        foreach (ref var value in copy)
+        {
+            if (value >= 0x80)
+                value = (byte)'?';
+        }
+
+        output.Advance(text.Length);
+    }
+
+    /// <summary>Eight bytes, the most significant first.</summary>
+    public static void WriteBigEndian(this ByteWriter output, ulong value)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(output.GetSpan(8), value);
+        output.Advance(8);
+    }
+
+    private static void WriteVarint(ByteWriter output, ulong value)
+    {
+        for (; value >= 0x80; value >>= 7)
+            output.Write((byte)(value | 0x80));
+        output.Write((byte)value);
+    }
+}

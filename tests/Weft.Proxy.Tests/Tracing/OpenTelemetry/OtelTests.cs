@@ -1,0 +1,72 @@
+using Opentelemetry.Proto.Collector.Trace.V1;
+using Opentelemetry.Proto.Trace.V1;
+
+namespace Weft.Proxy.Tests.Tracing.OpenTelemetry;
+
+/// <summary>Spans as an OTLP collector gets them by HTTP, and headers as an upstream gets them.</summary>
+public sealed class OtelTests : IDisposable
+{
+    private const string Provider = "{ \"@type\": type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig, service_name: shop, http_service: { http_uri: { uri: \"http://otel.local/v1/traces\", cluster: collector, timeout: 1s }, request_headers_to_add: [ { header: { key: x-key, value: secret } } ] } }";
+    private const string TraceId = "0af7651916cd43dd8448eb211c80319c";
+    private const string ParentId = "b7ad6b7169203331";
+
+    private readonly Collector _collector = new() { Status = "200 OK" };
+
+    [Fact]
+    public async Task A_request_begins_a_trace_and_its_span_says_what_became_of_it()
+    {
+        using var proxy = new TracingProxy(_collector, Provider, tracing: ", verbose: true, custom_tags: [ { tag: b, request_header: { name: x-b } } ]");
+        var upstream = await proxy.GetAsync("/a", ("x-b", "bee"));
+        var request = await ReportAsync(0);
+        Assert.StartsWith("POST /v1/traces HTTP/1.1\r\nhost: otel.local\r\n", _collector.Heads[0], StringComparison.Ordinal);
+        Assert.Contains("content-type: application/x-protobuf\r\n", _collector.Heads[0], StringComparison.Ordinal);
+        Assert.Contains("x-key: secret\r\n", _collector.Heads[0], StringComparison.Ordinal);
+
+        var resource = Assert.Single(request.ResourceSpans);
+        Assert.Equal("shop", resource.Resource.Attributes.Single(attribute => attribute.Key == "service.name").Value.StringValue);
+        var span = Assert.Single(Assert.Single(resource.ScopeSpans).Spans);
+        Assert.Equal(("ingress", Span.Types.SpanKind.Server, 0), (span.Name, span.Kind, span.ParentSpanId.Length));
+        Assert.Equal($"00-{Hex(span.TraceId)}-{Hex(span.SpanId)}-01", upstream["traceparent"]);
+        Assert.InRange((long)(span.EndTimeUnixNano - span.StartTimeUnixNano), 1000, 60_000_000_000);
+        Assert.Contains(span.Events, happened => happened.Name == "first_upstream_tx_byte_sent");
+        var attributes = span.Attributes.ToDictionary(attribute => attribute.Key, attribute => attribute.Value.StringValue);
+        Assert.Equal(("200", "echo", "front", upstream["x-request-id"]), (attributes["http.status_code"], attributes["upstream_cluster"], attributes["node_id"], attributes["guid:x-request-id"]));
+        Assert.Null(span.Status);
+        await Collector.UntilAsync(() => proxy.StatAsync("tracing.opentelemetry.reports_sent").Result == 1);
+    }
+
+    [Fact]
+    public async Task A_trace_goes_on_and_every_attempt_has_a_span()
+    {
+        using var proxy = new TracingProxy(_collector, Provider, tracing: ", spawn_upstream_span: true");
+        var upstream = await proxy.GetAsync("/", ("traceparent", $"00-{TraceId}-{ParentId}-01"), ("tracestate", "a=1"), ("tracestate", "b=2"));
+        var client = Assert.Single((await ReportAsync(0)).ResourceSpans[0].ScopeSpans[0].Spans);
+        var server = Assert.Single((await ReportAsync(1)).ResourceSpans[0].ScopeSpans[0].Spans);
+        if (client.Kind == Span.Types.SpanKind.Server)
+            (client, server) = (server, client);
+        Assert.Equal((TraceId, ParentId, "a=1,b=2"), (Hex(server.TraceId), Hex(server.ParentSpanId), server.TraceState.Replace(" ", "", StringComparison.Ordinal)));
+        Assert.Equal((TraceId, Hex(server.SpanId), "router echo egress"), (Hex(client.TraceId), Hex(client.ParentSpanId), client.Name));
+        Assert.Equal($"00-{TraceId}-{Hex(client.SpanId)}-01", upstream["traceparent"]);
+        Assert.Equal("a=1,b=2", upstream["tracestate"].Replace(" ", "", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_the_client_decided_holds_and_errors_are_marked()
+    {
+        using var proxy = new TracingProxy(_collector, Provider, direction: "OUTBOUND");
+        Assert.EndsWith("-00", (await proxy.GetAsync("/no", ("traceparent", $"00-{TraceId}-{ParentId}-00")))["traceparent"], StringComparison.Ordinal);
+        await proxy.GetAsync("/direct");
+        var span = Assert.Single((await ReportAsync(0)).ResourceSpans[0].ScopeSpans[0].Spans);
+        Assert.Equal(("egress www.example.com", Span.Types.SpanKind.Client, Status.Types.StatusCode.Error), (span.Name, span.Kind, span.Status.Code));
+    }
+
+    public void Dispose() => _collector.Dispose();
+
+    private async Task<ExportTraceServiceRequest> ReportAsync(int index)
+    {
+        await Collector.UntilAsync(() => _collector.Bodies.Count > index);
+        return ExportTraceServiceRequest.Parser.ParseFrom(_collector.Bodies[index]);
+    }
+
+    private static string Hex(Google.Protobuf.ByteString bytes) => Convert.ToHexStringLower(bytes.Span);
+}
