@@ -41,6 +41,8 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
         WarmUp();
         foreach (var shape in Shape.Closed.Where(s => IsWanted(s.Name)))
             Rounds(shape.Title, peer => Closed(shape, peer));
+        foreach (var tool in Tool.All.Where(t => IsWanted(t.Name)))
+            Rounds(tool.Title, peer => Loaded(tool, peer));
         if (IsWanted(Shape.Open))
             Open();
         if (IsWanted(Shape.Tcp))
@@ -69,7 +71,7 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
     {
         using var load = new HttpLoad(loop, peer, shape.Connections, shape.BodyBytes, stop);
         var round = load.RunClosed(options.SettleSeconds, options.Seconds);
-        var cpuUs = round.Usage.TotalNs / 1000.0 / round.Count;
+        var cpuUs = round.Usage.CpuNs / 1000.0 / round.Count;
         Count(round);
         var ticks = (double)Math.Max(round.Usage.UserTicks + round.Usage.SystemTicks, 1);
         Row($"{shape.Title}: requests/s per core (1/CPU)", "N0", Better.Higher, shape.Name).Add(peer.Name, 1e6 / cpuUs);
@@ -83,6 +85,17 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
             _slowest[peer.Name] = Math.Min(_slowest.GetValueOrDefault(peer.Name, double.MaxValue), round.PerSecond);
     }
 
+    private void Loaded(Tool tool, Peer peer)
+    {
+        if (peer.PortOf(tool.Speech) is not { } port)
+            return;
+        var round = new ToolLoad(loop, peer, options.LoadCore, stop).Run(tool, port, options.Seconds);
+        var cpuUs = round.Usage.CpuNs / 1000.0 / round.Count;
+        Count(round);
+        Row($"{tool.Title}: {tool.Unit}s/s per core (1/CPU)", "N0", Better.Higher, tool.Name).Add(peer.Name, 1e6 / cpuUs);
+        Row($"{tool.Title}: CPU us/{tool.Unit}", "0.0", Better.Lower).Add(peer.Name, cpuUs);
+    }
+
     private void Open()
     {
         var rate = options.Rate > 0 ? options.Rate : AutomaticRate();
@@ -94,7 +107,7 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
             Count(round);
             Row($"{title}: p50 us", "0", Better.Lower).Add(peer.Name, round.P50Us);
             Row($"{title}: p99 us", "0", Better.Lower, Shape.Open).Add(peer.Name, round.P99Us);
-            Row($"{title}: cores used", "0.00", Better.Lower).Add(peer.Name, round.Usage.TotalNs / 1e9 / round.Seconds);
+            Row($"{title}: cores used", "0.00", Better.Lower).Add(peer.Name, round.Usage.CpuNs / 1e9 / round.Seconds);
         });
     }
 
@@ -128,7 +141,7 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
             var name = variant.Length == 0 ? "TCP" : $"TCP ({variant})";
             var round = TcpLoad.Run(loop, peer, port, TcpConnections, options.SettleSeconds, options.Seconds, stop);
             Row($"{name}: MB/s", "N0", Better.Higher, name).Add(peer.Name, round.PerSecond / 1e6);
-            Row($"{name}: CPU ms/GB", "0", Better.Lower).Add(peer.Name, round.Usage.TotalNs / 1e6 / (round.Count / 1e9));
+            Row($"{name}: CPU ms/GB", "0", Better.Lower).Add(peer.Name, round.Usage.CpuNs / 1e6 / (round.Count / 1e9));
         }
     }
 

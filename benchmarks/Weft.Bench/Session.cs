@@ -25,6 +25,7 @@ internal sealed class Session(BenchOptions options, CancellationToken stop)
         using var loop = new EventLoop("load");
         try
         {
+            Certificate.Make(runFolder);
             StartAll(loop, runFolder);
             new Measurements(options, _peers, _results, loop, stop).Run();
         }
@@ -64,9 +65,10 @@ internal sealed class Session(BenchOptions options, CancellationToken stop)
         "nginx" => new NginxPeer(),
         "haproxy" => new HAProxyPeer(),
         "yarp" => new YarpPeer(options.Root),
+        "nghttpx" => new NghttpxPeer(),
         "relay" => new RelayPeer(),
         _ when name.Split('=') is [var other, var program] => new WeftPeer(other, Path.GetFullPath(program)),
-        _ => throw new BenchException($"no proxy '{name}'; there are weft, nginx, haproxy, yarp, relay, and NAME=PROGRAM for another Weft"),
+        _ => throw new BenchException($"no proxy '{name}'; there are weft, nginx, haproxy, yarp, nghttpx, relay, and NAME=PROGRAM for another Weft"),
     };
 
     private void StartAll(EventLoop loop, string runFolder)

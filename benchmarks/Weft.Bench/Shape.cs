@@ -28,5 +28,41 @@ internal sealed record Shape(string Name, string Title, int BodyBytes, int Conne
         new("64kx512", "64 KB, 512 connections", LargeBytes, 512),
     ];
 
-    public static IEnumerable<string> AllNames => Closed.Select(s => s.Name).Concat([Open, Idle, Tcp, Allocation]);
+    public static IEnumerable<string> AllNames => Closed.Select(s => s.Name).Concat(Tool.All.Select(s => s.Name)).Concat([Open, Idle, Tcp, Allocation]);
+}
+
+/// <summary>What a listener of a proxy speaks.</summary>
+internal enum Speech
+{
+    /// <summary>HTTP/2 in clear text, by prior knowledge.</summary>
+    Http2,
+
+    /// <summary>HTTP/1.1 over TLS 1.3 with a P-256 certificate.</summary>
+    Tls,
+}
+
+/// <summary>A kind of load that another program makes: h2load, or openssl for handshakes.</summary>
+/// <param name="Name">As --shape takes it.</param>
+/// <param name="Title">As the table shows it.</param>
+/// <param name="Speech">Which listener it loads.</param>
+/// <param name="Unit">What is counted.</param>
+internal sealed record Tool(string Name, string Title, Speech Speech, string Unit)
+{
+    public const int Connections = 8;
+
+    /// <summary>Streams at once on each connection (HTTP/2).</summary>
+    public int Streams { get; init; } = 1;
+
+    /// <summary>How openssl connects again and again: -new or -reuse; null for requests on connections that stay.</summary>
+    public string? Handshakes { get; init; }
+
+    public static IReadOnlyList<Tool> All { get; } =
+    [
+        new("h2x1", $"HTTP/2, 512 B, {Connections} connections x 1 stream", Speech.Http2, "request"),
+        new("h2x16", $"HTTP/2, 512 B, {Connections} connections x 16 streams", Speech.Http2, "request") { Streams = 16 },
+        new("h2x100", $"HTTP/2, 512 B, {Connections} connections x 100 streams", Speech.Http2, "request") { Streams = 100 },
+        new("tls", "TLS 1.3, HTTP/1.1, 512 B, 8 connections", Speech.Tls, "request"),
+        new("tls-full", "TLS 1.3, full handshake and one request", Speech.Tls, "handshake") { Handshakes = "-new" },
+        new("tls-resumed", "TLS 1.3, resumption and one request", Speech.Tls, "handshake") { Handshakes = "-reuse" },
+    ];
 }

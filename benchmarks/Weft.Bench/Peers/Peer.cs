@@ -20,6 +20,9 @@ internal abstract class Peer(string name) : IDisposable
     /// <summary>Ports of its TCP proxies by variant; empty when it has none.</summary>
     public virtual IReadOnlyDictionary<string, int> TcpPorts => new Dictionary<string, int> { [""] = Ports.Tcp };
 
+    /// <summary>The port where it speaks that; null when it does not.</summary>
+    public virtual int? PortOf(Speech speech) => speech == Speech.Http2 ? Ports.Http2 : Ports.Tls;
+
     public bool IsRunning => _process?.IsRunning == true;
 
     public ProcessUsage Usage => _process!.Usage();
@@ -53,9 +56,9 @@ internal abstract class Peer(string name) : IDisposable
     protected string Template(string root, string file, string folder)
     {
         var text = File.ReadAllText(Path.Combine(root, "benchmarks/configs", file));
-        foreach (var (key, port) in new[] { ("HTTP", Ports.Http), ("TCP", Ports.Tcp), ("TCPSPLICE", Ports.TcpSplice), ("ADMIN", Ports.Admin), ("BACKEND", Ports.Backend), ("BULK", Ports.Bulk) })
+        foreach (var (key, port) in new[] { ("HTTP", Ports.Http), ("HTTP2", Ports.Http2), ("TLS", Ports.Tls), ("TCP", Ports.Tcp), ("TCPSPLICE", Ports.TcpSplice), ("ADMIN", Ports.Admin), ("BACKEND", Ports.Backend), ("BULK", Ports.Bulk) })
             text = text.Replace($"@{key}@", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
-        return text.Replace("@RUN@", folder, StringComparison.Ordinal);
+        return text.Replace("@RUN@", folder, StringComparison.Ordinal).Replace("@CERTS@", Certificate.Folder(folder), StringComparison.Ordinal);
     }
 
     protected static string Write(string folder, string file, string text)

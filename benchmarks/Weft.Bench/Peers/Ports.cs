@@ -12,6 +12,11 @@ internal sealed record Ports
 
     public int Http { get; } = Free();
 
+    /// <summary>HTTP/2 in clear text.</summary>
+    public int Http2 { get; } = Free();
+
+    public int Tls { get; } = Free();
+
     public int Tcp { get; } = Free();
 
     public int TcpSplice { get; } = Free();

@@ -9,6 +9,11 @@ namespace Weft.Bench.Peers;
 /// <param name="SystemTicks">As the user's.</param>
 internal readonly record struct ProcessUsage(long TotalNs, long WaitNs, long UserTicks, long SystemTicks)
 {
+    private const long TickNs = 10_000_000;
+
+    /// <summary>CPU time between two readings. A thread that ended takes its schedstat with it, not its ticks.</summary>
+    public long CpuNs => TotalNs < (UserTicks + SystemTicks) * TickNs * 3 / 4 ? (UserTicks + SystemTicks) * TickNs : TotalNs;
+
     public static ProcessUsage operator -(ProcessUsage a, ProcessUsage b) =>
         new(a.TotalNs - b.TotalNs, a.WaitNs - b.WaitNs, a.UserTicks - b.UserTicks, a.SystemTicks - b.SystemTicks);
 

@@ -53,7 +53,28 @@ internal sealed class YarpPeer(string root) : Peer("yarp")
     public override long? AllocatedBytes() => Tools.Number(Tools.Get($"http://127.0.0.1:{Ports.Admin}/allocated"), "");
 
     protected override IReadOnlyList<string> Command(string root, string folder) =>
-        ["dotnet", _program, .. new[] { Ports.Http, Ports.Backend, Ports.Admin }.Select(p => p.ToString(CultureInfo.InvariantCulture))];
+        ["dotnet", _program, .. new[] { Ports.Http, Ports.Backend, Ports.Admin, Ports.Http2, Ports.Tls }.Select(p => p.ToString(CultureInfo.InvariantCulture)), Certificate.Folder(folder)];
+}
+
+/// <summary>nghttpx, nghttp2's own proxy: HTTP/1.1 and HTTP/2 on one port.</summary>
+internal sealed class NghttpxPeer() : Peer("nghttpx")
+{
+    private static readonly string? Program = Tools.Find("nghttpx");
+
+    public override string? Missing => Program is null ? "nghttpx is not installed (apt-get install nghttp2-proxy)" : null;
+
+    public override string Version => Tools.FirstLine(Program!, "--version");
+
+    public override IReadOnlyDictionary<string, int> TcpPorts => new Dictionary<string, int>();
+
+    public override int? PortOf(Speech speech) => speech == Speech.Http2 ? Ports.Http : Ports.Tls;
+
+    protected override IReadOnlyList<string> Command(string root, string folder) =>
+    [
+        Program!, "--conf=/dev/null", "--workers=1", "--log-level=ERROR", "--accesslog-file=/dev/null", "--errorlog-file=/dev/stderr",
+        $"--frontend=127.0.0.1,{Ports.Http};no-tls", $"--frontend=127.0.0.1,{Ports.Tls}", $"--backend=127.0.0.1,{Ports.Backend}",
+        Path.Combine(Certificate.Folder(folder), Certificate.Key), Path.Combine(Certificate.Folder(folder), Certificate.Chain),
+    ];
 }
 
 /// <summary>Weft, from an ordinary front-proxy file.</summary>

@@ -12,6 +12,8 @@ internal sealed class RelayPeer() : Peer("relay")
 {
     public override string? Missing => null;
 
+    public override int? PortOf(Speech speech) => null;
+
     public override string Version => $"Weft.Net without a codec, .NET {Environment.Version}";
 
     protected override IReadOnlyList<string> Command(string root, string folder) =>
