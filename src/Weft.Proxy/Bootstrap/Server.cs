@@ -31,17 +31,15 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
     private readonly LoopTimer _drained;
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
     private readonly long _version;
-    private readonly LoopTimer _parentEnd;
-    private readonly HotRestartParent? _parent;
-    private HotRestartListener? _successors;
+    private readonly Succession _succession;
     private DynamicResources? _dynamic;
     private Listener? _admin;
     private bool _drainsInboundOnly;
     private bool _isDraining;
 
-    private Server(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config, HotRestartParent? parent)
+    private Server(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config, Succession succession)
     {
-        (_options, _parent) = (options, parent);
+        (_options, _succession) = (options, succession);
         _services = new ServerServices(bootstrap, options, config, Status);
         var loop = _services.Workers.Main.Loop;
         Clusters = new ClusterManager(_services.Factory, _services.Workers);
@@ -53,7 +51,6 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
         foreach (var worker in _services.Workers.Workers.Append(_services.Workers.Main))
             worker.Loop.UnhandledException = OnBug;
         _drained = new LoopTimer(loop, () => Listeners.StopAccepting(_drainsInboundOnly));
-        _parentEnd = new LoopTimer(loop, EndParent);
         _version = bootstrap.StatsServerVersionOverride is { } version ? (long)version : VersionInfo.RevisionNumber;
         Load(bootstrap, config);
     }
@@ -83,13 +80,13 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
         findings = config.Findings;
         var read = new ReadOptions { AllowUnknownFields = options.AllowUnknownStaticFields, AllowUnimplemented = options.AllowUnimplemented };
         var bootstrap = ConfigReader.Read<BootstrapMessage>(NullIfEmpty(options.ConfigPath), NullIfEmpty(options.ConfigYaml), read, config);
-        var parent = FindParent(ref options, findings);
-        var server = Build(bootstrap, options, config, parent);
+        var succession = Succession.Find(ref options, findings);
+        var server = Build(bootstrap, options, config, succession);
         if (!findings.HasErrors)
             return server;
         server?.Listeners.Unbind();
         server?.Dispose();
-        parent?.Dispose();
+        succession.Dispose();
         return null;
     }
 
@@ -170,8 +167,7 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
 
     public void Dispose()
     {
-        _successors?.Dispose();
-        _parent?.Dispose();
+        _succession.Dispose();
         _flush.Dispose();
         Clusters.Dispose();
         _services.Dispose();
@@ -184,28 +180,11 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
         _services.Workers.Main.Loop.Stop();
     }
 
-    /// <summary>Whom to take over from, and under which base id and epoch.</summary>
-    private static HotRestartParent? FindParent(ref ServerOptions options, Findings findings)
-    {
-        if (options is not { HotRestart: true, Mode: ServerMode.Serve })
-            return null;
-        if (options.UseDynamicBaseId)
-            options = options with { BaseId = (uint)Random.Shared.Next(1, int.MaxValue) };
-        var parent = HotRestartParent.Find(options, out var fault);
-        if (parent is not null)
-            options = options with { RestartEpoch = parent.Epoch + 1 };
-        else if (fault is not null)
-            findings.Add(new Finding(Severity.Error, null, "", $"hot restart: the process with base id {options.BaseId} cannot be taken over from: {fault}"));
-        else if (options is { RestartEpoch: > 0, SkipHotRestartOnNoParent: false })
-            findings.Add(new Finding(Severity.Error, null, "", $"hot restart: no process runs with base id {options.BaseId}, so there is no epoch {options.RestartEpoch - 1} to take over from (see --skip-hot-restart-on-no-parent)"));
-        return parent;
-    }
-
-    private static Server? Build(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config, HotRestartParent? parent)
+    private static Server? Build(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config, Succession succession)
     {
         try
         {
-            return new Server(bootstrap, options, config, parent);
+            return new Server(bootstrap, options, config, succession);
         }
         catch (Exception e) when (config.Findings.HasErrors)
         {
@@ -223,7 +202,7 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
             ApplicationLog.Apply(bootstrap, _options, LogRegistry.Process, config);
             Log.Info($"initializing epoch {_options.RestartEpoch} (base id={_options.BaseId}, hot restart version={_options.HotRestartVersion})");
         }
-        Listeners.Inherited = bind ? _parent?.TakeSockets() : null;
+        Listeners.Inherited = bind ? _succession.TakeSockets() : null;
 #pragma warning disable CS0612 // deprecated by tracing.provider of the connection manager, and still in use
         _services.Factory.Tracers.Default = bootstrap.Tracing?.Http;
 #pragma warning restore CS0612
@@ -318,30 +297,16 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
         PublishState();
         if (_options.Mode == ServerMode.InitOnly)
             StopNow();
-        else if (_options.HotRestart)
+        else
             TakeOver();
         BecameLive?.Invoke();
     }
 
-    /// <summary>Connections are accepted here: the process before this one may go, and this one waits for the next.</summary>
     private void TakeOver()
     {
         Listeners.Inherited?.Dispose();
         Listeners.Inherited = null;
-        if (_parent is not null)
-        {
-            Log.Info($"taking over from epoch {_parent.Epoch}");
-            _parent.Drain();
-            _parentEnd.Arm(_options.ParentShutdownTimeSeconds * 1000L);
-        }
-
-        _successors = HotRestartListener.TryStart(_options, this);
-    }
-
-    private void EndParent()
-    {
-        Log.Info("shutting down parent after drain");
-        _parent!.Terminate();
+        _succession.TakeOver(_services.Workers.Main.Loop, this);
     }
 
     /// <summary>Reading configuration leaves garbage many times the size of what a proxy lives on: gives it back before there is traffic.</summary>

@@ -12,7 +12,12 @@ public sealed class HealthCheckIntervalsTests
 
     private static HealthCheck AllDifferent => new()
     {
-        Interval = Seconds(1), UnhealthyInterval = Seconds(2), UnhealthyEdgeInterval = Seconds(3), HealthyEdgeInterval = Seconds(4), NoTrafficInterval = Seconds(5), NoTrafficHealthyInterval = Seconds(6),
+        Interval = Seconds(1),
+        UnhealthyInterval = Seconds(2),
+        UnhealthyEdgeInterval = Seconds(3),
+        HealthyEdgeInterval = Seconds(4),
+        NoTrafficInterval = Seconds(5),
+        NoTrafficHealthyInterval = Seconds(6),
     };
 
     [Theory]
