@@ -65,6 +65,12 @@ public sealed class ClusterConfig
     /// <summary>max_requests_per_connection; 0: no limit.</summary>
     public long MaxRequestsPerConnection { get; init; }
 
+    /// <summary>preconnect_policy.per_upstream_preconnect_ratio: connections kept ready per request under way; default 1: none beyond those in need.</summary>
+    public double PreconnectRatio { get; init; } = 1;
+
+    /// <summary>connection_pool_per_downstream_connection: no two clients share an upstream connection.</summary>
+    public bool PoolsPerDownstreamConnection { get; init; }
+
     /// <summary>HttpProtocolOptions.common idle_timeout; default 1 hour; 0: none.</summary>
     public long IdleTimeoutMs { get; init; } = 3_600_000;
 

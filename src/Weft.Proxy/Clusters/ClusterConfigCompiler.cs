@@ -26,6 +26,7 @@ internal static class ClusterConfigCompiler
         if (discovery == DiscoveryType.LogicalDns)
             CheckSingleEndpoint(config, assignment, context);
 
+        CircuitBreakers.Check(config.CircuitBreakers, context.Config);
         var statName = config.AltStatName.Length > 0 ? config.AltStatName : config.Name;
         var scope = context.Stats.Scope($"cluster.{statName}.");
         var loadBalancing = LoadBalancingCompiler.Compile(config, scope, context);
@@ -48,6 +49,8 @@ internal static class ClusterConfigCompiler
             ConnectTimeoutMs = config.ConnectTimeout.ToMs(5_000),
             PerConnectionBufferLimitBytes = (int)Math.Min(config.PerConnectionBufferLimitBytes ?? DefaultBufferLimitBytes, int.MaxValue),
             MaxRequestsPerConnection = MaxRequestsPerConnection(config, protocol.Common, context),
+            PreconnectRatio = config.PreconnectPolicy?.PerUpstreamPreconnectRatio ?? 1,
+            PoolsPerDownstreamConnection = config.ConnectionPoolPerDownstreamConnection,
             IdleTimeoutMs = (protocol.Common?.IdleTimeout).ToMs(DefaultIdleTimeoutMs),
             MaxConnectionDurationMs = (protocol.Common?.MaxConnectionDuration).ToMs(0),
             MaxStreamDurationMs = (protocol.Common?.MaxStreamDuration).ToMs(0),
@@ -57,7 +60,7 @@ internal static class ClusterConfigCompiler
             StatsScope = scope,
             Stats = new ClusterStats(scope),
             AttemptStats = AttemptStats.Create(config, scope),
-            CircuitBreakers = CircuitBreakers.Create(config.CircuitBreakers, scope),
+            CircuitBreakers = CircuitBreakers.Create(config.CircuitBreakers, scope, context.Runtime, config.Name),
             Runtime = context.Runtime,
             MainLoop = context.MainLoop,
         };

@@ -21,14 +21,24 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
         return _balancer!.Pick(context);
     }
 
-    /// <summary>The HTTP pool to an endpoint.</summary>
+    /// <summary>Asks an endpoint for an HTTP stream: the request's handler hears OnPoolReady or OnPoolFailure, at once or later.</summary>
+    /// <param name="endpoint">Where to.</param>
     /// <param name="priority">0: default, 1: high (RouteAction.priority).</param>
-    internal HttpPool PoolFor(Endpoint endpoint, int priority)
+    /// <param name="request">Who asks.</param>
+    /// <param name="downstreamConnection">For clusters whose clients share no connections; 0: none.</param>
+    internal void NewStream(Endpoint endpoint, int priority, PendingRequest request, long downstreamConnection = 0)
     {
         if (!_pools.TryGetValue(endpoint, out var pools))
-            _pools.Add(endpoint, pools = new EndpointPools());
-        ref var pool = ref priority == 0 ? ref pools.Default : ref pools.High;
-        return pool ??= new HttpPool(worker, Config, endpoint, Config.CircuitBreakers[priority]);
+            _pools.Add(endpoint, pools = new EndpointPools(worker, Config, endpoint));
+        var owner = new PoolOwner(priority, downstreamConnection);
+        if ((pools.Get(owner) ?? (FreeOne(priority) ? pools.Get(owner) : null)) is { } pool)
+        {
+            pool.NewStream(request);
+            return;
+        }
+
+        Config.Stats.UpstreamCxPoolOverflow.Inc();
+        request.Handler.OnPoolFailure(ResetReason.NoPool, null);
     }
 
     /// <summary>Rebuilds the balancer when the endpoints changed and drains the pools of endpoints that are gone.</summary>
@@ -72,15 +82,14 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
         }
     }
 
-    private sealed class EndpointPools
+    private bool FreeOne(int priority)
     {
-        public HttpPool? Default;
-        public HttpPool? High;
-
-        public void Drain()
+        foreach (var pools in _pools.Values)
         {
-            Default?.Drain();
-            High?.Drain();
+            if (pools.TryFree(priority))
+                return true;
         }
+
+        return false;
     }
 }

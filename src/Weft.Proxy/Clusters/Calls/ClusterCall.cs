@@ -161,7 +161,7 @@ internal sealed class ClusterCall : IUpstreamHandler
         }
 
         _endpoint = endpoint;
-        _cluster.PoolFor(endpoint, priority: 0).NewStream(_pending);
+        _cluster.NewStream(endpoint, priority: 0, _pending);
     }
 
     private void Finish()

@@ -13,6 +13,7 @@ internal sealed partial class HttpPool(Worker worker, ClusterConfig cluster, End
     private UpstreamConnection? _ready;
     private int _connecting;
     private int _connections;
+    private int _activeStreams;
     private bool _draining;
 
     public Worker Worker => worker;
@@ -23,12 +24,20 @@ internal sealed partial class HttpPool(Worker worker, ClusterConfig cluster, End
 
     public CircuitBreaker Breaker => breaker;
 
+    /// <summary>It has neither a connection nor a request that waits for one.</summary>
+    public bool IsEmpty => _connections == 0 && _pendingCount == 0;
+
+    /// <summary>Called when it has become empty; null: nobody cares.</summary>
+    public Action? BecameEmpty { get; set; }
+
     /// <summary>Asks for a stream: the request's handler hears OnPoolReady or OnPoolFailure, at once or later.</summary>
     public void NewStream(PendingRequest request)
     {
         if (_ready is { } connection)
         {
             Attach(connection, request.Handler);
+            if (cluster.PreconnectRatio > 1)
+                ConnectIfNeeded();
             return;
         }
 
@@ -86,7 +95,10 @@ internal sealed partial class HttpPool(Worker worker, ClusterConfig cluster, End
         breaker.Connections.Release();
         cluster.Stats.UpstreamCxActive.Dec();
         endpoint.Stats.CxActive.Dec();
-        ConnectIfNeeded();
+        if (_pendingCount > 0)
+            ConnectIfNeeded();
+        if (IsEmpty)
+            BecameEmpty?.Invoke();
     }
 
     internal void RemoveReady(UpstreamConnection connection)
@@ -131,6 +143,7 @@ internal sealed partial class HttpPool(Worker worker, ClusterConfig cluster, End
         cluster.Stats.UpstreamRqActive.Inc();
         endpoint.Stats.RqTotal.Inc();
         Interlocked.Increment(ref endpoint.ActiveRequests);
+        _activeStreams++;
         if (connection.FreeStreams == 1)
             RemoveReady(connection);
         connection.Begin(handler);
@@ -142,28 +155,6 @@ internal sealed partial class HttpPool(Worker worker, ClusterConfig cluster, End
         breaker.Requests.Release();
         cluster.Stats.UpstreamRqActive.Dec();
         Interlocked.Decrement(ref endpoint.ActiveRequests);
-    }
-
-    private void ConnectIfNeeded()
-    {
-        while (_pendingCount > _connecting)
-        {
-            if (!breaker.Connections.TryAcquire())
-            {
-                // A pool without any connection may always have one, or its requests would wait for ever.
-                cluster.Stats.UpstreamCxOverflow.Inc();
-                if (_connections > 0)
-                    return;
-                breaker.Connections.Acquire();
-            }
-
-            _connections++;
-            _connecting++;
-            cluster.Stats.UpstreamCxTotal.Inc();
-            cluster.Stats.UpstreamCxActive.Inc();
-            endpoint.Stats.CxTotal.Inc();
-            endpoint.Stats.CxActive.Inc();
-            _ = new UpstreamConnection(this);
-        }
+        _activeStreams--;
     }
 }

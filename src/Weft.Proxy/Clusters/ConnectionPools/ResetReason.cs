@@ -6,6 +6,9 @@ internal enum ResetReason : byte
     /// <summary>A circuit breaker said no.</summary>
     Overflow,
 
+    /// <summary>max_connection_pools allows no pool for the endpoint.</summary>
+    NoPool,
+
     /// <summary>The connection could not be made: refused, unreachable.</summary>
     RemoteConnectionFailure,
 

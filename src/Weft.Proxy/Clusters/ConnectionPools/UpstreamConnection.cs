@@ -216,6 +216,8 @@ internal sealed class UpstreamConnection : IConnectionHandler
         else
             stats.UpstreamCxDestroyRemote.Inc();
         CountSentBytes();
+        if (_requests > 0)
+            stats.UpstreamRqPerCx.Record(_requests);
         stats.UpstreamCxLengthMs.Record((Pool.Worker.Loop.NowUs - _startUs) / 1000);
         Pool.OnConnectionGone();
     }

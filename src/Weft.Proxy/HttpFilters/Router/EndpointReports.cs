@@ -21,7 +21,7 @@ internal static class EndpointReports
     public static void Failed(Endpoint? endpoint, ResetReason reason)
     {
         // A circuit breaker is about the cluster: ejecting endpoints would make it worse.
-        if (reason != ResetReason.Overflow)
+        if (reason is not (ResetReason.Overflow or ResetReason.NoPool))
             endpoint?.OutlierMonitor?.PutConnectFailed();
     }
 

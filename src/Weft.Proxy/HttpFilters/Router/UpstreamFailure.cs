@@ -13,6 +13,7 @@ internal static class UpstreamFailure
     public static ResponseFlags FlagsOf(ResetReason reason) => reason switch
     {
         ResetReason.Overflow => ResponseFlags.UpstreamOverflow,
+        ResetReason.NoPool => ResponseFlags.NoHealthyUpstream,
         ResetReason.RemoteConnectionFailure or ResetReason.LocalConnectionFailure or ResetReason.ConnectionTimeout => ResponseFlags.UpstreamConnectionFailure,
         ResetReason.ConnectionTermination => ResponseFlags.UpstreamConnectionTermination,
         ResetReason.ProtocolError => ResponseFlags.UpstreamProtocolError,
@@ -24,6 +25,7 @@ internal static class UpstreamFailure
     public static string TextOf(ResetReason reason) => reason switch
     {
         ResetReason.Overflow => "overflow",
+        ResetReason.NoPool => "no healthy upstream",
         ResetReason.RemoteConnectionFailure => "remote connection failure",
         ResetReason.LocalConnectionFailure => "local connection failure",
         ResetReason.ConnectionTimeout => "connection timeout",
@@ -35,12 +37,14 @@ internal static class UpstreamFailure
     };
 
     /// <summary>The body of the local reply. Failures may allocate: they are not the steady state.</summary>
-    public static byte[] BodyOf(ResetReason reason, string? transportFailure, bool isRetry) => Encoding.UTF8.GetBytes(
-        $"upstream connect error or disconnect/reset before headers. {(isRetry ? "retried and the latest " : "")}reset reason: {TextOf(reason)}"
+    public static byte[] BodyOf(ResetReason reason, string? transportFailure, bool isRetry) => Encoding.UTF8.GetBytes(reason == ResetReason.NoPool
+        ? TextOf(reason)
+        : $"upstream connect error or disconnect/reset before headers. {(isRetry ? "retried and the latest " : "")}reset reason: {TextOf(reason)}"
         + (transportFailure is null ? "" : $", transport failure reason: {transportFailure}"));
 
     /// <summary>Response code details; no spaces, because they stand in log lines.</summary>
-    public static string DetailsOf(ResetReason reason, string? transportFailure, bool responseStarted) =>
-        ((responseStarted ? "upstream_reset_after_response_started{" : "upstream_reset_before_response_started{")
-        + TextOf(reason) + (transportFailure is null ? "}" : $"|{transportFailure}}}")).Replace(' ', '_');
+    public static string DetailsOf(ResetReason reason, string? transportFailure, bool responseStarted) => reason == ResetReason.NoPool
+        ? "no_healthy_upstream"
+        : ((responseStarted ? "upstream_reset_after_response_started{" : "upstream_reset_before_response_started{")
+            + TextOf(reason) + (transportFailure is null ? "}" : $"|{transportFailure}}}")).Replace(' ', '_');
 }

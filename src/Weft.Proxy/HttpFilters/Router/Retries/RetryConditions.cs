@@ -60,7 +60,7 @@ internal sealed class RetryConditions
     public bool Match(ResetReason reason, bool requestStarted)
     {
         // A full circuit breaker must not get more to do.
-        if (reason == ResetReason.Overflow)
+        if (reason is ResetReason.Overflow or ResetReason.NoPool)
             return false;
         var isConnectFailure = reason is ResetReason.LocalConnectionFailure or ResetReason.RemoteConnectionFailure or ResetReason.ConnectionTimeout;
         return (isConnectFailure && Has(RetryOn.ConnectFailure))

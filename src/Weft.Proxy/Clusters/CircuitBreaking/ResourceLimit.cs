@@ -1,0 +1,44 @@
+using Weft.Proxy.Runtime;
+
+namespace Weft.Proxy.Clusters.CircuitBreaking;
+
+/// <summary>A counted limit; <c>circuit_breakers.PRIORITY.*_open</c> and <c>remaining_*</c> gauges read it. Any thread.</summary>
+public sealed class ResourceLimit
+{
+    private readonly RuntimeNumber _max;
+    private readonly RetryBudget? _budget;
+    private long _current;
+
+    public ResourceLimit(long max)
+        : this(new RuntimeNumber(null, "", max))
+    {
+    }
+
+    /// <param name="max">The limit.</param>
+    /// <param name="budget">Takes its place, where it says something.</param>
+    internal ResourceLimit(RuntimeNumber max, RetryBudget? budget = null)
+    {
+        _max = max;
+        _budget = budget;
+    }
+
+    public long Max => _budget?.Max ?? _max.Value;
+
+    public long Current => Volatile.Read(ref _current);
+
+    public bool IsFull => Current >= Max;
+
+    /// <summary>Takes one if the limit allows.</summary>
+    public bool TryAcquire()
+    {
+        if (Interlocked.Increment(ref _current) <= Max)
+            return true;
+        Interlocked.Decrement(ref _current);
+        return false;
+    }
+
+    /// <summary>Takes one beyond the limit (the one connection that a pool may always have).</summary>
+    public void Acquire() => Interlocked.Increment(ref _current);
+
+    public void Release() => Interlocked.Decrement(ref _current);
+}

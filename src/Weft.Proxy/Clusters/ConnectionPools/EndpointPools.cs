@@ -1,0 +1,78 @@
+using Weft.Proxy.Workers;
+
+namespace Weft.Proxy.Clusters.ConnectionPools;
+
+/// <summary>
+/// The pools of one worker to one endpoint: one per priority, or, with connection_pool_per_downstream_connection, one per priority and client
+/// connection. Every pool takes a place in the cluster's max_connection_pools. Worker thread.
+/// </summary>
+internal sealed class EndpointPools(Worker worker, ClusterConfig cluster, Endpoint endpoint)
+{
+    private readonly HttpPool?[] _shared = new HttpPool?[2];
+    private Dictionary<PoolOwner, HttpPool>? _owned;
+
+    /// <summary>The pool, made when it is needed; null when there may be no more pools.</summary>
+    public HttpPool? Get(PoolOwner owner)
+    {
+        if (!cluster.PoolsPerDownstreamConnection)
+            return _shared[owner.Priority] ??= Create(owner.Priority);
+        _owned ??= [];
+        if (_owned.TryGetValue(owner, out var pool))
+            return pool;
+        pool = Create(owner.Priority);
+        if (pool is null)
+            return null;
+        pool.BecameEmpty = () => Remove(owner);
+        _owned.Add(owner, pool);
+        return pool;
+    }
+
+    /// <summary>Gives a pool up that has no connection, to make room for another one; false when there is none.</summary>
+    public bool TryFree(int priority)
+    {
+        if (_shared[priority] is not { IsEmpty: true })
+            return false;
+        _shared[priority] = null;
+        Release(priority);
+        return true;
+    }
+
+    /// <summary>Closes connections without a request now, the others behind their last one.</summary>
+    public void Drain()
+    {
+        for (var priority = 0; priority < _shared.Length; priority++)
+        {
+            if (_shared[priority] is not { } pool)
+                continue;
+            _shared[priority] = null;
+            pool.Drain();
+            Release(priority);
+        }
+
+        foreach (var (owner, pool) in _owned ?? [])
+        {
+            pool.BecameEmpty = null;
+            pool.Drain();
+            Release(owner.Priority);
+        }
+
+        _owned = null;
+    }
+
+    private HttpPool? Create(int priority) => cluster.CircuitBreakers[priority].ConnectionPools.TryAcquire()
+        ? new HttpPool(worker, cluster, endpoint, cluster.CircuitBreakers[priority])
+        : null;
+
+    private void Remove(PoolOwner owner)
+    {
+        if (_owned?.Remove(owner) ?? false)
+            Release(owner.Priority);
+    }
+
+    private void Release(int priority) => cluster.CircuitBreakers[priority].ConnectionPools.Release();
+}
+
+/// <summary>For whom a pool is.</summary>
+/// <param name="Priority">0: default, 1: high (RouteAction.priority).</param>
+/// <param name="DownstreamConnection">The client's connection; 0: any.</param>
+internal readonly record struct PoolOwner(int Priority, long DownstreamConnection = 0);
