@@ -43,6 +43,7 @@ internal static class OperatorTable
         Add("VIRTUAL_HOST_NAME", static (in FormatContext context, ByteWriter output) => TextSources.Write(context.Info.Route?.VirtualHost.Name, output));
         Add("FILTER_CHAIN_NAME", static (in FormatContext context, ByteWriter output) => TextSources.Write(context.Info.FilterChainName, output));
         Add("STREAM_ID", static (in FormatContext context, ByteWriter output) => TextSources.WriteRequestId(context, output));
+        Add("VIRTUAL_CLUSTER_NAME", static (in FormatContext context, ByteWriter output) => TextSources.Write(context.Info.VirtualClusterName, output));
         Add("TRACE_ID", static (in FormatContext context, ByteWriter output) => TextSources.WriteTraceId(context, output));
         Add("ACCESS_LOG_TYPE", static (in FormatContext context, ByteWriter output) => TextSources.WriteLogType(context, output));
         Add("LOCAL_REPLY_BODY", static (in FormatContext context, ByteWriter output) =>

@@ -1,3 +1,4 @@
+using Weft.Proxy.Stats;
 using Weft.Proxy.Tracing;
 
 namespace Weft.Proxy.Routing;
@@ -19,6 +20,9 @@ public sealed class Route
 
     /// <summary>Request header changes of weighted cluster, route, virtual host and table, in Envoy's order.</summary>
     public required HeaderMutations RequestHeaders { get; init; }
+
+    /// <summary>stat_prefix: the route's requests are counted by themselves; null: they are not.</summary>
+    internal RequestGroupStats? Stats { get; init; }
 
     /// <summary>tracing and decorator; null when there is neither.</summary>
     public RouteTracing? Tracing { get; init; }

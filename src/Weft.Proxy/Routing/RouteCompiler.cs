@@ -4,6 +4,7 @@ using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.HttpFilters.Router;
 using Weft.Proxy.Routing.Matching;
+using Weft.Proxy.Stats;
 using Weft.Proxy.Tracing;
 using ActionCase = Envoy.Config.Route.V3.Route.ActionOneofCase;
 using PathCase = Envoy.Config.Route.V3.RouteMatch.PathSpecifierOneofCase;
@@ -123,6 +124,7 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
             Forward = forward,
             Redirect = redirect,
             DirectResponse = direct,
+            Stats = route.StatPrefix.Length > 0 ? RequestGroupStats.OfRoute(context.Stats, host.Name, route.StatPrefix) : null,
             Tracing = RouteTracing.Create(route, context.Config),
             RequestHeaders = InOrder(weighted?.Request, own.Headers.Request, HostLevels.Request, TableLevels.Request),
             ResponseHeaders = InOrder(weighted?.Response, own.Headers.Response, HostLevels.Response, TableLevels.Response),

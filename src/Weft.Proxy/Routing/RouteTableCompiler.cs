@@ -36,6 +36,7 @@ internal sealed class RouteTableCompiler(RouteConfiguration config, IReadOnlyLis
             Cors = CorsPolicyConfig.Create(message.Cors, context),
 #pragma warning restore CS0612
             IncludeIsTimeoutRetryHeader = message.IncludeIsTimeoutRetryHeader,
+            VirtualClusters = VirtualCluster.Create(message.VirtualClusters, message.Name, context),
             RateLimits = RateLimitPolicy.Create(message.RateLimits, context),
             TlsRequirement = message.RequireTls switch
             {

@@ -1,3 +1,4 @@
+using Weft.Http;
 using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.Routing.RateLimits;
 
@@ -24,10 +25,25 @@ public sealed class VirtualHost
 
     internal RateLimitPolicy RateLimits { get; init; } = RateLimitPolicy.None;
 
+    /// <summary>virtual_clusters; the last takes every request.</summary>
+    internal VirtualCluster[] VirtualClusters { get; init; } = [];
+
     internal TlsRequirement TlsRequirement { get; init; }
 
     /// <summary>What a request takes that require_tls forbids: 301 to the same URL with https.</summary>
     internal Route? TlsRedirect { get; set; }
 
     internal RouteList Routes { get; set; } = new([]);
+
+    /// <summary>The first that the request matches; null when none is configured.</summary>
+    internal VirtualCluster? VirtualClusterOf(HeaderMap headers)
+    {
+        foreach (var cluster in VirtualClusters)
+        {
+            if (cluster.IsMatch(headers))
+                return cluster;
+        }
+
+        return null;
+    }
 }

@@ -57,6 +57,9 @@ public sealed class StreamInfo
     public Route? Route;
     public string? FilterChainName;
 
+    /// <summary>Of the virtual host's virtual clusters; null when it has none.</summary>
+    public string? VirtualClusterName;
+
     /// <summary>The client's handshake; null in clear text.</summary>
     public TlsFacts? DownstreamTls;
     public TlsFacts? UpstreamTls;
@@ -98,6 +101,7 @@ public sealed class StreamInfo
         UpstreamEndpoint = null;
         UpstreamCluster = null;
         Route = null;
+        VirtualClusterName = null;
         UpstreamConnectionId = 0;
         AttemptCount = 0;
         InternalRedirects = null;

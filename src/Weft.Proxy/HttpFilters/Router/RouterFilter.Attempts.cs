@@ -45,6 +45,7 @@ internal sealed partial class RouterFilter
         if (RetryState.IsWanted(policy, headers))
         {
             _retry ??= new RetryState(_worker.Loop, _worker.Random, Retry);
+            _retry.Groups = _groups;
             _retry.Begin(policy, headers, _cluster!.Config, forward.Priority, _config.Runtime.Current);
         }
 
@@ -106,6 +107,7 @@ internal sealed partial class RouterFilter
     private void Start(Endpoint endpoint)
     {
         OnAttemptStarts(endpoint);
+        _groups.Start();
         _current.Start(_cluster!, endpoint, _forward!.Priority, _headersOnly);
     }
 

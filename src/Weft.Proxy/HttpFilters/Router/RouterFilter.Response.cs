@@ -129,6 +129,7 @@ internal sealed partial class RouterFilter
             if (!attempt.IsActive)
                 continue;
             ClusterStats.UpstreamRqTimeout.Inc();
+            _groups.Timeout();
             if (attempt.AwaitsHeaders && !attempt.WasRetried)
                 EndpointReports.TimedOut(attempt.Endpoint, _timeouts.Status);
             OnAttemptEnds(attempt, AttemptOutcome.Timeout);
@@ -186,6 +187,7 @@ internal sealed partial class RouterFilter
     {
         ClusterStats.UpstreamCxNoneHealthy.Inc();
         ClusterStats.ChargeResponse(503, 0, IsInternal, isCanary: false);
+        _groups.Charge(503, 0);
         Answer(503, "no healthy upstream"u8, "no_healthy_upstream", ResponseFlags.NoHealthyUpstream);
     }
 
@@ -213,13 +215,18 @@ internal sealed partial class RouterFilter
         OnAttemptEnds(attempt, status >= 500 ? AttemptOutcome.Failure : AttemptOutcome.Success);
         var isCanary = headers.Get(KnownHeader.XEnvoyUpstreamCanary).SequenceEqual("true"u8);
         ClusterStats.ChargeResponse(status, ElapsedMs, IsInternal, isCanary);
+        _groups.Charge(status, ElapsedMs);
     }
 
     private void ChargeFailure(int status)
     {
         if (_responseStarted)
+        {
             _config.Stats.RqResetAfterDownstreamResponseStarted.Inc();
-        else
-            ClusterStats.ChargeResponse(status, ElapsedMs, IsInternal, isCanary: false);
+            return;
+        }
+
+        ClusterStats.ChargeResponse(status, ElapsedMs, IsInternal, isCanary: false);
+        _groups.Charge(status, ElapsedMs);
     }
 }

@@ -6,6 +6,7 @@ using Weft.Proxy.HttpFilters.Router.Mirroring;
 using Weft.Proxy.HttpFilters.Router.Retries;
 using Weft.Proxy.HttpFilters.Router.Timeouts;
 using Weft.Proxy.Routing;
+using Weft.Proxy.Stats;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
 
@@ -28,6 +29,7 @@ internal sealed partial class RouterFilter : HttpFilter
     private WorkerCluster? _cluster;
     private Mirrors? _mirrors;
     private RequestTimeouts _timeouts;
+    private RequestGroups _groups;
     private long _requestCompleteUs;
     private bool _headersOnly;
 
@@ -78,6 +80,9 @@ internal sealed partial class RouterFilter : HttpFilter
 
         _config.Stats.RqTotal.Inc();
         _forward = forward;
+        var virtualCluster = route.VirtualHost.VirtualClusterOf(headers);
+        Stream.Info.VirtualClusterName = virtualCluster?.Name;
+        _groups = new RequestGroups(virtualCluster?.Stats, route.Stats);
         _reference = forward.SelectCluster(new RouteRequest(headers, Stream.Info, _config.Runtime.Current));
         _cluster = _reference is null ? null : _worker.Clusters.Find(_reference);
         if (_cluster is null)

@@ -48,6 +48,35 @@ public sealed class AttemptReportsTests : IDisposable
         Assert.Contains("upstream_rq_body_size: P0(0,0)", stats, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Virtual_clusters_and_routes_with_a_prefix_count_their_requests()
+    {
+        using var server = Start();
+        using var client = new HttpClient { BaseAddress = new Uri($"http://{server.Listener()}/") };
+        foreach (var path in (string[])["orders/1", "orders/2", "else"])
+        {
+            using var answer = await client.GetAsync(path);
+        }
+
+        _echo.ClosesWithoutAnswer = true;
+        using (await client.GetAsync("orders/3"))
+        {
+        }
+
+        var stats = await server.Admin!.GetStringAsync("stats?usedonly&filter=^vhost");
+        foreach (var expected in (string[])
+        [
+            "vcluster.orders.upstream_rq_200: 2", "vcluster.orders.upstream_rq_2xx: 2", "vcluster.orders.upstream_rq_503: 1", "vcluster.orders.upstream_rq_completed: 3",
+            "vcluster.orders.upstream_rq_total: 4", "vcluster.orders.upstream_rq_retry: 1", "vcluster.orders.upstream_rq_retry_limit_exceeded: 1",
+            "vcluster.other.upstream_rq_200: 1", "route.main.upstream_rq_completed: 4",
+        ])
+            Assert.Contains("vhost.all." + expected + "\n", stats, StringComparison.Ordinal);
+        Assert.Contains("vhost.all.vcluster.other.upstream_rq_time: P0(", stats, StringComparison.Ordinal);
+        var prometheus = await server.Admin!.GetStringAsync("stats/prometheus?usedonly&filter=^vhost");
+        var line = prometheus.Split('\n').Single(line => line.StartsWith("envoy_vhost_vcluster_upstream_rq{", StringComparison.Ordinal) && line.Contains("\"200\"", StringComparison.Ordinal) && line.Contains("\"orders\"", StringComparison.Ordinal));
+        Assert.EndsWith("} 2", line, StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         _echo.Dispose();
@@ -83,6 +112,6 @@ public sealed class AttemptReportsTests : IDisposable
                           log_format: { text_format_source: { inline_string: "%ACCESS_LOG_TYPE% %UPSTREAM_REQUEST_ATTEMPT_COUNT% %RESPONSE_CODE% %RESPONSE_FLAGS% %REQ(:path)%\n" } }
                   route_config:
                     virtual_hosts:
-                    - { name: all, domains: ["*"], routes: [ { match: { prefix: / }, route: { cluster: echo, retry_policy: { retry_on: reset, num_retries: 1, retry_back_off: { base_interval: 0.001s } } } } ] }
+                    - { name: all, domains: ["*"], virtual_clusters: [ { name: orders, headers: [ { name: ":path", string_match: { prefix: /orders } } ] } ], routes: [ { stat_prefix: main, match: { prefix: / }, route: { cluster: echo, retry_policy: { retry_on: reset, num_retries: 1, retry_back_off: { base_interval: 0.001s } } } } ] }
         """);
 }

@@ -6,6 +6,7 @@ using Weft.Proxy.Clusters;
 using Weft.Proxy.Clusters.CircuitBreaking;
 using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.Runtime;
+using Weft.Proxy.Stats;
 
 namespace Weft.Proxy.HttpFilters.Router.Retries;
 
@@ -61,6 +62,9 @@ internal sealed class RetryState
     /// <summary>A retry waits for its time.</summary>
     public bool IsPending => _timer.IsArmed;
 
+    /// <summary>Who counts retries besides the cluster.</summary>
+    public RequestGroups Groups { get; set; }
+
     public TriedEndpoints Tried { get; } = new();
 
     /// <summary>The request or its route asks for retries.</summary>
@@ -90,7 +94,11 @@ internal sealed class RetryState
         if (_conditions.Match(response))
             return Schedule(AskedDelayMs(response));
         if (_holdsPlace)
+        {
             _stats!.UpstreamRqRetrySuccess.Inc();
+            Groups.RetrySuccess();
+        }
+
         ReleasePlace();
         return RetryVerdict.No;
     }
@@ -124,6 +132,7 @@ internal sealed class RetryState
         if (_left == 0)
         {
             _stats!.UpstreamRqRetryLimitExceeded.Inc();
+            Groups.RetryLimitExceeded();
             return RetryVerdict.LimitExceeded;
         }
 
@@ -131,6 +140,7 @@ internal sealed class RetryState
         if (!_limit!.TryAcquire())
         {
             _stats!.UpstreamRqRetryOverflow.Inc();
+            Groups.RetryOverflow();
             return RetryVerdict.Overflow;
         }
 
@@ -142,6 +152,7 @@ internal sealed class RetryState
         }
 
         _stats!.UpstreamRqRetry.Inc();
+        Groups.Retry();
         (delayMs is null ? _stats.UpstreamRqRetryBackoffExponential : _stats.UpstreamRqRetryBackoffRatelimited).Inc();
         _timer.Arm(delayMs ?? _backOff.NextMs(_random));
         return RetryVerdict.Yes;
