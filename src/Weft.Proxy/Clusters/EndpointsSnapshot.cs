@@ -1,9 +1,15 @@
+using System.Text;
+
 namespace Weft.Proxy.Clusters;
 
 /// <summary>All endpoints of a cluster at one moment, by priority (0 first). Immutable; swapped by reference; built once by the main thread and shared by all workers.</summary>
 public sealed class EndpointsSnapshot
 {
     public static readonly EndpointsSnapshot Empty = new([]);
+
+    private const int MaxAddressText = 128;
+
+    private Dictionary<string, Endpoint>? _byAddress;
 
     public EndpointsSnapshot(IReadOnlyList<EndpointsOfPriority> priorities) => Priorities = priorities;
 
@@ -18,8 +24,32 @@ public sealed class EndpointsSnapshot
     /// <summary>Another number with each endpoint that comes or goes.</summary>
     public int Membership { get; internal set; }
 
+    /// <summary>The endpoint of an address as text; null when there is none. The first call makes the index. Any thread.</summary>
+    public Endpoint? Find(ReadOnlySpan<byte> address)
+    {
+        Span<char> text = stackalloc char[MaxAddressText];
+        if (address.Length > text.Length)
+            return null;
+        var length = Encoding.UTF8.GetChars(address, text);
+        var index = Volatile.Read(ref _byAddress);
+        if (index is null)
+            Volatile.Write(ref _byAddress, index = Index());
+        return index.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text[..length], out var endpoint) ? endpoint : null;
+    }
+
     /// <summary>What the balancers of all workers share; null in a snapshot that no cluster has published.</summary>
     public LoadBalancing.BalancerPlan? Plan { get; internal set; }
+
+    private Dictionary<string, Endpoint> Index()
+    {
+        var index = new Dictionary<string, Endpoint>(StringComparer.Ordinal);
+        foreach (var priority in Priorities)
+        {
+            foreach (var endpoint in priority.All)
+                index.TryAdd(endpoint.AddressText, endpoint);
+        }
+        return index;
+    }
 
     /// <summary>Sorts endpoints by their priority and their health as it is now; localities have no weights.</summary>
     public static EndpointsSnapshot Build(IEnumerable<Endpoint> endpoints, uint overprovisioningFactor = 140, bool weightedPriorityHealth = false) =>

@@ -18,6 +18,14 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
     {
         if (!ReferenceEquals(_endpoints, cluster.Endpoints))
             Refresh();
+        // What a filter wants holds for the first attempt only.
+        if (context is { Retry: null, Info.OverrideHost: { IsSet: true } wanted })
+        {
+            if (_endpoints!.Find(wanted.Address) is { } endpoint && Config.LoadBalancing.OverrideStatus.Allows(endpoint))
+                return endpoint;
+            if (wanted.IsStrict)
+                return null;
+        }
         return _balancer!.Pick(context);
     }
 

@@ -5,6 +5,7 @@ using Envoy.Extensions.Filters.Http.Csrf.V3;
 using Envoy.Extensions.Filters.Http.Fault.V3;
 using Envoy.Extensions.Filters.Http.HeaderMutation.V3;
 using Envoy.Extensions.Filters.Http.IpTagging.V3;
+using Envoy.Extensions.Filters.Http.StatefulSession.V3;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
@@ -22,6 +23,7 @@ using Weft.Proxy.HttpFilters.IpTagging;
 using Weft.Proxy.HttpFilters.LocalRateLimit;
 using Weft.Proxy.HttpFilters.Router;
 using Weft.Proxy.HttpFilters.SetMetadata;
+using Weft.Proxy.HttpFilters.StatefulSession;
 using BufferMessage = Envoy.Extensions.Filters.Http.Buffer.V3.Buffer;
 using CompressorMessage = Envoy.Extensions.Filters.Http.Compressor.V3.Compressor;
 using CorsMessage = Envoy.Extensions.Filters.Http.Cors.V3.Cors;
@@ -34,6 +36,7 @@ using HttpFilterMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager
 using LocalRateLimitMessage = Envoy.Extensions.Filters.Http.LocalRatelimit.V3.LocalRateLimit;
 using RouterMessage = Envoy.Extensions.Filters.Http.Router.V3.Router;
 using SetMetadataMessage = Envoy.Extensions.Filters.Http.SetMetadata.V3.Config;
+using StatefulSessionMessage = Envoy.Extensions.Filters.Http.StatefulSession.V3.StatefulSession;
 
 namespace Weft.Proxy.HttpFilters;
 
@@ -54,6 +57,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<IPTagging>(IpTaggingFilterFactory.Create),
         HttpFilterType.Of<LocalRateLimitMessage, LocalRateLimitMessage>(LocalRateLimitFilterFactory.Create, LocalRateLimitConfig.OfRoute),
         HttpFilterType.Of<SetMetadataMessage>(SetMetadataFilterFactory.Create),
+        HttpFilterType.Of<StatefulSessionMessage, StatefulSessionPerRoute>(StatefulSessionFilterFactory.Create, StatefulSessionConfig.OfRoute),
         HttpFilterType.Of<RouterMessage>(RouterFilterFactory.Create),
     ];
 

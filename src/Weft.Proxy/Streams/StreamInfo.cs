@@ -2,6 +2,7 @@ using Weft.Http;
 using Weft.Net;
 using Weft.Net.Tls;
 using Weft.Proxy.Clusters;
+using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.HttpFilters.Router.InternalRedirects;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Tracing;
@@ -82,6 +83,9 @@ public sealed class StreamInfo
     /// <summary>What filters have attached to the request.</summary>
     public DynamicMetadata DynamicMetadata { get; } = new();
 
+    /// <summary>The endpoint that a filter wants the request to go to.</summary>
+    public OverrideHost OverrideHost { get; } = new();
+
     /// <summary>Random bits of this request: the same for every fraction drawn for it (Envoy's stream id).</summary>
     public ulong RandomValue;
 
@@ -107,6 +111,7 @@ public sealed class StreamInfo
         InternalRedirects = null;
         IsHealthCheck = false;
         Span = null;
+        OverrideHost.Clear();
         RandomValue = 0;
         if (!DynamicMetadata.IsEmpty)
             DynamicMetadata.Clear();

@@ -17,6 +17,7 @@ internal static class LoadBalancingCompiler
         var common = new LoadBalancingConfig
         {
             PanicThresholdPercent = Percent(config.CommonLbConfig?.HealthyPanicThreshold, 50),
+            OverrideStatus = OverrideHostStatus.Of(config.CommonLbConfig?.OverrideHostStatus),
             LocalCluster = context.LocalCluster is { } local && local.Name != config.Name ? local : null,
         };
         if (config.LoadBalancingPolicy is not null)

@@ -44,6 +44,9 @@ public sealed record LoadBalancingConfig
     /// <summary>hash_balance_factor in percent of the fair share; 0: no bound.</summary>
     public uint HashBalanceFactor { get; init; }
 
+    /// <summary>override_host_status.</summary>
+    internal OverrideHostStatus OverrideStatus { get; init; } = OverrideHostStatus.Default;
+
     /// <summary>Null: no subsets.</summary>
     internal Subsets.SubsetConfig? Subsets { get; init; }
 
