@@ -1,0 +1,52 @@
+using System.Net;
+using Weft.EndToEnd.Tests.Harness;
+
+namespace Weft.EndToEnd.Tests.Scenarios;
+
+/// <summary>Services that fail or dawdle half of the time: three retries leave one failure in sixteen, a timeout ends the waiting.</summary>
+public sealed class TimeoutsAndRetriesTests
+{
+    [NetnsFact]
+    public async Task Retries_leave_a_sixteenth_of_the_failures_and_a_timeout_answers_504()
+    {
+        using var network = new TestNetwork();
+        var front = network.AddHost("front", "172.31.65.2");
+        front.SetNames("172.31.65.5 service_blue", "172.31.65.6 service_red", "172.31.65.7 service_green");
+        var blue = network.AddHost("blue", "172.31.65.5");
+        blue.AddWebServer(8080, address: "127.0.0.1");
+        var red = network.AddHost("red", "172.31.65.6");
+        red.AddWebServer(8080, address: "127.0.0.1");
+        network.AddHost("green", "172.31.65.7").AddWebServer(80);
+        await using var blueSidecar = await WeftProcess.StartOnAsync(blue, "TimeoutsAndRetries/service_blue.yaml");
+        await using var redSidecar = await WeftProcess.StartOnAsync(red, "TimeoutsAndRetries/service_red.yaml");
+        await using var weft = await WeftProcess.StartOnAsync(front, "TimeoutsAndRetries/front.yaml");
+        using var client = front.CreateHttpClient();
+
+        const int Count = 240;
+        var failed = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            using var answer = await client.GetAsync(new Uri("http://127.0.0.1/service/blue"));
+            if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
+                failed++;
+            else
+                Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        Assert.InRange(failed, 1, 36);
+        Assert.Equal(failed, await weft.Stat("cluster.blue_abort.upstream_rq_retry_limit_exceeded"));
+        Assert.Equal(failed, await weft.Stat("cluster.blue_abort.upstream_rq_503"));
+        Assert.Equal(Count - failed, await weft.Stat("cluster.blue_abort.upstream_rq_200"));
+        var retries = await weft.Stat("cluster.blue_abort.upstream_rq_retry");
+        Assert.Equal(Count + retries, await weft.Stat("cluster.blue_abort.upstream_rq_total"));
+        Assert.Equal(retries, await weft.Stat("cluster.blue_abort.retry.upstream_rq_503"));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => client.GetAsync(new Uri("http://127.0.0.1/service/red"))));
+        var late = answers.Where(answer => answer.StatusCode == HttpStatusCode.GatewayTimeout).ToList();
+        Assert.InRange(late.Count, 1, 19);
+        Assert.Equal(20, late.Count + answers.Count(answer => answer.StatusCode == HttpStatusCode.OK));
+        Assert.All(late, answer => Assert.Equal("upstream request timeout", answer.Content.ReadAsStringAsync().Result));
+        Assert.Equal(late.Count, await weft.Stat("cluster.red_delay.upstream_rq_timeout"));
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(new Uri("http://127.0.0.1/service/green"))).StatusCode);
+    }
+}
