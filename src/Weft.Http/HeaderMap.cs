@@ -149,6 +149,7 @@ public sealed partial class HeaderMap
         other._entries.AsSpan(0, other._count).CopyTo(_entries);
         other._first.CopyTo(_first.AsSpan());
         (_used, _count, _knownRepeats) = (other._used, other._count, other._knownRepeats);
+        CopyNames(other);
     }
 
     /// <summary>Forgets everything; a store grown beyond 16 KB is given back.</summary>
@@ -157,6 +158,7 @@ public sealed partial class HeaderMap
         _count = 0;
         _used = 0;
         _knownRepeats = false;
+        _keepsNames = false;
         _first.AsSpan().Clear();
         if (_store.Length > KeptStoreBytes) _store = [];
     }

@@ -35,8 +35,14 @@ internal readonly struct HeaderLines
     public static HeaderLines OfResponse(bool isUpgrade, Http1Framing framing)
         => isUpgrade ? UpgradeResponse : framing == Http1Framing.Chunked ? ChunkedResponse : Response;
 
-    public void Write(HeaderMap headers, ref HeadWriter writer)
+    public void Write(HeaderMap headers, NameCase names, ref HeadWriter writer)
     {
+        if (!names.IsLower)
+        {
+            WriteOneByOne(headers, names, ref writer);
+            return;
+        }
+
         var store = headers.Store;
         var start = 0;
         var end = 0;
@@ -53,6 +59,17 @@ internal readonly struct HeaderLines
         }
 
         if (end > start) writer.Write(store.AsSpan(start, end - start));
+    }
+
+    private void WriteOneByOne(HeaderMap headers, NameCase names, ref HeadWriter writer)
+    {
+        var store = headers.Store;
+        foreach (ref readonly var entry in headers.Entries)
+        {
+            if (entry.IsPseudo || IsOmitted(entry.Known)) continue;
+            names.Write(store.AsSpan(entry.Line, entry.NameLength), ref writer);
+            writer.Write(store.AsSpan(entry.Value, entry.ValueLength + 2));
+        }
     }
 
     private bool IsOmitted(KnownHeader name)

@@ -23,6 +23,9 @@ public sealed partial class Http1Decoder
     private int _countLimit;
     private bool _inStartLine;
 
+    /// <summary>Gets the names of a head as they were written; null where nobody wants them.</summary>
+    private OriginalNames? _names;
+
     /// <summary>There is no line feed between <see cref="_line"/> and <see cref="_filled"/>.</summary>
     private bool _lineIsOpen;
 
@@ -37,6 +40,8 @@ public sealed partial class Http1Decoder
         _countLimit = Math.Min(_options.MaxHeadersCount, HeaderMap.MaxDecodedEntries);
         _inStartLine = startLine;
         _lineIsOpen = false;
+        _names = startLine && _options.PreservesCase ? map.KeepNames() : null;
+        if (_names is not null) _names.IsProperForOthers = _options.IsProperCaseForOthers;
     }
 
     /// <summary>Takes bytes of a section; true when it is complete. After a failure all bytes are taken.</summary>
@@ -111,6 +116,7 @@ public sealed partial class Http1Decoder
             var end = controls.Next(ref store, filled);
             // A return needs its line feed to be judged; a line feed alone ends the line, wrongly.
             if (end + 1 >= filled && (end >= filled || Unsafe.Add(ref store, end) != '\n')) return Leave(line, LineResult.Open);
+            if (_names is not null) KeepName(line, end);
             ref var start = ref Unsafe.Add(ref store, line);
             var head = Vector128.LoadUnsafe(ref start);
             var headLength = ByteScan.TokenLength(head);
@@ -155,6 +161,14 @@ public sealed partial class Http1Decoder
 
             line = next;
         }
+    }
+
+    /// <summary>Before the name becomes lower-case.</summary>
+    private void KeepName(int line, int end)
+    {
+        var text = _section.Store.AsSpan(line, end - line);
+        var colon = text.IndexOf((byte)':');
+        if (colon > 0) _names!.Add(text[..colon]);
     }
 
     private LineResult Leave(int line, LineResult result)

@@ -33,6 +33,12 @@ public sealed record Http1DecoderOptions
     /// </summary>
     public bool RefuseHttpsUrl { get; init; }
 
+    /// <summary>header_key_format with the preserve_case formatter: the map keeps names as they were written. Default false.</summary>
+    public bool PreservesCase { get; init; }
+
+    /// <summary>formatter_type_on_envoy_headers PROPER_CASE: so are names written that were added on the way. Default false: in lower case.</summary>
+    public bool IsProperCaseForOthers { get; init; }
+
     /// <summary>headers_with_underscores_action; requests only.</summary>
     public UnderscoreAction Underscores { get; init; }
 }

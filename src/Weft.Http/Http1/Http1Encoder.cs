@@ -25,34 +25,51 @@ public static class Http1Encoder
     private const int FixedBytes = 192;
 
     /// <summary>Request line (:method, :path, else the CONNECT authority), <c>host</c> from :authority, headers, framing. Connection, transfer-encoding and the like in the map are not written: framing and keep-alive are the encoder's.</summary>
-    public static void WriteRequestHead(HeaderMap headers, Http1Framing framing, ByteQueue output)
+    public static void WriteRequestHead(HeaderMap headers, Http1Framing framing, ByteQueue output, Http1WriteOptions options = default)
     {
         var method = headers.Get(KnownHeader.Method);
         var authority = headers.Get(KnownHeader.Authority);
+        var isConnect = method.SequenceEqual("CONNECT"u8);
         var isUpgrade = HopByHop.IsUpgrade(headers);
-        var writer = new HeadWriter(output, headers.UsedBytes + authority.Length + FixedBytes);
+        var names = new NameCase(headers, options);
+        var writer = new HeadWriter(output, headers.UsedBytes + (2 * authority.Length) + FixedBytes);
         writer.Write(method);
         writer.Write(" "u8);
-        writer.Write(method.SequenceEqual("CONNECT"u8) ? authority : headers.Get(KnownHeader.Path));
-        writer.Write(" HTTP/1.1\r\nhost: "u8);
+        if (options.IsFullUrl && !isConnect) WriteOrigin(headers, ref writer);
+        writer.Write(isConnect ? authority : headers.Get(KnownHeader.Path));
+        if (names.IsLower)
+        {
+            writer.Write(" HTTP/1.1\r\nhost: "u8);
+        }
+        else
+        {
+            writer.Write(" HTTP/1.1\r\n"u8);
+            names.Write("host"u8, ref writer);
+        }
+
         writer.Write(authority);
         writer.Write("\r\n"u8);
 
         var written = HeaderLines.OfRequest(isUpgrade, framing);
-        written.Write(headers, ref writer);
-        if (framing == Http1Framing.Chunked && !isUpgrade) writer.Write("transfer-encoding: chunked\r\n"u8);
+        written.Write(headers, names, ref writer);
+        if (framing == Http1Framing.Chunked && !isUpgrade) WriteChunked(names, ref writer);
         else if (framing == Http1Framing.AsHeaders && !isUpgrade && MayHaveBody(method) && !headers.Has(KnownHeader.ContentLength))
-            writer.Write("content-length: 0\r\n"u8);
+        {
+            names.Write("content-length"u8, ref writer);
+            writer.Write("0\r\n"u8);
+        }
+
         writer.Write("\r\n"u8);
         writer.Finish();
     }
 
     /// <summary>Status line with the standard reason, headers, framing, and <c>connection: close</c> (or keep-alive for HTTP/1.0) when asked. 1xx heads likewise.</summary>
-    public static void WriteResponseHead(HeaderMap headers, Http1Framing framing, HttpProtocol protocol, bool close, ByteQueue output)
+    public static void WriteResponseHead(HeaderMap headers, Http1Framing framing, HttpProtocol protocol, bool close, ByteQueue output, Http1WriteOptions options = default)
     {
         var status = headers.Status;
         var isHttp10 = protocol == HttpProtocol.Http10;
         var isUpgrade = status == 101 && HopByHop.IsUpgrade(headers);
+        var names = new NameCase(headers, options);
         var writer = new HeadWriter(output, headers.UsedBytes + FixedBytes);
         writer.Write(isHttp10 ? "HTTP/1.0 "u8 : "HTTP/1.1 "u8);
         writer.Write(status);
@@ -62,17 +79,34 @@ public static class Http1Encoder
 
         if (framing == Http1Framing.Chunked && isHttp10) framing = Http1Framing.UntilClose;
         var written = HeaderLines.OfResponse(isUpgrade, framing);
-        written.Write(headers, ref writer);
+        written.Write(headers, names, ref writer);
         if (status >= 200)
         {
-            if (close) writer.Write("connection: close\r\n"u8);
-            else if (isHttp10) writer.Write("connection: keep-alive\r\n"u8);
+            if (close || isHttp10)
+            {
+                names.Write("connection"u8, ref writer);
+                writer.Write(close ? "close\r\n"u8 : "keep-alive\r\n"u8);
+            }
+
             // RFC 9112 section 6.1: a 204 cannot have a body, and a 304 has none to delimit.
-            if (framing == Http1Framing.Chunked && status is not (204 or 304)) writer.Write("transfer-encoding: chunked\r\n"u8);
+            if (framing == Http1Framing.Chunked && status is not (204 or 304)) WriteChunked(names, ref writer);
         }
 
         writer.Write("\r\n"u8);
         writer.Finish();
+    }
+
+    private static void WriteChunked(NameCase names, ref HeadWriter writer)
+    {
+        names.Write("transfer-encoding"u8, ref writer);
+        writer.Write("chunked\r\n"u8);
+    }
+
+    private static void WriteOrigin(HeaderMap headers, ref HeadWriter writer)
+    {
+        writer.Write(headers.Has(KnownHeader.Scheme) ? headers.Get(KnownHeader.Scheme) : "http"u8);
+        writer.Write("://"u8);
+        writer.Write(headers.Get(KnownHeader.Authority));
     }
 
     /// <summary>RFC 9110 section 8.6: a request of these methods without body needs no content-length.</summary>
@@ -105,7 +139,7 @@ public static class Http1Encoder
     public static void WriteChunkEnd(ByteQueue output) => output.Append("\r\n"u8);
 
     /// <summary>The last chunk, with trailers when given.</summary>
-    public static void WriteLastChunk(HeaderMap? trailers, ByteQueue output)
+    public static void WriteLastChunk(HeaderMap? trailers, ByteQueue output, Http1WriteOptions options = default)
     {
         if (trailers is null)
         {
@@ -115,7 +149,7 @@ public static class Http1Encoder
 
         var writer = new HeadWriter(output, trailers.UsedBytes + FixedBytes);
         writer.Write("0\r\n"u8);
-        HeaderLines.OfTrailers.Write(trailers, ref writer);
+        HeaderLines.OfTrailers.Write(trailers, new NameCase(null, options), ref writer);
         writer.Write("\r\n"u8);
         writer.Finish();
     }

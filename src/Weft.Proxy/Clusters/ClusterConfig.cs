@@ -82,6 +82,9 @@ public sealed class ClusterConfig
 
     public Http1DecoderOptions Http1 { get; init; } = new();
 
+    /// <summary>How HTTP/1 requests are written.</summary>
+    public Http1WriteOptions Http1Write { get; init; }
+
     public ConnectOptions ConnectOptions { get; init; } = new();
 
     /// <summary>What stands between its connections and their codecs: transport_socket and transport_socket_matches.</summary>

@@ -6,6 +6,7 @@ using Weft.Proxy.Clusters.CircuitBreaking;
 using Weft.Proxy.Clusters.HealthChecking;
 using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Clusters.OutlierDetection;
+using Weft.Proxy.Streams;
 using Weft.Proxy.TransportSockets;
 using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
 
@@ -22,6 +23,7 @@ internal static class ClusterConfigCompiler
     {
         var discovery = Discovery(config, context);
         var protocol = HttpProtocol(config, context);
+        var format = Http1HeaderFormat.Of(protocol.Http1, context.Config);
         var assignment = LoadAssignment.Create(config.LoadAssignment, discovery, context.Config);
         if (discovery == DiscoveryType.LogicalDns)
             CheckSingleEndpoint(config, assignment, context);
@@ -54,7 +56,8 @@ internal static class ClusterConfigCompiler
             IdleTimeoutMs = (protocol.Common?.IdleTimeout).ToMs(DefaultIdleTimeoutMs),
             MaxConnectionDurationMs = (protocol.Common?.MaxConnectionDuration).ToMs(0),
             MaxStreamDurationMs = (protocol.Common?.MaxStreamDuration).ToMs(0),
-            Http1 = DecoderOptions(protocol),
+            Http1 = DecoderOptions(protocol) with { PreservesCase = format.PreservesCase, IsProperCaseForOthers = format.IsProperForOthers },
+            Http1Write = new Http1WriteOptions(format.IsProperCase, IsFullUrl: protocol.Http1?.SendFullyQualifiedUrl ?? false),
             ConnectOptions = ConnectOptions(config, context),
             Transports = UpstreamTransports.Create(config, context, scope),
             StatsScope = scope,

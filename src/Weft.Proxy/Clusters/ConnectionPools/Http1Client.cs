@@ -63,7 +63,7 @@ internal sealed class Http1Client : UpstreamStream, IUpstreamCodec, IMessageHand
         _requestComplete = endStream;
         _framing = endStream || tunnel || headers.Has(KnownHeader.ContentLength) ? Http1Framing.AsHeaders : Http1Framing.Chunked;
         _decoder.ExpectResponseTo(headers.Get(KnownHeader.Method), upgrade: tunnel);
-        Http1Encoder.WriteRequestHead(headers, _framing, _connection.Socket.Output);
+        Http1Encoder.WriteRequestHead(headers, _framing, _connection.Socket.Output, _connection.Cluster.Http1Write);
         _connection.Socket.ScheduleFlush();
     }
 
@@ -77,7 +77,7 @@ internal sealed class Http1Client : UpstreamStream, IUpstreamCodec, IMessageHand
     public override void EncodeTrailers(HeaderMap trailers)
     {
         if (_framing == Http1Framing.Chunked)
-            Http1Encoder.WriteLastChunk(_connection.Cluster.Http1.EnableTrailers ? trailers : null, _connection.Socket.Output);
+            Http1Encoder.WriteLastChunk(_connection.Cluster.Http1.EnableTrailers ? trailers : null, _connection.Socket.Output, _connection.Cluster.Http1Write);
         OnRequestEnd();
     }
 

@@ -132,14 +132,14 @@ internal sealed class Http1ServerConnection : ResponseEncoder, IServerCodec, IMe
 
     public override void EncodeInformational(HeaderMap headers)
     {
-        Http1Encoder.WriteResponseHead(headers, Http1Framing.AsHeaders, ResponseProtocol, close: false, _socket.Output);
+        Http1Encoder.WriteResponseHead(headers, Http1Framing.AsHeaders, ResponseProtocol, close: false, _socket.Output, _manager.Config.Http1Write);
         _socket.ScheduleFlush();
     }
 
     public override void EncodeHeaders(HeaderMap headers, bool endStream)
     {
         _framing = FramingOf(headers, endStream);
-        Http1Encoder.WriteResponseHead(headers, _framing, ResponseProtocol, IsLastRequest && !_stream!.IsTunnel, _socket.Output);
+        Http1Encoder.WriteResponseHead(headers, _framing, ResponseProtocol, IsLastRequest && !_stream!.IsTunnel, _socket.Output, _manager.Config.Http1Write);
         _socket.ScheduleFlush();
     }
 
@@ -149,7 +149,7 @@ internal sealed class Http1ServerConnection : ResponseEncoder, IServerCodec, IMe
     public override void EncodeTrailers(HeaderMap trailers)
     {
         if (_framing == Http1Framing.Chunked)
-            Http1Encoder.WriteLastChunk(_manager.Config.Http1.EnableTrailers ? trailers : null, _socket.Output);
+            Http1Encoder.WriteLastChunk(_manager.Config.Http1.EnableTrailers ? trailers : null, _socket.Output, _manager.Config.Http1Write);
         _socket.ScheduleFlush();
     }
 

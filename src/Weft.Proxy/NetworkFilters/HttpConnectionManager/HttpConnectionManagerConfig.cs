@@ -53,6 +53,9 @@ internal sealed record HttpConnectionManagerConfig
 
     public required Http1DecoderOptions Http1 { get; init; }
 
+    /// <summary>How HTTP/1 responses are written.</summary>
+    public Http1WriteOptions Http1Write { get; init; }
+
     public required Http2Config Http2 { get; init; }
 
     /// <summary>Of all connection managers together.</summary>
@@ -105,6 +108,7 @@ internal sealed record HttpConnectionManagerConfig
     internal static HttpConnectionManagerConfig Create(HcmMessage source, FactoryContext context, RouteSource routes, HttpFilterFactory[] filters)
     {
         var common = source.CommonHttpProtocolOptions ?? new HttpProtocolOptions();
+        var format = Http1HeaderFormat.Of(source.HttpProtocolOptions, context.Config);
         return new HttpConnectionManagerConfig
         {
             Source = source,
@@ -124,7 +128,8 @@ internal sealed record HttpConnectionManagerConfig
                 HcmMessage.Types.CodecType.Http2 => ServerCodecType.Http2,
                 _ => ServerCodecType.Auto,
             },
-            Http1 = DecoderOptionsOf(source, common),
+            Http1 = DecoderOptionsOf(source, common) with { PreservesCase = format.PreservesCase, IsProperCaseForOthers = format.IsProperForOthers },
+            Http1Write = new Http1WriteOptions(format.IsProperCase, IsFullUrl: false),
             Http2 = Http2ConfigCompiler.Compile(
                 source.Http2ProtocolOptions, common, source.MaxRequestHeadersKb, source.StreamErrorOnInvalidHttpMessage),
             Http2Stats = new Http2CodecStats(context.Stats.Scope("")),

@@ -13,6 +13,7 @@ internal sealed class Http1CheckClient : HttpCheckClient, IConnectionHandler, IM
     private readonly ByteWriter _body = new();
     private readonly Http1Decoder _decoder;
     private readonly Connection _socket;
+    private readonly Http1WriteOptions _writing;
     private bool _isWaiting;
     private bool _isClosed;
 
@@ -21,6 +22,7 @@ internal sealed class Http1CheckClient : HttpCheckClient, IConnectionHandler, IM
         _handler = handler;
         _decoder = new Http1Decoder(isResponse: true, checker.Cluster.Http1, this);
         _socket = checker.Connect(endpoint, this);
+        _writing = checker.Cluster.Http1Write;
     }
 
     public override bool CanSend => !_isClosed;
@@ -29,7 +31,7 @@ internal sealed class Http1CheckClient : HttpCheckClient, IConnectionHandler, IM
     {
         _isWaiting = true;
         _decoder.ExpectResponseTo(headers.Get(KnownHeader.Method));
-        Http1Encoder.WriteRequestHead(headers, Http1Framing.AsHeaders, _socket.Output);
+        Http1Encoder.WriteRequestHead(headers, Http1Framing.AsHeaders, _socket.Output, _writing);
         _socket.Output.Append(body);
         _socket.ScheduleFlush();
     }
