@@ -1,7 +1,7 @@
 namespace Weft.Base.Stats;
 
 /// <summary>
-/// One statistic as <see cref="StatsStore.List"/> lists it. Values are read when asked for. Main thread.
+/// One statistic as <see cref="StatsStore.List(List{Statistic})"/> lists it. Values are read when asked for. Main thread.
 /// </summary>
 public readonly struct Statistic
 {

@@ -103,6 +103,52 @@ public sealed class StatsStore
         }
     }
 
+    /// <summary>Changes when a statistic is forgotten.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>As <see cref="List(List{Statistic})"/>, in a quarter of the memory.</summary>
+    public void List(List<StatHandle> into)
+    {
+        for (var number = 1; number < _entryCount; number++)
+        {
+            ref var entry = ref _entries[number];
+            if (!entry.IsListed)
+                continue;
+            if (entry.Kind is not (StatKind.CounterFamily or StatKind.HistogramFamily))
+            {
+                into.Add(new StatHandle(number, -1));
+                continue;
+            }
+
+            var names = (StatNames)_extras[number];
+            for (var member = 0; member < names.Count; member++)
+            {
+                if (IsShown(entry, names, member))
+                    into.Add(new StatHandle(number, member));
+            }
+        }
+    }
+
+    /// <summary>The statistic; false when there is none any more.</summary>
+    public bool TryGet(StatHandle handle, out Statistic statistic)
+    {
+        statistic = default;
+        ref var entry = ref _entries[handle.Entry];
+        if (!entry.IsListed || (handle.Member >= 0) != (entry.Kind is StatKind.CounterFamily or StatKind.HistogramFamily))
+            return false;
+        if (handle.Member < 0)
+        {
+            statistic = new Statistic(entry, entry.Kind == StatKind.Histogram ? _merged.GetValueOrDefault(entry.Index) : _extras.GetValueOrDefault(handle.Entry));
+            return true;
+        }
+
+        var names = (StatNames)_extras[handle.Entry];
+        if (handle.Member >= names.Count)
+            return false;
+        statistic = MemberOf(entry, names, handle.Member);
+        return true;
+    }
+
     /// <summary>The entry of a statistic, made when it is new; 0 when its name is rejected.</summary>
     internal int Acquire(in StatName name, HistogramUnit unit, object? extra, bool isListed)
     {
@@ -141,6 +187,7 @@ public sealed class StatsStore
             return;
         }
 
+        Version++;
         if (entry.IsListed)
             _byName.Remove(NameOf(number));
         _extras.Remove(number);
@@ -207,15 +254,25 @@ public sealed class StatsStore
 
     private void ListFamily(in StatEntry family, StatNames names, List<Statistic> into)
     {
-        for (var i = 0; i < names.Count; i++)
+        for (var member = 0; member < names.Count; member++)
         {
-            var index = family.Index + i;
-            MergedHistogram? histogram = null;
-            if (!(family.IsHistogram ? _merged.TryGetValue(index, out histogram) : StatCells.IsUsed(index)))
-                continue;
-            if (NameFilter is null || !NameFilter.Rejects(family.Prefix, names[i]))
-                into.Add(new Statistic(family, family.IsHistogram ? StatKind.Histogram : StatKind.Counter, names[i], index, histogram));
+            if (IsShown(family, names, member))
+                into.Add(MemberOf(family, names, member));
         }
+    }
+
+    /// <summary>A member is there once it was counted, if its name is not rejected.</summary>
+    private bool IsShown(in StatEntry family, StatNames names, int member)
+    {
+        var index = family.Index + member;
+        return (family.IsHistogram ? _merged.ContainsKey(index) : StatCells.IsUsed(index))
+            && (NameFilter is null || !NameFilter.Rejects(family.Prefix, names[member]));
+    }
+
+    private Statistic MemberOf(in StatEntry family, StatNames names, int member)
+    {
+        var index = family.Index + member;
+        return new Statistic(family, family.IsHistogram ? StatKind.Histogram : StatKind.Counter, names[member], index, family.IsHistogram ? _merged.GetValueOrDefault(index) : null);
     }
 
     private Span<StatEntry> Entries => _entries.AsSpan(1, _entryCount - 1);

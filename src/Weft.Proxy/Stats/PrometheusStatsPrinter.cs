@@ -6,7 +6,7 @@ namespace Weft.Proxy.Stats;
 
 /// <summary>
 /// The Prometheus text format: statistics that differ only by their tags are one metric with labels, under one TYPE line. Tags are
-/// taken out once to group, and once more to print, so that no list of labels is kept.
+/// taken out once to group, and once more to print, so that no list of labels is kept; of each statistic only its place is kept.
 /// </summary>
 internal sealed class PrometheusStatsPrinter(StatsStore store, StatsQuery query) : StatsPrinter(store, query)
 {
@@ -16,19 +16,23 @@ internal sealed class PrometheusStatsPrinter(StatsStore store, StatsQuery query)
 
     private protected override IEnumerable<Statistic> Print(ByteWriter output)
     {
-        var all = Select();
+        var all = SelectHandles();
         foreach (var kind in (StatKind[])[StatKind.Counter, StatKind.Gauge, StatKind.Text, StatKind.Histogram])
         {
             if (kind == StatKind.Text && !Query.TextReadouts)
                 continue;
             foreach (var (name, metric) in Group(all, kind))
             {
-                metric.Sort(StatisticOrder.ByName);
+                var version = Store.Version;
+                metric.Sort(CompareNames);
                 output.Write("# TYPE "u8);
                 output.Write(name);
                 output.Write(TypeOf(kind));
-                foreach (var statistic in metric)
+                foreach (var handle in metric)
                 {
+                    // The printing pauses while the reader is slow, and configuration may change meanwhile.
+                    if (!Store.TryGet(handle, out var statistic) || (Store.Version != version && !IsOf(statistic, kind, name)))
+                        continue;
                     Write(output, name, statistic);
                     yield return statistic;
                 }
@@ -37,24 +41,42 @@ internal sealed class PrometheusStatsPrinter(StatsStore store, StatsQuery query)
     }
 
     /// <summary>The statistics of a kind by the metric that their names become without tags.</summary>
-    private SortedDictionary<string, List<Statistic>> Group(List<Statistic> all, StatKind kind)
+    private SortedDictionary<string, List<StatHandle>> Group(List<StatHandle> all, StatKind kind)
     {
-        var metrics = new SortedDictionary<string, List<Statistic>>(StringComparer.Ordinal);
-        var byRest = new Dictionary<string, List<Statistic>>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
-        foreach (var statistic in all)
+        var metrics = new SortedDictionary<string, List<StatHandle>>(StringComparer.Ordinal);
+        var byRest = new Dictionary<string, List<StatHandle>>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        foreach (var handle in all)
         {
-            if (statistic.Kind != kind || (Query.Kind is not null && Query.Kind != kind))
+            if (!Store.TryGet(handle, out var statistic) || statistic.Kind != kind || (Query.Kind is not null && Query.Kind != kind))
                 continue;
             Query.Config.Tags.Extract(statistic.Prefix, statistic.Suffix, _name);
             ref var metric = ref CollectionsMarshal.GetValueRefOrAddDefault(byRest, _name.Rest, out _);
             metric ??= FindMetric(metrics, MetricName(_name.Rest));
-            metric.Add(statistic);
+            metric.Add(handle);
         }
 
         return metrics;
     }
 
-    private static List<Statistic> FindMetric(SortedDictionary<string, List<Statistic>> metrics, string name)
+    private List<StatHandle> SelectHandles()
+    {
+        var all = new List<StatHandle>(Store.Count);
+        Store.List(all);
+        all.RemoveAll(handle => !Store.TryGet(handle, out var statistic) || !Query.Shows(statistic));
+        return all;
+    }
+
+    private int CompareNames(StatHandle first, StatHandle second) =>
+        Store.TryGet(first, out var one) && Store.TryGet(second, out var other) ? StatisticOrder.ByName.Compare(one, other) : 0;
+
+    /// <summary>The place has not become another's.</summary>
+    private bool IsOf(in Statistic statistic, StatKind kind, string name)
+    {
+        Query.Config.Tags.Extract(statistic.Prefix, statistic.Suffix, _name);
+        return statistic.Kind == kind && MetricName(_name.Rest) == name;
+    }
+
+    private static List<StatHandle> FindMetric(SortedDictionary<string, List<StatHandle>> metrics, string name)
     {
         if (!metrics.TryGetValue(name, out var metric))
             metrics[name] = metric = [];

@@ -17,6 +17,8 @@ public abstract class StatsPrinter
 
     private protected StatsPrinter(StatsStore store, StatsQuery query) => (_store, Query) = (store, query);
 
+    private protected StatsStore Store => _store;
+
     private protected StatsQuery Query { get; }
 
     /// <summary>A printer for a query's format.</summary>

@@ -15,6 +15,31 @@ public sealed class StatsPrinterTests
     private readonly StatsStore _store = new();
 
     [Fact]
+    public void A_statistic_that_is_forgotten_while_it_is_printed_leaves_no_other_in_its_place()
+    {
+        var store = new StatsStore();
+        var scopes = Enumerable.Range(0, 3000).Select(i => store.Scope($"cluster.c{i}.")).ToArray();
+        foreach (var scope in scopes)
+            scope.Counter("upstream_rq_total").Inc();
+        store.Scope("server.").Gauge("uptime").Set(1);
+        var printer = StatsPrinter.Create(store, new StatsQuery { Format = StatsFormat.Prometheus });
+        var output = new ByteWriter();
+        Assert.True(printer.WriteNext(output));
+        foreach (var scope in scopes[..^1])
+            scope.Dispose();
+        for (var i = 0; i < 3000; i++)
+            store.Scope($"listener.l{i}.").Counter("downstream_cx_total").Inc();
+        while (printer.WriteNext(output))
+        {
+        }
+
+        var lines = Encoding.UTF8.GetString(output.Written).Split('\n');
+        Assert.DoesNotContain(lines, line => line.Contains("downstream_cx_total", StringComparison.Ordinal));
+        Assert.All(lines[1..^3], line => Assert.StartsWith("envoy_cluster_upstream_rq_total{", line, StringComparison.Ordinal));
+        Assert.Equal("envoy_server_uptime{} 1", lines[^2]);
+    }
+
+    [Fact]
     public void Text_comes_by_name_with_texts_first_and_histograms_last()
     {
         var scope = _store.Scope("b.");
