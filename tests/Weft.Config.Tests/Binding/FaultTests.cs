@@ -108,7 +108,7 @@ public sealed class FaultTests
 
     [Theory]
     [InlineData("envoy.transport_sockets.raw_bufer", "there is no extension envoy.transport_sockets.raw_bufer in envoy.transport_sockets, and typed_config gives no type; did you mean envoy.transport_sockets.raw_buffer?")]
-    [InlineData("envoy.transport_sockets.tls", "the extension envoy.transport_sockets.tls is not implemented yet")]
+    [InlineData("envoy.transport_sockets.tls", "the extension envoy.transport_sockets.tls needs a typed_config")]
     public void A_transport_socket_without_configuration_is_known_by_its_name(string name, string text)
         => Assert.Equal([$"t.yaml:1:3  name  {text}"], Reading.Lines<TransportSocket>($"{{ name: {name} }}"));
 }
