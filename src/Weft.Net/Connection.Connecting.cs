@@ -95,6 +95,8 @@ public sealed partial class Connection
             AddFlush();
         if (_isOutgoing)
             _handler.OnConnected();
+        else
+            WhenSecured?.Invoke();
     }
 
     private void ArmTimer(long delayMs)

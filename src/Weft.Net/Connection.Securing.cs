@@ -25,6 +25,9 @@ public sealed partial class Connection
     /// <summary>The protocol agreed on by ALPN, known from OnConnected or the first OnData on; empty without TLS.</summary>
     public ReadOnlySpan<byte> ApplicationProtocol => _transport is null ? default : _transport.ApplicationProtocol;
 
+    /// <summary>Called once when the handshake of an accepted connection is done; null: nobody.</summary>
+    public Action? WhenSecured { get; set; }
+
     /// <summary>
     /// Puts a transport between an accepted connection and its handler, before a byte was handed out (or with what was handed out given back by
     /// <see cref="Redeliver"/>). The handler hears of nothing until the handshake is done; a handshake that fails closes with

@@ -74,6 +74,21 @@ public sealed partial class Connection : IEventHandler, IReadyWork
 
     public NetAddress RemoteAddress { get; }
 
+    /// <summary>Where the peer wanted to go before the kernel sent it here (REDIRECT of iptables); false when it was not sent elsewhere, or nobody knows.</summary>
+    public unsafe bool TryGetOriginalDestination(out NetAddress address)
+    {
+        address = default;
+        if (_state == State.Closed || RemoteAddress.Kind == NetAddressKind.Unix)
+            return false;
+        var buffer = stackalloc byte[SocketAddress.MaxBytes];
+        uint length = SocketAddress.MaxBytes;
+        var level = LocalAddress.Kind == NetAddressKind.IPv6 ? Sock.LevelIPv6 : Sock.LevelIP;
+        if (Libc.getsockopt(_fd, level, Sock.OriginalDestination, buffer, &length) != 0)
+            return false;
+        address = SocketAddress.Read(new ReadOnlySpan<byte>(buffer, SocketAddress.MaxBytes), length);
+        return address.Kind != NetAddressKind.None;
+    }
+
     /// <summary>Established, with its transport's handshake done, and not closed by either side; false as soon as <see cref="Close"/> is called.</summary>
     public bool IsOpen => _state == State.Open;
 

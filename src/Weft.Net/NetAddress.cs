@@ -185,6 +185,14 @@ public readonly struct NetAddress : IEquatable<NetAddress>
         _ => false,
     };
 
+    /// <summary>An IP address of one host: neither unspecified nor multicast nor broadcast.</summary>
+    public bool IsUnicast => Kind switch
+    {
+        NetAddressKind.IPv4 => Low != 0 && Low >> 28 != 0xE && Low != uint.MaxValue,
+        NetAddressKind.IPv6 => !IsAny && High >> 56 != 0xFF,
+        _ => false,
+    };
+
     /// <summary>0.0.0.0 or ::.</summary>
     public bool IsAny => Kind is NetAddressKind.IPv4 or NetAddressKind.IPv6 && High == 0 && Low == 0;
 

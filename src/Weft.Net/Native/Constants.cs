@@ -66,6 +66,9 @@ internal static class Sock
 
     public const int LevelIP = 0;
     public const int IPFreeBind = 15;
+
+    /// <summary>SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST.</summary>
+    public const int OriginalDestination = 80;
     public const int IPTransparent = 19;
     public const int IPBindAddressNoPort = 24;
 

@@ -97,7 +97,7 @@ internal static class OperatorTable
         Add("DOWNSTREAM_REMOTE", static (in FormatContext context) => context.Info.DownstreamRemoteAddress);
         Add("DOWNSTREAM_DIRECT_REMOTE", static (in FormatContext context) => context.Info.DownstreamDirectRemoteAddress);
         Add("DOWNSTREAM_LOCAL", static (in FormatContext context) => context.Info.DownstreamLocalAddress);
-        Add("DOWNSTREAM_DIRECT_LOCAL", static (in FormatContext context) => context.Info.DownstreamLocalAddress);
+        Add("DOWNSTREAM_DIRECT_LOCAL", static (in FormatContext context) => context.Info.DownstreamDirectLocalAddress);
         Add("UPSTREAM_LOCAL", static (in FormatContext context) => context.Info.UpstreamLocalAddress);
         Add("UPSTREAM_REMOTE", static (in FormatContext context) => context.Info.UpstreamEndpoint?.Address ?? default(NetAddress));
     }

@@ -2,6 +2,8 @@ using Weft.Base.Buffers;
 using Weft.Net;
 using Weft.Net.Tls;
 using Weft.Proxy.Listeners.FilterChains;
+using Weft.Proxy.Listeners.ListenerFilters;
+using Weft.Proxy.Listeners.ListenerFilters.ProxyProtocol;
 using Weft.Proxy.NetworkFilters;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
@@ -27,7 +29,7 @@ public sealed class DownstreamConnection : IConnectionHandler
     internal DownstreamConnection? Previous;
     internal DownstreamConnection? Following;
 
-    internal DownstreamConnection(WorkerListener owner, Connection socket, FilterChainConfig chain)
+    internal DownstreamConnection(WorkerListener owner, Connection socket, FilterChainConfig chain, AcceptedConnection? found = null)
     {
         _owner = owner;
         Socket = socket;
@@ -35,7 +37,9 @@ public sealed class DownstreamConnection : IConnectionHandler
         Info.StartTime = owner.Worker.Loop.UtcNow;
         Info.StartUs = owner.Worker.Loop.NowUs;
         Info.DownstreamRemoteAddress = Info.DownstreamDirectRemoteAddress = socket.RemoteAddress;
-        Info.DownstreamLocalAddress = socket.LocalAddress;
+        Info.DownstreamLocalAddress = Info.DownstreamDirectLocalAddress = socket.LocalAddress;
+        if (found is not null)
+            Note(found);
         Chain = chain;
         Info.FilterChainName = chain.Name;
         var factories = chain.Filters;
@@ -46,6 +50,12 @@ public sealed class DownstreamConnection : IConnectionHandler
             _filters[i].Connection = this;
         }
     }
+
+    /// <summary>What the client's proxy said in a PROXY header; null when it said nothing.</summary>
+    public ProxyHeader? ProxyHeader { get; private set; }
+
+    /// <summary><see cref="StreamInfo.DownstreamLocalAddress"/> is where the client wanted to go, not the socket's address.</summary>
+    public bool IsLocalAddressRestored { get; private set; }
 
     public Worker Worker => _owner.Worker;
 
@@ -174,6 +184,16 @@ public sealed class DownstreamConnection : IConnectionHandler
     {
         _stopped = true;
         Socket.PauseReading();
+    }
+
+    private void Note(AcceptedConnection found)
+    {
+        ProxyHeader = found.ProxyHeader;
+        IsLocalAddressRestored = found.IsLocalAddressRestored;
+        Info.DownstreamRemoteAddress = found.RemoteAddress;
+        Info.DownstreamLocalAddress = found.LocalAddress;
+        Info.RequestedServerName = found.ServerName.Length > 0 ? found.ServerName : null;
+        found.Metadata?.CopyTo(Info.DynamicMetadata);
     }
 
     private void NoteTransport(Transport transport, CloseReason reason)

@@ -4,6 +4,7 @@ using Weft.Net;
 using Weft.Proxy.AccessLogs;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Listeners.FilterChains;
+using Weft.Proxy.Listeners.ListenerFilters;
 using Weft.Proxy.Stats;
 
 namespace Weft.Proxy.Listeners;
@@ -23,6 +24,15 @@ public sealed class ListenerConfig
     public required IReadOnlyList<NetAddress> Addresses { get; init; }
 
     public required FilterChainSet FilterChains { get; init; }
+
+    /// <summary>What looks at connections before they get a filter chain, in order.</summary>
+    public ListenerFilterFactory[] ListenerFilters { get; init; } = [];
+
+    /// <summary>Time for a client to say enough for <see cref="ListenerFilters"/>; default 15,000; 0: no limit.</summary>
+    public long ListenerFiltersTimeoutMs { get; init; } = 15_000;
+
+    /// <summary>After that time the connection goes on with what is known, else it is closed.</summary>
+    public bool ContinuesOnListenerFiltersTimeout { get; init; }
 
     /// <summary>How each of <see cref="Addresses"/> is bound.</summary>
     public required IReadOnlyList<ListenOptions> ListenOptions { get; init; }
@@ -79,6 +89,9 @@ public sealed class ListenerConfig
             Name = name,
             Addresses = addresses,
             FilterChains = chains,
+            ListenerFilters = ListenerFilterRegistry.Create(source, name, context),
+            ListenerFiltersTimeoutMs = source.ListenerFiltersTimeout.ToMs(15_000),
+            ContinuesOnListenerFiltersTimeout = source.ContinueOnListenerFiltersTimeout,
             ListenOptions = options,
             AccessLogs = AccessLogger.Create(source.AccessLog, context.Config, context.AccessLogFiles, context.Runtime),
             Stats = stats,

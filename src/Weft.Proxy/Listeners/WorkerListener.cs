@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Weft.Net;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.Listeners.FilterChains;
+using Weft.Proxy.Listeners.ListenerFilters;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Listeners;
@@ -10,6 +11,7 @@ namespace Weft.Proxy.Listeners;
 internal sealed class WorkerListener(Listener listener, Worker worker) : IAcceptHandler
 {
     private readonly List<ListenSocket> _sockets = [];
+    private readonly HashSet<AcceptedConnection> _pending = [];
     private DownstreamConnection? _first;
     private bool _draining;
 
@@ -69,6 +71,8 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
 
     public void CloseAll()
     {
+        foreach (var pending in _pending.ToArray())
+            pending.Close();
         while (_first is { } connection)
             connection.Close(CloseMode.Now);
     }
@@ -98,13 +102,16 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
         socket.HighWatermarkBytes = Config.BufferLimitBytes;
         if (Config.BufferLimitBytes > 0)
             socket.MaxReadBytes = Config.BufferLimitBytes;
-        return Open(socket);
+        return Config.ListenerFilters.Length == 0 ? Open(socket, null) : new AcceptedConnection(this, socket).Start();
     }
 
     /// <summary>Gives a connection to the filter chain that fits; null when none does.</summary>
-    private DownstreamConnection? Open(Connection socket)
+    /// <param name="socket">The connection.</param>
+    /// <param name="found">What listener filters have found; null when there are none.</param>
+    internal DownstreamConnection? Open(Connection socket, AcceptedConnection? found)
     {
-        var input = new FilterChainMatchInput { LocalAddress = socket.LocalAddress, RemoteAddress = socket.RemoteAddress, DirectRemoteAddress = socket.RemoteAddress };
+        var input = found?.MatchInput
+            ?? new FilterChainMatchInput { LocalAddress = socket.LocalAddress, RemoteAddress = socket.RemoteAddress, DirectRemoteAddress = socket.RemoteAddress };
         if (Config.FilterChains.Find(input) is not { } chain)
         {
             Config.Stats.NoFilterChainMatch.Inc();
@@ -112,7 +119,7 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
             return null;
         }
 
-        var connection = new DownstreamConnection(this, socket, chain) { Following = _first };
+        var connection = new DownstreamConnection(this, socket, chain, found) { Following = _first };
         if (_first is not null)
             _first.Previous = connection;
         _first = connection;
@@ -122,7 +129,20 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
         return connection;
     }
 
-    private void ReleaseLimits()
+    internal void AddPending(AcceptedConnection connection)
+    {
+        _pending.Add(connection);
+        Config.Stats.DownstreamPreCxActive.Inc();
+    }
+
+    internal void RemovePending(AcceptedConnection connection)
+    {
+        if (_pending.Remove(connection))
+            Config.Stats.DownstreamPreCxActive.Dec();
+    }
+
+    /// <summary>A connection that was let in is gone.</summary>
+    internal void ReleaseLimits()
     {
         listener.Limits.Release();
         listener.Balancer?.Release(this);

@@ -1,9 +1,19 @@
 using Envoy.Config.Listener.V3;
 using Google.Protobuf;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.NetworkFilters.ConnectionLimit;
+using Weft.Proxy.NetworkFilters.DirectResponse;
+using Weft.Proxy.NetworkFilters.Echo;
 using Weft.Proxy.NetworkFilters.HttpConnectionManager;
+using Weft.Proxy.NetworkFilters.LocalRateLimit;
+using Weft.Proxy.NetworkFilters.SniCluster;
 using Weft.Proxy.NetworkFilters.TcpProxy;
+using ConnectionLimitMessage = Envoy.Extensions.Filters.Network.ConnectionLimit.V3.ConnectionLimit;
+using DirectResponseMessage = Envoy.Extensions.Filters.Network.DirectResponse.V3.Config;
+using EchoMessage = Envoy.Extensions.Filters.Network.Echo.V3.Echo;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
+using LocalRateLimitMessage = Envoy.Extensions.Filters.Network.LocalRatelimit.V3.LocalRateLimit;
+using SniClusterMessage = Envoy.Extensions.Filters.Network.SniCluster.V3.SniCluster;
 using TcpProxyMessage = Envoy.Extensions.Filters.Network.TcpProxy.V3.TcpProxy;
 
 namespace Weft.Proxy.NetworkFilters;
@@ -40,6 +50,16 @@ internal static class NetworkFilterRegistry
                 return HttpConnectionManagerFactory.Create(manager, context);
             case TcpProxyMessage proxy:
                 return TcpProxyFactory.Create(proxy, context);
+            case EchoMessage:
+                return new EchoFactory();
+            case DirectResponseMessage response:
+                return DirectResponseFactory.Create(response, context);
+            case SniClusterMessage:
+                return new SniClusterFactory();
+            case ConnectionLimitMessage limit:
+                return new ConnectionLimitFactory(limit, context);
+            case LocalRateLimitMessage limit:
+                return LocalRateLimitFactory.Create(limit, context);
             case IMessage other:
                 context.Config.Error(filter, "typed_config", $"network filter {other.Descriptor.FullName} is not implemented yet");
                 return null;

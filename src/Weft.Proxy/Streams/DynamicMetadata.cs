@@ -44,6 +44,18 @@ public sealed class DynamicMetadata
         foreach (var (key, value) in fields.Fields) Set(@namespace, key, value);
     }
 
+    /// <summary>Sets everything that stands here in another, too.</summary>
+    public void CopyTo(DynamicMetadata other)
+    {
+        foreach (ref readonly var entry in _entries.AsSpan(0, _count))
+        {
+            if (entry is { Kind: MetadataKind.Text, Tree: null })
+                other.Set(entry.Namespace, entry.Key, _texts.Written.Slice(entry.Start, entry.Length));
+            else
+                other.Put(entry);
+        }
+    }
+
     /// <summary>There is something in a namespace.</summary>
     public bool HasNamespace(string @namespace)
     {

@@ -52,6 +52,12 @@ public sealed class StreamInfo
     public NetAddress DownstreamRemoteAddress;
     public NetAddress DownstreamDirectRemoteAddress;
     public NetAddress DownstreamLocalAddress;
+
+    /// <summary>The socket's own, where the former was restored.</summary>
+    public NetAddress DownstreamDirectLocalAddress;
+
+    /// <summary>The cluster of this TCP connection instead of the configured one (Envoy's envoy.tcp_proxy.cluster); null: the configured one.</summary>
+    public string? TcpProxyCluster;
     public NetAddress UpstreamLocalAddress;
     public Endpoint? UpstreamEndpoint;
     public ClusterConfig? UpstreamCluster;

@@ -5,6 +5,11 @@ namespace Weft.Proxy.Listeners.FilterChains;
 /// <summary>What a filter chain is chosen by. What no listener filter has found out is empty.</summary>
 public readonly record struct FilterChainMatchInput
 {
+    /// <summary>Transport protocol of clear text, and of whatever nobody has looked at.</summary>
+    public const string RawBuffer = "raw_buffer";
+
+    public const string Tls = "tls";
+
     public FilterChainMatchInput()
     {
     }
@@ -21,8 +26,8 @@ public readonly record struct FilterChainMatchInput
     /// <summary>Lower case; empty when the client named none.</summary>
     public string ServerName { get; init; } = "";
 
-    /// <summary><c>tls</c> or <c>raw_buffer</c>; empty when nobody has looked.</summary>
-    public string TransportProtocol { get; init; } = "";
+    /// <summary><see cref="Tls"/> or <see cref="RawBuffer"/>.</summary>
+    public string TransportProtocol { get; init; } = RawBuffer;
 
     /// <summary>What the client offers by ALPN, or what http_inspector found.</summary>
     public IReadOnlyList<string> ApplicationProtocols { get; init; } = [];

@@ -99,6 +99,9 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         Info.DownstreamRemoteAddress = connection.DownstreamRemoteAddress;
         Info.DownstreamDirectRemoteAddress = connection.DownstreamDirectRemoteAddress;
         Info.DownstreamLocalAddress = connection.DownstreamLocalAddress;
+        Info.DownstreamDirectLocalAddress = connection.DownstreamDirectLocalAddress;
+        if (!connection.DynamicMetadata.IsEmpty)
+            connection.DynamicMetadata.CopyTo(Info.DynamicMetadata);
         Info.FilterChainName = connection.FilterChainName;
         Info.DownstreamTls = manager.Connection.Tls;
         Info.RequestedServerName = connection.RequestedServerName ?? Info.DownstreamTls?.ServerName;

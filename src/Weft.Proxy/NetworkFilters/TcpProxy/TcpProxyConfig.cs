@@ -13,6 +13,9 @@ public sealed class TcpProxyConfig
     /// <summary>Where connections go: one cluster, or several by weight.</summary>
     public required IReadOnlyList<WeightedClusterReference> Clusters { get; init; }
 
+    /// <summary>Finds the cluster of a name that a filter in front has chosen.</summary>
+    public ClusterReferences? ClusterNames { get; init; }
+
     /// <summary>A connection without a byte in either direction is closed after this; default 1 hour; 0: never.</summary>
     public long IdleTimeoutMs { get; init; } = 3_600_000;
 
@@ -35,6 +38,7 @@ public sealed class TcpProxyConfig
         Clusters = config.ClusterSpecifierCase == TcpProxyMessage.ClusterSpecifierOneofCase.WeightedClusters
             ? [.. config.WeightedClusters.Clusters.Select(cluster => new WeightedClusterReference(context.Clusters.Get(cluster.Name), cluster.Weight))]
             : [new WeightedClusterReference(context.Clusters.Get(config.Cluster), 1)],
+        ClusterNames = context.Clusters,
         IdleTimeoutMs = config.IdleTimeout.ToMs(3_600_000),
         MaxDownstreamConnectionDurationMs = config.MaxDownstreamConnectionDuration.ToMs(0),
         MaxConnectAttempts = (int)Math.Min(config.MaxConnectAttempts ?? 1, int.MaxValue),

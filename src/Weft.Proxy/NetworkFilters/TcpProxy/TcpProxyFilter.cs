@@ -143,7 +143,8 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
     /// <summary>One attempt; closes the client's connection when there is nowhere (left) to go.</summary>
     private void ConnectUpstream()
     {
-        if (worker.Clusters.Find(config.PickCluster(worker.Random)) is not { } cluster)
+        var chosen = Info.TcpProxyCluster is { } name ? config.ClusterNames?.Find(System.Text.Encoding.UTF8.GetBytes(name)) : config.PickCluster(worker.Random);
+        if ((chosen is null ? null : worker.Clusters.Find(chosen)) is not { } cluster)
         {
             config.Stats.DownstreamCxNoRoute.Inc();
             Refuse(ResponseFlags.NoClusterFound);

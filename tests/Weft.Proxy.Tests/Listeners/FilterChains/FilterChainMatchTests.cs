@@ -67,7 +67,7 @@ public sealed class FilterChainMatchTests
         Assert.Equal("h2", Find(new() { TransportProtocol = "tls", ApplicationProtocols = ["spdy", "h2"] }));
         Assert.Equal("tls", Find(new() { TransportProtocol = "tls" }));
         Assert.Equal("clear", Find(new() { TransportProtocol = "raw_buffer" }));
-        Assert.Null(Find(new()));
+        Assert.Equal("clear", Find(new()));
     }
 
     [Fact]

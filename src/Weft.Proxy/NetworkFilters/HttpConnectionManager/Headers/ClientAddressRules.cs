@@ -38,14 +38,16 @@ internal sealed class ClientAddressRules
     public ClientStanding Apply(HeaderMap headers, StreamInfo info)
     {
         JoinForwardedFor(headers);
+        // That of the connection: the socket's peer, or who a PROXY header says it is.
+        var peer = info.DownstreamRemoteAddress;
         bool found, mayBeInternal;
         NetAddress address;
         if (_useRemoteAddress)
         {
             mayBeInternal = !headers.Has(KnownHeader.XForwardedFor);
             found = true;
-            if (_trustedHops == 0 || !ForwardedFor.TryGetFromEnd(headers, _trustedHops - 1, out address)) address = info.DownstreamDirectRemoteAddress;
-            if (!_skipAppend) Append(headers, info.DownstreamDirectRemoteAddress);
+            if (_trustedHops == 0 || !ForwardedFor.TryGetFromEnd(headers, _trustedHops - 1, out address)) address = peer;
+            if (!_skipAppend) Append(headers, peer);
         }
         else
         {
@@ -55,7 +57,7 @@ internal sealed class ClientAddressRules
         }
 
         var isInternal = found && mayBeInternal && _internal.Contains(address);
-        info.DownstreamRemoteAddress = found ? address : info.DownstreamDirectRemoteAddress;
+        info.DownstreamRemoteAddress = found ? address : peer;
         return new ClientStanding(isInternal, !isInternal && _useRemoteAddress);
     }
 

@@ -19,6 +19,7 @@ internal sealed class Rules(string yaml, string peer = "10.0.0.3", bool tls = fa
 
     public StreamInfo Info { get; } = new()
     {
+        DownstreamRemoteAddress = peer.StartsWith('/') ? NetAddress.FromUnixPath(peer) : Address(peer, 50_000),
         DownstreamDirectRemoteAddress = peer.StartsWith('/') ? NetAddress.FromUnixPath(peer) : Address(peer, 50_000),
         DownstreamLocalAddress = Address("10.9.9.9", 8080),
     };

@@ -1,0 +1,68 @@
+using Google.Protobuf;
+using Weft.Base.Logging;
+using Weft.Base.Stats;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Listeners.ListenerFilters.HttpInspector;
+using Weft.Proxy.Listeners.ListenerFilters.LocalRateLimit;
+using Weft.Proxy.Listeners.ListenerFilters.OriginalDst;
+using Weft.Proxy.Listeners.ListenerFilters.ProxyProtocol;
+using Weft.Proxy.Listeners.ListenerFilters.TlsInspector;
+using LocalRateLimitMessage = Envoy.Extensions.Filters.Listener.LocalRatelimit.V3.LocalRateLimit;
+using ListenerMessage = Envoy.Config.Listener.V3.Listener;
+using ProxyProtocolMessage = Envoy.Extensions.Filters.Listener.ProxyProtocol.V3.ProxyProtocol;
+using TlsInspectorMessage = Envoy.Extensions.Filters.Listener.TlsInspector.V3.TlsInspector;
+
+namespace Weft.Proxy.Listeners.ListenerFilters;
+
+/// <summary>Which configuration message makes which listener filter. The type of the message decides, never the filter's name.</summary>
+internal static class ListenerFilterRegistry
+{
+    /// <summary>The factories of a listener, in order; faults are reported in the context.</summary>
+    public static ListenerFilterFactory[] Create(ListenerMessage source, string name, FactoryContext context)
+    {
+        var factories = new List<ListenerFilterFactory>();
+        var root = context.Stats.Scope("");
+#pragma warning disable CS0612 // the deprecated form of a PROXY protocol filter in front of the others
+        if (source.FilterChains.Any(chain => chain.UseProxyProto ?? false))
+            factories.Add(ProxyProtocolFactory.Create(new ProxyProtocolMessage(), context, root));
+#pragma warning restore CS0612
+        foreach (var filter in source.ListenerFilters)
+        {
+            if (CreateOne(filter, context, root) is { } factory)
+                factories.Add(factory);
+        }
+
+        if (NeedsTlsInspector(source) && !factories.Exists(factory => factory is TlsInspectorFactory))
+        {
+            Logger.Get("config").Warning($"adding listener '{name}': filter chain match rules require TLS Inspector listener filter, but it isn't configured, trying to inject it");
+            factories.Add(new TlsInspectorFactory(root));
+        }
+
+        return [.. factories];
+    }
+
+    private static ListenerFilterFactory? CreateOne(Envoy.Config.Listener.V3.ListenerFilter filter, FactoryContext context, StatsScope root)
+    {
+        switch (context.Config.Unpack(filter.TypedConfig))
+        {
+            case TlsInspectorMessage:
+                return new TlsInspectorFactory(root);
+            case Envoy.Extensions.Filters.Listener.HttpInspector.V3.HttpInspector:
+                return new HttpInspectorFactory(root);
+            case ProxyProtocolMessage proxy:
+                return ProxyProtocolFactory.Create(proxy, context, root);
+            case Envoy.Extensions.Filters.Listener.OriginalDst.V3.OriginalDst:
+                return OriginalDstFactory.Instance;
+            case LocalRateLimitMessage limit:
+                return LocalRateLimitFactory.Create(limit, context, root);
+            case IMessage other:
+                context.Config.Error(filter, "typed_config", $"listener filter {other.Descriptor.FullName} is not implemented yet");
+                return null;
+            default:
+                return null;
+        }
+    }
+
+    private static bool NeedsTlsInspector(ListenerMessage source) => source.FilterChains.Any(chain =>
+        chain.FilterChainMatch is { } match && (match.ServerNames.Count > 0 || match.ApplicationProtocols.Count > 0 || match.TransportProtocol == FilterChains.FilterChainMatchInput.Tls));
+}

@@ -1,0 +1,65 @@
+using Weft.Proxy.Streams;
+
+namespace Weft.Proxy.Listeners.ListenerFilters.ProxyProtocol;
+
+/// <summary>envoy.filters.listener.proxy_protocol: the client's address, and more, from the header that a proxy in front of us sends first.</summary>
+internal sealed class ProxyProtocolFilter(ProxyProtocolFactory config) : ListenerFilter
+{
+    public override ListenerFilterStatus OnData(AcceptedConnection connection, ReadOnlySpan<byte> data, out int consumed)
+    {
+        consumed = 0;
+        switch (ProxyHeaderReader.Read(data, out var header, out var version))
+        {
+            case ProxyHeaderStatus.NeedsMore:
+                return ListenerFilterStatus.NeedsMore;
+            case ProxyHeaderStatus.NotFound when config.AllowsWithout:
+                config.NotFoundAllowed.Inc();
+                return ListenerFilterStatus.Continue;
+            case ProxyHeaderStatus.NotFound:
+                config.NotFoundDisallowed.Inc();
+                config.Errors.Inc();
+                return ListenerFilterStatus.Close;
+            case ProxyHeaderStatus.Malformed:
+                config.Version(version).Error.Inc();
+                config.Errors.Inc();
+                return ListenerFilterStatus.Close;
+        }
+
+        if (!IsUsable(header!))
+        {
+            config.Version(version).Error.Inc();
+            config.Errors.Inc();
+            return ListenerFilterStatus.Close;
+        }
+
+        config.Version(version).Found.Inc();
+        if (config.IsDisallowed(version))
+        {
+            config.Version(version).Disallowed.Inc();
+            return ListenerFilterStatus.Close;
+        }
+
+        Apply(connection, header!);
+        consumed = header!.Length;
+        return ListenerFilterStatus.Continue;
+    }
+
+    /// <summary>TCP goes from one host to one host.</summary>
+    private static bool IsUsable(ProxyHeader header) => header.IsLocal || (header.Source.IsUnicast && header.Destination.IsUnicast);
+
+    private void Apply(AcceptedConnection connection, ProxyHeader header)
+    {
+        connection.ProxyHeader = header;
+        foreach (var (type, value) in header.Tlvs)
+        {
+            if (config.RuleFor(type) is { } rule)
+                (connection.Metadata ??= new DynamicMetadata()).Set(rule.Namespace, rule.Key, value);
+        }
+
+        if (header.IsLocal)
+            return;
+        connection.IsLocalAddressRestored |= header.Destination != connection.LocalAddress;
+        connection.LocalAddress = header.Destination;
+        connection.RemoteAddress = header.Source;
+    }
+}

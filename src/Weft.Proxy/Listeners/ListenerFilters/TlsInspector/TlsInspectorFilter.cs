@@ -1,0 +1,67 @@
+using Weft.Base.Stats;
+
+namespace Weft.Proxy.Listeners.ListenerFilters.TlsInspector;
+
+/// <summary>envoy.filters.listener.tls_inspector: finds out whether a client speaks TLS, what name it asks for and which protocols it offers.</summary>
+internal sealed class TlsInspectorFilter(TlsInspectorFactory stats) : ListenerFilter
+{
+    public override ListenerFilterStatus OnData(AcceptedConnection connection, ReadOnlySpan<byte> data, out int consumed)
+    {
+        consumed = 0;
+        switch (ClientHello.Read(data, out var hello))
+        {
+            case ClientHelloStatus.NeedsMore:
+                return ListenerFilterStatus.NeedsMore;
+            case ClientHelloStatus.TooLarge:
+                stats.ClientHelloTooLarge.Inc();
+                return ListenerFilterStatus.Close;
+            case ClientHelloStatus.NotTls:
+                stats.TlsNotFound.Inc();
+                return ListenerFilterStatus.Continue;
+        }
+
+        stats.TlsFound.Inc();
+        (hello!.ServerName.Length > 0 ? stats.SniFound : stats.SniNotFound).Inc();
+        (hello.ApplicationProtocols.Count > 0 ? stats.AlpnFound : stats.AlpnNotFound).Inc();
+        stats.BytesProcessed.Record(data.Length);
+        connection.TransportProtocol = FilterChains.FilterChainMatchInput.Tls;
+        connection.ServerName = hello.ServerName;
+        connection.ApplicationProtocols = hello.ApplicationProtocols;
+        return ListenerFilterStatus.Continue;
+    }
+}
+
+/// <summary>Makes the filters, and counts for them: <c>tls_inspector.*</c>.</summary>
+internal sealed class TlsInspectorFactory : ListenerFilterFactory
+{
+    public TlsInspectorFactory(StatsScope root)
+    {
+        var scope = root.Scope("tls_inspector.");
+        ClientHelloTooLarge = scope.Counter("client_hello_too_large");
+        TlsFound = scope.Counter("tls_found");
+        TlsNotFound = scope.Counter("tls_not_found");
+        AlpnFound = scope.Counter("alpn_found");
+        AlpnNotFound = scope.Counter("alpn_not_found");
+        SniFound = scope.Counter("sni_found");
+        SniNotFound = scope.Counter("sni_not_found");
+        BytesProcessed = scope.Histogram("bytes_processed", HistogramUnit.Bytes);
+    }
+
+    public Counter ClientHelloTooLarge { get; }
+
+    public Counter TlsFound { get; }
+
+    public Counter TlsNotFound { get; }
+
+    public Counter AlpnFound { get; }
+
+    public Counter AlpnNotFound { get; }
+
+    public Counter SniFound { get; }
+
+    public Counter SniNotFound { get; }
+
+    public Histogram BytesProcessed { get; }
+
+    public override ListenerFilter Create() => new TlsInspectorFilter(this);
+}
