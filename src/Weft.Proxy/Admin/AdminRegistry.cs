@@ -21,6 +21,7 @@ internal static class AdminRegistry
             new HeapDumpEndpoint(),
             new AllocationProfilerEndpoint(),
             new DrainListenersEndpoint(context.Control),
+            new ExplainEndpoint(context),
             new HealthCheckEndpoint(context.Control, fail: true),
             new HealthCheckEndpoint(context.Control, fail: false),
             new HelpEndpoint(all),

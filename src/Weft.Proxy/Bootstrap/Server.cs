@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Envoy.Config.Route.V3;
 using Weft.Base.Logging;
 using Weft.Base.Stats;
 using Weft.Config;
@@ -7,9 +8,10 @@ using Weft.Proxy.Admin;
 using Weft.Proxy.Bootstrap.HotRestart;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Listeners;
+using Weft.Proxy.Routing;
 using Weft.Proxy.Stats;
-using Weft.Proxy.XdsClient;
 using Weft.Proxy.Stats.Sinks;
+using Weft.Proxy.XdsClient;
 using BootstrapMessage = Envoy.Config.Bootstrap.V3.Bootstrap;
 
 namespace Weft.Proxy.Bootstrap;
@@ -88,6 +90,17 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
         server?.Dispose();
         succession.Dispose();
         return null;
+    }
+
+    /// <summary>Compiles a route table that stands in a file of its own; null, with what is wrong written out, when it cannot be used.</summary>
+    internal RouteTable? LoadRoutes(string path, TextWriter error)
+    {
+        var context = _services.Factory.Config;
+        var config = ConfigReader.Read<RouteConfiguration>(path, null, new ReadOptions { AllowUnimplemented = _options.AllowUnimplemented }, context);
+        var table = RouteTable.Create(config, _services.Factory);
+        foreach (var line in FindingsReport.Lines(context.Findings, _options))
+            error.WriteLine(line);
+        return context.Findings.HasErrors ? null : table;
     }
 
     /// <summary>Serves until stopped.</summary>

@@ -33,13 +33,15 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
     public required FilterConfigLevel? HostFilters { get; init; }
 
     /// <summary>Null, with reported faults, when there is nothing to match or to do.</summary>
-    public RouteEntry? Compile(RouteMessage route)
+    public RouteEntry? Compile(RouteMessage route, int index)
     {
         if (route.Match is null) return null; // The API's own rules report it.
         if (CompilePath(route.Match) is not { } path) return null;
         var conditions = RouteConditions.Create(route.Match, context.Config);
-        return CompileTargets(route, path) is { } targets ? new RouteEntry(path, conditions, targets) : null;
+        return CompileTargets(route, path) is { } targets ? new RouteEntry(OriginOf(route, index), path, conditions, targets) : null;
     }
+
+    private RouteOrigin OriginOf(RouteMessage route, int index) => new(index, route, context.Config.Origins.PositionOf(route)?.ToString() ?? "");
 
     private PathMatcher? CompilePath(RouteMatch match)
     {

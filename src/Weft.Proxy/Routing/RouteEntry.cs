@@ -1,17 +1,45 @@
+using System.Text;
 using Weft.Proxy.Routing.Matching;
 
 namespace Weft.Proxy.Routing;
 
 /// <summary>One route of a virtual host: when it matches and what it leads to. Immutable; any thread.</summary>
-internal sealed class RouteEntry(PathMatcher path, RouteConditions? conditions, WeightedRoutes targets)
+internal sealed class RouteEntry(RouteOrigin origin, PathMatcher path, RouteConditions? conditions, WeightedRoutes targets)
 {
     /// <summary>What every matching path begins with; routes are indexed by it.</summary>
     public ReadOnlyMemory<byte> Literal => path.Literal;
 
     public bool MatchesWithoutPath => path.MatchesWithoutPath;
 
+    public RouteOrigin Origin => origin;
+
+    /// <summary>Set when this takes every request whose path begins so, whatever else it brings.</summary>
+    public ReadOnlyMemory<byte>? TakesAllBelow => conditions is null ? path.TakesAllBelow : null;
+
+    public WeightedRoutes Targets => targets;
+
     /// <summary>The route that the request takes, or null when it does not match.</summary>
     /// <param name="requestPath">Without query, fragment and (where configured) parameters.</param>
     public Route? Match(ReadOnlySpan<byte> requestPath, bool isConnect, in RouteRequest request)
         => path.IsMatch(requestPath, isConnect) && (conditions is null || conditions.Hold(request)) ? targets.Pick(request) : null;
+
+    /// <summary>Why <see cref="Match"/> gives nothing, for a person; null when it gives a route.</summary>
+    public string? Mismatch(ReadOnlySpan<byte> requestPath, bool isConnect, in RouteRequest request)
+    {
+        if (path.IsMatch(requestPath, isConnect)) return conditions?.Mismatch(request);
+        return path.MatchesWithoutPath ? "connect_matcher: the method is not CONNECT" : $"{PathText()} does not match the path '{Encoding.UTF8.GetString(requestPath)}'";
+    }
+
+    private string PathText()
+    {
+        var match = origin.Message.Match;
+        return match.PathSpecifierCase switch
+        {
+            Envoy.Config.Route.V3.RouteMatch.PathSpecifierOneofCase.Prefix => $"prefix '{match.Prefix}'",
+            Envoy.Config.Route.V3.RouteMatch.PathSpecifierOneofCase.Path => $"path '{match.Path}'",
+            Envoy.Config.Route.V3.RouteMatch.PathSpecifierOneofCase.PathSeparatedPrefix => $"path_separated_prefix '{match.PathSeparatedPrefix}'",
+            Envoy.Config.Route.V3.RouteMatch.PathSpecifierOneofCase.SafeRegex => $"safe_regex '{match.SafeRegex.Regex}'",
+            var other => other.ToString(),
+        };
+    }
 }

@@ -1,4 +1,5 @@
 using Weft.Http;
+using Weft.Proxy.Routing.Explaining;
 using Weft.Proxy.Routing.Matching;
 
 namespace Weft.Proxy.Routing;
@@ -24,14 +25,32 @@ internal sealed class RouteList
     {
         var isConnect = IsConnect(request.Headers);
         if (!request.Headers.Has(KnownHeader.Path)) return MatchWithoutPath(isConnect, request);
-        var path = PathText.WithoutQuery(request.Headers.Get(KnownHeader.Path));
-        if (ignorePathParameters)
+        var path = MatchedPath(request.Headers, ignorePathParameters);
+        return _index is null ? MatchInOrder(path, isConnect, request) : MatchByIndex(path, isConnect, request);
+    }
+
+    /// <summary>Tries the routes in order, as <see cref="Match"/> does by its index, and tells of each why it does not match.</summary>
+    public Route? Explain(in RouteRequest request, bool ignorePathParameters, List<TriedRoute> tried)
+    {
+        var isConnect = IsConnect(request.Headers);
+        var hasPath = request.Headers.Has(KnownHeader.Path);
+        var path = MatchedPath(request.Headers, ignorePathParameters);
+        foreach (var entry in _entries)
         {
-            var semicolon = path.IndexOf((byte)';');
-            if (semicolon >= 0) path = path[..semicolon];
+            var mismatch = hasPath || entry.MatchesWithoutPath ? entry.Mismatch(path, isConnect, request) : "the request has no path";
+            tried.Add(new TriedRoute(entry.Origin, mismatch, entry.Targets));
+            if (mismatch is null) return entry.Match(path, isConnect, request);
         }
 
-        return _index is null ? MatchInOrder(path, isConnect, request) : MatchByIndex(path, isConnect, request);
+        return null;
+    }
+
+    private static ReadOnlySpan<byte> MatchedPath(HeaderMap headers, bool ignorePathParameters)
+    {
+        var path = PathText.WithoutQuery(headers.Get(KnownHeader.Path));
+        if (!ignorePathParameters) return path;
+        var semicolon = path.IndexOf((byte)';');
+        return semicolon >= 0 ? path[..semicolon] : path;
     }
 
     private static bool IsConnect(HeaderMap headers)

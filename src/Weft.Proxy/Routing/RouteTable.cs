@@ -4,6 +4,7 @@ using Weft.Http;
 using Weft.Http.Urls;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters;
+using Weft.Proxy.Routing.Explaining;
 
 namespace Weft.Proxy.Routing;
 
@@ -21,6 +22,7 @@ public sealed class RouteTable
         _ignorePort = config.IgnorePortInHostMatching;
         _ignorePathParameters = config.IgnorePathParametersInPathMatching;
         _validateClusters = config.ValidateClusters;
+        Source = config;
         Name = config.Name;
         InternalOnlyHeaders = [.. config.InternalOnlyHeaders.Select(static name => new HeaderName(name))];
         ReferencedClusters = clusters;
@@ -32,6 +34,9 @@ public sealed class RouteTable
         => new RouteTableCompiler(config, filters, context).Compile();
 
     public string Name { get; }
+
+    /// <summary>As written.</summary>
+    internal RouteConfiguration Source { get; }
 
     /// <summary>internal_only_headers of the table.</summary>
     public IReadOnlyList<HeaderName> InternalOnlyHeaders { get; }
@@ -57,11 +62,28 @@ public sealed class RouteTable
     /// <summary>The first matching route of the best matching virtual host; null when there is none (404 NR). No allocation.</summary>
     public Route? Match(in RouteRequest request)
     {
-        var host = request.Headers.Get(KnownHeader.Authority);
-        if (_ignorePort && Authority.PortStart(host) is >= 0 and var colon) host = host[..colon];
-        if (_hosts.Find(host) is not { } virtualHost) return null;
+        if (_hosts.Find(MatchedHost(request.Headers)) is not { } virtualHost) return null;
         if (virtualHost.TlsRequirement != TlsRequirement.None && NeedsTls(virtualHost, request.Headers)) return virtualHost.TlsRedirect;
         return virtualHost.Routes.Match(request, _ignorePathParameters);
+    }
+
+    /// <summary>As <see cref="Match"/>, telling what was tried on the way.</summary>
+    internal RouteExplanation Explain(in RouteRequest request)
+    {
+        var host = MatchedHost(request.Headers);
+        var text = System.Text.Encoding.UTF8.GetString(host);
+        if (_hosts.Find(host) is not { } virtualHost) return new RouteExplanation(text, null, false, [], null);
+        if (virtualHost.TlsRequirement != TlsRequirement.None && NeedsTls(virtualHost, request.Headers))
+            return new RouteExplanation(text, virtualHost, true, [], virtualHost.TlsRedirect);
+        var tried = new List<TriedRoute>();
+        var route = virtualHost.Routes.Explain(request, _ignorePathParameters, tried);
+        return new RouteExplanation(text, virtualHost, false, tried, route);
+    }
+
+    private ReadOnlySpan<byte> MatchedHost(HeaderMap headers)
+    {
+        var host = headers.Get(KnownHeader.Authority);
+        return _ignorePort && Authority.PortStart(host) is >= 0 and var colon ? host[..colon] : host;
     }
 
     private static bool NeedsTls(VirtualHost host, HeaderMap headers)

@@ -30,6 +30,7 @@ internal sealed class RouteTableCompiler(RouteConfiguration config, IReadOnlyLis
         var host = new VirtualHost
         {
             Name = message.Name,
+            Domains = [.. message.Domains],
             IncludeRequestAttemptCount = message.IncludeRequestAttemptCount,
             IncludeAttemptCountInResponse = message.IncludeAttemptCountInResponse,
 #pragma warning disable CS0612 // cors is deprecated in the API, but still in files.
@@ -59,11 +60,12 @@ internal sealed class RouteTableCompiler(RouteConfiguration config, IReadOnlyLis
             HostFilters = FilterConfigLevel.Create(message.TypedPerFilterConfig, message, filters, context),
         };
         var entries = new List<RouteEntry>(message.Routes.Count);
-        foreach (var route in message.Routes)
+        for (var i = 0; i < message.Routes.Count; i++)
         {
-            if (compiler.Compile(route) is { } entry) entries.Add(entry);
+            if (compiler.Compile(message.Routes[i], i) is { } entry) entries.Add(entry);
         }
 
+        UnreachableRoutes.Warn(entries, context.Config);
         host.Routes = new RouteList([.. entries]);
         return host;
     }

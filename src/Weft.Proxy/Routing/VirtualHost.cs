@@ -12,6 +12,9 @@ public sealed class VirtualHost
 {
     public required string Name { get; init; }
 
+    /// <summary>As written.</summary>
+    internal IReadOnlyList<string> Domains { get; init; } = [];
+
     /// <summary>include_request_attempt_count / include_attempt_count_in_response.</summary>
     public bool IncludeRequestAttemptCount { get; init; }
 

@@ -27,6 +27,9 @@ internal sealed class WeightedRoutes
     /// <summary>WeightedCluster.header_name: a request's number in this header stands in for its random value.</summary>
     public HeaderName? RandomValueHeader { get; init; }
 
+    /// <summary>What can be picked, with the weight as configured.</summary>
+    public IEnumerable<(Route Route, uint Weight)> Variants => _variants.Select(static variant => (variant.Route, variant.Weight));
+
     public Route Pick(in RouteRequest request)
     {
         if (_variants.Length == 1) return _variants[0].Route;

@@ -12,6 +12,7 @@ internal static class HelpCommand
           weft config check FILE   check a bootstrap file and print every finding
           weft config upgrade FILE print a bootstrap file of the v2 API in the v3 API, with its comments
           weft config supported    print which fields and extensions are implemented
+          weft route-check -c FILE say which route a request would take and why, or run tests of routes
           weft version             print the version
           weft help [command]      print this, or the options of a command
 
@@ -23,6 +24,8 @@ internal static class HelpCommand
             return ProxyCommand.Help(output, "weft proxy");
         if (args is ["config", ..])
             return ConfigCommand.Help(output);
+        if (args is ["route-check", ..])
+            return RouteCheckCommand.Help(output);
         output.Write(Text);
         return 0;
     }

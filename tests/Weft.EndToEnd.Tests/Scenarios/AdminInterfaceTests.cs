@@ -8,7 +8,7 @@ public sealed class AdminInterfaceTests
 {
     private static readonly string[] Endpoints =
     [
-        "/", "/certs", "/clusters", "/config_dump", "/contention", "/cpuprofiler", "/drain_listeners", "/healthcheck/fail", "/healthcheck/ok",
+        "/", "/certs", "/clusters", "/config_dump", "/contention", "/cpuprofiler", "/drain_listeners", "/explain", "/healthcheck/fail", "/healthcheck/ok",
         "/heapprofiler", "/help", "/hot_restart_version", "/init_dump", "/listeners", "/logging", "/memory", "/quitquitquit", "/ready",
         "/reopen_logs", "/reset_counters", "/runtime", "/runtime_modify", "/server_info", "/stats", "/stats/prometheus", "/stats/recentlookups",
         "/stats/recentlookups/clear", "/stats/recentlookups/disable", "/stats/recentlookups/enable",

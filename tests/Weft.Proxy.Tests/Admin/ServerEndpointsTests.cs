@@ -77,7 +77,7 @@ public class ServerEndpointsTests
         Assert.Equal(paths.Order(StringComparer.Ordinal), paths);
         string[] expected =
         [
-            "/", "/allocprofiler", "/certs", "/clusters", "/config_dump", "/contention", "/cpuprofiler", "/drain_listeners", "/healthcheck/fail", "/healthcheck/ok",
+            "/", "/allocprofiler", "/certs", "/clusters", "/config_dump", "/contention", "/cpuprofiler", "/drain_listeners", "/explain", "/healthcheck/fail", "/healthcheck/ok",
             "/heap_dump", "/heapprofiler", "/help", "/hot_restart_version", "/init_dump", "/listeners", "/logging", "/memory", "/quitquitquit", "/ready", "/reopen_logs",
             "/reset_counters", "/runtime", "/runtime_modify", "/server_info", "/stats", "/stats/prometheus", "/stats/recentlookups", "/stats/recentlookups/clear",
             "/stats/recentlookups/disable", "/stats/recentlookups/enable",

@@ -8,6 +8,9 @@ internal abstract class PathMatcher
     /// <summary>What every matching path begins with, byte by byte; empty when nothing can be said: routes are indexed by it.</summary>
     public virtual ReadOnlyMemory<byte> Literal => default;
 
+    /// <summary>Set when every path that begins so matches.</summary>
+    public virtual ReadOnlyMemory<byte>? TakesAllBelow => null;
+
     /// <summary>Also matches a CONNECT request that has no path.</summary>
     public virtual bool MatchesWithoutPath => false;
 
@@ -33,6 +36,8 @@ internal abstract class PathMatcher
     private sealed class PrefixMatcher(byte[] prefix) : PathMatcher
     {
         public override ReadOnlyMemory<byte> Literal => prefix;
+
+        public override ReadOnlyMemory<byte>? TakesAllBelow => prefix;
 
         public override bool IsMatch(ReadOnlySpan<byte> path, bool isConnect) => path.StartsWith(prefix);
 
@@ -65,6 +70,8 @@ internal abstract class PathMatcher
     private sealed class SeparatedPrefixMatcher(byte[] prefix, bool caseSensitive) : PathMatcher
     {
         public override ReadOnlyMemory<byte> Literal => caseSensitive ? prefix : default;
+
+        public override ReadOnlyMemory<byte>? TakesAllBelow => caseSensitive ? (byte[])[.. prefix, (byte)'/'] : null;
 
         public override bool IsMatch(ReadOnlySpan<byte> path, bool isConnect)
             => (caseSensitive ? path.StartsWith(prefix) : AsciiBytes.StartsWithIgnoreCase(path, prefix))
