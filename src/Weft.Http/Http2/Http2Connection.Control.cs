@@ -9,8 +9,21 @@ public sealed partial class Http2Connection
     /// <summary>More settings in one frame can only be meant to cost something.</summary>
     private const int MaxSettings = 32;
 
+    /// <summary>What every server should allow (RFC 9113 section 6.5.2): how many streams a client opens before it knows.</summary>
+    public const int UnknownMaxStreams = 100;
+
     private int _peerStreamWindow = DefaultWindowBytes;
-    private uint _peerMaxStreams = uint.MaxValue;
+    private uint _peerMaxStreams = UnknownMaxStreams;
+
+    /// <summary>Clients: how many streams the server takes at once. Until it says so it is assumed; whoever knows better from an earlier connection says so.</summary>
+    public int PeerMaxStreams
+    {
+        get => (int)Math.Min(_peerMaxStreams, int.MaxValue);
+        set
+        {
+            if (!_settingsSeen) _peerMaxStreams = (uint)value;
+        }
+    }
 
     /// <summary>The peer, a server, takes extended CONNECT requests (RFC 8441).</summary>
     public bool PeerAllowsConnect { get; private set; }
@@ -45,6 +58,7 @@ public sealed partial class Http2Connection
             return;
         }
 
+        if (!_settingsSeen) _peerMaxStreams = uint.MaxValue;
         _settingsSeen = true;
         for (; payload.Length > 0 && !_failed; payload = payload[ControlFrames.SettingBytes..])
             Apply((SettingId)BinaryPrimitives.ReadUInt16BigEndian(payload), BinaryPrimitives.ReadUInt32BigEndian(payload[2..]));

@@ -1,9 +1,12 @@
 using Weft.Base.Stats;
 using Weft.Http.Http1;
+using Weft.Http.Http2;
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Runtime;
+using Weft.Proxy.Streams;
 using Weft.Proxy.TransportSockets;
 
 namespace Weft.Proxy.Clusters;
@@ -80,10 +83,18 @@ public sealed class ClusterConfig
     /// <summary>HttpProtocolOptions.common max_stream_duration; 0: none.</summary>
     public long MaxStreamDurationMs { get; init; }
 
+    /// <summary>What its connections speak; default HTTP/1.</summary>
+    internal UpstreamProtocol Protocol { get; init; }
+
     public Http1DecoderOptions Http1 { get; init; } = new();
 
     /// <summary>How HTTP/1 requests are written.</summary>
     public Http1WriteOptions Http1Write { get; init; }
+
+    internal Http2Config Http2 { get; init; } = new(new Http2Options(), null);
+
+    /// <summary>The statistics <c>cluster.NAME.http2.</c>.</summary>
+    internal Http2CodecStats? Http2Stats { get; init; }
 
     public ConnectOptions ConnectOptions { get; init; } = new();
 

@@ -1,5 +1,6 @@
 using Envoy.Config.Core.V3;
 using Weft.Http.Http1;
+using Weft.Http.Http2;
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.CircuitBreaking;
@@ -22,7 +23,7 @@ internal static class ClusterConfigCompiler
     public static ClusterConfig Compile(ClusterMessage config, FactoryContext context)
     {
         var discovery = Discovery(config, context);
-        var protocol = HttpProtocol(config, context);
+        var protocol = UpstreamHttpConfig.Create(config, context);
         var format = Http1HeaderFormat.Of(protocol.Http1, context.Config);
         var assignment = LoadAssignment.Create(config.LoadAssignment, discovery, context.Config);
         if (discovery == DiscoveryType.LogicalDns)
@@ -56,8 +57,11 @@ internal static class ClusterConfigCompiler
             IdleTimeoutMs = (protocol.Common?.IdleTimeout).ToMs(DefaultIdleTimeoutMs),
             MaxConnectionDurationMs = (protocol.Common?.MaxConnectionDuration).ToMs(0),
             MaxStreamDurationMs = (protocol.Common?.MaxStreamDuration).ToMs(0),
+            Protocol = protocol.Protocol,
             Http1 = DecoderOptions(protocol) with { PreservesCase = format.PreservesCase, IsProperCaseForOthers = format.IsProperForOthers },
             Http1Write = new Http1WriteOptions(format.IsProperCase, IsFullUrl: protocol.Http1?.SendFullyQualifiedUrl ?? false),
+            Http2 = protocol.Http2,
+            Http2Stats = new Http2CodecStats(scope),
             ConnectOptions = ConnectOptions(config, context),
             Transports = UpstreamTransports.Create(config, context, scope),
             StatsScope = scope,
@@ -113,24 +117,7 @@ internal static class ClusterConfigCompiler
             context.Config.Error(config.LoadAssignment, "endpoints", "LOGICAL_DNS clusters must have a single locality_lb_endpoint and a single lb_endpoint");
     }
 
-#pragma warning disable CS0612 // the deprecated places of the protocol options are still accepted
-
-    /// <summary>typed_extension_protocol_options win over the deprecated fields of the cluster.</summary>
-    private static HttpOptions HttpProtocol(ClusterMessage config, FactoryContext context)
-    {
-        foreach (var any in config.TypedExtensionProtocolOptions.Values)
-        {
-            if (context.Config.Unpack(any) is not Envoy.Extensions.Upstreams.Http.V3.HttpProtocolOptions options)
-                continue;
-            var http1 = options.ExplicitHttpConfig?.HttpProtocolOptions
-                ?? options.UseDownstreamProtocolConfig?.HttpProtocolOptions
-                ?? options.AutoConfig?.HttpProtocolOptions;
-            return new HttpOptions(options.CommonHttpProtocolOptions, http1);
-        }
-        if (config is { HttpProtocolOptions: not null, Http2ProtocolOptions: not null, ProtocolSelection: ClusterMessage.Types.ClusterProtocolSelection.UseConfiguredProtocol })
-            context.Config.Error(config, "http2_protocol_options", "cluster: Both HTTP1 and HTTP2 options may only be configured with non-default 'protocol_selection' values");
-        return new HttpOptions(config.CommonHttpProtocolOptions, config.HttpProtocolOptions);
-    }
+#pragma warning disable CS0612 // the deprecated place of the option is still accepted
 
     private static long MaxRequestsPerConnection(ClusterMessage config, HttpProtocolOptions? common, FactoryContext context)
     {
@@ -141,7 +128,7 @@ internal static class ClusterConfigCompiler
 
 #pragma warning restore CS0612
 
-    private static Http1DecoderOptions DecoderOptions(HttpOptions options) => new()
+    private static Http1DecoderOptions DecoderOptions(UpstreamHttpConfig options) => new()
     {
         MaxHeadersCount = (int)Math.Min(options.Common?.MaxHeadersCount ?? DefaultMaxHeadersCount, int.MaxValue),
         EnableTrailers = options.Http1?.EnableTrailers ?? false,
@@ -167,6 +154,4 @@ internal static class ClusterConfigCompiler
                 : ((int?)keepAlive.KeepaliveProbes, (int?)keepAlive.KeepaliveTime, (int?)keepAlive.KeepaliveInterval),
         };
     }
-
-    private readonly record struct HttpOptions(HttpProtocolOptions? Common, Http1ProtocolOptions? Http1);
 }

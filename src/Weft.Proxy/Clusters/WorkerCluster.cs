@@ -1,3 +1,4 @@
+using Weft.Http;
 using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Workers;
@@ -33,12 +34,16 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
     /// <param name="endpoint">Where to.</param>
     /// <param name="priority">0: default, 1: high (RouteAction.priority).</param>
     /// <param name="request">Who asks.</param>
+    /// <param name="downstream">What the client speaks, for clusters that speak the same; null: HTTP/1.</param>
     /// <param name="downstreamConnection">For clusters whose clients share no connections; 0: none.</param>
-    internal void NewStream(Endpoint endpoint, int priority, PendingRequest request, long downstreamConnection = 0)
+    internal void NewStream(Endpoint endpoint, int priority, PendingRequest request, HttpProtocol? downstream = null, long downstreamConnection = 0)
     {
         if (!_pools.TryGetValue(endpoint, out var pools))
             _pools.Add(endpoint, pools = new EndpointPools(worker, Config, endpoint));
-        var owner = new PoolOwner(priority, downstreamConnection);
+        var protocol = Config.Protocol != UpstreamProtocol.Downstream ? Config.Protocol
+            : downstream >= HttpProtocol.Http2 ? UpstreamProtocol.Http2
+            : UpstreamProtocol.Http1;
+        var owner = new PoolOwner(priority, protocol, downstreamConnection);
         if ((pools.Get(owner) ?? (FreeOne(priority) ? pools.Get(owner) : null)) is { } pool)
         {
             pool.NewStream(request);

@@ -1,4 +1,5 @@
 using Weft.Base;
+using Weft.Http.Http2.Streams;
 using Weft.Net;
 using Weft.Proxy.Clusters;
 
@@ -7,6 +8,8 @@ namespace Weft.Proxy.Workers;
 /// <summary>One data-plane thread (and, with the same parts, the main thread): its loop, its random numbers, its live clusters.</summary>
 public sealed class Worker : IDisposable
 {
+    private Http2StreamPool? _upstreamStreams;
+
     /// <param name="index">0-based; the main thread has the highest.</param>
     /// <param name="name">Thread name, for example <c>worker_0</c>.</param>
     /// <param name="random">Its random numbers.</param>
@@ -30,6 +33,9 @@ public sealed class Worker : IDisposable
 
     /// <summary>This thread's half of every cluster: balancers and connection pools.</summary>
     public WorkerClusters Clusters { get; }
+
+    /// <summary>Streams and scratch of its HTTP/2 connections to upstreams.</summary>
+    internal Http2StreamPool UpstreamStreams => _upstreamStreams ??= new Http2StreamPool(Loop.Buffers);
 
     public void Dispose() => Loop.Dispose();
 }

@@ -3,23 +3,24 @@ using Weft.Proxy.Workers;
 namespace Weft.Proxy.Clusters.ConnectionPools;
 
 /// <summary>
-/// The pools of one worker to one endpoint: one per priority, or, with connection_pool_per_downstream_connection, one per priority and client
+/// The pools of one worker to one endpoint: one per priority (and HTTP version, where the client decides on it), or, with connection_pool_per_downstream_connection, one per priority and client
 /// connection. Every pool takes a place in the cluster's max_connection_pools. Worker thread.
 /// </summary>
 internal sealed class EndpointPools(Worker worker, ClusterConfig cluster, Endpoint endpoint)
 {
-    private readonly HttpPool?[] _shared = new HttpPool?[2];
+    // By priority; those for HTTP/2 behind the others.
+    private readonly HttpPool?[] _shared = new HttpPool?[4];
     private Dictionary<PoolOwner, HttpPool>? _owned;
 
     /// <summary>The pool, made when it is needed; null when there may be no more pools.</summary>
     public HttpPool? Get(PoolOwner owner)
     {
         if (!cluster.PoolsPerDownstreamConnection)
-            return _shared[owner.Priority] ??= Create(owner.Priority);
+            return _shared[owner.Priority + (owner.Protocol == UpstreamProtocol.Http2 ? 2 : 0)] ??= Create(owner);
         _owned ??= [];
         if (_owned.TryGetValue(owner, out var pool))
             return pool;
-        pool = Create(owner.Priority);
+        pool = Create(owner);
         if (pool is null)
             return null;
         pool.BecameEmpty = () => Remove(owner);
@@ -30,23 +31,28 @@ internal sealed class EndpointPools(Worker worker, ClusterConfig cluster, Endpoi
     /// <summary>Gives a pool up that has no connection, to make room for another one; false when there is none.</summary>
     public bool TryFree(int priority)
     {
-        if (_shared[priority] is not { IsEmpty: true })
-            return false;
-        _shared[priority] = null;
-        Release(priority);
-        return true;
+        for (var i = priority; i < _shared.Length; i += 2)
+        {
+            if (_shared[i] is not { IsEmpty: true })
+                continue;
+            _shared[i] = null;
+            Release(priority);
+            return true;
+        }
+
+        return false;
     }
 
     /// <summary>Closes connections without a request now, the others behind their last one.</summary>
     public void Drain()
     {
-        for (var priority = 0; priority < _shared.Length; priority++)
+        for (var i = 0; i < _shared.Length; i++)
         {
-            if (_shared[priority] is not { } pool)
+            if (_shared[i] is not { } pool)
                 continue;
-            _shared[priority] = null;
+            _shared[i] = null;
             pool.Drain();
-            Release(priority);
+            Release(i % 2);
         }
 
         foreach (var (owner, pool) in _owned ?? [])
@@ -59,8 +65,8 @@ internal sealed class EndpointPools(Worker worker, ClusterConfig cluster, Endpoi
         _owned = null;
     }
 
-    private HttpPool? Create(int priority) => cluster.CircuitBreakers[priority].ConnectionPools.TryAcquire()
-        ? new HttpPool(worker, cluster, endpoint, cluster.CircuitBreakers[priority])
+    private HttpPool? Create(PoolOwner owner) => cluster.CircuitBreakers[owner.Priority].ConnectionPools.TryAcquire()
+        ? new HttpPool(worker, cluster, endpoint, cluster.CircuitBreakers[owner.Priority], owner.Protocol)
         : null;
 
     private void Remove(PoolOwner owner)
@@ -74,5 +80,6 @@ internal sealed class EndpointPools(Worker worker, ClusterConfig cluster, Endpoi
 
 /// <summary>For whom a pool is.</summary>
 /// <param name="Priority">0: default, 1: high (RouteAction.priority).</param>
+/// <param name="Protocol">What its connections speak.</param>
 /// <param name="DownstreamConnection">The client's connection; 0: any.</param>
-internal readonly record struct PoolOwner(int Priority, long DownstreamConnection = 0);
+internal readonly record struct PoolOwner(int Priority, UpstreamProtocol Protocol, long DownstreamConnection = 0);

@@ -108,6 +108,10 @@ internal sealed class Http1Client : UpstreamStream, IUpstreamCodec, IMessageHand
             _connection.Socket.ResumeReading();
     }
 
+    void IUpstreamCodec.OnConnected()
+    {
+    }
+
     void IUpstreamCodec.OnData(ReadOnlySpan<byte> data)
     {
         if (_handler is null)

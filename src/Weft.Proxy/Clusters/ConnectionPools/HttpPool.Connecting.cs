@@ -3,7 +3,20 @@ namespace Weft.Proxy.Clusters.ConnectionPools;
 /// <content>When a pool opens connections, and how many it may.</content>
 internal sealed partial class HttpPool
 {
-    private void ConnectIfNeeded()
+    /// <summary>How many streams a connection that is being made is expected to take; what ALPN will say is not known.</summary>
+    private int ExpectedStreams
+    {
+        get
+        {
+            if (protocol != UpstreamProtocol.Http2)
+                return 1;
+            var streams = Math.Max(1, Math.Min(PeerMaxStreams, cluster.Http2.Options.MaxConcurrentStreams));
+            return cluster.MaxRequestsPerConnection is > 0 and var limit ? (int)Math.Min(streams, limit) : streams;
+        }
+    }
+
+    /// <summary>Makes connections for the requests that wait, unless enough are being made.</summary>
+    internal void ConnectIfNeeded()
     {
         while (IsConnectionNeeded() && TryTakeConnection())
         {
@@ -17,12 +30,12 @@ internal sealed partial class HttpPool
         }
     }
 
-    /// <summary>One connection on the way for every request that waits; with preconnect_policy as many more as its ratio asks for.</summary>
+    /// <summary>A place on a connection on the way for every request that waits; with preconnect_policy as many more as its ratio asks for.</summary>
     private bool IsConnectionNeeded()
     {
         if (cluster.PreconnectRatio <= 1 || _draining)
-            return _pendingCount > _connecting;
-        return (_pendingCount + _activeStreams) * cluster.PreconnectRatio > _activeStreams + _connecting + FreeStreams();
+            return _pendingCount > (long)_connecting * ExpectedStreams;
+        return (_pendingCount + _activeStreams) * cluster.PreconnectRatio > _activeStreams + ((long)_connecting * ExpectedStreams) + FreeStreams();
     }
 
     private int FreeStreams()

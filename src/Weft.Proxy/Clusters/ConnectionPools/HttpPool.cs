@@ -1,3 +1,4 @@
+using Weft.Http.Http2;
 using Weft.Proxy.Clusters.CircuitBreaking;
 using Weft.Proxy.Workers;
 
@@ -8,7 +9,7 @@ namespace Weft.Proxy.Clusters.ConnectionPools;
 /// requests that wait first come, first served. What the connections speak is their codecs' affair; a pool only knows how many
 /// streams each could take. The circuit breaker's counts are shared with the other workers.
 /// </summary>
-internal sealed partial class HttpPool(Worker worker, ClusterConfig cluster, Endpoint endpoint, CircuitBreaker breaker)
+internal sealed partial class HttpPool(Worker worker, ClusterConfig cluster, Endpoint endpoint, CircuitBreaker breaker, UpstreamProtocol protocol)
 {
     private UpstreamConnection? _ready;
     private int _connecting;
@@ -29,6 +30,12 @@ internal sealed partial class HttpPool(Worker worker, ClusterConfig cluster, End
 
     /// <summary>Called when it has become empty; null: nobody cares.</summary>
     public Action? BecameEmpty { get; set; }
+
+    /// <summary>What new connections speak; never <see cref="UpstreamProtocol.Downstream"/>.</summary>
+    public UpstreamProtocol Protocol => protocol;
+
+    /// <summary>HTTP/2: how many streams the endpoint takes on a connection, as it said last; assumed until it has said so.</summary>
+    public int PeerMaxStreams { get; set; } = Http2Connection.UnknownMaxStreams;
 
     /// <summary>Asks for a stream: the request's handler hears OnPoolReady or OnPoolFailure, at once or later.</summary>
     public void NewStream(PendingRequest request)

@@ -16,6 +16,9 @@ internal interface IUpstreamCodec
     /// <summary>Puts a request on the connection, which has a free stream: its handler hears OnPoolReady within the call.</summary>
     void Begin(IUpstreamHandler handler);
 
+    /// <summary>The connection is made.</summary>
+    void OnConnected();
+
     void OnData(ReadOnlySpan<byte> data);
 
     /// <summary>The peer sent its FIN.</summary>

@@ -12,8 +12,16 @@ internal sealed class UpstreamConnection : IConnectionHandler
 {
     private static long _lastId;
 
+    /// <summary>What TLS is to agree on (ALPN) unless the cluster says otherwise, by <see cref="UpstreamProtocol"/>.</summary>
+    private static readonly UpstreamTransportOptions[] s_transportOptions =
+    [
+        new() { FallbackProtocols = [.. "\x08http/1.1"u8] },
+        new() { FallbackProtocols = [.. "\x02h2"u8] },
+        new() { FallbackProtocols = [.. "\x02h2\x08http/1.1"u8] },
+    ];
+
     private readonly long _startUs;
-    private readonly IUpstreamCodec _codec;
+    private IUpstreamCodec? _codec;
     private LoopTimer? _idleTimer;
     private LoopTimer? _durationTimer;
     private long _requests;
@@ -34,13 +42,13 @@ internal sealed class UpstreamConnection : IConnectionHandler
         var loop = pool.Worker.Loop;
         _startUs = loop.NowUs;
         Id = Interlocked.Increment(ref _lastId);
-        Socket = Cluster.Connect(loop, pool.Endpoint, pool.Endpoint.Address, Cluster.ConnectTimeoutMs, this);
+        Socket = Cluster.Connect(loop, pool.Endpoint, pool.Endpoint.Address, Cluster.ConnectTimeoutMs, this, s_transportOptions[(int)pool.Protocol]);
         if (Cluster.PerConnectionBufferLimitBytes is > 0 and var limit)
             Socket.HighWatermarkBytes = Socket.MaxReadBytes = limit;
         else
             Socket.HighWatermarkBytes = 0;
-        _codec = new Http1Client(this);
-        Cluster.Stats.UpstreamCxHttp1Total.Inc();
+        if (pool.Protocol != UpstreamProtocol.Auto)
+            _codec = Speak(pool.Protocol);
     }
 
     public HttpPool Pool { get; }
@@ -61,7 +69,7 @@ internal sealed class UpstreamConnection : IConnectionHandler
     /// <summary>Streams it has carried, those on it included.</summary>
     public long Requests => _requests;
 
-    public int ActiveStreams => _codec.ActiveStreams;
+    public int ActiveStreams => _codec?.ActiveStreams ?? 0;
 
     /// <summary>Streams it could take now.</summary>
     public int FreeStreams
@@ -70,7 +78,7 @@ internal sealed class UpstreamConnection : IConnectionHandler
         {
             if (!_connected || _gone || _draining)
                 return 0;
-            var free = _codec.FreeStreams;
+            var free = _codec!.FreeStreams;
             return Cluster.MaxRequestsPerConnection is > 0 and var limit ? (int)Math.Min(free, Math.Max(limit - _requests, 0)) : free;
         }
     }
@@ -84,7 +92,7 @@ internal sealed class UpstreamConnection : IConnectionHandler
         _requests++;
         if (IsExhausted)
             Cluster.Stats.UpstreamCxMaxRequests.Inc();
-        _codec.Begin(handler);
+        _codec!.Begin(handler);
     }
 
     /// <summary>A stream is over and its place free, or the number of places has changed.</summary>
@@ -121,7 +129,7 @@ internal sealed class UpstreamConnection : IConnectionHandler
         if (ActiveStreams == 0)
             Close();
         else
-            _codec.OnDrain();
+            _codec!.OnDrain();
     }
 
     /// <summary>Closes it from this side. Streams that are on it are reset.</summary>
@@ -153,17 +161,20 @@ internal sealed class UpstreamConnection : IConnectionHandler
             _durationTimer.Arm(Cluster.MaxConnectionDurationMs);
         }
 
+        _codec ??= Speak(Socket.ApplicationProtocol.SequenceEqual("h2"u8) ? UpstreamProtocol.Http2 : UpstreamProtocol.Http1);
+        _codec.OnConnected();
         Pool.OnConnected();
-        Pool.OnCapacity(this);
+        if (!_gone)
+            Pool.OnCapacity(this);
     }
 
     void IConnectionHandler.OnData(ReadOnlySpan<byte> data)
     {
         Cluster.Stats.UpstreamCxRxBytesTotal.Add(data.Length);
-        _codec.OnData(data);
+        _codec!.OnData(data);
     }
 
-    void IConnectionHandler.OnReadEnd() => _codec.OnReadEnd();
+    void IConnectionHandler.OnReadEnd() => _codec!.OnReadEnd();
 
     void IConnectionHandler.OnClosed(CloseReason reason)
     {
@@ -176,13 +187,25 @@ internal sealed class UpstreamConnection : IConnectionHandler
     void IConnectionHandler.OnAboveHighWatermark()
     {
         Cluster.Stats.UpstreamFlowControlBackedUpTotal.Inc();
-        _codec.OnAboveHighWatermark();
+        _codec?.OnAboveHighWatermark();
     }
 
     void IConnectionHandler.OnBelowLowWatermark()
     {
         Cluster.Stats.UpstreamFlowControlDrainedTotal.Inc();
-        _codec.OnBelowLowWatermark();
+        _codec?.OnBelowLowWatermark();
+    }
+
+    private IUpstreamCodec Speak(UpstreamProtocol protocol)
+    {
+        if (protocol == UpstreamProtocol.Http2)
+        {
+            Cluster.Stats.UpstreamCxHttp2Total.Inc();
+            return new Http2Client(this);
+        }
+
+        Cluster.Stats.UpstreamCxHttp1Total.Inc();
+        return new Http1Client(this);
     }
 
     private void OnConnectFailed(CloseReason reason)
@@ -209,7 +232,7 @@ internal sealed class UpstreamConnection : IConnectionHandler
         var stats = Cluster.Stats;
         if (ActiveStreams > 0)
             CountWithActiveRequest(reason);
-        _codec.OnGone(reason);
+        _codec?.OnGone(reason);
         stats.UpstreamCxDestroy.Inc();
         if (local)
             stats.UpstreamCxDestroyLocal.Inc();

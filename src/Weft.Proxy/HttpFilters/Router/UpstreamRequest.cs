@@ -69,7 +69,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
         _anyResponseByte = _anyResponseHead = HasSent = WasRetried = WasRepeated = false;
         IsActive = true;
         BeginReports(cluster.Config);
-        cluster.NewStream(endpoint, priority, _pending, Downstream.Info.ConnectionId);
+        cluster.NewStream(endpoint, priority, _pending, Downstream.Info.Protocol, Downstream.Info.ConnectionId);
     }
 
     /// <summary>The same again, on another connection.</summary>
@@ -77,7 +77,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
     {
         WasRepeated = IsActive = true;
         BeginReports(cluster.Config);
-        cluster.NewStream(Endpoint!, priority, _pending, Downstream.Info.ConnectionId);
+        cluster.NewStream(Endpoint!, priority, _pending, Downstream.Info.Protocol, Downstream.Info.ConnectionId);
     }
 
     /// <summary>Passes body on; nothing before there is a connection.</summary>
@@ -221,9 +221,10 @@ internal sealed class UpstreamRequest : IUpstreamHandler
 
     void IUpstreamHandler.OnReset(ResetReason reason, CodecError? error)
     {
-        var mayRepeat = reason == ResetReason.ConnectionTermination && !_anyResponseByte && _stream!.IsReused
-            && (_stream.NothingSent || Http.RequestMethods.IsIdempotent(Downstream.RequestHeaders.Get(KnownHeader.Method)));
-        EndReports(reason);
+        // RFC 9113 section 8.7: a refused stream was not begun.
+        var mayRepeat = reason == ResetReason.RemoteRefusedStream
+            || (reason == ResetReason.ConnectionTermination && !_anyResponseByte && _stream!.IsReused
+                && (_stream.NothingSent || Http.RequestMethods.IsIdempotent(Downstream.RequestHeaders.Get(KnownHeader.Method))));
         End();
         _router.OnUpstreamReset(this, reason, error?.Details, mayRepeat);
     }

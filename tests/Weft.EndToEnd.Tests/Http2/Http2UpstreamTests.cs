@@ -1,0 +1,191 @@
+using System.Net;
+using Weft.EndToEnd.Tests.Harness;
+
+namespace Weft.EndToEnd.Tests.Http2;
+
+/// <summary>Upstreams that speak HTTP/2, before clients of either version.</summary>
+public sealed class Http2UpstreamTests
+{
+    private const string Http2Cluster = """
+            typed_extension_protocol_options:
+              envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+                "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+                explicit_http_config: { http2_protocol_options: {} }
+        """;
+
+    [NodeFact]
+    public async Task Clients_of_both_versions_share_a_connection()
+    {
+        using var upstream = await NodeProcess.StartHttp2ServerAsync();
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster), "--concurrency", "1");
+        var port = await weft.Port("web");
+        using var http2 = Http2Client.Create(port);
+        using var http1 = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+
+        Assert.Equal("hello", await http2.GetStringAsync("/"));
+        using var response = await http1.PostAsync("/", new StringContent("12345"));
+
+        Assert.Equal("hello", await response.Content.ReadAsStringAsync());
+        Assert.Equal("POST", response.Headers.GetValues("x-method").Single());
+        Assert.Equal("http", response.Headers.GetValues("x-scheme").Single());
+        Assert.Equal("5", response.Headers.GetValues("x-length").Single());
+        Assert.Equal(1, await weft.Stat("cluster.backend.upstream_cx_http2_total"));
+        Assert.Equal(2, await weft.Stat("cluster.backend.upstream_rq_total"));
+    }
+
+    [NodeFact]
+    public async Task The_deprecated_field_of_the_cluster_does_the_same()
+    {
+        using var upstream = await NodeProcess.StartHttp2ServerAsync();
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: "    http2_protocol_options: {}"));
+
+        Assert.Equal("hello", await weft.Http.GetStringAsync($"http://127.0.0.1:{await weft.Port("web")}/"));
+        Assert.Equal(1, await weft.Stat("cluster.backend.upstream_cx_http2_total"));
+    }
+
+    [NodeFact]
+    public async Task More_requests_than_a_connection_takes_get_further_connections()
+    {
+        using var upstream = await NodeProcess.StartHttp2ServerAsync(maxStreams: 10);
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster), "--concurrency", "1");
+        using var client = Http2Client.Create(await weft.Port("web"));
+        await client.GetStringAsync("/");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => client.GetStringAsync("/slow")));
+
+        Assert.All(answers, answer => Assert.Equal("hello", answer));
+        Assert.InRange(await weft.Stat("cluster.backend.upstream_cx_http2_total"), 2, 10);
+    }
+
+    [NodeFact]
+    public async Task Large_bodies_travel_both_ways()
+    {
+        using var upstream = await NodeProcess.StartHttp2ServerAsync();
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster));
+        using var client = Http2Client.Create(await weft.Port("web"));
+
+        using var response = await client.PostAsync("/big", new ByteArrayContent(new byte[4_000_000]));
+
+        Assert.Equal("4000000", response.Headers.GetValues("x-length").Single());
+        Assert.Equal(3_000_000, (await response.Content.ReadAsByteArrayAsync()).Length);
+    }
+
+    [NodeFact]
+    public async Task Trailers_of_the_upstream_reach_the_client()
+    {
+        using var upstream = await NodeProcess.StartHttp2ServerAsync();
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster));
+        using var client = Http2Client.Create(await weft.Port("web"));
+
+        using var response = await client.GetAsync("/trailers");
+        await response.Content.ReadAsStringAsync();
+
+        Assert.Equal("7", response.TrailingHeaders.GetValues("x-sum").Single());
+    }
+
+    [NodeFact]
+    public async Task A_stream_that_the_upstream_resets_is_a_503()
+    {
+        using var upstream = await NodeProcess.StartHttp2ServerAsync();
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster));
+        using var client = Http2Client.Create(await weft.Port("web"));
+
+        using var response = await client.GetAsync("/reset");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.EndsWith("reset reason: remote reset", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal("hello", await client.GetStringAsync("/"));
+        Assert.Equal(1, await weft.Stat("cluster.backend.upstream_rq_rx_reset"));
+    }
+
+    [NodeFact]
+    public async Task A_refused_stream_is_sent_once_more()
+    {
+        using var upstream = await NodeProcess.StartHttp2ServerAsync();
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster));
+
+        Assert.Equal("hello", await weft.Http.GetStringAsync($"http://127.0.0.1:{await weft.Port("web")}/refuse-once"));
+    }
+
+    [NodeFact]
+    public async Task After_a_goaway_requests_go_to_a_new_connection()
+    {
+        using var upstream = await NodeProcess.StartHttp2ServerAsync();
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster), "--concurrency", "1");
+        using var client = Http2Client.Create(await weft.Port("web"));
+
+        Assert.Equal("hello", await client.GetStringAsync("/goaway"));
+        Assert.Equal("hello", await client.GetStringAsync("/"));
+
+        Assert.Equal(2, await weft.Stat("cluster.backend.upstream_cx_http2_total"));
+        Assert.Equal(1, await weft.Stat("cluster.backend.upstream_cx_close_notify"));
+    }
+
+    [Fact]
+    public async Task An_upstream_that_does_not_speak_it_is_a_502()
+    {
+        using var upstream = new ScriptedUpstream(async (peer, _) =>
+        {
+            await peer.ReadUntilAsync("SM\r\n\r\n");
+            await peer.SendAsync("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
+            await peer.ReadToEndAsync();
+        });
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster));
+
+        using var response = await weft.Http.GetAsync($"http://127.0.0.1:{await weft.Port("web")}/");
+
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.Equal(1, await weft.Stat("cluster.backend.upstream_cx_protocol_error"));
+    }
+
+    [Fact]
+    public async Task A_cluster_that_follows_its_clients_speaks_what_each_of_them_speaks()
+    {
+        using var backend = ScriptedUpstream.Answering(ScriptedUpstream.Ok("hello"));
+        await using var inner = await WeftProcess.StartAsync(Configs.HttpProxy(backend.Port));
+        await using var outer = await WeftProcess.StartAsync(Configs.HttpProxy(await inner.Port("web"), cluster: """
+                typed_extension_protocol_options:
+                  envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+                    "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+                    use_downstream_protocol_config: { http2_protocol_options: {} }
+            """));
+        var port = await outer.Port("web");
+        using var http2 = Http2Client.Create(port);
+
+        await http2.GetStringAsync("/");
+        await outer.Http.GetStringAsync($"http://127.0.0.1:{port}/");
+
+        Assert.Equal(1, await outer.Stat("cluster.backend.upstream_cx_http2_total"));
+        Assert.Equal(1, await outer.Stat("cluster.backend.upstream_cx_http1_total"));
+    }
+
+    [Fact]
+    public async Task A_websocket_crosses_a_connection_of_HTTP_2_between_two_proxies()
+    {
+        using var backend = new ScriptedUpstream(async (peer, _) =>
+        {
+            var request = await peer.ReadUntilAsync("\r\n\r\n");
+            Assert.StartsWith("GET /chat HTTP/1.1\r\n", request, StringComparison.Ordinal);
+            Assert.Contains("\r\nupgrade: websocket\r\n", request, StringComparison.Ordinal);
+            peer.Forget();
+            await peer.SendAsync("HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n");
+            await peer.ReadUntilAsync("ping");
+            await peer.SendAsync("pong");
+            await peer.ReadToEndAsync();
+        });
+        const string Upgrades = "          upgrade_configs: [ { upgrade_type: websocket } ]";
+        await using var inner = await WeftProcess.StartAsync(Configs.HttpProxy(
+            backend.Port, manager: Upgrades + "\n          http2_protocol_options: { allow_connect: true }"));
+        await using var outer = await WeftProcess.StartAsync(Configs.HttpProxy(await inner.Port("web"), manager: Upgrades, cluster: Http2Cluster));
+        using var client = await RawPeer.ConnectAsync(await outer.Port("web"));
+
+        await client.SendAsync("GET /chat HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 101 Switching Protocols\r\n", await client.ReadUntilAsync("\r\n\r\n"), StringComparison.Ordinal);
+        client.Forget();
+        await client.SendAsync("ping");
+
+        Assert.Equal("pong", await client.ReadUntilAsync("pong"));
+        Assert.Equal(1, await inner.Stat("http.web.downstream_cx_http2_total"));
+        Assert.Equal(1, await inner.Stat("http.web.downstream_cx_upgrades_active"));
+    }
+}
