@@ -68,9 +68,19 @@ internal sealed partial class WeftProcess : IAsyncDisposable
 
     /// <summary>Starts a proxy on a host with a file as it is, and waits until it is ready.</summary>
     /// <param name="file">Below <c>Scenarios</c>.</param>
-    public static async Task<WeftProcess> StartOnAsync(NetworkHost host, string file, params string[] arguments)
+    public static Task<WeftProcess> StartOnAsync(NetworkHost host, string file, params string[] arguments) => StartOnAsync(host, file, null, arguments);
+
+    /// <summary>The same, with copies of certificates in the folder <c>tls</c> of its working directory.</summary>
+    public static async Task<WeftProcess> StartOnAsync(NetworkHost host, string file, TlsFiles? certificates, params string[] arguments)
     {
         var directory = NewDirectory();
+        if (certificates is not null)
+        {
+            Directory.CreateDirectory(Path.Combine(directory, "tls"));
+            foreach (var from in Directory.GetFiles(certificates.Directory))
+                File.Copy(from, Path.Combine(directory, "tls", Path.GetFileName(from)));
+        }
+
         file = Path.Combine(AppContext.BaseDirectory, "Scenarios", file);
         var hasAdmin = File.ReadLines(file).Contains("admin:");
         return await WhenReadyAsync(new(host.Command(Binary, Arguments(directory, file, arguments)), directory, host.CreateHttpClient()), hasAdmin);
