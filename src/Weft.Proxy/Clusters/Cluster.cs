@@ -152,6 +152,9 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         callback?.Invoke();
     }
 
+    /// <summary>What the balancers of all workers share. Main thread.</summary>
+    private protected virtual BalancerPlan CreatePlan(EndpointsSnapshot endpoints, BalancerPlan? previous) => BalancerPlan.Create(Config, endpoints, previous);
+
     private void PublishHealth()
     {
         if (_isDisposed)
@@ -167,7 +170,7 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         var previous = isReconfigured ? EndpointsSnapshot.Empty : _endpoints;
         var endpoints = EndpointsSnapshot.Build(_published, _assignment, previous);
         endpoints.Membership = _membership;
-        endpoints.Plan = BalancerPlan.Create(Config, endpoints, previous.Plan);
+        endpoints.Plan = CreatePlan(endpoints, previous.Plan);
         Volatile.Write(ref _endpoints, endpoints);
         CountMembership();
         if (Config.MainLoop is { } loop)

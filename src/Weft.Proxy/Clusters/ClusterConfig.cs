@@ -11,7 +11,7 @@ using Weft.Proxy.TransportSockets;
 
 namespace Weft.Proxy.Clusters;
 
-public enum DiscoveryType { Static, StrictDns, LogicalDns, Eds, OriginalDst }
+public enum DiscoveryType { Static, StrictDns, LogicalDns, Eds, OriginalDst, Aggregate }
 
 public enum LbPolicy { RoundRobin, LeastRequest, Random, RingHash, Maglev, ClusterProvided }
 
@@ -40,6 +40,12 @@ public sealed class ClusterConfig
 
     /// <summary>common_lb_config.close_connections_on_host_set_change; default false: only connections to endpoints that are gone close.</summary>
     public bool ClosesConnectionsOnMembershipChange { get; init; }
+
+    /// <summary>For ORIGINAL_DST; else null.</summary>
+    public DiscoveryTypes.OriginalDst.OriginalDstConfig? OriginalDst { get; init; }
+
+    /// <summary>The clusters of an aggregate cluster, in order; else empty.</summary>
+    public IReadOnlyList<ClusterReference> Aggregate { get; init; } = [];
 
     /// <summary>The configured endpoints, or the names to find them by.</summary>
     public LoadAssignment Assignment { get; init; } = LoadAssignment.Empty;

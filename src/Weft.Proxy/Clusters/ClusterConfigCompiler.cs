@@ -5,10 +5,12 @@ using Weft.Net;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.CircuitBreaking;
 using Weft.Proxy.Clusters.HealthChecking;
+using Weft.Proxy.Clusters.DiscoveryTypes.OriginalDst;
 using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Clusters.OutlierDetection;
 using Weft.Proxy.Streams;
 using Weft.Proxy.TransportSockets;
+using AggregateMessage = Envoy.Extensions.Clusters.Aggregate.V3.ClusterConfig;
 using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
 
 namespace Weft.Proxy.Clusters;
@@ -33,6 +35,7 @@ internal static class ClusterConfigCompiler
         var statName = config.AltStatName.Length > 0 ? config.AltStatName : config.Name;
         var scope = context.Stats.Scope($"cluster.{statName}.");
         var loadBalancing = LoadBalancingCompiler.Compile(config, scope, context);
+        CheckPolicy(config, discovery, loadBalancing.Policy, context);
         return new ClusterConfig
         {
             Source = config,
@@ -41,6 +44,8 @@ internal static class ClusterConfigCompiler
             Discovery = discovery,
             LbPolicy = loadBalancing.Policy,
             LoadBalancing = loadBalancing,
+            OriginalDst = discovery == DiscoveryType.OriginalDst ? OriginalDstConfig.Create(config, context) : null,
+            Aggregate = discovery == DiscoveryType.Aggregate ? AggregateOf(config, context) : [],
             UpdateMergeWindowMs = (config.CommonLbConfig?.UpdateMergeWindow).ToMs(0),
             ClosesConnectionsOnMembershipChange = config.CommonLbConfig?.CloseConnectionsOnHostSetChange ?? false,
             Assignment = assignment,
@@ -101,9 +106,33 @@ internal static class ClusterConfigCompiler
             case "envoy.cluster.eds": return DiscoveryType.Eds;
             case "envoy.cluster.original_dst": return DiscoveryType.OriginalDst;
         }
+        if (context.Config.Unpack(config.ClusterType.TypedConfig) is AggregateMessage)
+            return DiscoveryType.Aggregate;
         context.Config.Error(config.ClusterType, "name", $"Didn't find a registered cluster factory implementation for name: '{config.ClusterType.Name}'");
         return DiscoveryType.Static;
     }
+
+    private static ClusterReference[] AggregateOf(ClusterMessage config, FactoryContext context) =>
+        context.Config.Unpack(config.ClusterType.TypedConfig) is AggregateMessage aggregate ? [.. aggregate.Clusters.Select(context.Clusters.Get)] : [];
+
+    /// <summary>Some clusters choose among their endpoints themselves, and only they.</summary>
+    private static void CheckPolicy(ClusterMessage config, DiscoveryType discovery, LbPolicy policy, FactoryContext context)
+    {
+        var isProvided = policy == LbPolicy.ClusterProvided;
+        if (discovery == DiscoveryType.OriginalDst && !isProvided)
+            context.Config.Error(config, "lb_policy", $"cluster: LB policy {Name(policy)} is not valid for Cluster type ORIGINAL_DST. Only 'CLUSTER_PROVIDED' is allowed with cluster type 'ORIGINAL_DST'");
+        else if (discovery == DiscoveryType.Aggregate && !isProvided)
+            context.Config.Error(config, "lb_policy", $"cluster manager: cluster provided LB not specified but cluster '{config.Name}' provided one. Check cluster documentation.");
+        else if (isProvided && discovery is not (DiscoveryType.OriginalDst or DiscoveryType.Aggregate))
+            context.Config.Error(config, "lb_policy", $"cluster manager: cluster provided LB specified but cluster '{config.Name}' did not provide one. Check cluster documentation.");
+    }
+
+    private static string Name(LbPolicy policy) => policy switch
+    {
+        LbPolicy.LeastRequest => "LEAST_REQUEST",
+        LbPolicy.RingHash => "RING_HASH",
+        _ => Enum.GetName(policy)!.Replace("RoundRobin", "ROUND_ROBIN", StringComparison.Ordinal).ToUpperInvariant(),
+    };
 
     private static void CheckSingleEndpoint(ClusterMessage config, LoadAssignment assignment, FactoryContext context)
     {

@@ -20,6 +20,7 @@ public sealed class Endpoint
     private int _healthFlags;
     private bool _isRemoved;
     private long _healthySinceMs;
+    private bool _wasPicked;
 
     /// <summary>Where new connections go. Any thread.</summary>
     public required NetAddress Address
@@ -88,6 +89,13 @@ public sealed class Endpoint
     {
         get => Volatile.Read(ref _isRemoved);
         internal set => Volatile.Write(ref _isRemoved, value);
+    }
+
+    /// <summary>ORIGINAL_DST: a request went there since the last clean-up. Any thread.</summary>
+    internal bool WasPicked
+    {
+        get => Volatile.Read(ref _wasPicked);
+        set => Volatile.Write(ref _wasPicked, value);
     }
 
     /// <summary>When it became healthy, for slow start; 0: it is not, or nobody asks. Set on the main thread, read on any.</summary>

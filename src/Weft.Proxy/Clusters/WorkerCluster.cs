@@ -1,6 +1,7 @@
 using Weft.Http;
 using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.Clusters.LoadBalancing;
+using Weft.Proxy.Clusters.LoadBalancing.Aggregate;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Clusters;
@@ -10,15 +11,27 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
 {
     private readonly Dictionary<Endpoint, EndpointPools> _pools = [];
     private EndpointsSnapshot? _endpoints;
+    private readonly AggregateBalancer? _aggregate = cluster.Config.Aggregate.Count == 0 ? null : new AggregateBalancer(worker, cluster.Config);
     private LoadBalancer? _balancer;
 
     public ClusterConfig Config => cluster.Config;
+
+    /// <summary>The newest snapshot.</summary>
+    internal EndpointsSnapshot Endpoints => cluster.Endpoints;
+
+    /// <summary>There are pools to an endpoint here.</summary>
+    internal bool Has(Endpoint endpoint) => _pools.ContainsKey(endpoint);
+
+    /// <summary>The cluster that a picked endpoint belongs to: this one, or one of an aggregate.</summary>
+    internal WorkerCluster OwnerOf(Endpoint endpoint) => _aggregate?.OwnerOf(endpoint) ?? this;
 
     /// <summary>The endpoint for a request; null when none may be used.</summary>
     public Endpoint? Pick(in LoadBalancerContext context)
     {
         if (!ReferenceEquals(_endpoints, cluster.Endpoints))
             Refresh();
+        if (_aggregate is not null)
+            return _aggregate.Pick(context);
         // What a filter wants holds for the first attempt only.
         if (context is { Retry: null, Info.OverrideHost: { IsSet: true } wanted })
         {
@@ -38,6 +51,11 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
     /// <param name="downstreamConnection">For clusters whose clients share no connections; 0: none.</param>
     internal void NewStream(Endpoint endpoint, int priority, PendingRequest request, HttpProtocol? downstream = null, long downstreamConnection = 0)
     {
+        if (OwnerOf(endpoint) is var member && member != this)
+        {
+            member.NewStream(endpoint, priority, request, downstreamConnection);
+            return;
+        }
         if (!_pools.TryGetValue(endpoint, out var pools))
             _pools.Add(endpoint, pools = new EndpointPools(worker, Config, endpoint));
         var protocol = Config.Protocol != UpstreamProtocol.Downstream ? Config.Protocol

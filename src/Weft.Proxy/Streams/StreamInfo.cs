@@ -58,6 +58,10 @@ public sealed class StreamInfo
 
     /// <summary>The cluster of this TCP connection instead of the configured one (Envoy's envoy.tcp_proxy.cluster); null: the configured one.</summary>
     public string? TcpProxyCluster;
+
+    /// <summary>The local address is where the client wanted to go, before its connection was redirected here.</summary>
+    public bool IsLocalAddressRestored => DownstreamLocalAddress != DownstreamDirectLocalAddress;
+
     public NetAddress UpstreamLocalAddress;
     public Endpoint? UpstreamEndpoint;
     public ClusterConfig? UpstreamCluster;

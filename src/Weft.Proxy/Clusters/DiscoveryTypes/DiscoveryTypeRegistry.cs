@@ -1,4 +1,5 @@
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters.DiscoveryTypes.OriginalDst;
 
 namespace Weft.Proxy.Clusters.DiscoveryTypes;
 
@@ -10,10 +11,11 @@ internal static class DiscoveryTypeRegistry
         (DiscoveryType.Static, static (config, context) => new StaticCluster(config, context)),
         (DiscoveryType.StrictDns, static (config, context) => new StrictDnsCluster(config, context)),
         (DiscoveryType.Eds, static (config, context) => new EdsCluster(config, context)),
+        (DiscoveryType.OriginalDst, static (config, context) => new OriginalDstCluster(config, context)),
         (DiscoveryType.LogicalDns, static (config, context) => new LogicalDnsCluster(config, context)),
     ];
 
-    /// <summary>The cluster of a type; one that is not implemented was refused with the configuration, and has the listed endpoints if that was allowed.</summary>
+    /// <summary>The cluster of a type; an aggregate has no endpoints of its own; one that is not implemented was refused with the configuration, and has the listed endpoints if that was allowed.</summary>
     public static Cluster Create(ClusterConfig config, FactoryContext context)
     {
         foreach (var (type, create) in Types)

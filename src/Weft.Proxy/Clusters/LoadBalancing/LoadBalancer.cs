@@ -23,6 +23,13 @@ public readonly ref struct LoadBalancerContext(StreamInfo? info, HeaderMap? requ
     /// <summary>Which endpoints a retry does not want, and how often to pick again; null on the first attempt.</summary>
     public RetrySelection? Retry { get; init; }
 
+    /// <summary>The priority and the health that an aggregate cluster has chosen; null: the balancer chooses.</summary>
+    internal (int Priority, EndpointSelection Selection)? Forced { get; init; }
+
+    /// <summary>The same for one of the clusters of an aggregate.</summary>
+    internal LoadBalancerContext At(int priority, EndpointSelection selection) =>
+        new(Info, RequestHeaders) { Avoid = Avoid, Hash = Hash, MetadataMatch = MetadataMatch, Retry = Retry, Forced = (priority, selection) };
+
     /// <summary>How often to pick again when an endpoint is not wanted, before any is taken.</summary>
     internal int FurtherAttempts => Retry?.MaxAttempts ?? 0;
 

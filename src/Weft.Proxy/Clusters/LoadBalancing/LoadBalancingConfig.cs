@@ -51,10 +51,10 @@ public sealed record LoadBalancingConfig
     internal Subsets.SubsetConfig? Subsets { get; init; }
 
     /// <summary>The policy looks at the request's hash.</summary>
-    public bool UsesHash => Policy is LbPolicy.RingHash or LbPolicy.Maglev;
+    public bool UsesHash => Policy is LbPolicy.RingHash or LbPolicy.Maglev or LbPolicy.ClusterProvided;
 
     /// <summary>The request's metadata criteria matter.</summary>
-    public bool UsesMetadata => Subsets is not null;
+    public bool UsesMetadata => Subsets is not null || Policy == LbPolicy.ClusterProvided;
 
     /// <summary>With what runtime says now. Asked when a snapshot is published, that is with every change of the endpoints, as in Envoy. Main thread.</summary>
     public LoadBalancingConfig With(RuntimeSnapshot runtime)

@@ -42,7 +42,7 @@ internal sealed class PriorityLoadBalancer : LoadBalancer
     /// <summary>Null when there is nothing to pick from.</summary>
     private EndpointPicker? PickerFor(in LoadBalancerContext context)
     {
-        var priority = _plan.Loads.Choose(_random.Next(), context.Retry, out var selection);
+        var priority = _plan.Loads.Choose(_random.Next(), context, out var selection);
         if (priority < 0)
             return null;
         var pickers = _pickers[priority];

@@ -78,6 +78,15 @@ internal sealed class PriorityLoads
         return -1;
     }
 
+    /// <summary>As above, unless the context says which priority it is.</summary>
+    public int Choose(ulong random, in LoadBalancerContext context, out EndpointSelection selection)
+    {
+        if (context.Forced is not { } forced || (uint)forced.Priority >= (uint)_isPanic.Length)
+            return Choose(random, context.Retry, out selection);
+        selection = _isPanic[forced.Priority] ? EndpointSelection.All : forced.Selection;
+        return forced.Priority;
+    }
+
     /// <summary>As above for a retry: priorities that were tried get nothing while others can take the request.</summary>
     public int Choose(ulong random, RetrySelection? retry, out EndpointSelection selection) =>
         retry is not null && AvailabilityUntried(retry) is > 0 and var total ? ChooseUntried(random, retry, total, out selection) : Choose(random, out selection);

@@ -162,11 +162,11 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
             stats.UpstreamCxNoneHealthy.Inc();
             Refuse(ResponseFlags.NoHealthyUpstream);
         }
-        else if (TryAcquire(cluster.Config))
+        else if (cluster.OwnerOf(endpoint).Config is var owner && TryAcquire(owner))
         {
             Info.AttemptCount = ++_attempts;
             Info.UpstreamEndpoint = endpoint;
-            _upstream = new TcpUpstream(worker, cluster.Config, endpoint, this, Info);
+            _upstream = new TcpUpstream(worker, owner, endpoint, this, Info);
         }
         else
         {

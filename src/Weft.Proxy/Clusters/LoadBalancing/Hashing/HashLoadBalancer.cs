@@ -8,7 +8,7 @@ internal sealed class HashLoadBalancer(HashPlan plan, RandomSource random) : Loa
     public override Endpoint? Pick(in LoadBalancerContext context)
     {
         var hash = context.Hash ?? random.Next();
-        var priority = plan.Loads.Choose(hash, context.Retry, out _);
+        var priority = plan.Loads.Choose(hash, context, out _);
         if (priority < 0)
             return null;
         if (plan.Loads.IsPanic(priority))
