@@ -1,0 +1,47 @@
+using Weft.EndToEnd.Tests.Harness;
+
+namespace Weft.EndToEnd.Tests.Grpc;
+
+/// <summary>A gRPC server and client on grpc-js, installed once for all tests of the class.</summary>
+public sealed class GrpcPeers : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("weft-grpc-").FullName;
+
+    public static bool CanRun => NodeProcess.IsInstalled && Shell.IsInstalled("npm");
+
+    public async Task InitializeAsync()
+    {
+        if (!CanRun)
+            return;
+        foreach (var file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Grpc", "Peer")))
+            File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
+        var (exitCode, output, error) = await Shell.RunAsync("npm", ["ci", "--prefix", _folder, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+        Assert.True(exitCode == 0, output + error);
+    }
+
+    public Task DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        return Task.CompletedTask;
+    }
+
+    internal Task<NodeProcess> StartServerAsync() => NodeProcess.StartAsync("require('./server')", _folder);
+
+    /// <summary>What came of a call of every shape, a line each.</summary>
+    internal async Task<string> RunClientAsync(int port)
+    {
+        var (_, output, error) = await Shell.RunAsync("node", [Path.Combine(_folder, "client.js"), port.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        return output + error;
+    }
+}
+
+/// <summary>A test with grpc-js.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class GrpcFactAttribute : FactAttribute
+{
+    public GrpcFactAttribute()
+    {
+        if (!GrpcPeers.CanRun)
+            Skip = "needs Node.js (node and npm), which is not installed";
+    }
+}

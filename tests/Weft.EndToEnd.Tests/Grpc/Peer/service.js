@@ -1,0 +1,12 @@
+'use strict';
+// One service with the four shapes of calls; messages are plain bytes.
+const bytes = { requestSerialize: b => b, requestDeserialize: b => b, responseSerialize: b => b, responseDeserialize: b => b };
+const method = (name, requestStream, responseStream) => ({ path: '/echo.Echo/' + name, requestStream, responseStream, ...bytes });
+module.exports = {
+  unary: method('Unary', false, false),
+  serverStream: method('ServerStream', false, true),
+  clientStream: method('ClientStream', true, false),
+  bidi: method('Bidi', true, true),
+  slow: method('Slow', false, false),
+  fail: method('Fail', false, false),
+};
