@@ -13,20 +13,9 @@ internal sealed class EndpointPools(Worker worker, ClusterConfig cluster, Endpoi
     private Dictionary<PoolOwner, HttpPool>? _owned;
 
     /// <summary>The pool, made when it is needed; null when there may be no more pools.</summary>
-    public HttpPool? Get(PoolOwner owner)
-    {
-        if (!cluster.PoolsPerDownstreamConnection)
-            return _shared[owner.Priority + (owner.Protocol == UpstreamProtocol.Http2 ? 2 : 0)] ??= Create(owner);
-        _owned ??= [];
-        if (_owned.TryGetValue(owner, out var pool))
-            return pool;
-        pool = Create(owner);
-        if (pool is null)
-            return null;
-        pool.BecameEmpty = () => Remove(owner);
-        _owned.Add(owner, pool);
-        return pool;
-    }
+    public HttpPool? Get(PoolOwner owner) => cluster.PoolsPerDownstreamConnection
+        ? GetOwned(owner)
+        : _shared[owner.Priority + (owner.Protocol == UpstreamProtocol.Http2 ? 2 : 0)] ??= Create(owner);
 
     /// <summary>Gives a pool up that has no connection, to make room for another one; false when there is none.</summary>
     public bool TryFree(int priority)
@@ -63,6 +52,20 @@ internal sealed class EndpointPools(Worker worker, ClusterConfig cluster, Endpoi
         }
 
         _owned = null;
+    }
+
+    // Apart from Get because its closure would be made for shared pools as well.
+    private HttpPool? GetOwned(PoolOwner owner)
+    {
+        _owned ??= [];
+        if (_owned.TryGetValue(owner, out var pool))
+            return pool;
+        pool = Create(owner);
+        if (pool is null)
+            return null;
+        pool.BecameEmpty = () => Remove(owner);
+        _owned.Add(owner, pool);
+        return pool;
     }
 
     private HttpPool? Create(PoolOwner owner) => cluster.CircuitBreakers[owner.Priority].ConnectionPools.TryAcquire()

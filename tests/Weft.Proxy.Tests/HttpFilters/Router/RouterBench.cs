@@ -129,7 +129,7 @@ internal sealed class RouterBench : IDisposable
         };
         var listener = new Listener(listening, [Worker], BoundSockets.Bind(listening, [Worker]), new ConnectionLimits(Context.Runtime, new ProcessConnections()));
         listener.Start();
-        Worker.Loop.RunTurn(0);
+        RunTurn(0);
         Port = listener.BoundAddresses[0].Port;
     }
 
@@ -149,8 +149,8 @@ internal sealed class RouterBench : IDisposable
     public void AdvanceMs(long ms)
     {
         _time.AdvanceMs(ms);
-        Worker.Loop.RunTurn(0);
-        Worker.Loop.RunTurn(0);
+        RunTurn(0);
+        RunTurn(0);
     }
 
     /// <summary>Moves the clock on, up to a limit, until the upstream is asked again.</summary>
@@ -159,10 +159,20 @@ internal sealed class RouterBench : IDisposable
         for (var i = 0; i <= withinMs && !upstream.HasConnection; i++)
         {
             AdvanceMs(1);
-            Worker.Loop.RunTurn(1);
+            RunTurn(1);
         }
 
         return upstream.Accept(this);
+    }
+
+    /// <summary>Bytes allocated by the proxy itself, not by the test around it.</summary>
+    public long AllocatedBytes { get; private set; }
+
+    public void RunTurn(int timeoutMs)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Worker.Loop.RunTurn(timeoutMs);
+        AllocatedBytes += GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     public void Until(Func<bool> condition)
@@ -171,7 +181,7 @@ internal sealed class RouterBench : IDisposable
         while (!condition())
         {
             Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), "the condition did not come true");
-            Worker.Loop.RunTurn(1);
+            RunTurn(1);
         }
     }
 
@@ -179,7 +189,7 @@ internal sealed class RouterBench : IDisposable
     public void Settle()
     {
         for (var i = 0; i < 10; i++)
-            Worker.Loop.RunTurn(1);
+            RunTurn(1);
     }
 
     public long Counter(string name, string cluster = "web") => Stats.Scope($"cluster.{cluster}.").Counter(name).Value;
@@ -303,6 +313,30 @@ internal sealed class TestPeer(RouterBench bench, Socket socket) : IDisposable
             return true;
         }
     });
+
+    /// <summary>What has come so far, without waiting; null after the peer has closed.</summary>
+    public string? Peek()
+    {
+        var buffer = new byte[64 * 1024];
+        while (socket.Poll(0, SelectMode.SelectRead))
+        {
+            try
+            {
+                if (socket.Receive(buffer) is > 0 and var count)
+                    _received += Encoding.Latin1.GetString(buffer, 0, count);
+                else
+                    return null;
+            }
+            catch (SocketException)
+            {
+                return null;
+            }
+        }
+
+        return _received;
+    }
+
+    public void Forget() => _received = "";
 
     public bool HasNothing()
     {
