@@ -1,8 +1,11 @@
 using Envoy.Extensions.AccessLoggers.File.V3;
+using Envoy.Extensions.AccessLoggers.OpenTelemetry.V3;
 using Envoy.Extensions.AccessLoggers.Stream.V3;
 using Google.Protobuf;
 using Weft.Config;
 using Weft.Proxy.AccessLogs.Filters;
+using Weft.Proxy.AccessLogs.OpenTelemetry;
+using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.Runtime;
 using AccessLogConfig = Envoy.Config.Accesslog.V3.AccessLog;
@@ -14,6 +17,9 @@ namespace Weft.Proxy.AccessLogs;
 internal sealed class AccessLoggerFactory(ConfigContext context, AccessLogFiles files, RuntimeLayers? runtime)
 {
     private readonly AccessLogFilterFactory _filters = new(context, runtime);
+
+    /// <summary>For loggers that send; null: there are files only.</summary>
+    public FactoryContext? Services { get; init; }
 
     /// <summary>Null after a fault, which is reported.</summary>
     public AccessLogger? Create(AccessLogConfig config)
@@ -27,6 +33,8 @@ internal sealed class AccessLoggerFactory(ConfigContext context, AccessLogFiles 
                 return Open(stdout, null, "/dev/stdout", filter, FormatOf(stdout.LogFormat));
             case StderrAccessLog stderr:
                 return Open(stderr, null, "/dev/stderr", filter, FormatOf(stderr.LogFormat));
+            case OpenTelemetryAccessLogConfig openTelemetry when Services is not null:
+                return OtelAccessLogConfig.Create(openTelemetry, filter, Services);
             case null when config.TypedConfig is null:
                 context.Error(config, "typed_config", $"access logger '{config.Name}' needs a typed_config");
                 return null;

@@ -54,6 +54,6 @@ public static class AdminListener
             logs.Add(new Envoy.Config.Accesslog.V3.AccessLog { Name = "envoy.access_loggers.file", TypedConfig = Any.Pack(file) });
         }
 #pragma warning restore CS0612
-        return AccessLogger.Create(logs, context.Config, context.AccessLogFiles, context.Runtime);
+        return AccessLogger.Create(logs, context);
     }
 }

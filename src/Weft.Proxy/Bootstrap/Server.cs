@@ -110,7 +110,7 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
         var loop = _services.Workers.Main.Loop;
         loop.Post(Initialize);
         Log.Info("starting main dispatch loop");
-        loop.Run();
+        _services.Workers.Main.Run();
         Log.Info("main dispatch loop exited");
         Listeners.CloseAll();
         _services.Workers.Stop();

@@ -93,7 +93,7 @@ public sealed class ListenerConfig
             ListenerFiltersTimeoutMs = source.ListenerFiltersTimeout.ToMs(15_000),
             ContinuesOnListenerFiltersTimeout = source.ContinueOnListenerFiltersTimeout,
             ListenOptions = options,
-            AccessLogs = AccessLogger.Create(source.AccessLog, context.Config, context.AccessLogFiles, context.Runtime),
+            AccessLogs = AccessLogger.Create(source.AccessLog, context),
             Stats = stats,
             BufferLimitBytes = (int)Math.Min(source.PerConnectionBufferLimitBytes ?? DefaultBufferLimitBytes, int.MaxValue),
 #pragma warning disable CS0612 // the deprecated place of the same field

@@ -76,6 +76,7 @@ internal sealed class AttemptTrace
         ResetReason.ConnectionTermination => "connection termination"u8,
         ResetReason.ProtocolError => "protocol error"u8,
         ResetReason.RemoteReset => "remote reset"u8,
+        ResetReason.RemoteRefusedStream => "remote refused stream reset"u8,
         _ => "local reset"u8,
     };
 }

@@ -1,6 +1,5 @@
 using Weft.Base.Buffers;
 using Weft.Base.Stats;
-using Weft.Http;
 using Weft.Net;
 using Weft.Proxy.Clusters.Calls;
 using Weft.Proxy.Runtime;
@@ -9,30 +8,28 @@ using Weft.Proxy.Workers;
 namespace Weft.Proxy.Tracing;
 
 /// <summary>
-/// Gathers the spans of one worker and posts them to the collector: so many together, or those there are when time is up. A collector
-/// that does not answer costs reports, never requests: only so many reports are on their way at once, and the others are dropped.
+/// Gathers the spans of one worker and posts them to the collector: so many together, or those there are when time is up.
 /// </summary>
-internal abstract class SpanReporter : IClusterCallHandler
+internal abstract class SpanReporter
 {
-    private const int MaxReportsAtOnce = 64;
     private const ulong DefaultMinSpans = 5;
     private const ulong DefaultIntervalMs = 5_000;
 
-    private readonly CollectorTarget _target;
+    private readonly CollectorCalls _calls;
+    private readonly CollectorCalls.BodyWriter _writeBody;
     private readonly RuntimeLayers _runtime;
-    private readonly Worker _worker;
     private readonly LoopTimer _timer;
     private readonly ByteWriter _spans = new(1024);
-    private readonly Stack<ClusterCall> _idle = new();
     private readonly string _minSpansKey;
     private readonly string _intervalKey;
     private int _count;
-    private int _active;
 
     /// <param name="runtimePrefix">Of the runtime keys, for example <c>tracing.zipkin.</c></param>
     protected SpanReporter(CollectorTarget target, string runtimePrefix, RuntimeLayers runtime, Worker worker)
     {
-        (_target, _runtime, _worker) = (target, runtime, worker);
+        _runtime = runtime;
+        _calls = new CollectorCalls(target, worker, OnReportEnd);
+        _writeBody = body => WriteBody(_spans.Written, body);
         _minSpansKey = runtimePrefix + "min_flush_spans";
         _intervalKey = runtimePrefix + "flush_interval_ms";
         _timer = new LoopTimer(worker.Loop, OnTimer);
@@ -55,13 +52,6 @@ internal abstract class SpanReporter : IClusterCallHandler
             _timer.Arm((long)Runtime.GetInteger(_intervalKey, DefaultIntervalMs));
         if ((ulong)_count >= Runtime.GetInteger(_minSpansKey, DefaultMinSpans))
             Flush();
-    }
-
-    void IClusterCallHandler.OnCallEnd(ClusterCall call, int status)
-    {
-        OnReportEnd(status);
-        _active--;
-        _idle.Push(call);
     }
 
     /// <summary>Writes a span behind the others.</summary>
@@ -87,30 +77,9 @@ internal abstract class SpanReporter : IClusterCallHandler
     {
         _timer.Cancel();
         SpansSent.Add(_count);
-        Send();
+        if (!_calls.TrySend(TimeoutMs, _writeBody))
+            OnReportLost(_calls.HasCluster);
         _spans.Clear();
         _count = 0;
-    }
-
-    private void Send()
-    {
-        var cluster = _worker.Clusters.Find(_target.Cluster);
-        if (cluster is null || _active >= MaxReportsAtOnce)
-        {
-            OnReportLost(cluster is not null);
-            return;
-        }
-
-        _active++;
-        if (!_idle.TryPop(out var call))
-            call = new ClusterCall(_worker, this);
-        call.Headers.Set(KnownHeader.Method, "POST"u8);
-        call.Headers.Set(KnownHeader.Path, _target.Path);
-        call.Headers.Set(KnownHeader.Authority, _target.Host);
-        call.Headers.Set(KnownHeader.ContentType, _target.ContentType);
-        foreach (var (name, value) in _target.Headers)
-            call.Headers.Set(name, value);
-        WriteBody(_spans.Written, call.Body);
-        call.Send(cluster, TimeoutMs);
     }
 }

@@ -8,6 +8,9 @@ namespace Weft.Proxy.Workers;
 /// <summary>One data-plane thread (and, with the same parts, the main thread): its loop, its random numbers, its live clusters.</summary>
 public sealed class Worker : IDisposable
 {
+    [ThreadStatic]
+    private static Worker? t_current;
+
     private Http2StreamPool? _upstreamStreams;
 
     /// <param name="index">0-based; the main thread has the highest.</param>
@@ -23,6 +26,9 @@ public sealed class Worker : IDisposable
         Clusters = new WorkerClusters(this);
     }
 
+    /// <summary>The worker whose thread this is; null on other threads.</summary>
+    public static Worker? Current => t_current;
+
     public int Index { get; }
 
     public string Name { get; }
@@ -36,6 +42,13 @@ public sealed class Worker : IDisposable
 
     /// <summary>Streams and scratch of its HTTP/2 connections to upstreams.</summary>
     internal Http2StreamPool UpstreamStreams => _upstreamStreams ??= new Http2StreamPool(Loop.Buffers);
+
+    /// <summary>Runs the loop on the calling thread, which is this worker's from now on.</summary>
+    public void Run()
+    {
+        t_current = this;
+        Loop.Run();
+    }
 
     public void Dispose() => Loop.Dispose();
 }

@@ -33,7 +33,7 @@ public sealed class WorkerSet : IDisposable
         _started = true;
         for (var i = 0; i < _threads.Length; i++)
         {
-            _threads[i] = new Thread(Workers[i].Loop.Run) { Name = Workers[i].Name, IsBackground = true };
+            _threads[i] = new Thread(Workers[i].Run) { Name = Workers[i].Name, IsBackground = true };
             _threads[i].Start();
         }
     }

@@ -82,9 +82,10 @@ internal sealed class Collector : IDisposable
         {
             while (await ReadHeadAsync(stream) is { Length: > 0 } head)
             {
-                var length = int.Parse(head.Split("\r\n").First(line => line.StartsWith("content-length:", StringComparison.Ordinal)).Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
-                var body = new byte[length];
-                await stream.ReadExactlyAsync(body);
+                var length = head.Split("\r\n").FirstOrDefault(line => line.StartsWith("content-length:", StringComparison.Ordinal));
+                var body = length is null ? await ReadChunksAsync(stream) : new byte[int.Parse(length.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture)];
+                if (length is not null)
+                    await stream.ReadExactlyAsync(body);
                 lock (_bodies)
                 {
                     _heads.Add(head);
@@ -99,11 +100,26 @@ internal sealed class Collector : IDisposable
         }
     }
 
-    private static async Task<string> ReadHeadAsync(NetworkStream stream)
+    private static async Task<byte[]> ReadChunksAsync(NetworkStream stream)
+    {
+        var body = new List<byte>();
+        while (true)
+        {
+            var line = await ReadHeadAsync(stream, "\r\n");
+            var chunk = new byte[int.Parse(line.Trim(), System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture)];
+            await stream.ReadExactlyAsync(chunk);
+            await ReadHeadAsync(stream, "\r\n");
+            if (chunk.Length == 0)
+                return [.. body];
+            body.AddRange(chunk);
+        }
+    }
+
+    private static async Task<string> ReadHeadAsync(NetworkStream stream, string end = "\r\n\r\n")
     {
         var head = new StringBuilder();
         var one = new byte[1];
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        while (!head.ToString().EndsWith(end, StringComparison.Ordinal))
         {
             if (await stream.ReadAsync(one) == 0)
                 return "";

@@ -17,7 +17,7 @@ internal sealed class TracingProxy : IDisposable
     /// <param name="action">More fields of the route's action, flow style with a comma in front.</param>
     /// <param name="router">More fields of the router, flow style with a comma in front.</param>
     /// <param name="manager">More fields of the connection manager, one line of YAML.</param>
-    public TracingProxy(Collector? collector, string provider, string tracing = "", string route = "", string direction = "UNSPECIFIED", string manager = "server_name: envoy", string cluster = "", string router = "", string action = "")
+    public TracingProxy(Collector? collector, string provider, string tracing = "", string route = "", string direction = "UNSPECIFIED", string manager = "server_name: envoy", string cluster = "", string router = "", string action = "", int? collectorPort = null)
     {
         _server = new RunningServer($$"""
             node: { id: front, cluster: front-proxy, locality: { zone: z1 } }
@@ -30,7 +30,7 @@ internal sealed class TracingProxy : IDisposable
               - name: collector
                 connect_timeout: 1s
                 {{cluster}}
-                load_assignment: { cluster_name: collector, endpoints: [ { lb_endpoints: [ { endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{collector?.Port ?? 1}} } } } } ] } ] }
+                load_assignment: { cluster_name: collector, endpoints: [ { lb_endpoints: [ { endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{collectorPort ?? collector?.Port ?? 1}} } } } } ] } ] }
               listeners:
               - name: web
                 traffic_direction: {{direction}}

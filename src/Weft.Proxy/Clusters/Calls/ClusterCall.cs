@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Net;
@@ -52,6 +53,12 @@ internal sealed class ClusterCall : IUpstreamHandler
     /// <summary>The response's head, during the handler's call; empty after a failure.</summary>
     public HeaderMap ResponseHeaders => _responseHeaders;
 
+    /// <summary>The call is one of gRPC: its body is one message, framed already, and its outcome stands in <see cref="GrpcStatus"/>.</summary>
+    public bool IsGrpc { get; init; }
+
+    /// <summary>grpc-status of the response, during the handler's call; -1: there is none.</summary>
+    public int GrpcStatus { get; private set; } = -1;
+
     /// <summary>The response's body, during the handler's call.</summary>
     public ReadOnlySpan<byte> ResponseBody => _responseBody.Written;
 
@@ -66,7 +73,10 @@ internal sealed class ClusterCall : IUpstreamHandler
         if (!Headers.Has(KnownHeader.Scheme))
             Headers.Set(KnownHeader.Scheme, "http"u8);
         Headers.Set(KnownHeader.XEnvoyInternal, "true"u8);
-        Headers.Set(KnownHeader.ContentLength, Body.Length);
+        if (IsGrpc)
+            Headers.Set(KnownHeader.Te, "trailers"u8);
+        else
+            Headers.Set(KnownHeader.ContentLength, Body.Length);
         if (timeoutMs > 0)
         {
             Headers.Set(KnownHeader.XEnvoyExpectedRqTimeoutMs, timeoutMs);
@@ -113,6 +123,7 @@ internal sealed class ClusterCall : IUpstreamHandler
 
     void IUpstreamHandler.OnResponseHeaders(HeaderMap headers, bool endStream)
     {
+        NoteGrpcStatus(headers);
         if (endStream)
             Finish();
     }
@@ -125,7 +136,11 @@ internal sealed class ClusterCall : IUpstreamHandler
             Finish();
     }
 
-    void IUpstreamHandler.OnResponseTrailers(HeaderMap trailers) => Finish();
+    void IUpstreamHandler.OnResponseTrailers(HeaderMap trailers)
+    {
+        NoteGrpcStatus(trailers);
+        Finish();
+    }
 
     void IUpstreamHandler.OnReset(ResetReason reason, CodecError? error)
     {
@@ -149,6 +164,12 @@ internal sealed class ClusterCall : IUpstreamHandler
 
     void IUpstreamHandler.OnRequestDrained()
     {
+    }
+
+    private void NoteGrpcStatus(HeaderMap headers)
+    {
+        if (Utf8Parser.TryParse(headers.Get(KnownHeader.GrpcStatus), out int status, out _))
+            GrpcStatus = status;
     }
 
     private void Start()
@@ -213,6 +234,7 @@ internal sealed class ClusterCall : IUpstreamHandler
     {
         _timeout.Cancel();
         IsActive = _hasResponse = false;
+        GrpcStatus = -1;
         _endpoint = null;
         Headers.Clear();
         Body.Clear();

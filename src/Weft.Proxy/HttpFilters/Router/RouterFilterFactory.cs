@@ -37,7 +37,7 @@ internal sealed class RouterFilterFactory : HttpFilterFactory
         Stats = new RouterStats(context.Stats, statPrefix),
         Runtime = context.Runtime,
         SuppressEnvoyHeaders = config.SuppressEnvoyHeaders,
-        UpstreamLogs = AccessLogger.Create(config.UpstreamLog, context.Config, context.AccessLogFiles, context.Runtime),
+        UpstreamLogs = AccessLogger.Create(config.UpstreamLog, context),
         UpstreamLogTimes = AccessLogTimes.Of(config),
         RespectExpectedTimeout = config.RespectExpectedRqTimeout,
 #pragma warning disable CS0612 // deprecated by spawn_upstream_span

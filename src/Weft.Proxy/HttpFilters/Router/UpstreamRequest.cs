@@ -225,6 +225,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
         var mayRepeat = reason == ResetReason.RemoteRefusedStream
             || (reason == ResetReason.ConnectionTermination && !_anyResponseByte && _stream!.IsReused
                 && (_stream.NothingSent || Http.RequestMethods.IsIdempotent(Downstream.RequestHeaders.Get(KnownHeader.Method))));
+        EndReports(reason);
         End();
         _router.OnUpstreamReset(this, reason, error?.Details, mayRepeat);
     }

@@ -115,7 +115,7 @@ internal sealed record HttpConnectionManagerConfig
             Stats = new HttpConnectionManagerStats(context.Stats, source.StatPrefix),
             RouteSource = routes,
             Filters = filters,
-            AccessLogs = AccessLogger.Create(source.AccessLog, context.Config, context.AccessLogFiles, context.Runtime),
+            AccessLogs = AccessLogger.Create(source.AccessLog, context),
             AccessLogTimes = AccessLogTimes.Of(source, context.Config),
             Tracing = TracingConfig.Create(source, context),
             RequestRules = RequestHeaderRules.Create(source, context),

@@ -42,7 +42,7 @@ public sealed class TcpProxyConfig
         IdleTimeoutMs = config.IdleTimeout.ToMs(3_600_000),
         MaxDownstreamConnectionDurationMs = config.MaxDownstreamConnectionDuration.ToMs(0),
         MaxConnectAttempts = (int)Math.Min(config.MaxConnectAttempts ?? 1, int.MaxValue),
-        AccessLogs = AccessLogger.Create(config.AccessLog, context.Config, context.AccessLogFiles, context.Runtime),
+        AccessLogs = AccessLogger.Create(config.AccessLog, context),
         AccessLogTimes = AccessLogTimes.Of(config, context.Config),
         Stats = new TcpProxyStats(context.Stats, config.StatPrefix),
     };

@@ -1,10 +1,11 @@
 using Weft.Base.Buffers;
 using Weft.Base.Stats;
+using Weft.Proxy.Clusters.Calls;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Tracing.OpenTelemetry;
 
-/// <summary>Posts spans as an ExportTraceServiceRequest (OTLP over HTTP, in protobuf). One worker.</summary>
+/// <summary>Posts spans as an ExportTraceServiceRequest (OTLP, in protobuf). One worker.</summary>
 internal sealed class OtelReporter(OtelTracerConfig config, Worker worker)
     : SpanReporter(config.Collector, "tracing.opentelemetry.", config.Runtime, worker)
 {
@@ -13,7 +14,7 @@ internal sealed class OtelReporter(OtelTracerConfig config, Worker worker)
 
     private readonly OtelSpanWriter _writer = new();
 
-    protected override long TimeoutMs => config.TimeoutMs;
+    protected override long TimeoutMs => config.Collector.TimeoutMs;
 
     protected override Counter SpansSent => config.Stats.SpansSent;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using Weft.Base.Buffers;
+using Weft.Proxy.Clusters.Calls;
 
 namespace Weft.Proxy.Tracing.OpenTelemetry;
 

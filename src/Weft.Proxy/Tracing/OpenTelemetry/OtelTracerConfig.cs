@@ -2,21 +2,19 @@ using System.Text;
 using Envoy.Config.Trace.V3;
 using Weft.Base.Buffers;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters.Calls;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Tracing.OpenTelemetry;
 
-/// <summary>OpenTelemetryConfig with an http_service: OTLP over HTTP to a cluster. Immutable, shared by all workers.</summary>
+/// <summary>OpenTelemetryConfig: OTLP over HTTP or gRPC to a cluster. Immutable, shared by all workers.</summary>
 internal sealed class OtelTracerConfig(int concurrency) : TracerConfig(concurrency)
 {
     private const string Name = "envoy.tracers.opentelemetry";
     private const string DefaultServiceName = "unknown_service:envoy";
 
     public required CollectorTarget Collector { get; init; }
-
-    /// <summary>http_uri.timeout.</summary>
-    public long TimeoutMs { get; init; }
 
     /// <summary>The resource that spans are of, as the wire has it.</summary>
     public required byte[] Resource { get; init; }
@@ -31,18 +29,17 @@ internal sealed class OtelTracerConfig(int concurrency) : TracerConfig(concurren
     /// <summary>Null after a fault, which is reported.</summary>
     public static OtelTracerConfig? Create(OpenTelemetryConfig source, FactoryContext context)
     {
-        if (source.HttpService is null)
+        if (source.GrpcService is not null && source.HttpService is not null)
         {
-            context.Config.Error(source, "http_service", "the OpenTelemetry tracer needs an http_service: OTLP over gRPC is not implemented yet");
+            context.Config.Error(source, "http_service", "OpenTelemetry Tracer cannot have both gRPC and HTTP exporters configured. OpenTelemetry tracer will be disabled.");
             return null;
         }
 
-        if (CollectorTarget.Create(source.HttpService, "application/x-protobuf", Name, context) is not { } collector)
+        if (CollectorOf(source, context) is not { } collector)
             return null;
         return new OtelTracerConfig(context.Concurrency)
         {
             Collector = collector,
-            TimeoutMs = source.HttpService.HttpUri.Timeout.ToMs(0),
             Resource = ResourceOf(source.ServiceName.Length > 0 ? source.ServiceName : DefaultServiceName),
             Scope = ScopeOf(),
             Stats = new OtelStats(context.Stats),
@@ -51,6 +48,16 @@ internal sealed class OtelTracerConfig(int concurrency) : TracerConfig(concurren
     }
 
     private protected override Tracer Create(Worker worker) => new OtelTracer(this, worker);
+
+    private static CollectorTarget? CollectorOf(OpenTelemetryConfig source, FactoryContext context)
+    {
+        if (source.GrpcService is { } grpc)
+            return CollectorTarget.Create(grpc, "/opentelemetry.proto.collector.trace.v1.TraceService/Export", Name, context);
+        if (source.HttpService is { } http)
+            return CollectorTarget.Create(http, "application/x-protobuf", Name, context);
+        context.Config.Error(source, null, "the OpenTelemetry tracer needs a grpc_service or an http_service");
+        return null;
+    }
 
     private static byte[] ResourceOf(string serviceName)
     {

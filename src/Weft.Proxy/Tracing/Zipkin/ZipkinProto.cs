@@ -1,4 +1,5 @@
 using Weft.Base.Buffers;
+using Weft.Proxy.Clusters.Calls;
 
 namespace Weft.Proxy.Tracing.Zipkin;
 

@@ -2,6 +2,7 @@ using System.Text;
 using Envoy.Config.Trace.V3;
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters.Calls;
 using Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Workers;

@@ -60,6 +60,52 @@ public sealed class OtelTests : IDisposable
         Assert.Equal(("egress www.example.com", Span.Types.SpanKind.Client, Status.Types.StatusCode.Error), (span.Name, span.Kind, span.Status.Code));
     }
 
+    [Fact]
+    public async Task Spans_and_log_records_go_out_by_gRPC()
+    {
+        const string Service = "grpc_service: { envoy_grpc: { cluster_name: collector }, timeout: 5s, initial_metadata: [ { key: x-key, value: secret } ] }";
+        using var collector = new GrpcCollector();
+        using var proxy = new TracingProxy(
+            null,
+            "{ \"@type\": type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig, service_name: shop, " + Service + " }",
+            collectorPort: collector.Port,
+            cluster: GrpcCollector.ClusterOptions,
+            manager: "access_log: [ { name: otel, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig, common_config: { log_name: mine, buffer_size_bytes: 0, " + Service + " }, body: { string_value: \"%REQ(:METHOD)% %RESPONSE_CODE%\" }, attributes: { values: [ { key: path, value: { string_value: \"%REQ(:PATH)%\" } }, { key: more, value: { kvlist_value: { values: [ { key: a, value: { array_value: { values: [ { string_value: \"%PROTOCOL%\" }, { string_value: x } ] } } } ] } } } ] } } } ]");
+        await proxy.GetAsync("/hello");
+        var messages = new Dictionary<string, byte[]>();
+        for (var i = 0; i < 2; i++)
+        {
+            var message = await collector.MessageAsync(i);
+            var head = collector.Inner.Heads[i];
+            Assert.Contains("x-key: secret\r\n", head, StringComparison.Ordinal);
+            Assert.Contains("content-type: application/grpc\r\n", head, StringComparison.Ordinal);
+            messages[head.Split(' ')[1]] = message;
+        }
+
+        var spans = ExportTraceServiceRequest.Parser.ParseFrom(messages["/opentelemetry.proto.collector.trace.v1.TraceService/Export"]);
+        var span = Assert.Single(spans.ResourceSpans[0].ScopeSpans[0].Spans);
+        var logs = Opentelemetry.Proto.Collector.Logs.V1.ExportLogsServiceRequest.Parser.ParseFrom(messages["/opentelemetry.proto.collector.logs.v1.LogsService/Export"]);
+        Assert.Equal(
+            ["log_name=mine", "zone_name=z1", "cluster_name=front-proxy", "node_name=front"],
+            logs.ResourceLogs[0].Resource.Attributes.Select(attribute => $"{attribute.Key}={attribute.Value.StringValue}"));
+        var record = Assert.Single(logs.ResourceLogs[0].ScopeLogs[0].LogRecords);
+        Assert.Equal("GET 200", record.Body.StringValue);
+        Assert.Equal((span.TraceId, span.SpanId), (record.TraceId, record.SpanId));
+        Assert.Equal(("path", "/hello"), (record.Attributes[0].Key, record.Attributes[0].Value.StringValue));
+        Assert.Equal(["HTTP/1.1", "x"], record.Attributes[1].Value.KvlistValue.Values[0].Value.ArrayValue.Values.Select(value => value.StringValue));
+        await Collector.UntilAsync(() => proxy.StatAsync("tracing.opentelemetry.reports_sent").Result == 1);
+        Assert.Equal(1, await proxy.StatAsync("access_logs.open_telemetry_access_log.logs_written"));
+    }
+
+    [Fact]
+    public async Task A_gRPC_status_that_is_not_OK_counts_as_dropped()
+    {
+        using var collector = new GrpcCollector(grpcStatus: "14");
+        using var proxy = new TracingProxy(null, "{ \"@type\": type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig, grpc_service: { envoy_grpc: { cluster_name: collector } } }", collectorPort: collector.Port, cluster: GrpcCollector.ClusterOptions);
+        await proxy.GetAsync("/");
+        await Collector.UntilAsync(() => proxy.StatAsync("tracing.opentelemetry.reports_dropped").Result == 1);
+    }
+
     public void Dispose() => _collector.Dispose();
 
     private async Task<ExportTraceServiceRequest> ReportAsync(int index)

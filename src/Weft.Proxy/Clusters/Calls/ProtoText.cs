@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Unicode;
 using Weft.Base.Buffers;
 
-namespace Weft.Proxy.Tracing;
+namespace Weft.Proxy.Clusters.Calls;
 
 /// <summary>Writes fields of protobuf messages as they are on the wire, without making the messages: for what is sent with every span.</summary>
 internal static class ProtoText

@@ -1,8 +1,8 @@
 using Google.Protobuf;
 using Weft.Base.Buffers;
-using Weft.Proxy.Tracing;
+using Weft.Proxy.Clusters.Calls;
 
-namespace Weft.Proxy.Tests.Tracing;
+namespace Weft.Proxy.Tests.Clusters.Calls;
 
 public sealed class ProtoTextTests
 {
