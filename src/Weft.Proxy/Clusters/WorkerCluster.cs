@@ -53,7 +53,7 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
     {
         if (OwnerOf(endpoint) is var member && member != this)
         {
-            member.NewStream(endpoint, priority, request, downstreamConnection);
+            member.NewStream(endpoint, priority, request, downstream, downstreamConnection);
             return;
         }
         if (!_pools.TryGetValue(endpoint, out var pools))
