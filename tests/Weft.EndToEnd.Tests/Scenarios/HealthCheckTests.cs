@@ -48,6 +48,23 @@ public sealed class HealthCheckTests
     {
         await using var scenario = new HealthScenario(53, "webservice1", "webservice1", "webservice1", "webservice2", "webservice2");
         await scenario.StartAsync("Priorities/envoy.yaml");
+        await ExpectTakeOverAsync(scenario);
+    }
+
+    /// <summary>As above, but all files are of the v2 API and the front proxy speaks HTTP/2 to the servers' sidecars.</summary>
+    [NetnsFact]
+    public async Task Priorities_of_a_v2_file_over_http2_to_sidecars()
+    {
+        await using var scenario = new HealthScenario(57, sidecars: true, "webservice1", "webservice1", "webservice1", "webservice2", "webservice2");
+        await scenario.StartSidecarsAsync("Priorities/sidecar-v2.yaml");
+        await scenario.StartAsync("Priorities/front-v2.yaml");
+        await ExpectTakeOverAsync(scenario);
+        Assert.True(await scenario.Weft.Stat("cluster.webcluster1.upstream_cx_http2_total") > 0);
+        Assert.Contains("this is the v2 API here", scenario.Weft.Log);
+    }
+
+    private static async Task ExpectTakeOverAsync(HealthScenario scenario)
+    {
         Assert.Equal(0, Second(await scenario.SendAsync(60)));
 
         // Two thirds of the servers carry 93 %; the rest goes to the second priority.

@@ -6,17 +6,24 @@ namespace Weft.EndToEnd.Tests.Scenarios;
 internal sealed class HealthScenario : IAsyncDisposable
 {
     private readonly TestNetwork _network = new();
+    private readonly List<WeftProcess> _sidecars = [];
     private readonly string _prefix;
 
     /// <param name="subnet">Third number of the addresses.</param>
     /// <param name="names">The name that each server answers to; several share one.</param>
     public HealthScenario(int subnet, params string[] names)
+        : this(subnet, sidecars: false, names)
+    {
+    }
+
+    /// <param name="sidecars">The servers listen on their loopback addresses, on port 8080, behind proxies yet to be started.</param>
+    public HealthScenario(int subnet, bool sidecars, params string[] names)
     {
         _prefix = $"172.31.{subnet}.";
         Front = _network.AddHost("front", _prefix + "2");
         Front.SetNames([.. names.Select((name, i) => $"{AddressOf(i)} {name}")]);
         Hosts = [.. names.Select((_, i) => _network.AddHost(NameOf(i), AddressOf(i)))];
-        Servers = [.. Hosts.Select(host => host.AddWebServer(80))];
+        Servers = [.. Hosts.Select(host => sidecars ? host.AddWebServer(8080, address: "127.0.0.1") : host.AddWebServer(80))];
         Client = Front.CreateHttpClient();
     }
 
@@ -31,6 +38,13 @@ internal sealed class HealthScenario : IAsyncDisposable
     public WeftProcess Weft { get; private set; } = null!;
 
     public async Task StartAsync(string file) => Weft = await WeftProcess.StartOnAsync(Front, file);
+
+    /// <summary>Puts a proxy in front of every server, on its host.</summary>
+    public async Task StartSidecarsAsync(string file)
+    {
+        foreach (var host in Hosts)
+            _sidecars.Add(await WeftProcess.StartOnAsync(host, file, "--concurrency", "1"));
+    }
 
     /// <summary>Tells a server what its <c>/livez</c> has to say.</summary>
     public Task SetLivezAsync(int server, string value) => Front.Curl("-X", "POST", "-d", $"livez={value}", $"http://{AddressOf(server)}/livez");
@@ -61,6 +75,8 @@ internal sealed class HealthScenario : IAsyncDisposable
         Client.Dispose();
         if (Weft is not null)
             await Weft.DisposeAsync();
+        foreach (var sidecar in _sidecars)
+            await sidecar.DisposeAsync();
         _network.Dispose();
     }
 
