@@ -1,0 +1,127 @@
+using Envoy.Config.Core.V3;
+using Envoy.Service.Discovery.V3;
+
+namespace Weft.Xds.Client;
+
+/// <summary>
+/// The client's end of incremental discovery on one stream, of one type or of many (ADS): subscriptions, the versions that are known, ACK and
+/// NACK. Knows no carrier: requests go to <paramref name="send"/>. What is known outlives the stream. One thread.
+/// </summary>
+/// <param name="node">Who asks.</param>
+/// <param name="nodeOnFirstOnly">set_node_on_first_message_only.</param>
+/// <param name="send">Takes requests while the stream is open.</param>
+/// <param name="apply">Takes a response over; gives why it was refused, null when it was not.</param>
+public sealed class DeltaClient(Node node, bool nodeOnFirstOnly, Action<DeltaDiscoveryRequest> send, Func<ResourceType, DeltaDiscoveryResponse, string?> apply) : IDiscoveryClient
+{
+    private readonly List<TypeState> _types = [];
+    private bool _isOpen;
+    private bool _isNodeSent;
+
+    public void Watch(ResourceType type, string? name)
+    {
+        var state = _types.Find(known => known.Interest.Type == type);
+        if (state is null)
+            _types.Add(state = new TypeState(type));
+        if (!state.Interest.Add(name) || name is null)
+            return;
+        if (!state.Unsubscribe.Remove(name))
+            state.Subscribe.Add(name);
+    }
+
+    public void Unwatch(ResourceType type, string? name)
+    {
+        if (_types.Find(known => known.Interest.Type == type) is not { } state || !state.Interest.Remove(name) || name is null)
+            return;
+        state.Versions.Remove(name);
+        if (!state.Subscribe.Remove(name))
+            state.Unsubscribe.Add(name);
+    }
+
+    public void Flush()
+    {
+        if (!_isOpen)
+            return;
+        foreach (var state in _types)
+        {
+            if (!state.IsAsked && !state.Interest.IsEmpty)
+                AskFirst(state);
+            else if (state.Subscribe.Count + state.Unsubscribe.Count > 0 && state.IsAsked)
+                Ask(state, new DeltaDiscoveryRequest());
+        }
+    }
+
+    public void OnOpened()
+    {
+        (_isOpen, _isNodeSent) = (true, false);
+        foreach (var state in _types)
+            state.IsAsked = false;
+        Flush();
+    }
+
+    public void OnClosed() => _isOpen = false;
+
+    /// <summary>A response has come; false when nobody asks for its type (any more).</summary>
+    public bool OnResponse(DeltaDiscoveryResponse response)
+    {
+        if (_types.Find(state => state.Interest.Type.TypeUrl == response.TypeUrl) is not { Interest.IsEmpty: false } state)
+            return false;
+        var fault = apply(state.Interest.Type, response);
+        if (fault is null)
+            state.Remember(response);
+        if (_isOpen)
+            Ask(state, new DeltaDiscoveryRequest { ResponseNonce = response.Nonce, ErrorDetail = fault is null ? null : Refusal.Of(fault) });
+        return true;
+    }
+
+    /// <summary>The first request of a type on a stream: everything that is wanted, and what is known of it.</summary>
+    private void AskFirst(TypeState state)
+    {
+        state.IsAsked = true;
+        state.Unsubscribe.Clear();
+        state.Subscribe.Clear();
+        foreach (var name in state.Interest.Names)
+            state.Subscribe.Add(name);
+        var request = new DeltaDiscoveryRequest();
+        request.InitialResourceVersions.Add(state.Versions);
+        Ask(state, request);
+    }
+
+    private void Ask(TypeState state, DeltaDiscoveryRequest request)
+    {
+        request.TypeUrl = state.Interest.Type.TypeUrl;
+        request.Node = nodeOnFirstOnly && _isNodeSent ? null : node;
+        request.ResourceNamesSubscribe.AddRange(state.Subscribe);
+        request.ResourceNamesUnsubscribe.AddRange(state.Unsubscribe);
+        state.Subscribe.Clear();
+        state.Unsubscribe.Clear();
+        _isNodeSent = true;
+        send(request);
+    }
+
+    private sealed class TypeState(ResourceType type)
+    {
+        public Interest Interest { get; } = new(type);
+
+        /// <summary>Accepted resources and their versions.</summary>
+        public Dictionary<string, string> Versions { get; } = new(StringComparer.Ordinal);
+
+        public SortedSet<string> Subscribe { get; } = new(StringComparer.Ordinal);
+
+        public SortedSet<string> Unsubscribe { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>On this stream.</summary>
+        public bool IsAsked { get; set; }
+
+        public void Remember(DeltaDiscoveryResponse response)
+        {
+            foreach (var resource in response.Resources)
+            {
+                if (Interest.Covers(resource.Name))
+                    Versions[resource.Name] = resource.Version;
+            }
+
+            foreach (var name in response.RemovedResources)
+                Versions.Remove(name);
+        }
+    }
+}

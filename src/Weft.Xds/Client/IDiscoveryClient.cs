@@ -1,0 +1,20 @@
+namespace Weft.Xds.Client;
+
+/// <summary>What both protocols (state of the world, delta) let their user do. One thread.</summary>
+public interface IDiscoveryClient
+{
+    /// <summary>Asks for a resource, or with null for all of the type, with the next <see cref="Flush"/>.</summary>
+    void Watch(ResourceType type, string? name);
+
+    /// <summary>Takes one <see cref="Watch"/> back.</summary>
+    void Unwatch(ResourceType type, string? name);
+
+    /// <summary>Sends what has changed in what is asked for, in one request for each type.</summary>
+    void Flush();
+
+    /// <summary>A new stream is open: everything is asked for again, with what is known.</summary>
+    void OnOpened();
+
+    /// <summary>The stream is gone.</summary>
+    void OnClosed();
+}

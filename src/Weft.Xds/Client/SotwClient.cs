@@ -1,0 +1,100 @@
+using Envoy.Config.Core.V3;
+using Envoy.Service.Discovery.V3;
+
+namespace Weft.Xds.Client;
+
+/// <summary>
+/// The client's end of state-of-the-world discovery on one stream, of one type or of many (ADS): what is asked for, versions, nonces, ACK and
+/// NACK. Knows no carrier: requests go to <paramref name="send"/>. What was accepted outlives the stream. One thread.
+/// </summary>
+/// <param name="node">Who asks.</param>
+/// <param name="nodeOnFirstOnly">set_node_on_first_message_only.</param>
+/// <param name="send">Takes requests while the stream is open.</param>
+/// <param name="apply">Takes a response over; gives why it was refused, null when it was not.</param>
+public sealed class SotwClient(Node node, bool nodeOnFirstOnly, Action<DiscoveryRequest> send, Func<ResourceType, DiscoveryResponse, string?> apply) : IDiscoveryClient
+{
+    private readonly List<TypeState> _types = [];
+    private bool _isOpen;
+    private bool _isNodeSent;
+
+    public void Watch(ResourceType type, string? name)
+    {
+        var state = _types.Find(known => known.Interest.Type == type);
+        if (state is null)
+            _types.Add(state = new TypeState(type));
+        state.IsChanged |= state.Interest.Add(name) || !state.IsAsked;
+    }
+
+    public void Unwatch(ResourceType type, string? name)
+    {
+        if (_types.Find(known => known.Interest.Type == type) is { } state)
+            state.IsChanged |= state.Interest.Remove(name);
+    }
+
+    public void Flush()
+    {
+        if (!_isOpen)
+            return;
+        foreach (var state in _types)
+        {
+            // Without a name left there is nothing to ask for, and an empty list would mean everything.
+            if (state.IsChanged && !state.Interest.IsEmpty)
+                Ask(state);
+        }
+    }
+
+    public void OnOpened()
+    {
+        (_isOpen, _isNodeSent) = (true, false);
+        foreach (var state in _types)
+            (state.Nonce, state.IsAsked, state.IsChanged) = ("", false, true);
+        Flush();
+    }
+
+    public void OnClosed() => _isOpen = false;
+
+    /// <summary>A response has come; false when nobody asks for its type (any more).</summary>
+    public bool OnResponse(DiscoveryResponse response)
+    {
+        if (_types.Find(state => state.Interest.Type.TypeUrl == response.TypeUrl) is not { Interest.IsEmpty: false } state)
+            return false;
+        state.Nonce = response.Nonce;
+        var fault = apply(state.Interest.Type, response);
+        if (fault is null)
+            state.Version = response.VersionInfo;
+        if (_isOpen && !state.Interest.IsEmpty)
+            Ask(state, fault);
+        return true;
+    }
+
+    private void Ask(TypeState state, string? fault = null)
+    {
+        (state.IsChanged, state.IsAsked) = (false, true);
+        var request = new DiscoveryRequest
+        {
+            TypeUrl = state.Interest.Type.TypeUrl,
+            VersionInfo = state.Version,
+            ResponseNonce = state.Nonce,
+            Node = nodeOnFirstOnly && _isNodeSent ? null : node,
+            ErrorDetail = fault is null ? null : Refusal.Of(fault),
+        };
+        request.ResourceNames.AddRange(state.Interest.Names);
+        _isNodeSent = true;
+        send(request);
+    }
+
+    private sealed class TypeState(ResourceType type)
+    {
+        public Interest Interest { get; } = new(type);
+
+        /// <summary>The last accepted one.</summary>
+        public string Version { get; set; } = "";
+
+        /// <summary>Of the last response on this stream.</summary>
+        public string Nonce { get; set; } = "";
+
+        public bool IsChanged { get; set; }
+
+        public bool IsAsked { get; set; }
+    }
+}

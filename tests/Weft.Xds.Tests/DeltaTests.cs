@@ -1,0 +1,87 @@
+namespace Weft.Xds.Tests;
+
+/// <summary>Incremental discovery, both ends against each other.</summary>
+public sealed class DeltaTests
+{
+    private readonly DeltaPair _pair = new();
+
+    [Fact]
+    public void Only_what_changed_comes_again()
+    {
+        _pair.Serve(Pair.Cluster("a"), Pair.Cluster("b"));
+        _pair.Client.Watch(ResourceType.Clusters, null);
+        _pair.Connect();
+        _pair.Serve(Pair.Cluster("a"), Pair.Cluster("b", timeout: 2));
+        _pair.Serve(Pair.Cluster("a"));
+        Assert.Equal(["CDS 1: a b", "CDS 2: b", "CDS 3: -b"], _pair.Received);
+        Assert.Equal(["CDS 1 accepted", "CDS 2 accepted", "CDS 3 accepted"], _pair.Heard);
+        Assert.Equal(["CDS n [] has []", "CDS n1 [] has []", "CDS n2 [] has []", "CDS n3 [] has []"], _pair.Requests);
+    }
+
+    [Fact]
+    public void Another_stream_tells_what_is_known_so_that_only_the_rest_comes()
+    {
+        _pair.Serve(Pair.Cluster("a"), Pair.Endpoints("a"), Pair.Endpoints("b"));
+        _pair.Client.Watch(ResourceType.Endpoints, "a");
+        _pair.Client.Watch(ResourceType.Endpoints, "b");
+        _pair.Client.Watch(ResourceType.Clusters, null);
+        _pair.Connect();
+        _pair.Received.Clear();
+        _pair.Requests.Clear();
+        _pair.Serve(Pair.Cluster("c"), Pair.Endpoints("a"), Pair.Endpoints("b", priority: 1));
+        _pair.Received.Clear();
+        _pair.Requests.Clear();
+
+        _pair.Connect();
+
+        Assert.Equal("EDS n [a b] has [a:1 b:2]", _pair.Requests[0]);
+        Assert.Contains("CDS n [] has [c:2]", _pair.Requests);
+        Assert.Contains("CDS 2:", _pair.Received);
+    }
+
+    [Fact]
+    public void A_refused_resource_is_not_known()
+    {
+        _pair.Serve(Pair.Cluster("a"));
+        _pair.Client.Watch(ResourceType.Clusters, null);
+        _pair.Connect();
+        _pair.Refusal = "no";
+        _pair.Serve(Pair.Cluster("a"), Pair.Cluster("b"));
+        Assert.Equal("CDS 2 refused: no", _pair.Heard[^1]);
+        _pair.Connect();
+        Assert.Equal("CDS 2: b", _pair.Received[^1]);
+    }
+
+    [Fact]
+    public void What_does_not_exist_is_said_to_be_gone_and_comes_when_it_exists()
+    {
+        _pair.Client.Watch(ResourceType.Endpoints, "a");
+        _pair.Connect();
+        Assert.Equal(["EDS 0: -a"], _pair.Received);
+        _pair.Serve(Pair.Endpoints("a"));
+        Assert.Equal("EDS 1: a", _pair.Received[^1]);
+    }
+
+    [Fact]
+    public void Subscriptions_are_added_and_taken_back()
+    {
+        _pair.Serve(Pair.Endpoints("a"), Pair.Endpoints("b"));
+        _pair.Client.Watch(ResourceType.Endpoints, "a");
+        _pair.Connect();
+        _pair.Client.Watch(ResourceType.Endpoints, "b");
+        _pair.Client.Unwatch(ResourceType.Endpoints, "a");
+        _pair.Client.Flush();
+        Assert.Equal("EDS n [b -a] has []", _pair.Requests[2]);
+        Assert.Equal("EDS 1: b", _pair.Received[^1]);
+        _pair.Serve(Pair.Endpoints("a", priority: 2), Pair.Endpoints("b"));
+        Assert.Equal(2, _pair.Received.Count);
+    }
+
+    [Fact]
+    public void Nothing_of_a_type_is_said_too()
+    {
+        _pair.Client.Watch(ResourceType.Listeners, null);
+        _pair.Connect();
+        Assert.Equal(["LDS 0:"], _pair.Received);
+    }
+}

@@ -1,0 +1,116 @@
+using Envoy.Config.Cluster.V3;
+using Envoy.Config.Core.V3;
+using Envoy.Config.Endpoint.V3;
+using Envoy.Config.Listener.V3;
+using Envoy.Service.Discovery.V3;
+using Google.Protobuf;
+using Weft.Xds.Client;
+using Weft.Xds.Server;
+
+namespace Weft.Xds.Tests;
+
+/// <summary>A client and a server of one protocol, joined in memory: every message goes over at once, and is written down.</summary>
+internal abstract class Pair : IDiscoveryLog
+{
+    /// <summary>What the client says to the next response; null: accepted.</summary>
+    public string? Refusal { get; set; }
+
+    public SnapshotCache Cache { get; } = new();
+
+    /// <summary>Names the client was given, response by response: <c>CDS 1: a b</c>.</summary>
+    public List<string> Received { get; } = [];
+
+    /// <summary>What the server heard: <c>CDS 1 accepted</c>.</summary>
+    public List<string> Heard { get; } = [];
+
+    /// <summary>Requests of the client, in short.</summary>
+    public List<string> Requests { get; } = [];
+
+    public abstract IDiscoveryClient Client { get; }
+
+    /// <summary>A new stream, with a new session of the server.</summary>
+    public abstract void Connect();
+
+    public void Serve(params IMessage[] resources) => Cache.Set(null, Cache.Default.With(resources));
+
+    public static Cluster Cluster(string name, int timeout = 1) => new() { Name = name, ConnectTimeout = new() { Seconds = timeout } };
+
+    public static ClusterLoadAssignment Endpoints(string name, uint priority = 0) => new() { ClusterName = name, Endpoints = { new LocalityLbEndpoints { Priority = priority } } };
+
+    public static Listener Listener(string name) => new() { Name = name };
+
+    public void OnAccepted(Node node, ResourceType type, string version) => Heard.Add($"{type} {version} accepted");
+
+    public void OnRefused(Node node, ResourceType type, string version, string reason) => Heard.Add($"{type} {version} refused: {reason}");
+
+    protected static Node Node { get; } = new() { Id = "node", Cluster = "test" };
+
+    protected string? Take(ResourceType type, string version, IEnumerable<string> names, IEnumerable<string> removed)
+    {
+        Received.Add($"{type} {version}: {string.Join(' ', names.Concat(removed.Select(name => "-" + name)))}".TrimEnd());
+        var fault = Refusal;
+        Refusal = null;
+        return fault;
+    }
+}
+
+internal sealed class SotwPair : Pair
+{
+    private readonly SotwClient _client;
+    private SotwSession? _session;
+
+    public SotwPair()
+    {
+        _client = new SotwClient(Node, nodeOnFirstOnly: true, Send, (type, response) => Take(type, response.VersionInfo, response.Resources.Select(resource => NameOf(type, resource)), []));
+        Cache.Changed += () => _session?.OnChanged();
+    }
+
+    public override IDiscoveryClient Client => _client;
+
+    public override void Connect()
+    {
+        _client.OnClosed();
+        _session = new SotwSession(Cache, this, null, response => _client.OnResponse(response));
+        _client.OnOpened();
+    }
+
+    private void Send(DiscoveryRequest request)
+    {
+        Requests.Add($"{ResourceType.Find(request.TypeUrl)} v{request.VersionInfo} n{request.ResponseNonce} [{string.Join(' ', request.ResourceNames)}]{(request.Node is null ? "" : " node")}{(request.ErrorDetail is null ? "" : " error")}");
+        Assert.Null(_session!.OnRequest(request));
+    }
+
+    private static string NameOf(ResourceType type, Google.Protobuf.WellKnownTypes.Any body) => type.ShortName switch
+    {
+        "CDS" => body.Unpack<Cluster>().Name,
+        "EDS" => body.Unpack<ClusterLoadAssignment>().ClusterName,
+        _ => body.Unpack<Listener>().Name,
+    };
+}
+
+internal sealed class DeltaPair : Pair
+{
+    private readonly DeltaClient _client;
+    private DeltaSession? _session;
+
+    public DeltaPair()
+    {
+        _client = new DeltaClient(Node, nodeOnFirstOnly: true, Send, (type, response) => Take(type, response.SystemVersionInfo, response.Resources.Select(resource => resource.Name), response.RemovedResources));
+        Cache.Changed += () => _session?.OnChanged();
+    }
+
+    public override IDiscoveryClient Client => _client;
+
+    public override void Connect()
+    {
+        _client.OnClosed();
+        _session = new DeltaSession(Cache, this, null, response => _client.OnResponse(response));
+        _client.OnOpened();
+    }
+
+    private void Send(DeltaDiscoveryRequest request)
+    {
+        Requests.Add($"{ResourceType.Find(request.TypeUrl)} n{request.ResponseNonce} [{string.Join(' ', request.ResourceNamesSubscribe.Concat(request.ResourceNamesUnsubscribe.Select(name => "-" + name)))}] has [{string.Join(' ', request.InitialResourceVersions.Select(known => $"{known.Key}:{known.Value}").Order(StringComparer.Ordinal))}]{(request.ErrorDetail is null ? "" : " error")}");
+        Assert.Null(_session!.OnRequest(request));
+    }
+}
