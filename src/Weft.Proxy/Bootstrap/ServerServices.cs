@@ -44,7 +44,7 @@ internal sealed class ServerServices : IDisposable
             LocalCluster = LocalClusterOf(bootstrap, Node),
             OutlierLog = OpenOutlierLog(bootstrap, config),
             Concurrency = options.Concurrency,
-            Subscriptions = new SubscriptionFactory(Workers.Main.Loop, new ReadOptions
+            Subscriptions = new SubscriptionFactory(Workers.Main, bootstrap, Node, new ReadOptions
             {
                 AllowUnknownFields = !options.RejectUnknownDynamicFields,
                 AllowUnimplemented = options.AllowUnimplemented,

@@ -4,8 +4,10 @@ using Weft.Base.Stats;
 using Weft.Config;
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Workers;
 using Weft.Proxy.XdsClient.Files;
 using Weft.Xds;
+using Node = Envoy.Config.Core.V3.Node;
 
 namespace Weft.Proxy.XdsClient;
 
@@ -18,13 +20,18 @@ internal sealed class SubscriptionFactory : IDisposable
     private readonly EventLoop _loop;
     private readonly ReadOptions _options;
     private readonly FileWatcher _watcher;
+    private readonly ManagementServers _servers;
     private readonly Dictionary<(string Path, string? Directory), FileSource> _files = [];
 
+    /// <param name="main">The main thread's worker.</param>
+    /// <param name="bootstrap">For dynamic_resources.ads_config and the clusters of management servers.</param>
+    /// <param name="node">Who asks.</param>
     /// <param name="options">What to let pass in what is discovered.</param>
-    public SubscriptionFactory(EventLoop loop, ReadOptions options)
+    public SubscriptionFactory(Worker main, Envoy.Config.Bootstrap.V3.Bootstrap bootstrap, Node node, ReadOptions options)
     {
-        (_loop, _options) = (loop, options);
-        _watcher = new FileWatcher(loop);
+        (_loop, _options) = (main.Loop, options);
+        _watcher = new FileWatcher(main.Loop);
+        _servers = new ManagementServers(main, bootstrap, node, options);
     }
 
     /// <summary>Null, with the fault reported, when the source cannot be used.</summary>
@@ -38,7 +45,7 @@ internal sealed class SubscriptionFactory : IDisposable
     /// <param name="context">Takes the faults.</param>
     public Subscription? Create(ConfigSource? source, IMessage at, string field, ResourceType type, string? name, IResourceWatcher watcher, StatsScope scope, FactoryContext context)
     {
-        if (SourceOf(source, at, field, context.Config) is not { } from)
+        if (SourceOf(source, at, field, type, context) is not { } from)
             return null;
         return new Subscription(type, name, from, watcher, new SubscriptionStats(scope), _loop, source!.InitialFetchTimeout.ToMs(DefaultInitialFetchTimeoutMs));
     }
@@ -47,25 +54,30 @@ internal sealed class SubscriptionFactory : IDisposable
     {
         foreach (var file in _files.Values)
             file.Dispose();
+        _servers.Dispose();
         _watcher.Dispose();
     }
 
-    private IResourceSource? SourceOf(ConfigSource? source, IMessage at, string field, ConfigContext context)
+    private IResourceSource? SourceOf(ConfigSource? source, IMessage at, string field, ResourceType type, FactoryContext context)
     {
         switch (source?.ConfigSourceSpecifierCase)
         {
 #pragma warning disable CS0612 // path is the deprecated form of path_config_source
             case ConfigSource.ConfigSourceSpecifierOneofCase.Path:
-                return FileOf(source.Path, null, source, "path", context);
+                return FileOf(source.Path, null, source, "path", context.Config);
 #pragma warning restore CS0612
             case ConfigSource.ConfigSourceSpecifierOneofCase.PathConfigSource:
                 var file = source.PathConfigSource;
-                return FileOf(file.Path, file.WatchedDirectory?.Path, file, "path", context);
+                return FileOf(file.Path, file.WatchedDirectory?.Path, file, "path", context.Config);
+            case ConfigSource.ConfigSourceSpecifierOneofCase.Ads:
+                return _servers.Ads(source, context);
+            case ConfigSource.ConfigSourceSpecifierOneofCase.ApiConfigSource:
+                return _servers.Of(source.ApiConfigSource, type, context);
             case null or ConfigSource.ConfigSourceSpecifierOneofCase.None:
-                context.Error(source ?? at, source is null ? field : null, "Missing config source specifier in envoy::config::core::v3::ConfigSource");
+                context.Config.Error(source ?? at, source is null ? field : null, "Missing config source specifier in envoy::config::core::v3::ConfigSource");
                 return null;
             default:
-                context.Error(source, null, "this kind of config source is not implemented yet; use path_config_source");
+                context.Config.Error(source, null, "this kind of config source is not implemented yet; use path_config_source, ads or api_config_source");
                 return null;
         }
     }

@@ -33,7 +33,10 @@ internal sealed class DynamicFiles : IDisposable
     }
 
     /// <summary>Starts a server that answers every request with a text, and gives its port.</summary>
-    public int Upstream(string text)
+    public int Upstream(string text) => Upstream(() => text);
+
+    /// <summary>As above, with an answer that changes.</summary>
+    public int Upstream(Func<string> text)
     {
         var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -79,7 +82,7 @@ internal sealed class DynamicFiles : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static async Task Serve(TcpClient client, string text)
+    private static async Task Serve(TcpClient client, Func<string> answer)
     {
         try
         {
@@ -88,11 +91,19 @@ internal sealed class DynamicFiles : IDisposable
                 var stream = client.GetStream();
                 var buffer = new byte[8192];
                 var seen = "";
+                var body = 0;
                 while (await stream.ReadAsync(buffer) is > 0 and var count)
                 {
                     seen += Encoding.ASCII.GetString(buffer, 0, count);
-                    for (; seen.IndexOf("\r\n\r\n", StringComparison.Ordinal) is >= 0 and var end; seen = seen[(end + 4)..])
+                    for (; seen.IndexOf("\r\n\r\n", StringComparison.Ordinal) is >= 0 and var end; seen = seen[body..])
+                    {
+                        var length = System.Text.RegularExpressions.Regex.Match(seen[..end], "content-length: (\\d+)");
+                        body = end + 4 + (length.Success ? int.Parse(length.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) : 0);
+                        if (seen.Length < body)
+                            break;
+                        var text = answer();
                         await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\ncontent-length: {text.Length}\r\n\r\n{text}"));
+                    }
                 }
             }
         }

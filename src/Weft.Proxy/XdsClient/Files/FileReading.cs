@@ -24,7 +24,18 @@ internal sealed class FileReading
     public static FileReading Of(string path, ReadOptions options, Action<Finding> onWarning)
     {
         var context = new ConfigContext();
-        var response = ConfigReader.Read<DiscoveryResponse>(path, null, options, context);
+        return Of(ConfigReader.Read<DiscoveryResponse>(path, null, options, context), context, onWarning);
+    }
+
+    /// <summary>Reads a text; its name stands in the positions, and says whether it is JSON.</summary>
+    public static FileReading OfText(string text, string name, ReadOptions options, Action<Finding> onWarning)
+    {
+        var context = new ConfigContext();
+        return Of(ConfigReader.ReadText<DiscoveryResponse>(text, name, options, context), context, onWarning);
+    }
+
+    private static FileReading Of(DiscoveryResponse response, ConfigContext context, Action<Finding> onWarning)
+    {
         var ofFile = new List<Finding>();
         var ofResource = response.Resources.Select(_ => new List<Finding>()).ToArray();
         foreach (var finding in context.Findings.All)

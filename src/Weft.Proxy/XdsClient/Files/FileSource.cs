@@ -15,7 +15,7 @@ internal sealed class FileSource : IResourceSource, IDisposable
     private readonly string _path;
     private readonly EventLoop _loop;
     private readonly ReadOptions _options;
-    private readonly FileWatches _watches;
+    private readonly PathWatch _watches;
     private readonly List<Subscription> _subscriptions = [];
     private FileReading? _reading;
     private bool _isReadPosted;
@@ -25,7 +25,7 @@ internal sealed class FileSource : IResourceSource, IDisposable
     public FileSource(string path, string? watchedDirectory, EventLoop loop, FileWatcher watcher, ReadOptions options)
     {
         (_path, _loop, _options) = (path, loop, options);
-        _watches = new FileWatches(watcher, Path.GetFullPath(path), watchedDirectory is null ? null : Path.GetFullPath(watchedDirectory), OnChange);
+        _watches = new PathWatch(watcher, Path.GetFullPath(path), watchedDirectory is null ? null : Path.GetFullPath(watchedDirectory), OnChange);
     }
 
     public void Add(Subscription subscription)

@@ -1,14 +1,14 @@
-using Weft.Net;
-
-namespace Weft.Proxy.XdsClient.Files;
+namespace Weft.Net;
 
 /// <summary>
 /// Tells when a file may have another content: it was replaced by renaming or written in place, or a symbolic link on the way to it was
-/// exchanged. Main thread.
+/// exchanged. Loop thread.
 /// </summary>
+/// <param name="watcher">That of the loop.</param>
 /// <param name="path">The file, absolute.</param>
 /// <param name="watchedDirectory">watched_directory: anything moved into place there is a change; null: none.</param>
-internal sealed class FileWatches(FileWatcher watcher, string path, string? watchedDirectory, Action onChange) : IDisposable
+/// <param name="onChange">Called for each sign of a change; several may come of one.</param>
+public sealed class PathWatch(FileWatcher watcher, string path, string? watchedDirectory, Action onChange) : IDisposable
 {
     private readonly List<IDisposable> _watches = [];
 
@@ -32,6 +32,7 @@ internal sealed class FileWatches(FileWatcher watcher, string path, string? watc
             Watch(watchedDirectory, static _ => true);
     }
 
+    /// <summary>Watches no more, until the next <see cref="Renew"/>.</summary>
     public void Dispose()
     {
         foreach (var watch in _watches)

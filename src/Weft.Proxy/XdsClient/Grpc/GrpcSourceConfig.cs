@@ -1,0 +1,28 @@
+using Envoy.Config.Core.V3;
+
+namespace Weft.Proxy.XdsClient.Grpc;
+
+/// <summary>An api_config_source with gRPC, validated. Immutable.</summary>
+internal sealed record GrpcSourceConfig
+{
+    /// <summary>max_receive_message_length when it is not set: as gRPC libraries have it would be 4 MiB; large meshes send more.</summary>
+    public const int DefaultMaxMessageBytes = 128 * 1024 * 1024;
+
+    /// <summary>Who asks.</summary>
+    public required Node Node { get; init; }
+
+    /// <summary>The management servers, each a cluster; when one cannot be reached the next is tried.</summary>
+    public required IReadOnlyList<GrpcService> Services { get; init; }
+
+    /// <summary>DELTA_GRPC, AGGREGATED_DELTA_GRPC.</summary>
+    public bool IsDelta { get; init; }
+
+    /// <summary>set_node_on_first_message_only.</summary>
+    public bool NodeOnFirstOnly { get; init; }
+
+    /// <summary>The method of the stream: <c>/package.Service/Method</c>.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>What logs call the source.</summary>
+    public required string Name { get; init; }
+}

@@ -1,0 +1,26 @@
+using Weft.Base;
+
+namespace Weft.Proxy.XdsClient.Grpc;
+
+/// <summary>How long to wait before the next attempt to reach a management server: up to a limit that doubles with every failure, fully jittered.</summary>
+/// <param name="baseMs">retry_back_off.base_interval; default 500.</param>
+/// <param name="maxMs">retry_back_off.max_interval; default 30,000.</param>
+internal sealed class ReconnectDelay(RandomSource random, long baseMs = ReconnectDelay.DefaultBaseMs, long maxMs = ReconnectDelay.DefaultMaxMs)
+{
+    public const long DefaultBaseMs = 500;
+    public const long DefaultMaxMs = 30_000;
+
+    private const int MaxDoublings = 20;
+
+    private int _failures;
+
+    public long NextMs()
+    {
+        var limitMs = Math.Min(maxMs, baseMs << _failures);
+        _failures = Math.Min(_failures + 1, MaxDoublings);
+        return random.Next((uint)Math.Clamp(limitMs, 1, int.MaxValue)) + 1;
+    }
+
+    /// <summary>The server has answered.</summary>
+    public void Reset() => _failures = 0;
+}

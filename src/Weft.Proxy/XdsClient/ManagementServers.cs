@@ -1,0 +1,162 @@
+using Envoy.Config.Core.V3;
+using Weft.Config;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Workers;
+using Weft.Proxy.XdsClient.Grpc;
+using Weft.Proxy.XdsClient.Rest;
+using Weft.Xds;
+using ApiType = Envoy.Config.Core.V3.ApiConfigSource.Types.ApiType;
+using BootstrapMessage = Envoy.Config.Bootstrap.V3.Bootstrap;
+using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
+using Node = Envoy.Config.Core.V3.Node;
+
+namespace Weft.Proxy.XdsClient;
+
+/// <summary>The management servers: one stream for ADS, one for each type of each other api_config_source. Checks what is configured. Main thread.</summary>
+internal sealed class ManagementServers : IDisposable
+{
+    private const string ConfigName = "envoy.config.core.v3.ApiConfigSource";
+
+    private readonly Worker _main;
+    private readonly ApiConfigSource? _adsConfig;
+    private readonly HashSet<string> _staticClusters;
+    private readonly Node _node;
+    private readonly ReadOptions _options;
+    private readonly List<(ApiConfigSource Config, ResourceType Type, IResourceSource Source)> _sources = [];
+    private GrpcSource? _ads;
+
+    public ManagementServers(Worker main, BootstrapMessage bootstrap, Node node, ReadOptions options)
+    {
+        (_main, _node, _options) = (main, node, options);
+        _adsConfig = bootstrap.DynamicResources?.AdsConfig;
+        var clusters = bootstrap.StaticResources?.Clusters ?? [];
+        _staticClusters = [.. clusters.Where(cluster => cluster.Type != ClusterMessage.Types.DiscoveryType.Eds).Select(cluster => cluster.Name)];
+    }
+
+    /// <summary>The source of <c>ads: {}</c>; null, with the fault reported, when there is none or it cannot be used.</summary>
+    public IResourceSource? Ads(ConfigSource at, FactoryContext context)
+    {
+        if (_ads is not null)
+            return _ads;
+        if (_adsConfig is null)
+        {
+            context.Config.Error(at, "ads", "ADS must be configured to support an ADS config source");
+            return null;
+        }
+
+        // Both names of the types mean the same here: the config says by its place that it is aggregated.
+        var isDelta = _adsConfig.ApiType is ApiType.DeltaGrpc or ApiType.AggregatedDeltaGrpc;
+        if (!isDelta && _adsConfig.ApiType is not (ApiType.Grpc or ApiType.AggregatedGrpc))
+        {
+            context.Config.Error(_adsConfig, "api_type", "ads_config needs the api_type GRPC or DELTA_GRPC");
+            return null;
+        }
+
+        return _ads = CheckGrpc(_adsConfig, context) ? new GrpcSource(GrpcConfig(_adsConfig, null, isDelta), _main, context, _options) : null;
+    }
+
+    /// <summary>The source of one type; null, with the fault reported, when it cannot be used.</summary>
+    public IResourceSource? Of(ApiConfigSource config, ResourceType type, FactoryContext context)
+    {
+        foreach (var (known, of, source) in _sources)
+        {
+            if (of == type && known.Equals(config))
+                return source;
+        }
+
+        var made = Create(config, type, context);
+        if (made is not null)
+            _sources.Add((config, type, made));
+        return made;
+    }
+
+    public void Dispose()
+    {
+        _ads?.Dispose();
+        foreach (var (_, _, source) in _sources)
+            (source as IDisposable)?.Dispose();
+    }
+
+    private IResourceSource? Create(ApiConfigSource config, ResourceType type, FactoryContext context)
+    {
+        switch (config.ApiType)
+        {
+            case ApiType.Grpc or ApiType.DeltaGrpc:
+                return CheckGrpc(config, context) ? new GrpcSource(GrpcConfig(config, type, config.ApiType == ApiType.DeltaGrpc), _main, context, _options) : null;
+            case ApiType.Rest:
+                return CheckRest(config, type, context) ? new RestSource(RestConfig(config, type), _main, context, _options) : null;
+            case ApiType.AggregatedGrpc:
+                context.Config.Error(config, "api_type", "Unsupported config source AGGREGATED_GRPC");
+                return null;
+            case ApiType.AggregatedDeltaGrpc:
+                context.Config.Error(config, "api_type", "Unsupported config source AGGREGATED_DELTA_GRPC");
+                return null;
+            default:
+                context.Config.Error(config, "api_type", "Invalid API config source API type");
+                return null;
+        }
+    }
+
+    private GrpcSourceConfig GrpcConfig(ApiConfigSource config, ResourceType? type, bool isDelta) => new()
+    {
+        Node = _node,
+        Services = config.GrpcServices,
+        IsDelta = isDelta,
+        NodeOnFirstOnly = config.SetNodeOnFirstMessageOnly,
+        Path = DiscoveryMethods.Grpc(type, isDelta),
+        Name = $"{type?.ShortName ?? "ADS"} from {config.GrpcServices[0].EnvoyGrpc.ClusterName}",
+    };
+
+    private RestSourceConfig RestConfig(ApiConfigSource config, ResourceType type) => new(
+        $"{type.ShortName} from {config.ClusterNames[0]}",
+        type,
+        DiscoveryMethods.Rest(type)!,
+        config.ClusterNames[0],
+        _node,
+        config.RefreshDelay.ToMs(0),
+        config.RequestTimeout.ToMs(1000));
+
+    private bool CheckGrpc(ApiConfigSource config, FactoryContext context)
+    {
+        if (config.ClusterNames.Count > 0)
+            return Refuse(config, "cluster_names", $"{ConfigName}::(AGGREGATED_)(DELTA_)GRPC must not have a cluster name specified", context);
+        if (config.GrpcServices.Count == 0)
+            return Refuse(config, "grpc_services", "API configs must have either a gRPC service or a cluster name defined", context);
+        if (config.GrpcServices.Count > 2)
+            return Refuse(config, "grpc_services", $"{ConfigName}::(AGGREGATED_)(DELTA_)GRPC must have no more than 2 gRPC services specified", context);
+        foreach (var service in config.GrpcServices)
+        {
+            if (service.EnvoyGrpc is null)
+                return Refuse(config, "grpc_services", "google_grpc is not implemented; use envoy_grpc with a cluster", context);
+            if (!CheckCluster(service.EnvoyGrpc.ClusterName, config, context))
+                return false;
+        }
+
+        return CheckNode(config, context);
+    }
+
+    private bool CheckRest(ApiConfigSource config, ResourceType type, FactoryContext context)
+    {
+        if (config.GrpcServices.Count > 0)
+            return Refuse(config, "grpc_services", $"{ConfigName}, if not a gRPC type, must not have a gRPC service specified", context);
+        if (config.ClusterNames.Count != 1)
+            return Refuse(config, "cluster_names", $"{ConfigName} must have a singleton cluster name specified", context);
+        if (DiscoveryMethods.Rest(type) is null)
+            return Refuse(config, "api_type", $"{type.ShortName} is not served over REST", context);
+        if (config.RefreshDelay is null)
+            return Refuse(config, "refresh_delay", "refresh_delay is required for REST API configuration sources", context);
+        return CheckCluster(config.ClusterNames[0], config, context) && CheckNode(config, context);
+    }
+
+    private bool CheckCluster(string name, ApiConfigSource config, FactoryContext context) => _staticClusters.Contains(name)
+        || Refuse(config, null, $"{ConfigName} must have a statically defined non-EDS cluster: '{name}' does not exist, was added via api, or is an EDS cluster", context);
+
+    private bool CheckNode(ApiConfigSource config, FactoryContext context) => (_node.Id.Length > 0 && _node.Cluster.Length > 0)
+        || Refuse(config, null, "node 'id' and 'cluster' are required. Set it either in 'node' config or via --service-node and --service-cluster options.", context);
+
+    private static bool Refuse(ApiConfigSource config, string? field, string text, FactoryContext context)
+    {
+        context.Config.Error(config, field, text);
+        return false;
+    }
+}

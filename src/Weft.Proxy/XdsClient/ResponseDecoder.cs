@@ -1,0 +1,45 @@
+using Google.Protobuf.WellKnownTypes;
+using Weft.Config;
+using Weft.Xds;
+using DeltaResponse = Envoy.Service.Discovery.V3.DeltaDiscoveryResponse;
+using ResourceMessage = Envoy.Service.Discovery.V3.Resource;
+using Response = Envoy.Service.Discovery.V3.DiscoveryResponse;
+
+namespace Weft.Proxy.XdsClient;
+
+/// <summary>Responses of management servers to updates: each resource is read and checked on its own. Main thread.</summary>
+/// <param name="options">What to let pass.</param>
+internal sealed class ResponseDecoder(ReadOptions options)
+{
+    /// <summary>A state-of-the-world response.</summary>
+    public DiscoveryUpdate Decode(ResourceType type, Response response) =>
+        new(response.VersionInfo, isDelta: false, [.. response.Resources.Select(body => Decode(type, body, response.VersionInfo, ""))], []);
+
+    /// <summary>An incremental response.</summary>
+    public DiscoveryUpdate Decode(ResourceType type, DeltaResponse response) =>
+        new(response.SystemVersionInfo, isDelta: true, [.. response.Resources.Select(resource => Decode(type, resource.Resource_ ?? new Any(), resource.Version, resource.Name))], [.. response.RemovedResources]);
+
+    private DiscoveredResource Decode(ResourceType type, Any body, string version, string name)
+    {
+        var context = new ConfigContext();
+        var message = context.Unpack(body);
+        if (message is ResourceMessage { Resource_: { } inner } wrapper)
+        {
+            (body, message) = (inner, context.Unpack(inner));
+            version = wrapper.Version.Length > 0 ? wrapper.Version : version;
+            name = wrapper.Name;
+        }
+
+        if (message is not null && type.NameOf(message) is { } found)
+        {
+            name = found;
+            ConfigReader.Check(message, "", options, context);
+        }
+        else if (message is not null)
+        {
+            context.Findings.Add(new Finding(Severity.Error, null, "", $"Unable to unpack as {type.FullName}: [{body.TypeUrl}]"));
+        }
+
+        return new DiscoveredResource(name, version, message, body, context.Origins, context.Findings.All);
+    }
+}

@@ -1,0 +1,79 @@
+using Weft.Xds;
+
+namespace Weft.Proxy.XdsClient;
+
+/// <summary>
+/// The subscriptions of one management server, found by what they are interested in; and the newest accepted resource of each name, for
+/// subscriptions that come later (a changed cluster asks for the endpoints that its predecessor has). Main thread.
+/// </summary>
+internal sealed class SubscriptionTable(string sourceName)
+{
+    private readonly Dictionary<(ResourceType Type, string? Name), Entry> _entries = [];
+
+    public IEnumerable<Subscription> All => _entries.Values.SelectMany(static entry => entry.Subscriptions);
+
+    public bool IsEmpty => _entries.Count == 0;
+
+    /// <summary>Adds one, and tells it what is known.</summary>
+    public void Add(Subscription subscription)
+    {
+        var key = (subscription.Type, subscription.Name);
+        if (!_entries.TryGetValue(key, out var entry))
+            _entries[key] = entry = new Entry();
+        entry.Subscriptions.Add(subscription);
+        if (entry.Last is { } known)
+            subscription.Deliver(known, sourceName);
+    }
+
+    public void Remove(Subscription subscription)
+    {
+        var key = (subscription.Type, subscription.Name);
+        if (_entries.TryGetValue(key, out var entry) && entry.Subscriptions.Remove(subscription) && entry.Subscriptions.Count == 0)
+            _entries.Remove(key);
+    }
+
+    /// <summary>Hands an update to all whom it concerns. Returns why it was refused, wholly or in part; null when it was not.</summary>
+    public string? Deliver(ResourceType type, DiscoveryUpdate update)
+    {
+        var faults = new List<string>();
+        if (_entries.TryGetValue((type, null), out var everything))
+            Tell(everything, update, faults);
+        foreach (var resource in update.Resources)
+        {
+            if (_entries.TryGetValue((type, resource.Name), out var entry))
+                Tell(entry, new DiscoveryUpdate(resource.Version, update.IsDelta, [resource], []), faults);
+        }
+
+        foreach (var name in update.Removed)
+        {
+            if (_entries.TryGetValue((type, name), out var entry))
+                Tell(entry, new DiscoveryUpdate(update.Version, update.IsDelta, [], [name]), faults);
+        }
+
+        return faults.Count == 0 ? null : string.Join("; ", faults);
+    }
+
+    private void Tell(Entry entry, DiscoveryUpdate update, List<string> faults)
+    {
+        var accepted = true;
+        foreach (var subscription in entry.Subscriptions.ToArray())
+        {
+            if (subscription.Deliver(update, sourceName) is not { } fault)
+                continue;
+            accepted = false;
+            if (!faults.Contains(fault))
+                faults.Add(fault);
+        }
+
+        // Of all resources the newest state is more than one incremental update says.
+        if (accepted && update.Resources.Count == 1 && entry.Subscriptions is [{ Name: not null }, ..])
+            entry.Last = update;
+    }
+
+    private sealed class Entry
+    {
+        public List<Subscription> Subscriptions { get; } = [];
+
+        public DiscoveryUpdate? Last { get; set; }
+    }
+}
