@@ -9,6 +9,8 @@ internal static class HelpCommand
         USAGE: weft <command> [options]
 
           weft proxy -c FILE       run the proxy; a symbolic link named envoy to this program does the same
+          weft xds-server --resources FILE
+                                   serve clusters, endpoints, listeners and routes to proxies from a file
           weft config check FILE   check a bootstrap file and print every finding
           weft config upgrade FILE print a bootstrap file of the v2 API in the v3 API, with its comments
           weft config supported    print which fields and extensions are implemented
@@ -22,6 +24,8 @@ internal static class HelpCommand
     {
         if (args is ["proxy", ..])
             return ProxyCommand.Help(output, "weft proxy");
+        if (args is ["xds-server", ..])
+            return XdsServerCommand.Help(output);
         if (args is ["config", ..])
             return ConfigCommand.Help(output);
         if (args is ["route-check", ..])

@@ -1,0 +1,54 @@
+using System.Globalization;
+using Weft.Base.Logging;
+using Weft.Base.Stats;
+using Weft.Http.Http2;
+using Weft.Http.Http2.Streams;
+using Weft.Net;
+using Weft.Xds;
+using Weft.Xds.Server;
+using ApiNode = Envoy.Config.Core.V3.Node;
+
+namespace Weft.XdsServer;
+
+/// <summary>The gRPC server of <c>weft xds-server</c>: HTTP/2 without TLS on Weft's own codec, streams of discovery on it. One loop.</summary>
+internal sealed class DiscoveryServer : IAcceptHandler, IDiscoveryLog, IDisposable
+{
+    private static readonly Logger Log = Logger.Get("xds");
+
+    private readonly EventLoop _loop;
+    private readonly ListenSocket _socket;
+
+    /// <exception cref="NetException">The address cannot be bound.</exception>
+    public DiscoveryServer(EventLoop loop, NetAddress address, SnapshotCache cache)
+    {
+        _loop = loop;
+        Cache = cache;
+        Streams = new Http2StreamPool(loop.Buffers);
+        _socket = ListenSocket.Bind(address, new ListenOptions { ReusePort = false });
+    }
+
+    /// <summary>What is served.</summary>
+    public SnapshotCache Cache { get; }
+
+    public NetAddress Address => _socket.LocalAddress;
+
+    internal Http2StreamPool Streams { get; }
+
+    internal Http2Options Options { get; } = new() { StreamErrorOnInvalidMessage = true };
+
+    internal Http2CodecStats Stats { get; } = new(new StatsStore().Scope(""));
+
+    public void Start() => _socket.Start(_loop, this);
+
+    public void Dispose() => _socket.Dispose();
+
+    IConnectionHandler IAcceptHandler.OnAccept(Connection connection) => new DiscoveryConnection(this, connection);
+
+    void IAcceptHandler.OnAcceptError(int errno) => Log.Warning($"accept failed: {NetException.Text(errno)}");
+
+    void IDiscoveryLog.OnAccepted(ApiNode node, ResourceType type, string version) =>
+        Log.Info(string.Create(CultureInfo.InvariantCulture, $"node '{node.Id}' has {type} version {version}"));
+
+    void IDiscoveryLog.OnRefused(ApiNode node, ResourceType type, string version, string reason) =>
+        Log.Error(string.Create(CultureInfo.InvariantCulture, $"node '{node.Id}' refuses {type} version {version}: {reason}"));
+}

@@ -1,0 +1,147 @@
+using System.Text;
+using Envoy.Service.Discovery.V3;
+using Google.Protobuf;
+using Weft.Base.Buffers;
+using Weft.Http;
+using Weft.Http.Grpc;
+using Weft.Http.Http2;
+using Weft.Http.Http2.Streams;
+using Weft.Xds.Server;
+
+namespace Weft.XdsServer;
+
+/// <summary>One gRPC call of a client: a stream of discovery, of all types or of one. Loop thread.</summary>
+internal sealed class DiscoveryStream(DiscoveryConnection connection, Http2Stream stream) : IHttp2StreamHandler
+{
+    private const int MaxRequestBytes = 16 * 1024 * 1024;
+    private const int InvalidArgument = 3;
+    private const int Unimplemented = 12;
+
+    private readonly HeaderMap _headers = new();
+    private readonly GrpcFrames _frames = new(MaxRequestBytes);
+    private readonly ByteWriter _output = new();
+    private SotwSession? _sotw;
+    private DeltaSession? _delta;
+    private bool _isSubscribed;
+
+    HeaderMap IMessageHandler.OnMessageBegin() => _headers;
+
+    void IMessageHandler.OnHeaders(HeaderMap headers, bool endStream)
+    {
+        var path = Encoding.ASCII.GetString(headers.Get(KnownHeader.Path));
+        if (DiscoveryMethod.Find(path) is not { } method)
+        {
+            End(Unimplemented, $"unknown method {path}");
+            return;
+        }
+
+        var (server, cache) = (connection.Server, connection.Server.Cache);
+        if (method.IsDelta)
+            _delta = new DeltaSession(cache, server, method.Type, Send);
+        else
+            _sotw = new SotwSession(cache, server, method.Type, Send);
+        cache.Changed += OnChanged;
+        _isSubscribed = true;
+        // Before the first request: clients wait for it.
+        _headers.Clear();
+        _headers.Set(KnownHeader.Status, "200"u8);
+        _headers.Set(KnownHeader.ContentType, "application/grpc"u8);
+        stream.WriteHeaders(_headers, endStream: false);
+        if (endStream)
+            End(0, "");
+    }
+
+    void IMessageHandler.OnInformational(HeaderMap headers)
+    {
+    }
+
+    void IMessageHandler.OnData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        _frames.Append(data);
+        while (_isSubscribed)
+        {
+            var taken = _frames.TryTake(out var message);
+            if (taken is null)
+                End(Unimplemented, "the message is compressed or too long");
+            else if (taken is false)
+                break;
+            else if (Take(message) is { } fault)
+                End(InvalidArgument, fault);
+        }
+
+        if (endStream && _isSubscribed)
+            End(0, "");
+    }
+
+    void IMessageHandler.OnTrailers(HeaderMap trailers) => End(0, "");
+
+    void IMessageHandler.OnProtocolError(CodecError error) => Leave();
+
+    void IHttp2StreamHandler.OnReset(Http2ErrorCode code) => Leave();
+
+    void IHttp2StreamHandler.OnBackedUp()
+    {
+    }
+
+    void IHttp2StreamHandler.OnDrained()
+    {
+    }
+
+    void IHttp2StreamHandler.OnClosed() => Leave();
+
+    private string? Take(ReadOnlySpan<byte> message)
+    {
+        try
+        {
+            return _delta is not null
+                ? _delta.OnRequest(DeltaDiscoveryRequest.Parser.ParseFrom(message))
+                : _sotw!.OnRequest(DiscoveryRequest.Parser.ParseFrom(message));
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private void Send(IMessage response)
+    {
+        _output.Clear();
+        GrpcFrames.Write(response.ToByteArray(), _output);
+        stream.WriteData(_output.Written, endStream: false);
+    }
+
+    private void OnChanged()
+    {
+        _sotw?.OnChanged();
+        _delta?.OnChanged();
+    }
+
+    private void End(int status, string message)
+    {
+        var hasBegun = _isSubscribed;
+        Leave();
+        _headers.Clear();
+        if (!hasBegun)
+        {
+            _headers.Set(KnownHeader.Status, "200"u8);
+            _headers.Set(KnownHeader.ContentType, "application/grpc"u8);
+        }
+
+        _headers.Set(KnownHeader.GrpcStatus, status);
+        if (message.Length > 0)
+            _headers.Set(KnownHeader.GrpcMessage, Encoding.ASCII.GetBytes(Uri.EscapeDataString(message)));
+        if (hasBegun)
+            stream.WriteTrailers(_headers);
+        else
+            stream.WriteHeaders(_headers, endStream: true);
+        stream.StopReading();
+    }
+
+    private void Leave()
+    {
+        if (!_isSubscribed)
+            return;
+        _isSubscribed = false;
+        connection.Server.Cache.Changed -= OnChanged;
+    }
+}
