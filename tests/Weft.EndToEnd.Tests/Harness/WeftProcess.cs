@@ -86,6 +86,23 @@ internal sealed partial class WeftProcess : IAsyncDisposable
         return await WhenReadyAsync(new(host.Command(Binary, Arguments(directory, file, arguments)), directory, host.CreateHttpClient()), hasAdmin);
     }
 
+    /// <summary>Starts a proxy on a host in a copy of a folder of files, whose <c>envoy.yaml</c> names the others by relative paths, and waits until it is ready.</summary>
+    /// <param name="folder">Below <c>Scenarios</c>.</param>
+    public static async Task<WeftProcess> StartCopyOnAsync(NetworkHost host, string folder, params string[] arguments)
+    {
+        var directory = NewDirectory();
+        var source = Path.Combine(AppContext.BaseDirectory, "Scenarios", folder);
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(directory, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        var configuration = Path.Combine(directory, "envoy.yaml");
+        return await WhenReadyAsync(new(host.Command(Binary, Arguments(directory, configuration, arguments)), directory, host.CreateHttpClient()), hasAdmin: true);
+    }
+
     /// <summary>Runs the executable to its end.</summary>
     public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => Shell.RunAsync(Binary, arguments);
 
