@@ -86,9 +86,10 @@ internal sealed partial class WeftProcess : IAsyncDisposable
         return await WhenReadyAsync(new(host.Command(Binary, Arguments(directory, file, arguments)), directory, host.CreateHttpClient()), hasAdmin);
     }
 
-    /// <summary>Starts a proxy on a host in a copy of a folder of files, whose <c>envoy.yaml</c> names the others by relative paths, and waits until it is ready.</summary>
+    /// <summary>Starts a proxy on a host in a copy of a folder of files, whose bootstrap names the others by relative paths, and waits until it is ready.</summary>
     /// <param name="folder">Below <c>Scenarios</c>.</param>
-    public static async Task<WeftProcess> StartCopyOnAsync(NetworkHost host, string folder, params string[] arguments)
+    /// <param name="bootstrap">The file to start with.</param>
+    public static async Task<WeftProcess> StartCopyOnAsync(NetworkHost host, string folder, string bootstrap = "envoy.yaml")
     {
         var directory = NewDirectory();
         var source = Path.Combine(AppContext.BaseDirectory, "Scenarios", folder);
@@ -99,8 +100,8 @@ internal sealed partial class WeftProcess : IAsyncDisposable
             File.Copy(file, copy);
         }
 
-        var configuration = Path.Combine(directory, "envoy.yaml");
-        return await WhenReadyAsync(new(host.Command(Binary, Arguments(directory, configuration, arguments)), directory, host.CreateHttpClient()), hasAdmin: true);
+        var configuration = Path.Combine(directory, bootstrap);
+        return await WhenReadyAsync(new(host.Command(Binary, Arguments(directory, configuration, [])), directory, host.CreateHttpClient()), hasAdmin: true);
     }
 
     /// <summary>Runs the executable to its end.</summary>
