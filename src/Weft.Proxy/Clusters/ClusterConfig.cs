@@ -59,6 +59,9 @@ public sealed class ClusterConfig
     /// <summary>Ejection of endpoints that answer badly; null for none.</summary>
     internal OutlierDetection.OutlierDetectionConfig? OutlierDetection { get; init; }
 
+    /// <summary>close_connections_on_host_health_failure: TCP connections to an endpoint end when it fails. Default false.</summary>
+    public bool ClosesConnectionsOnFailure { get; init; }
+
     /// <summary>ignore_health_on_host_removal: an endpoint that discovery no longer has goes although checks find it healthy. Default false.</summary>
     public bool IgnoresHealthOnRemoval { get; init; }
 

@@ -52,6 +52,7 @@ internal static class ClusterConfigCompiler
             Dns = DnsClusterConfig.Create(config, context.Config),
             HealthCheck = HealthCheckConfig.Create(config, scope, context),
             OutlierDetection = OutlierDetectionConfig.Create(config.OutlierDetection, context.Config),
+            ClosesConnectionsOnFailure = config.CloseConnectionsOnHostHealthFailure,
             IgnoresHealthOnRemoval = config.IgnoreHealthOnHostRemoval,
             WaitForWarmOnInit = config.WaitForWarmOnInit ?? true,
             ConnectTimeoutMs = config.ConnectTimeout.ToMs(5_000),

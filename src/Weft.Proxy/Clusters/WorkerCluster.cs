@@ -10,6 +10,7 @@ namespace Weft.Proxy.Clusters;
 public sealed class WorkerCluster(Worker worker, Cluster cluster)
 {
     private readonly Dictionary<Endpoint, EndpointPools> _pools = [];
+    private HashSet<IEndpointConnection>? _connections;
     private EndpointsSnapshot? _endpoints;
     private readonly AggregateBalancer? _aggregate = cluster.Config.Aggregate.Count == 0 ? null : new AggregateBalancer(worker, cluster.Config);
     private LoadBalancer? _balancer;
@@ -87,12 +88,25 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
             DrainRemoved();
     }
 
-    /// <summary>An endpoint fails: its connections are not used for further requests, should it be picked all the same.</summary>
+    /// <summary>An endpoint fails: its connections are not used for further requests, should it be picked all the same; those of TCP may be closed.</summary>
     internal void OnEndpointFailed(Endpoint endpoint)
     {
         if (_pools.Remove(endpoint, out var pools))
             pools.Drain();
+        if (_connections is null)
+            return;
+        foreach (var connection in _connections.Where(connection => connection.Endpoint == endpoint).ToArray())
+            connection.OnEndpointFailed();
     }
+
+    /// <summary>Keeps a connection in mind that is to end with its endpoint's health, if the cluster wants that.</summary>
+    internal void Track(IEndpointConnection connection)
+    {
+        if (Config.ClosesConnectionsOnFailure)
+            (_connections ??= []).Add(connection);
+    }
+
+    internal void Forget(IEndpointConnection connection) => _connections?.Remove(connection);
 
     /// <summary>Closes idle connections now and busy ones after their request.</summary>
     internal void Drain()

@@ -162,11 +162,11 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
             stats.UpstreamCxNoneHealthy.Inc();
             Refuse(ResponseFlags.NoHealthyUpstream);
         }
-        else if (cluster.OwnerOf(endpoint).Config is var owner && TryAcquire(owner))
+        else if (cluster.OwnerOf(endpoint) is var owner && TryAcquire(owner.Config))
         {
             Info.AttemptCount = ++_attempts;
             Info.UpstreamEndpoint = endpoint;
-            _upstream = new TcpUpstream(worker, owner, endpoint, this, Info);
+            _upstream = new TcpUpstream(worker, owner.Config, endpoint, this, Info, owner);
         }
         else
         {

@@ -13,7 +13,7 @@ namespace Weft.Proxy.NetworkFilters.TcpProxy;
 /// One connection to an endpoint for one client, with what it counts for: cluster and endpoint statistics, circuit
 /// breakers. It outlives its client while it still has bytes of it to deliver. Worker thread.
 /// </summary>
-internal sealed class TcpUpstream : IConnectionHandler
+internal sealed class TcpUpstream : IConnectionHandler, IEndpointConnection
 {
     /// <summary>How long the last bytes of a client that is gone may go without progress.</summary>
     private const int FlushLingerMs = 60_000;
@@ -25,6 +25,7 @@ internal sealed class TcpUpstream : IConnectionHandler
     private readonly CircuitBreaker _breaker;
     private readonly Connection _socket;
     private readonly long _startUs;
+    private readonly WorkerCluster? _owner;
     private ITcpUpstreamHandler? _handler;
     private TcpProxyStats? _flushing;
     private long _countedSent;
@@ -32,8 +33,10 @@ internal sealed class TcpUpstream : IConnectionHandler
     private bool _gone;
 
     /// <summary>Connects; the caller has acquired a connection and a pending request of the default circuit breaker.</summary>
-    public TcpUpstream(Worker worker, ClusterConfig cluster, Endpoint endpoint, ITcpUpstreamHandler handler, StreamInfo? downstream = null)
+    public TcpUpstream(Worker worker, ClusterConfig cluster, Endpoint endpoint, ITcpUpstreamHandler handler, StreamInfo? downstream = null, WorkerCluster? owner = null)
     {
+        _owner = owner;
+        owner?.Track(this);
         _worker = worker;
         _cluster = cluster;
         Endpoint = endpoint;
@@ -121,6 +124,18 @@ internal sealed class TcpUpstream : IConnectionHandler
         _socket.Close(CloseMode.Flush);
     }
 
+    void IEndpointConnection.OnEndpointFailed()
+    {
+        // One that is still being made finds out by itself.
+        if (_gone || !_connected)
+            return;
+        var handler = _handler;
+        _handler = null;
+        _socket.Close(CloseMode.Now);
+        Gone(isLocal: true);
+        handler?.OnUpstreamClosed(inOrder: false);
+    }
+
     void IConnectionHandler.OnConnected()
     {
         _connected = true;
@@ -206,6 +221,7 @@ internal sealed class TcpUpstream : IConnectionHandler
         if (_gone)
             return;
         _gone = true;
+        _owner?.Forget(this);
         CountSent();
         if (_connected)
             EndRequest();
