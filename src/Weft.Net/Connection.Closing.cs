@@ -44,6 +44,7 @@ public sealed partial class Connection
         {
             // Nothing was sent and nothing will be; the handler hears of it in a later turn.
             _state = State.Closing;
+            EndRace();
             Output.Clear();
             ArmTimer(0);
             return;
@@ -83,6 +84,7 @@ public sealed partial class Connection
         _ = LocalAddress;
         _state = State.Closed;
         _timer?.Cancel();
+        EndRace();
         Output.Clear();
         _held?.Clear();
         _wire?.Clear();

@@ -7,6 +7,8 @@ public sealed partial class Connection
 {
     private const int NoFd = -1;
 
+    private ConnectRace? _race;
+
     /// <summary>Starts an outgoing connection; the handler hears OnConnected or OnClosed (never from within this call).</summary>
     /// <param name="loop">The loop it lives on; called on its thread.</param>
     /// <param name="remote">Where to.</param>
@@ -14,15 +16,21 @@ public sealed partial class Connection
     /// <param name="handler">Hears what happens.</param>
     /// <param name="options">Socket options, source address; null for none.</param>
     /// <param name="transport">What stands between socket and handler; the connect timeout covers its handshake too. Null: nothing.</param>
-    public static Connection Connect(EventLoop loop, NetAddress remote, long connectTimeoutMs, IConnectionHandler handler, ConnectOptions? options = null, Transport? transport = null)
+    /// <param name="others">Addresses of the same peer, tried while <paramref name="remote"/> does not answer; null for none.</param>
+    public static Connection Connect(
+        EventLoop loop, NetAddress remote, long connectTimeoutMs, IConnectionHandler handler, ConnectOptions? options = null, Transport? transport = null, IReadOnlyList<NetAddress>? others = null)
     {
         var fd = SocketSetup.Open(remote, options, out var errno);
         var connection = new Connection(loop, fd, remote, handler, isOutgoing: true);
         if (transport is not null)
             connection.Use(transport);
+        if (connectTimeoutMs > 0)
+            connection.ArmTimer(connectTimeoutMs);
         if (errno == 0)
-            errno = connection.StartConnect(connectTimeoutMs);
-        if (errno != 0)
+            errno = connection.StartConnect();
+        if (others is { Count: > 0 })
+            connection._race = new ConnectRace(connection, others, options);
+        if (errno != 0 && !connection.GoesOnElsewhere())
         {
             connection.LastError = errno;
             connection.AddReady();
@@ -45,22 +53,49 @@ public sealed partial class Connection
             FailWrite(errno);
     }
 
-    private unsafe int StartConnect(long connectTimeoutMs)
+    /// <summary>A rival of the first address has answered: its socket is this connection's from here on.</summary>
+    internal void Adopt(int fd, NetAddress remote)
     {
-        var address = stackalloc byte[SocketAddress.MaxBytes];
-        var length = SocketAddress.Write(RemoteAddress, new Span<byte>(address, SocketAddress.MaxBytes));
-        if (length == 0)
-            return Errno.NameTooLong;
-        if (Libc.connect(_fd, address, length) < 0)
-        {
-            var errno = Libc.LastError;
-            if (errno != Errno.InProgress)
-                return errno;
-        }
-        _registration = _loop.TryRegister(_fd, this, first: true, out var registerErrno);
-        if (registerErrno == 0 && connectTimeoutMs > 0)
-            ArmTimer(connectTimeoutMs);
-        return registerErrno;
+        DropSocket();
+        _fd = fd;
+        RemoteAddress = remote;
+        _localAddress = default;
+        // Being writable already it makes an event, which goes on as if this had been the first address.
+        _registration = _loop.TryRegister(fd, this, first: true, out var errno);
+        if (errno != 0)
+            Finish(CloseReason.ConnectFailed, errno);
+    }
+
+    /// <summary>The last rival has failed; the first address may still answer.</summary>
+    internal void OnRivalsFailed(int errno)
+    {
+        if (_fd == NoFd)
+            Finish(CloseReason.ConnectFailed, errno);
+    }
+
+    private int StartConnect()
+    {
+        var errno = SocketSetup.StartConnect(_fd, RemoteAddress);
+        if (errno == 0)
+            _registration = _loop.TryRegister(_fd, this, first: true, out errno);
+        return errno;
+    }
+
+    /// <summary>The first address has failed; true when others are tried.</summary>
+    private bool GoesOnElsewhere()
+    {
+        if (_race is not { } race || !race.GoesOn())
+            return false;
+        DropSocket();
+        return true;
+    }
+
+    private void DropSocket()
+    {
+        _registration.Forget();
+        if (_fd != NoFd)
+            _ = Libc.close(_fd);
+        _fd = NoFd;
     }
 
     /// <summary>False when there is nothing to read on: still connecting, failed, or closed by the handler.</summary>
@@ -71,12 +106,14 @@ public sealed partial class Connection
             var errno = SocketSetup.PendingError(_fd);
             if (errno != 0)
             {
-                Finish(CloseReason.ConnectFailed, errno);
+                if (!GoesOnElsewhere())
+                    Finish(CloseReason.ConnectFailed, errno);
                 return false;
             }
         }
         if ((events & Epoll.Out) == 0)
             return false;
+        EndRace();
         if (_transport is not null)
         {
             _state = State.Securing;
@@ -84,6 +121,12 @@ public sealed partial class Connection
         }
         BecomeOpen();
         return _state != State.Closed;
+    }
+
+    private void EndRace()
+    {
+        _race?.End();
+        _race = null;
     }
 
     private void BecomeOpen()

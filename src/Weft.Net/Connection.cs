@@ -18,7 +18,7 @@ public sealed partial class Connection : IEventHandler, IReadyWork
     public const int DefaultHighWatermarkBytes = 1024 * 1024;
 
     private readonly EventLoop _loop;
-    private readonly int _fd;
+    private int _fd;
     private IConnectionHandler _handler;
     private EventRegistration _registration;
     private NetAddress _localAddress;
@@ -72,7 +72,7 @@ public sealed partial class Connection : IEventHandler, IReadyWork
         }
     }
 
-    public NetAddress RemoteAddress { get; }
+    public NetAddress RemoteAddress { get; private set; }
 
     /// <summary>Where the peer wanted to go before the kernel sent it here (REDIRECT of iptables); false when it was not sent elsewhere, or nobody knows.</summary>
     public unsafe bool TryGetOriginalDestination(out NetAddress address)

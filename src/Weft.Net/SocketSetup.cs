@@ -48,6 +48,16 @@ internal static unsafe class SocketSetup
         return Libc.bind(fd, buffer, length) == 0 ? 0 : Libc.LastError;
     }
 
+    /// <summary>Begins to connect; 0, or the errno.</summary>
+    public static int StartConnect(int fd, NetAddress remote)
+    {
+        var address = stackalloc byte[SocketAddress.MaxBytes];
+        var length = SocketAddress.Write(remote, new Span<byte>(address, SocketAddress.MaxBytes));
+        if (length == 0)
+            return Errno.NameTooLong;
+        return Libc.connect(fd, address, length) == 0 || Libc.LastError is Errno.InProgress ? 0 : Libc.LastError;
+    }
+
     /// <summary>SO_ERROR: the failure that waits on the socket, which this clears.</summary>
     public static int PendingError(int fd)
     {

@@ -44,10 +44,10 @@ internal sealed class TestLoop : IDisposable
         return socket;
     }
 
-    public Recorder Connect(NetAddress to, long timeoutMs = 10_000, ConnectOptions? options = null)
+    public Recorder Connect(NetAddress to, long timeoutMs = 10_000, ConnectOptions? options = null, params NetAddress[] others)
     {
         var recorder = new Recorder(null);
-        recorder.Connection = Connection.Connect(Loop, to, timeoutMs, recorder, options);
+        recorder.Connection = Connection.Connect(Loop, to, timeoutMs, recorder, options, others: others);
         return recorder;
     }
 

@@ -15,6 +15,7 @@ public sealed class Endpoint
     public int ActiveRequests;
 
     private Location _location = new(default, "");
+    private NetAddress[] _additionalAddresses = [];
     private HealthCheckSession? _healthCheckSession;
     private OutlierMonitor? _outlierMonitor;
     private int _healthFlags;
@@ -27,6 +28,13 @@ public sealed class Endpoint
     {
         get => Volatile.Read(ref _location).Address;
         init => _location = new Location(value, _location.Text);
+    }
+
+    /// <summary>additional_addresses: tried while <see cref="Address"/> does not answer (Happy Eyeballs). Set on the main thread; any thread.</summary>
+    public NetAddress[] AdditionalAddresses
+    {
+        get => Volatile.Read(ref _additionalAddresses);
+        set => Volatile.Write(ref _additionalAddresses, value);
     }
 
     /// <summary>The address as text, made once.</summary>

@@ -88,6 +88,9 @@ public sealed class EndpointAssignment
     /// <summary>An IP or Unix address; of kind None when <see cref="DnsName"/> is to be resolved.</summary>
     public NetAddress Address { get; init; }
 
+    /// <summary>additional_addresses, families in turn beginning with the one that <see cref="Address"/> does not have (RFC 8305 section 4).</summary>
+    public NetAddress[] AdditionalAddresses { get; init; } = [];
+
     /// <summary>STRICT_DNS and LOGICAL_DNS: the name (or IP literal) to resolve; else "".</summary>
     public string DnsName { get; init; } = "";
 
@@ -122,6 +125,7 @@ public sealed class EndpointAssignment
         return new EndpointAssignment
         {
             Address = parsed,
+            AdditionalAddresses = Additional(config.Endpoint, parsed, isResolved, context),
             DnsName = isResolved ? address.SocketAddress.Address : "",
             Port = isResolved ? (int)address.SocketAddress.PortValue : parsed.Port,
             Hostname = config.Endpoint.Hostname,
@@ -130,6 +134,31 @@ public sealed class EndpointAssignment
             Metadata = config.Metadata,
             HealthCheck = EndpointHealthCheck.Create(config.Endpoint.HealthCheckConfig, parsed, context),
         };
+    }
+
+    private static NetAddress[] Additional(Envoy.Config.Endpoint.V3.Endpoint config, NetAddress first, bool isResolved, ConfigContext context)
+    {
+        if (config.AdditionalAddresses.Count == 0)
+            return [];
+        if (isResolved)
+        {
+            context.Error(config, "additional_addresses", "additional_addresses need a cluster whose addresses are not resolved");
+            return [];
+        }
+
+        var addresses = config.AdditionalAddresses.Select(one => EndpointAddress.Parse(one.Address, suggestDns: false, context)).Where(static one => one.Kind != NetAddressKind.None).ToList();
+        var same = new Queue<NetAddress>(addresses.Where(one => one.Kind == first.Kind));
+        var other = new Queue<NetAddress>(addresses.Where(one => one.Kind != first.Kind));
+        var ordered = new List<NetAddress>(addresses.Count);
+        while (ordered.Count < addresses.Count)
+        {
+            if (other.TryDequeue(out var next))
+                ordered.Add(next);
+            if (same.TryDequeue(out next))
+                ordered.Add(next);
+        }
+
+        return [.. ordered];
     }
 
     private static bool IsResolvable(Envoy.Config.Core.V3.Address address, DiscoveryType discovery, ConfigContext context)

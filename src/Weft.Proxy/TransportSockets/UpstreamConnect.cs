@@ -12,7 +12,8 @@ internal static class UpstreamConnect
     {
         var socket = cluster.Transports.For(endpoint);
         var asked = options ?? new UpstreamTransportOptions();
-        var connection = Connection.Connect(loop, address, connectTimeoutMs, handler, cluster.ConnectOptions, socket.Create(asked));
+        var others = address.Equals(endpoint.Address) ? endpoint.AdditionalAddresses : [];
+        var connection = Connection.Connect(loop, address, connectTimeoutMs, handler, cluster.ConnectOptions, socket.Create(asked), others);
         socket.WriteFirst(connection, asked);
         return connection;
     }

@@ -93,7 +93,11 @@ internal sealed class EdsCluster : Cluster, IResourceWatcher
                     continue;
                 var endpoint = _current.GetValueOrDefault(key) ?? TakeBack(key);
                 if (endpoint is not null)
+                {
                     isReconfigured |= endpoint.Reconfigure(one.Weight, one.Metadata, one.HealthFlags);
+                    endpoint.AdditionalAddresses = one.AdditionalAddresses;
+                }
+
                 endpoint ??= EndpointFactory.Create(locality, one, one.Address, one.Hostname, _context.Stats);
                 next.Add(key, endpoint);
                 endpoints.Add(endpoint);

@@ -10,6 +10,7 @@ internal static class EndpointFactory
     {
         Address = address,
         AddressText = address.ToString(),
+        AdditionalAddresses = assignment.AdditionalAddresses,
         Hostname = hostname,
         Weight = assignment.Weight,
         Priority = locality.Priority,

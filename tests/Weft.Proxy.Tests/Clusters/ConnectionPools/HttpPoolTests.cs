@@ -151,6 +151,20 @@ public sealed class HttpPoolTests
         Assert.Equal(1, bench.Counter("upstream_cx_total"));
     }
 
+    [Fact]
+    public void An_endpoint_that_refuses_at_one_address_is_reached_at_another()
+    {
+        var second = new TestUpstream();
+        using var upstream = new TestUpstream { Others = [second] }.Refusing();
+        using var bench = Start(upstream, "");
+        var client = bench.Get();
+        var peer = second.Accept(bench);
+        peer.Read();
+        peer.Answer(200, "here");
+        Assert.EndsWith("here", client.Read(), StringComparison.Ordinal);
+        Assert.Equal((1, 0), (bench.Counter("upstream_cx_total"), bench.Counter("upstream_cx_connect_fail")));
+    }
+
     private static RouterBench Start(TestUpstream upstream, string cluster) => Start(upstream, cluster, out _);
 
     private static RouterBench Start(TestUpstream upstream, string cluster, out ClusterConfig config)

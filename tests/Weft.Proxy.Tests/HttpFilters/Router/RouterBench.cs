@@ -79,7 +79,7 @@ internal sealed class RouterBench : IDisposable
     public ClusterConfig AddCluster(string name, IEnumerable<TestUpstream> upstreams, string extra = "")
     {
         var endpoints = string.Join(", ", upstreams.Select(static upstream =>
-            $"{{ endpoint: {{ address: {{ socket_address: {{ address: 127.0.0.1, port_value: {upstream.Port} }} }} }}, {upstream.Yaml} }}"));
+            $"{{ endpoint: {{ address: {upstream.Address}, additional_addresses: [ {string.Join(", ", upstream.Others.Select(static other => $"{{ address: {other.Address} }}"))} ] }}, {upstream.Yaml} }}"));
         var yaml = $"name: {name}\n{extra}\nload_assignment: {{ cluster_name: {name}, endpoints: [ {{ lb_endpoints: [ {endpoints} ] }} ] }}";
         var config = ClusterConfig.Create(ConfigReader.ReadText<ClusterMessage>(yaml, "cluster.yaml", new ReadOptions(), Config), Context);
         var cluster = Cluster.Create(config, Context);
@@ -241,6 +241,12 @@ internal sealed class TestUpstream : IDisposable
     public string Yaml { get; }
 
     public int Port { get; }
+
+    /// <summary>As configuration has it.</summary>
+    public string Address => $"{{ socket_address: {{ address: 127.0.0.1, port_value: {Port} }} }}";
+
+    /// <summary>Further addresses of the same endpoint.</summary>
+    public TestUpstream[] Others { get; init; } = [];
 
     public bool HasConnection => _socket.Poll(0, SelectMode.SelectRead);
 
