@@ -1,9 +1,11 @@
 using Envoy.Extensions.AccessLoggers.File.V3;
+using Envoy.Extensions.AccessLoggers.Grpc.V3;
 using Envoy.Extensions.AccessLoggers.OpenTelemetry.V3;
 using Envoy.Extensions.AccessLoggers.Stream.V3;
 using Google.Protobuf;
 using Weft.Config;
 using Weft.Proxy.AccessLogs.Filters;
+using Weft.Proxy.AccessLogs.Grpc;
 using Weft.Proxy.AccessLogs.OpenTelemetry;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Formatting;
@@ -33,6 +35,10 @@ internal sealed class AccessLoggerFactory(ConfigContext context, AccessLogFiles 
                 return Open(stdout, null, "/dev/stdout", filter, FormatOf(stdout.LogFormat));
             case StderrAccessLog stderr:
                 return Open(stderr, null, "/dev/stderr", filter, FormatOf(stderr.LogFormat));
+            case HttpGrpcAccessLogConfig http when Services is not null:
+                return GrpcAccessLogConfig.Create(http, filter, Services);
+            case TcpGrpcAccessLogConfig tcp when Services is not null:
+                return GrpcAccessLogConfig.Create(tcp, filter, Services);
             case OpenTelemetryAccessLogConfig openTelemetry when Services is not null:
                 return OtelAccessLogConfig.Create(openTelemetry, filter, Services);
             case null when config.TypedConfig is null:

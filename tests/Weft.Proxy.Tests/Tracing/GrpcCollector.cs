@@ -9,13 +9,24 @@ internal sealed class GrpcCollector : IDisposable
     private readonly RunningServer _front;
 
     public GrpcCollector(string grpcStatus = "0")
+        : this(null, grpcStatus)
+    {
+    }
+
+    /// <param name="port">Who is asked in place of <see cref="Inner"/>.</param>
+    public GrpcCollector(int port)
+        : this(port, "0")
+    {
+    }
+
+    private GrpcCollector(int? port, string grpcStatus)
     {
         Inner = new Collector { Status = $"200 OK\r\ncontent-type: application/grpc\r\ngrpc-status: {grpcStatus}" };
         _front = new RunningServer($$"""
             static_resources:
               clusters:
               - name: inner
-                load_assignment: { cluster_name: inner, endpoints: [ { lb_endpoints: [ { endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{Inner.Port}} } } } } ] } ] }
+                load_assignment: { cluster_name: inner, endpoints: [ { lb_endpoints: [ { endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{port ?? Inner.Port}} } } } } ] } ] }
               listeners:
               - address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
                 filter_chains:
@@ -26,7 +37,7 @@ internal sealed class GrpcCollector : IDisposable
                       codec_type: HTTP2
                       stat_prefix: front
                       http_filters: [ { name: envoy.filters.http.router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } } ]
-                      route_config: { virtual_hosts: [ { name: all, domains: ["*"], routes: [ { match: { prefix: / }, route: { cluster: inner } } ] } ] }
+                      route_config: { virtual_hosts: [ { name: all, domains: ["*"], routes: [ { match: { prefix: / }, route: { cluster: inner, timeout: 0s } } ] } ] }
             """);
     }
 

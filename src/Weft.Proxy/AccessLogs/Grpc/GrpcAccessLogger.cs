@@ -1,0 +1,19 @@
+using Weft.Proxy.AccessLogs.Filters;
+using Weft.Proxy.Formatting;
+using Weft.Proxy.Workers;
+
+namespace Weft.Proxy.AccessLogs.Grpc;
+
+/// <summary>Hands a request or connection to the reporter of its worker.</summary>
+internal sealed class GrpcAccessLogger(AccessLogFilter? filter, GrpcAccessLogConfig config) : AccessLogger
+{
+    public override void Log(in FormatContext context)
+    {
+        if (filter is not null && !filter.Passes(context))
+            return;
+        if (Worker.Current is { } worker)
+            config.For(worker).Add(context);
+        else
+            config.LogsDropped.Inc();
+    }
+}

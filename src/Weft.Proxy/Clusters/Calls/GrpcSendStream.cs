@@ -1,0 +1,135 @@
+using System.Buffers.Binary;
+using Weft.Base.Buffers;
+using Weft.Http;
+using Weft.Proxy.Clusters.ConnectionPools;
+using Weft.Proxy.Clusters.LoadBalancing;
+using Weft.Proxy.Streams;
+using Weft.Proxy.Workers;
+
+namespace Weft.Proxy.Clusters.Calls;
+
+/// <summary>
+/// A gRPC stream on which the proxy only sends, through a cluster; begun again by the next message after it has ended. What the receiver
+/// does not take is not kept. One worker.
+/// </summary>
+internal sealed class GrpcSendStream : IUpstreamHandler
+{
+    private const int GrpcPrefixBytes = 5;
+
+    /// <summary>What may wait for a connection.</summary>
+    private const int MaxWaitingBytes = 1024 * 1024;
+
+    private readonly CollectorTarget _target;
+    private readonly Worker _worker;
+    private readonly PendingRequest _pending;
+    private readonly StreamInfo _info = new();
+    private readonly HeaderMap _headers = new();
+    private readonly HeaderMap _response = new();
+    private readonly ByteWriter _waiting = new(0);
+    private UpstreamStream? _stream;
+    private bool _isBackedUp;
+
+    public GrpcSendStream(CollectorTarget target, Worker worker)
+    {
+        (_target, _worker) = (target, worker);
+        _pending = new PendingRequest(this);
+    }
+
+    /// <summary>The next message goes on a stream that has begun; otherwise it is the first of a new one.</summary>
+    public bool IsBegun { get; private set; }
+
+    /// <summary>Sends a message, which may begin the stream; false when it is lost: there is nobody to send it to, or the receiver does not read.</summary>
+    public bool TrySend(ReadOnlySpan<byte> message)
+    {
+        if (_isBackedUp || _waiting.Length > MaxWaitingBytes || (!IsBegun && !TryBegin()))
+            return false;
+        var framed = _waiting;
+        var prefix = framed.GetSpan(GrpcPrefixBytes);
+        prefix[0] = 0;
+        BinaryPrimitives.WriteUInt32BigEndian(prefix[1..], (uint)message.Length);
+        framed.Advance(GrpcPrefixBytes);
+        framed.Write(message);
+        SendWaiting();
+        return IsBegun;
+    }
+
+    void IUpstreamHandler.OnPoolReady(UpstreamStream stream)
+    {
+        _stream = stream;
+        stream.EncodeHeaders(_headers, endStream: false, tunnel: false);
+        SendWaiting();
+    }
+
+    void IUpstreamHandler.OnPoolFailure(ResetReason reason, string? transportFailure) => End();
+
+    HeaderMap IUpstreamHandler.OnResponseBegin()
+    {
+        _response.Clear();
+        return _response;
+    }
+
+    void IUpstreamHandler.OnInformational(HeaderMap headers)
+    {
+    }
+
+    void IUpstreamHandler.OnResponseHeaders(HeaderMap headers, bool endStream)
+    {
+        if (endStream)
+            End();
+    }
+
+    void IUpstreamHandler.OnResponseData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        if (endStream)
+            End();
+    }
+
+    void IUpstreamHandler.OnResponseTrailers(HeaderMap trailers) => End();
+
+    void IUpstreamHandler.OnReset(ResetReason reason, CodecError? error) => End();
+
+    void IUpstreamHandler.OnRequestBackedUp() => _isBackedUp = true;
+
+    void IUpstreamHandler.OnRequestDrained() => _isBackedUp = false;
+
+    private bool TryBegin()
+    {
+        if (_worker.Clusters.Find(_target.Cluster) is not { } cluster)
+            return false;
+        _headers.Clear();
+        _headers.Set(KnownHeader.Method, "POST"u8);
+        _headers.Set(KnownHeader.Path, _target.Path);
+        _headers.Set(KnownHeader.Authority, _target.Host);
+        _headers.Set(KnownHeader.Scheme, "http"u8);
+        _headers.Set(KnownHeader.Te, "trailers"u8);
+        _headers.Set(KnownHeader.ContentType, _target.ContentType);
+        _headers.Set(KnownHeader.XEnvoyInternal, "true"u8);
+        foreach (var (name, value) in _target.Headers)
+            _headers.Set(name, value);
+        if (cluster.Pick(new LoadBalancerContext(_info, _headers)) is not { } endpoint)
+        {
+            cluster.Config.Stats.UpstreamCxNoneHealthy.Inc();
+            return false;
+        }
+
+        // The pool may fail within the call.
+        IsBegun = true;
+        cluster.NewStream(endpoint, priority: 0, _pending);
+        return IsBegun;
+    }
+
+    private void SendWaiting()
+    {
+        if (_stream is not { } stream || _waiting.Length == 0)
+            return;
+        stream.EncodeData(_waiting.Written, endStream: false);
+        _waiting.Clear();
+    }
+
+    private void End()
+    {
+        _stream = null;
+        IsBegun = _isBackedUp = false;
+        _waiting.Clear();
+    }
+}

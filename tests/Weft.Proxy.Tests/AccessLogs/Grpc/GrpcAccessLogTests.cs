@@ -1,0 +1,51 @@
+using Envoy.Data.Accesslog.V3;
+using Envoy.Service.Accesslog.V3;
+using Weft.Proxy.Tests.Tracing;
+
+namespace Weft.Proxy.Tests.AccessLogs.Grpc;
+
+/// <summary>Entries as an access log service gets them, over a stream that begins again when it was lost.</summary>
+public sealed class GrpcAccessLogTests
+{
+    private const string Log =
+        "access_log: [ { name: als, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig, additional_request_headers_to_log: [x-a], additional_response_headers_to_log: [content-length], common_config: { log_name: mine, transport_api_version: V3, buffer_size_bytes: 0, grpc_service: { envoy_grpc: { cluster_name: collector } } } } } ]";
+
+    [Fact]
+    public async Task Requests_are_streamed_and_a_lost_stream_is_begun_again()
+    {
+        using var service = new StreamReceiver();
+        using var front = new GrpcCollector(service.Port);
+        using var proxy = new TracingProxy(null, "{ \"@type\": type.googleapis.com/envoy.config.trace.v3.ZipkinConfig, collector_cluster: echo, collector_endpoint: /, collector_endpoint_version: HTTP_JSON }", collectorPort: front.Port, cluster: GrpcCollector.ClusterOptions, manager: Log);
+        await proxy.GetAsync("/one", ("x-a", "b"), ("user-agent", "tester"));
+        await proxy.GetAsync("/direct");
+        await Collector.UntilAsync(() => service.Streams is [{ Count: 2 }, ..]);
+        Assert.StartsWith("POST /envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs HTTP/1.1\r\n", service.Head, StringComparison.Ordinal);
+
+        var messages = service.Streams[0].ConvertAll(StreamAccessLogsMessage.Parser.ParseFrom);
+        Assert.Equal(("mine", "front", "front-proxy"), (messages[0].Identifier.LogName, messages[0].Identifier.Node.Id, messages[0].Identifier.Node.Cluster));
+        Assert.Null(messages[1].Identifier);
+        var entry = Assert.Single(messages[0].HttpLogs.LogEntry);
+        Assert.Equal(HTTPAccessLogEntry.Types.HTTPVersion.Http11, entry.ProtocolVersion);
+        Assert.Equal(
+            (Envoy.Config.Core.V3.RequestMethod.Get, "www.example.com", "/one", "tester", "b"),
+            (entry.Request.RequestMethod, entry.Request.Authority, entry.Request.Path, entry.Request.UserAgent, entry.Request.RequestHeaders["x-a"]));
+        Assert.Equal((200u, "via_upstream", true), (entry.Response.ResponseCode!.Value, entry.Response.ResponseCodeDetails, entry.Response.ResponseHeaders.ContainsKey("content-length")));
+        var common = entry.CommonProperties;
+        Assert.Equal(("echo", "127.0.0.1", (uint)proxy.Upstream.Port, AccessLogType.DownstreamEnd),
+            (common.UpstreamCluster, common.DownstreamRemoteAddress.SocketAddress.Address, common.UpstreamRemoteAddress.SocketAddress.PortValue, common.AccessLogType));
+        Assert.NotNull(common.TimeToFirstUpstreamTxByte);
+        Assert.Equal(503u, messages[1].HttpLogs.LogEntry[0].Response.ResponseCode!.Value);
+
+        service.Drop();
+        // What is written before the loss is noticed is lost.
+        while (service.Streams.Count < 2 || service.Streams[^1].Count == 0)
+        {
+            await proxy.GetAsync("/again");
+            await Task.Delay(10);
+        }
+
+        var again = StreamAccessLogsMessage.Parser.ParseFrom(service.Streams[^1][0]);
+        Assert.Equal(("mine", "/again"), (again.Identifier.LogName, again.HttpLogs.LogEntry[0].Request.Path));
+        Assert.True(await proxy.StatAsync("access_logs.grpc_access_log.logs_written") >= 3);
+    }
+}
