@@ -104,9 +104,17 @@ public sealed class ClusterStats
         UpstreamRqRetryBackoffRatelimited = scope.Counter("upstream_rq_retry_backoff_ratelimited");
         UpstreamHttp3Broken = scope.Counter("upstream_http3_broken");
         UpstreamRqPerCx = scope.Histogram("upstream_rq_per_cx");
+        Grpc = scope.Counters(GrpcStatNames.Counters);
+        GrpcTimes = scope.Histograms(GrpcStatNames.Times, HistogramUnit.Milliseconds);
         _responses = scope.Counters(ResponseStatNames.Counters);
         _responseTimes = scope.Histograms(ResponseStatNames.Times, HistogramUnit.Milliseconds);
     }
+
+    /// <summary>Of gRPC calls, by <see cref="GrpcStatNames"/>; counted by the grpc_stats filter.</summary>
+    public CounterFamily Grpc { get; }
+
+    /// <summary>How long gRPC calls take, of one member.</summary>
+    public HistogramFamily GrpcTimes { get; }
 
     public Counter UpstreamCxTotal { get; }
     public Gauge UpstreamCxActive { get; }

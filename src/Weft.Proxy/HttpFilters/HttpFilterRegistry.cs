@@ -16,6 +16,9 @@ using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.HttpFilters.Csrf;
 using Weft.Proxy.HttpFilters.Decompressor;
 using Weft.Proxy.HttpFilters.Fault;
+using Weft.Proxy.HttpFilters.GrpcHttp1Bridge;
+using Weft.Proxy.HttpFilters.GrpcStats;
+using Weft.Proxy.HttpFilters.GrpcWeb;
 using Weft.Proxy.HttpFilters.HeaderMutation;
 using Weft.Proxy.HttpFilters.HeaderToMetadata;
 using Weft.Proxy.HttpFilters.HealthCheck;
@@ -28,6 +31,9 @@ using BufferMessage = Envoy.Extensions.Filters.Http.Buffer.V3.Buffer;
 using CompressorMessage = Envoy.Extensions.Filters.Http.Compressor.V3.Compressor;
 using CorsMessage = Envoy.Extensions.Filters.Http.Cors.V3.Cors;
 using DecompressorMessage = Envoy.Extensions.Filters.Http.Decompressor.V3.Decompressor;
+using GrpcHttp1BridgeMessage = Envoy.Extensions.Filters.Http.GrpcHttp1Bridge.V3.Config;
+using GrpcStatsMessage = Envoy.Extensions.Filters.Http.GrpcStats.V3.FilterConfig;
+using GrpcWebMessage = Envoy.Extensions.Filters.Http.GrpcWeb.V3.GrpcWeb;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 using HeaderMutationMessage = Envoy.Extensions.Filters.Http.HeaderMutation.V3.HeaderMutation;
 using HeaderToMetadataMessage = Envoy.Extensions.Filters.Http.HeaderToMetadata.V3.Config;
@@ -51,6 +57,9 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<CsrfPolicy, CsrfPolicy>(CsrfFilterFactory.Create, CsrfPolicyConfig.Create),
         HttpFilterType.Of<DecompressorMessage>(DecompressorFilterFactory.Create),
         HttpFilterType.Of<HTTPFault, HTTPFault>(FaultFilterFactory.Create, FaultConfig.Create),
+        HttpFilterType.Of<GrpcHttp1BridgeMessage>(GrpcHttp1BridgeFilterFactory.Create),
+        HttpFilterType.Of<GrpcStatsMessage>(GrpcStatsFilterFactory.Create),
+        HttpFilterType.Of<GrpcWebMessage>(GrpcWebFilterFactory.Create),
         HttpFilterType.Of<HeaderMutationMessage, HeaderMutationPerRoute>(HeaderMutationFilterFactory.Create, MutationsConfig.OfRoute),
         HttpFilterType.Of<HealthCheckMessage>(HealthCheckFilterFactory.Create),
         HttpFilterType.Of<HeaderToMetadataMessage, HeaderToMetadataMessage>(HeaderToMetadataFilterFactory.Create, MetadataRules.OfRoute),

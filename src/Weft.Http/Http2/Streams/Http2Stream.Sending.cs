@@ -54,6 +54,12 @@ public sealed partial class Http2Stream
     public void WriteTrailers(HeaderMap trailers)
     {
         if (IsShut) return;
+        if (trailers.Count == 0)
+        {
+            WriteData([], endStream: true);
+            return;
+        }
+
         if (!Waits)
         {
             Connection.WriteHeaders(Id, trailers, endStream: true);

@@ -43,7 +43,7 @@ internal static class GrpcReply
     };
 
     /// <summary>Percent-encodes what a grpc-message may not hold as it is.</summary>
-    private static void WriteEscaped(ReadOnlySpan<byte> text, ByteWriter output)
+    public static void WriteEscaped(ReadOnlySpan<byte> text, ByteWriter output)
     {
         var hex = "0123456789ABCDEF"u8;
         foreach (var c in text)
