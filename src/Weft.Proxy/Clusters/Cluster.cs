@@ -28,6 +28,9 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     /// <summary>Where the configuration came from. Main thread.</summary>
     public ResourceOrigin Origin { get; internal set; } = ResourceOrigin.Static(default);
 
+    /// <summary>What must be heard of before discovery begins (secrets); null: nothing.</summary>
+    internal InitManager? Init { get; set; }
+
     /// <summary>The newest snapshot; workers compare the reference to notice a change.</summary>
     public EndpointsSnapshot Endpoints => Volatile.Read(ref _endpoints);
 
@@ -41,6 +44,16 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     public void Start(Action onInitialized)
     {
         _onInitialized = onInitialized;
+        if (Init is { } init)
+            init.Start(Begin);
+        else
+            Begin();
+    }
+
+    private void Begin()
+    {
+        if (_isDisposed)
+            return;
         Discover();
         if (!Config.WaitForWarmOnInit)
             FinishInitialization();

@@ -145,8 +145,10 @@ public sealed class ClusterManager : IDisposable
 
     private ClusterWithLifetime Make(ClusterMessage source, FactoryContext context, Lifetime lifetime, ResourceOrigin origin)
     {
+        var init = new InitManager($"Cluster {source.Name}");
+        context = context with { Init = init };
         var cluster = lifetime.Make(() => Cluster.Create(ClusterConfig.Create(source, context), context));
-        cluster.Origin = origin;
+        (cluster.Origin, cluster.Init) = (origin, init);
         return new ClusterWithLifetime(cluster, lifetime);
     }
 

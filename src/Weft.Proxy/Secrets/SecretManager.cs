@@ -1,12 +1,13 @@
 using Envoy.Extensions.TransportSockets.Tls.V3;
 using Google.Protobuf;
 using Weft.Config;
+using Weft.Proxy.Bootstrap;
 
 namespace Weft.Proxy.Secrets;
 
 /// <summary>
-/// All secrets by name: the static ones of the bootstrap. Configuration asks here for what a SdsSecretConfig names, so this is where
-/// secrets of a discovery service come in. Main thread.
+/// All secrets by name: the static ones of the bootstrap. Configuration asks here for what a SdsSecretConfig names, and gets a
+/// static secret, or one that a discovery service brings. Main thread.
 /// </summary>
 public sealed class SecretManager
 {
@@ -36,29 +37,27 @@ public sealed class SecretManager
         }
     }
 
-    public SecretSource<TlsCertificate>? FindCertificate(SdsSecretConfig config, ConfigContext context) => Find(_certificates, config, "static secret", context);
+    public SecretSource<TlsCertificate>? FindCertificate(SdsSecretConfig config, FactoryContext context) =>
+        Find(_certificates, config, "static secret", static secret => secret.TlsCertificate, context);
 
-    public SecretSource<CertificateValidationContext>? FindValidation(SdsSecretConfig config, ConfigContext context) =>
-        Find(_validations, config, "static certificate validation context", context);
+    public SecretSource<CertificateValidationContext>? FindValidation(SdsSecretConfig config, FactoryContext context) =>
+        Find(_validations, config, "static certificate validation context", static secret => secret.ValidationContext, context);
 
-    public SecretSource<TlsSessionTicketKeys>? FindTicketKeys(SdsSecretConfig config, ConfigContext context) =>
-        Find(_ticketKeys, config, "tls session ticket keys", context);
+    public SecretSource<TlsSessionTicketKeys>? FindTicketKeys(SdsSecretConfig config, FactoryContext context) =>
+        Find(_ticketKeys, config, "tls session ticket keys", static secret => secret.SessionTicketKeys, context);
 
-    public SecretSource<GenericSecret>? FindGeneric(SdsSecretConfig config, ConfigContext context) => Find(_generic, config, "generic secret", context);
+    public SecretSource<GenericSecret>? FindGeneric(SdsSecretConfig config, FactoryContext context) =>
+        Find(_generic, config, "generic secret", static secret => secret.GenericSecret, context);
 
     /// <summary>The secret; null with a finding when there is none of that name.</summary>
-    private static SecretSource<T>? Find<T>(Dictionary<string, SecretSource<T>> secrets, SdsSecretConfig config, string kind, ConfigContext context)
+    private static SecretSource<T>? Find<T>(Dictionary<string, SecretSource<T>> secrets, SdsSecretConfig config, string kind, Func<Secret, T?> pick, FactoryContext context)
         where T : class, IMessage
     {
         if (config.SdsConfig is not null)
-        {
-            context.Error(config, "sds_config", "secrets from a discovery service are not implemented yet");
-            return null;
-        }
-
+            return DiscoveredSecret<T>.Create(config, pick, typeof(T).Name, context);
         if (secrets.TryGetValue(config.Name, out var source))
             return source;
-        context.Error(config, "name", $"Unknown {kind}: {config.Name}");
+        context.Config.Error(config, "name", $"Unknown {kind}: {config.Name}");
         return null;
     }
 

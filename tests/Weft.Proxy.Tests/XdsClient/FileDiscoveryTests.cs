@@ -195,7 +195,7 @@ public sealed class FileDiscoveryTests : IDisposable
         var (one, two) = (_files.Upstream("one"), _files.Upstream("two"));
         var clusters = Json("1", one);
         var server = _files.Upstream(() => Volatile.Read(ref clusters));
-        await _files.Start("node: { id: n, cluster: c }\ndynamic_resources: { cds_config: { api_config_source: { api_type: REST, transport_api_version: V3, cluster_names: [xds], refresh_delay: 0.02s } } }\n"
+        await _files.Start("node: { id: me, cluster: test }\ndynamic_resources: { cds_config: { api_config_source: { api_type: REST, transport_api_version: V3, cluster_names: [xds], refresh_delay: 0.02s } } }\n"
             + "static_resources:\n  clusters:\n" + Indented(StaticCluster("xds", server, isResource: false)) + "  listeners:\n"
             + Indented(ListenerOf("web", Inline.Replace("CLUSTER", "web", StringComparison.Ordinal).Replace("name: inline,", "name: inline, validate_clusters: false,", StringComparison.Ordinal))
                 .Replace("\"@type\": type.googleapis.com/envoy.config.listener.v3.Listener\n  name", "name", StringComparison.Ordinal)));
@@ -221,7 +221,7 @@ public sealed class FileDiscoveryTests : IDisposable
     {
         var options = new Weft.Proxy.Bootstrap.ServerOptions
         {
-            ConfigYaml = $"node: {{ id: n, cluster: c }}\ndynamic_resources: {{ cds_config: {{ api_config_source: {{ {source} }} }} }}\nstatic_resources: {{ clusters: [{{ name: xds }}] }}",
+            ConfigYaml = $"node: {{ id: me, cluster: test }}\ndynamic_resources: {{ cds_config: {{ api_config_source: {{ {source} }} }} }}\nstatic_resources: {{ clusters: [{{ name: xds }}] }}",
         };
         Assert.Null(Weft.Proxy.Bootstrap.Server.Create(options, out var findings));
         Assert.Contains(findings.Errors, found => found.Text.Contains(fault, StringComparison.Ordinal));

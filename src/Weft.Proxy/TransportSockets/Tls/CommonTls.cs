@@ -36,7 +36,7 @@ internal sealed class CommonTls
             _certificates.Add(new SecretSource<CertificateMessage>("", certificate));
         foreach (var secret in _source.TlsCertificates.Count == 0 ? _source.TlsCertificateSdsSecretConfigs : [])
         {
-            if (context.Secrets.FindCertificate(secret, context.Config) is { } certificate)
+            if (context.Secrets.FindCertificate(secret, context) is { } certificate)
                 _certificates.Add(certificate);
         }
 
@@ -46,11 +46,11 @@ internal sealed class CommonTls
                 _validation = new SecretSource<CertificateValidationContext>("", _source.ValidationContext);
                 break;
             case ValidationCase.ValidationContextSdsSecretConfig:
-                _validation = context.Secrets.FindValidation(_source.ValidationContextSdsSecretConfig, context.Config);
+                _validation = context.Secrets.FindValidation(_source.ValidationContextSdsSecretConfig, context);
                 break;
             case ValidationCase.CombinedValidationContext:
                 _validationDefaults = _source.CombinedValidationContext.DefaultValidationContext;
-                _validation = context.Secrets.FindValidation(_source.CombinedValidationContext.ValidationContextSdsSecretConfig, context.Config);
+                _validation = context.Secrets.FindValidation(_source.CombinedValidationContext.ValidationContextSdsSecretConfig, context);
                 break;
         }
     }

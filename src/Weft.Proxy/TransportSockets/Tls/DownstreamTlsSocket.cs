@@ -26,7 +26,7 @@ internal sealed class DownstreamTlsSocket : DownstreamTransportSocket
         _ticketKeys = source.SessionTicketKeysTypeCase switch
         {
             TicketCase.SessionTicketKeys => new SecretSource<TlsSessionTicketKeys>("", source.SessionTicketKeys),
-            TicketCase.SessionTicketKeysSdsSecretConfig => context.Secrets.FindTicketKeys(source.SessionTicketKeysSdsSecretConfig, context.Config),
+            TicketCase.SessionTicketKeysSdsSecretConfig => context.Secrets.FindTicketKeys(source.SessionTicketKeysSdsSecretConfig, context),
             _ => null,
         };
         _keyLog = TlsKeyLogFile.Open(source.CommonTlsContext?.KeyLog, context);

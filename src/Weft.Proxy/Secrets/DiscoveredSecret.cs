@@ -1,0 +1,81 @@
+using Envoy.Extensions.TransportSockets.Tls.V3;
+using Google.Protobuf;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.XdsClient;
+using Weft.Xds;
+
+namespace Weft.Proxy.Secrets;
+
+/// <summary>SDS: a secret that a file or a management server gives, and replaces while connections that use it live on. Main thread.</summary>
+internal sealed class DiscoveredSecret<T> : IResourceWatcher, IDisposable
+    where T : class, IMessage
+{
+    private readonly SecretSource<T> _source;
+    private readonly Func<Secret, T?> _pick;
+    private readonly string _kind;
+    private readonly Subscription? _subscription;
+    private InitTarget? _init;
+
+    private DiscoveredSecret(SdsSecretConfig config, Func<Secret, T?> pick, string kind, FactoryContext context)
+    {
+        (_source, _pick, _kind) = (new SecretSource<T>(config.Name, null), pick, kind);
+        if (config.Name.Length == 0)
+        {
+            context.Config.Error(config, "name", "a secret that is discovered needs a name");
+            return;
+        }
+
+        _subscription = context.Subscriptions?.Create(config.SdsConfig, config, "sds_config", ResourceType.Secrets, config.Name, this, context.Stats.Scope($"sds.{config.Name}."), context);
+        if (_subscription is null)
+            return;
+        context.Lifetime?.Add(this);
+        if (context.Init is null)
+            _subscription.Start();
+        else
+            context.Init.Add($"SdsApi {config.Name}", OnInit);
+    }
+
+    /// <summary>The secret, without a value until one comes; null, with the fault reported, when its source cannot be used.</summary>
+    /// <param name="pick">Takes the wanted kind out of a secret; null when it is another.</param>
+    /// <param name="kind">What is wanted, for a fault.</param>
+    public static SecretSource<T>? Create(SdsSecretConfig config, Func<Secret, T?> pick, string kind, FactoryContext context)
+    {
+        var secret = new DiscoveredSecret<T>(config, pick, kind, context);
+        return secret._subscription is null ? null : secret._source;
+    }
+
+    public string? OnUpdate(DiscoveryUpdate update)
+    {
+        var fault = update.Resources.Count == 0 ? null : Apply(update);
+        _init?.Ready();
+        return fault;
+    }
+
+    public void OnNothing() => _init?.Ready();
+
+    public void Dispose()
+    {
+        _subscription?.Dispose();
+        _init?.Ready();
+    }
+
+    private void OnInit(InitTarget target)
+    {
+        _init = target;
+        _subscription!.Start();
+    }
+
+    private string? Apply(DiscoveryUpdate update)
+    {
+        if (update.Find(_source.Name) is not { } resource)
+            return $"Unexpected SDS secret (expecting {_source.Name}): {update.Resources[0].Name}";
+        var config = resource.NewContext();
+        if (resource.As<Secret>(config) is not { } secret || config.Findings.HasErrors)
+            return string.Join("; ", config.Findings.Errors);
+        if (_pick(secret) is not { } value)
+            return $"the secret {_source.Name} is a {secret.TypeCase}, wanted is a {_kind}";
+        if (!value.Equals(_source.Value))
+            _source.Update(value);
+        return null;
+    }
+}
