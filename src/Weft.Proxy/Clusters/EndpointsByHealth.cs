@@ -40,7 +40,7 @@ public sealed class EndpointsOfPriority : EndpointsByHealth
             Healthy = With(all, EndpointHealth.Healthy, previous?.Healthy),
             Degraded = With(all, EndpointHealth.Degraded, previous?.Degraded),
             Excluded = WithExclusion(all, previous?.Excluded),
-            Localities = EndpointsOfLocality.Of(all, weights, previous?.Localities ?? []),
+            Localities = EndpointsOfLocality.Of(all, weights, previous),
         };
     }
 }
@@ -53,9 +53,12 @@ public sealed class EndpointsOfLocality : EndpointsByHealth
     /// <summary>load_balancing_weight of the locality; 0: none given.</summary>
     public uint Weight { get; init; }
 
-    internal static EndpointsOfLocality[] Of(Endpoint[] endpoints, IReadOnlyDictionary<EndpointLocality, uint> weights, EndpointsOfLocality[] previous)
+    internal static EndpointsOfLocality[] Of(Endpoint[] endpoints, IReadOnlyDictionary<EndpointLocality, uint> weights, EndpointsOfPriority? previous)
     {
-        var byLocality = new SortedDictionary<EndpointLocality, List<Endpoint>>(EndpointLocality.Order);
+        // Only health has changed: who is where need not be worked out again.
+        if (previous is not null && ReferenceEquals(endpoints, previous.All))
+            return Array.ConvertAll(previous.Localities, before => Of(before.Locality, before.All, weights.GetValueOrDefault(before.Locality), before));
+        var byLocality = new Dictionary<EndpointLocality, List<Endpoint>>();
         foreach (var endpoint in endpoints)
         {
             var locality = endpoint.Locality;
@@ -65,24 +68,23 @@ public sealed class EndpointsOfLocality : EndpointsByHealth
         }
         var localities = new EndpointsOfLocality[byLocality.Count];
         var i = 0;
-        foreach (var (locality, list) in byLocality)
-            localities[i++] = Of(locality, list, weights.GetValueOrDefault(locality), Array.Find(previous, before => before.Locality == locality));
+        foreach (var (locality, list) in byLocality.OrderBy(static pair => pair.Key, EndpointLocality.Order))
+        {
+            var before = previous is null ? null : Array.Find(previous.Localities, before => before.Locality == locality);
+            localities[i++] = Of(locality, Keep([.. list], before?.All), weights.GetValueOrDefault(locality), before);
+        }
         return localities;
     }
 
-    private static EndpointsOfLocality Of(EndpointLocality locality, List<Endpoint> endpoints, uint weight, EndpointsOfLocality? previous)
+    private static EndpointsOfLocality Of(EndpointLocality locality, Endpoint[] all, uint weight, EndpointsOfLocality? previous) => new()
     {
-        var all = Keep([.. endpoints], previous?.All);
-        return new EndpointsOfLocality
-        {
-            Locality = locality,
-            Weight = weight,
-            All = all,
-            Healthy = With(all, EndpointHealth.Healthy, previous?.Healthy),
-            Degraded = With(all, EndpointHealth.Degraded, previous?.Degraded),
-            Excluded = WithExclusion(all, previous?.Excluded),
-        };
-    }
+        Locality = locality,
+        Weight = weight,
+        All = all,
+        Healthy = With(all, EndpointHealth.Healthy, previous?.Healthy),
+        Degraded = With(all, EndpointHealth.Degraded, previous?.Degraded),
+        Excluded = WithExclusion(all, previous?.Excluded),
+    };
 }
 
 /// <summary>Where endpoints are; all parts "" when nothing is said.</summary>
