@@ -1,5 +1,6 @@
 using Envoy.Config.Core.V3;
 using Envoy.Config.Route.V3;
+using Envoy.Extensions.Path.Rewrite.UriTemplate.V3;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.LoadBalancing.Subsets;
@@ -99,11 +100,31 @@ internal sealed class ForwardActionCompiler(RouteAction action, RoutePolicies po
     private static PathRewrite? CompilePathRewrite(RouteAction action, PathMatcher path, FactoryContext context)
     {
         var hasPrefix = action.PrefixRewrite.Length > 0;
-        if (hasPrefix && action.RegexRewrite is not null)
+        if ((hasPrefix ? 1 : 0) + (action.RegexRewrite is null ? 0 : 1) + (action.PathRewritePolicy is null ? 0 : 1) > 1)
             context.Config.Error(action, "regex_rewrite", "Specify only one of prefix_rewrite, regex_rewrite or path_rewrite_policy");
+        if (action.PathRewritePolicy is not null) return CompileTemplateRewrite(action, path, context);
         if (hasPrefix) return new PathRewrite(action.PrefixRewrite, path);
         if (action.RegexRewrite is null || RegexRewrite.Create(action.RegexRewrite, context.Config) is not { } regex) return null;
         return new PathRewrite(regex);
+    }
+
+    private static PathRewrite? CompileTemplateRewrite(RouteAction action, PathMatcher path, FactoryContext context)
+    {
+        if (context.Config.Unpack(action.PathRewritePolicy.TypedConfig) is not UriTemplateRewriteConfig config)
+            return Fail($"Didn't find a registered implementation for '{action.PathRewritePolicy.Name}' with type URL: '{action.PathRewritePolicy.TypedConfig?.TypeUrl}'");
+        if (path.Template is not { } template)
+            return Fail("unable to use envoy.path.rewrite.uri_template.uri_template_rewriter extension without envoy.path.match.uri_template.uri_template_matcher extension");
+        if (!config.PathTemplateRewrite.StartsWith('/'))
+            return Fail($"path_rewrite_policy.path_template_rewrite {config.PathTemplateRewrite} is invalid");
+        if (template.Substitution(config.PathTemplateRewrite, out var error) is not { } substitution) return Fail(error);
+        var regex = RegexRewrite.Create(new Envoy.Type.Matcher.V3.RegexMatchAndSubstitute { Pattern = new() { Regex = $"^{template.Regex}$" }, Substitution = substitution }, context.Config);
+        return regex is null ? null : new PathRewrite(regex);
+
+        PathRewrite? Fail(string text)
+        {
+            context.Config.Error(action, "path_rewrite_policy", text);
+            return null;
+        }
     }
 
     private static AuthorityRewrite? CompileHostRewrite(RouteAction action, FactoryContext context) => action.HostRewriteSpecifierCase switch

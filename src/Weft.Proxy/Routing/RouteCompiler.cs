@@ -1,4 +1,5 @@
 using Envoy.Config.Route.V3;
+using Envoy.Extensions.Path.Match.UriTemplate.V3;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters;
@@ -59,11 +60,27 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
             case PathCase.ConnectMatcher:
                 return PathMatcher.Connect;
             case PathCase.PathMatchPolicy:
-                context.Config.Error(match, "path_match_policy", "not implemented: path match extensions");
-                return null;
+                return CompileTemplate(match);
             default:
                 return null; // The API's own rules report it.
         }
+    }
+
+    private PathMatcher? CompileTemplate(RouteMatch match)
+    {
+        if (context.Config.Unpack(match.PathMatchPolicy.TypedConfig) is not UriTemplateMatchConfig config)
+        {
+            context.Config.Error(match, "path_match_policy", $"Didn't find a registered implementation for '{match.PathMatchPolicy.Name}' with type URL: '{match.PathMatchPolicy.TypedConfig?.TypeUrl}'");
+            return null;
+        }
+
+        if (UriTemplate.Parse(config.PathTemplate, out var error) is not { } template)
+        {
+            context.Config.Error(config, "path_template", $"path_match_policy.path_template {config.PathTemplate} is invalid: {error}");
+            return null;
+        }
+
+        return PathMatcher.OfTemplate(template, RegexMatcher.Create(new Envoy.Type.Matcher.V3.RegexMatcher { Regex = template.Regex }, context.Config));
     }
 
     private WeightedRoutes? CompileTargets(RouteMessage route, PathMatcher path)

@@ -11,6 +11,9 @@ internal abstract class PathMatcher
     /// <summary>Set when every path that begins so matches.</summary>
     public virtual ReadOnlyMemory<byte>? TakesAllBelow => null;
 
+    /// <summary>Of path_match_policy; null for the other ways to match.</summary>
+    public UriTemplate? Template { get; private init; }
+
     /// <summary>Also matches a CONNECT request that has no path.</summary>
     public virtual bool MatchesWithoutPath => false;
 
@@ -28,6 +31,8 @@ internal abstract class PathMatcher
     public static PathMatcher SeparatedPrefix(string prefix, bool caseSensitive) => new SeparatedPrefixMatcher(Bytes(prefix), caseSensitive);
 
     public static PathMatcher Regex(StringMatcher regex) => new WholePathMatcher(regex);
+
+    public static PathMatcher OfTemplate(UriTemplate template, StringMatcher regex) => new WholePathMatcher(regex) { Template = template };
 
     public static readonly PathMatcher Connect = new ConnectMatcher();
 
