@@ -11,10 +11,13 @@ internal static class ConfigCommand
     private const string Usage = """
         USAGE: weft config check [--allow-unimplemented] [--allow-unknown-static-fields] FILE...
                weft config upgrade FILE
+               weft config diff OLD NEW
                weft config supported
 
         check       reads bootstrap files and prints every finding with its position; exit code 0 when all can be used
         upgrade     prints a bootstrap file of the v2 API (or of both) in the v3 API, comments kept; what was changed goes to standard error
+        diff        prints what a change from one file to another would add, remove and change in a running proxy, and which connections would drain; exit
+                    code 0 when nothing changes, 2 when something does. Bootstraps, or files of resources
         supported   prints which fields and extensions of the Envoy v3 API are implemented
 
         """;
@@ -26,6 +29,7 @@ internal static class ConfigCommand
     {
         ["check", .. var rest] => Check(rest, output, error),
         ["upgrade", var path] when !path.StartsWith('-') => Upgrade(path, output, error),
+        ["diff", var before, var after] when !before.StartsWith('-') && !after.StartsWith('-') => ConfigDiff.Run(before, after, output, error),
         ["supported"] => Supported(output),
         ["--help"] or ["-h"] or ["help"] => Help(output),
         _ => Misused(error),

@@ -1,0 +1,97 @@
+using Envoy.Config.Bootstrap.V3;
+using Envoy.Config.Cluster.V3;
+using Envoy.Config.Listener.V3;
+using Envoy.Service.Discovery.V3;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Weft.Config;
+
+namespace Weft.Commands;
+
+/// <summary><c>weft config diff OLD NEW</c>: what an update from one file to another would change in a running proxy, and what that costs.</summary>
+internal static class ConfigDiff
+{
+    /// <summary>Prints a line for every resource that is added, removed or changed. Both files are bootstraps, or both hold resources.</summary>
+    /// <returns>0: nothing changes; 1: a file cannot be read; 2: something changes.</returns>
+    public static int Run(string oldPath, string newPath, TextWriter output, TextWriter error)
+    {
+        if (Read(oldPath, error) is not { } before || Read(newPath, error) is not { } after)
+            return 1;
+        var lines = new List<string>();
+        foreach (var key in before.Keys.Union(after.Keys).OrderBy(key => key.Kind, StringComparer.Ordinal).ThenBy(key => key.Name, StringComparer.Ordinal))
+        {
+            if (Line(key, before.GetValueOrDefault(key), after.GetValueOrDefault(key)) is { } line)
+                lines.Add(line);
+        }
+
+        foreach (var line in lines)
+            output.WriteLine(line);
+        if (lines.Count == 0)
+            output.WriteLine("nothing changes");
+        return lines.Count == 0 ? 0 : 2;
+    }
+
+    private static string? Line(Key key, IMessage? before, IMessage? after)
+    {
+        if (before is null)
+            return $"+ {key.Kind} {key.Name}: added{(after is Cluster ? "; used once its endpoints are known" : "")}";
+        if (after is null)
+            return $"- {key.Kind} {key.Name}: removed; {Cost(before, isRemoved: true)}";
+        if (before.Equals(after))
+            return null;
+        return $"~ {key.Kind} {key.Name}: {string.Join(", ", ChangedFields(before, after))} changed; {Cost(after, isRemoved: false)}";
+    }
+
+    private static string Cost(IMessage resource, bool isRemoved) => resource switch
+    {
+        Listener when isRemoved => "it accepts no more, its connections drain",
+        Listener => "its port stays open, connections of the old one drain",
+        Cluster when isRemoved => "idle connections close, busy ones after their request; routes to it answer 503",
+        Cluster => "the new one warms first; then idle connections of the old one close, busy ones after their request",
+        _ => "taken over in place, no connection ends",
+    };
+
+    private static IEnumerable<string> ChangedFields(IMessage before, IMessage after) =>
+        before.Descriptor.Fields.InFieldNumberOrder().Where(field => !Equals(ValueOf(field, before), ValueOf(field, after))).Select(field => field.Name);
+
+    private static object? ValueOf(FieldDescriptor field, IMessage message) => field.Accessor.GetValue(message);
+
+    /// <summary>Null when the file cannot be read; the reasons have been written.</summary>
+    private static Dictionary<Key, IMessage>? Read(string path, TextWriter error)
+    {
+        var context = new ConfigContext();
+        var options = new ReadOptions { AllowUnimplemented = true };
+        var isResponse = File.Exists(path) && File.ReadLines(path).Any(line => line.StartsWith("resources:", StringComparison.Ordinal) || line.Contains("\"resources\"", StringComparison.Ordinal));
+        var result = new Dictionary<Key, IMessage>();
+        if (isResponse)
+            AddResources(ConfigReader.Read<DiscoveryResponse>(path, null, options, context), context, result);
+        else
+            AddBootstrap(ConfigReader.Read<Bootstrap>(path, null, options, context), result);
+        foreach (var fault in context.Findings.Errors)
+            error.WriteLine(fault.ToString());
+        return context.Findings.HasErrors ? null : result;
+    }
+
+    private static void AddBootstrap(Bootstrap bootstrap, Dictionary<Key, IMessage> result)
+    {
+        foreach (var cluster in bootstrap.StaticResources?.Clusters ?? [])
+            result[new Key("cluster", cluster.Name)] = cluster;
+        foreach (var listener in bootstrap.StaticResources?.Listeners ?? [])
+            result[new Key("listener", listener.Name)] = listener;
+        var rest = bootstrap.Clone();
+        rest.StaticResources?.Clusters.Clear();
+        rest.StaticResources?.Listeners.Clear();
+        result[new Key("the rest of the bootstrap,", "which needs a restart")] = rest;
+    }
+
+    private static void AddResources(DiscoveryResponse response, ConfigContext context, Dictionary<Key, IMessage> result)
+    {
+        foreach (var body in response.Resources)
+        {
+            if (context.Unpack(body) is { } message && Weft.Xds.ResourceType.Find(body.TypeUrl) is { } type)
+                result[new Key(type.FullName[(type.FullName.LastIndexOf('.') + 1)..], type.NameOf(message) ?? "")] = message;
+        }
+    }
+
+    private readonly record struct Key(string Kind, string Name);
+}

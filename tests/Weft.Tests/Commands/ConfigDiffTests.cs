@@ -1,0 +1,48 @@
+namespace Weft.Tests.Commands;
+
+public sealed class ConfigDiffTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("weft-diff-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Each_resource_that_changes_is_named_with_its_fields_and_its_cost()
+    {
+        var (code, output) = Diff(
+            "static_resources: { clusters: [{ name: a, connect_timeout: 1s }, { name: gone }, { name: same }] }",
+            "static_resources: { clusters: [{ name: a, connect_timeout: 2s }, { name: same }, { name: new }] }");
+        Assert.Equal(2, code);
+        Assert.Equal(
+            [
+                "~ cluster a: connect_timeout changed; the new one warms first; then idle connections of the old one close, busy ones after their request",
+                "- cluster gone: removed; idle connections close, busy ones after their request; routes to it answer 503",
+                "+ cluster new: added; used once its endpoints are known",
+            ],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public void Nothing_is_said_to_change_when_nothing_does() =>
+        Assert.Equal((0, "nothing changes\n"), Diff("admin: { address: { socket_address: { address: 127.0.0.1, port_value: 1 } } }", "# the same\nadmin: { address: { socket_address: { address: 127.0.0.1, port_value: 1 } } }"));
+
+    [Fact]
+    public void Files_of_resources_are_compared_too()
+    {
+        const string File = "resources:\n- { '@type': type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment, cluster_name: web, endpoints: [{ priority: PRIORITY }] }";
+        var (_, output) = Diff(File.Replace("PRIORITY", "0", StringComparison.Ordinal), File.Replace("PRIORITY", "1", StringComparison.Ordinal));
+        Assert.Equal("~ ClusterLoadAssignment web: endpoints changed; taken over in place, no connection ends\n", output);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_read_is_a_fault() => Assert.Equal(1, Diff("static_resources: [", "{}").Code);
+
+    private (int Code, string Output) Diff(string before, string after)
+    {
+        File.WriteAllText(Path.Combine(_folder, "old.yaml"), before);
+        File.WriteAllText(Path.Combine(_folder, "new.yaml"), after);
+        using var output = new StringWriter();
+        var code = Program.Run("weft", ["config", "diff", Path.Combine(_folder, "old.yaml"), Path.Combine(_folder, "new.yaml")], output, TextWriter.Null);
+        return (code, output.ToString());
+    }
+}
