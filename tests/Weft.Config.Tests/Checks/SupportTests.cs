@@ -1,5 +1,6 @@
 using Envoy.Config.Cluster.V3;
 using Envoy.Config.Listener.V3;
+using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
 using Weft.Config.Support;
 using Weft.Config.Types;
 
@@ -9,40 +10,42 @@ public sealed class SupportTests
 {
     private const string Lua = "name: x\ntyped_config:\n  '@type': type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua\n  inline_code: x\n";
 
+    private const string Http3 = "stat_prefix: x\ncodec_type: http3\nroute_config: {}\n";
+
     [Fact]
     public void A_field_that_changes_traffic_is_refused()
         => Assert.Contains("t.yaml:2:1  upstream_config  not implemented yet", Reading.Lines<Cluster>("name: a\nupstream_config: { name: b }\n"));
 
     [Fact]
     public void A_value_that_is_not_implemented_is_refused()
-        => Assert.Equal(["t.yaml:2:1  protocol_selection  USE_DOWNSTREAM_PROTOCOL is not implemented yet; what is: USE_CONFIGURED_PROTOCOL"], Reading.Lines<Cluster>("name: a\nprotocol_selection: use_downstream_protocol\n"));
+        => Assert.Equal(["t.yaml:2:1  codec_type  HTTP3 is not implemented yet; what is: AUTO, HTTP1, HTTP2"], Reading.Lines<HttpConnectionManager>(Http3));
 
     [Fact]
     public void An_extension_that_is_not_implemented_is_refused_by_name()
         => Assert.Equal(
             ["t.yaml:3:3  typed_config  the extension envoy.filters.http.lua is not implemented yet"],
-            Reading.Lines<Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpFilter>(Lua));
+            Reading.Lines<HttpFilter>(Lua));
 
     [Fact]
     public void An_extension_that_gives_only_its_name_is_refused_too()
-        => Assert.Equal(["t.yaml:1:1  typed_config  the extension envoy.filters.http.oauth2 is not implemented yet"], Reading.Lines<Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpFilter>("name: envoy.filters.http.oauth2"));
+        => Assert.Equal(["t.yaml:1:1  typed_config  the extension envoy.filters.http.oauth2 is not implemented yet"], Reading.Lines<HttpFilter>("name: envoy.filters.http.oauth2"));
 
     [Fact]
     public void Allowed_it_is_a_warning()
     {
         var options = new ReadOptions { AllowUnimplemented = true };
-        Assert.Empty(Reading.Lines<Cluster>("name: a\nprotocol_selection: use_downstream_protocol\n", options: options));
-        Assert.Contains("t.yaml:2:1  protocol_selection  USE_DOWNSTREAM_PROTOCOL is not implemented yet; what is: USE_CONFIGURED_PROTOCOL; it has no effect",
-            Reading.Lines<Cluster>("name: a\nprotocol_selection: use_downstream_protocol\n", Severity.Warning, options));
+        Assert.Empty(Reading.Lines<HttpConnectionManager>(Http3, options: options));
+        Assert.Equal(["t.yaml:2:1  codec_type  HTTP3 is not implemented yet; what is: AUTO, HTTP1, HTTP2; it has no effect"],
+            Reading.Lines<HttpConnectionManager>(Http3, Severity.Warning, options));
     }
 
     [Fact]
     public void What_is_harmless_is_noted_once()
-        => Assert.Equal(["t.yaml:3:7  static_resources.clusters[0].cleanup_interval  accepted, without effect"], Reading.Lines("""
+        => Assert.Equal(["t.yaml:3:7  static_resources.listeners[0].bypass_overload_manager  accepted, without effect"], Reading.Lines("""
             static_resources:
-              clusters:
-              - { cleanup_interval: 5s, name: a }
-              - { cleanup_interval: 5s, name: b }
+              listeners:
+              - { bypass_overload_manager: true, name: a }
+              - { bypass_overload_manager: true, name: b }
             """, Severity.Note));
 
     [Fact]
