@@ -2,35 +2,46 @@ using Weft.Net.Tls.Native;
 
 namespace Weft.Net.Tls;
 
-/// <summary>Sessions that a client may resume, each used once (RFC 8446 appendix C.4). Any thread, without a lock.</summary>
+/// <summary>
+/// Sessions that a client may resume, each used once (RFC 8446 appendix C.4) and only for the name it was made for: whoever resumes checks no
+/// certificate. Any thread, without a lock.
+/// </summary>
 internal sealed class SessionCache(int size)
 {
-    private readonly nint[] _sessions = new nint[size];
+    private readonly Entry?[] _entries = new Entry?[size];
     private uint _next;
 
-    ~SessionCache()
-    {
-        foreach (var session in _sessions)
-            LibSsl.SSL_SESSION_free(session);
-    }
-
     /// <summary>Takes ownership; the oldest makes room.</summary>
-    public void Put(nint session)
+    public void Put(nint session, string name)
     {
-        var slot = (Interlocked.Increment(ref _next) - 1) % (uint)_sessions.Length;
-        LibSsl.SSL_SESSION_free(Interlocked.Exchange(ref _sessions[slot], session));
+        var slot = (Interlocked.Increment(ref _next) - 1) % (uint)_entries.Length;
+        Interlocked.Exchange(ref _entries[slot], new Entry(session, name))?.Free();
     }
 
-    /// <summary>The newest; the caller owns it. 0 when there is none.</summary>
-    public nint Take()
+    /// <summary>The newest for a name; the caller owns it. 0 when there is none.</summary>
+    public nint Take(string name)
     {
         var newest = Volatile.Read(ref _next) - 1;
-        for (uint i = 0; i < _sessions.Length; i++)
+        for (uint i = 0; i < _entries.Length; i++)
         {
-            var session = Interlocked.Exchange(ref _sessions[(newest - i) % (uint)_sessions.Length], 0);
-            if (session != 0)
-                return session;
+            ref var slot = ref _entries[(newest - i) % (uint)_entries.Length];
+            var entry = Volatile.Read(ref slot);
+            if (entry is not null && entry.Name == name && Interlocked.CompareExchange(ref slot, null, entry) == entry)
+                return entry.TakeSession();
         }
         return 0;
+    }
+
+    private sealed class Entry(nint session, string name)
+    {
+        private nint _session = session;
+
+        ~Entry() => Free();
+
+        public string Name => name;
+
+        public nint TakeSession() => Interlocked.Exchange(ref _session, 0);
+
+        public void Free() => LibSsl.SSL_SESSION_free(TakeSession());
     }
 }

@@ -94,9 +94,9 @@ internal static unsafe class TlsCallbacks
     [UnmanagedCallersOnly]
     public static int NewSession(nint ssl, nint session)
     {
-        if (TlsTransport.Current?.Context.Sessions is not { } sessions)
+        if (TlsTransport.Current is not { Context.Sessions: { } sessions } transport)
             return 0;
-        sessions.Put(session);
+        sessions.Put(session, transport.Client.SessionName);
         return 1;
     }
 

@@ -235,4 +235,7 @@ public readonly record struct TlsClientOptions
 
     /// <summary>ALPN for this connection instead of the context's, each behind its length; null: the context's.</summary>
     public byte[]? ApplicationProtocols { get; init; }
+
+    /// <summary>Connections with the same one may resume each other's sessions.</summary>
+    internal string SessionName => ExpectedNames.Count == 0 ? ServerName : $"{ServerName} {string.Join(' ', ExpectedNames)}";
 }

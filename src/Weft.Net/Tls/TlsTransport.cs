@@ -187,7 +187,7 @@ public sealed unsafe class TlsTransport : Transport
             fixed (byte* start = protocols)
                 _ = LibSsl.SSL_set_alpn_protos(_ssl, start, (uint)protocols.Length);
         }
-        if (Context.Sessions?.Take() is { } session and not 0)
+        if (Context.Sessions?.Take(_client.SessionName) is { } session and not 0)
         {
             _ = LibSsl.SSL_set_session(_ssl, session);
             LibSsl.SSL_SESSION_free(session);

@@ -110,6 +110,9 @@ public sealed class ClusterConfig
     /// <summary>What stands between its connections and their codecs: transport_socket and transport_socket_matches.</summary>
     public UpstreamTransports Transports { get; init; } = UpstreamTransports.Clear;
 
+    /// <summary>What requests want of their connections' transport sockets; null when all want the same.</summary>
+    internal TransportKeyRules? TransportKeys { get; init; }
+
     /// <summary>The statistics <c>cluster.NAME.</c>; disposed by who removes the cluster.</summary>
     public required StatsScope StatsScope { get; init; }
 

@@ -36,6 +36,7 @@ internal static class ClusterConfigCompiler
         var scope = context.Stats.Scope($"cluster.{statName}.");
         var loadBalancing = LoadBalancingCompiler.Compile(config, scope, context);
         CheckPolicy(config, discovery, loadBalancing.Policy, context);
+        var transports = UpstreamTransports.Create(config, context, scope);
         return new ClusterConfig
         {
             Source = config,
@@ -69,7 +70,8 @@ internal static class ClusterConfigCompiler
             Http2 = protocol.Http2,
             Http2Stats = new Http2CodecStats(scope),
             ConnectOptions = ConnectOptions(config, context),
-            Transports = UpstreamTransports.Create(config, context, scope),
+            Transports = transports,
+            TransportKeys = TransportKeyRules.Create(protocol.Upstream, transports),
             StatsScope = scope,
             Stats = new ClusterStats(scope),
             AttemptStats = AttemptStats.Create(config, scope),

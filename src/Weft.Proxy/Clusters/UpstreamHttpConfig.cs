@@ -14,16 +14,21 @@ namespace Weft.Proxy.Clusters;
 /// <param name="Http2">For HTTP/2.</param>
 internal sealed record UpstreamHttpConfig(UpstreamProtocol Protocol, HttpProtocolOptions? Common, Http1ProtocolOptions? Http1, Http2Config Http2)
 {
+    /// <summary>auto_sni and auto_san_validation; null: neither.</summary>
+    public UpstreamHttpProtocolOptions? Upstream { get; init; }
+
     /// <summary>Compiles; faults are reported in the context. typed_extension_protocol_options win over the deprecated fields of the cluster.</summary>
     public static UpstreamHttpConfig Create(ClusterMessage config, FactoryContext context)
     {
         foreach (var any in config.TypedExtensionProtocolOptions.Values)
         {
             if (context.Config.Unpack(any) is OptionsMessage options)
-                return Create(options, config, context);
+                return Create(options, config, context) with { Upstream = options.UpstreamHttpProtocolOptions };
         }
 
-        return CreateDeprecated(config, context);
+#pragma warning disable CS0612 // the deprecated place of the same message
+        return CreateDeprecated(config, context) with { Upstream = config.UpstreamHttpProtocolOptions };
+#pragma warning restore CS0612
     }
 
     private static UpstreamHttpConfig Create(OptionsMessage options, ClusterMessage config, FactoryContext context)

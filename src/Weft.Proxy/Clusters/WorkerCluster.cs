@@ -2,6 +2,7 @@ using Weft.Http;
 using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Clusters.LoadBalancing.Aggregate;
+using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Clusters;
@@ -50,11 +51,13 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
     /// <param name="request">Who asks.</param>
     /// <param name="downstream">What the client speaks, for clusters that speak the same; null: HTTP/1.</param>
     /// <param name="downstreamConnection">For clusters whose clients share no connections; 0: none.</param>
-    internal void NewStream(Endpoint endpoint, int priority, PendingRequest request, HttpProtocol? downstream = null, long downstreamConnection = 0)
+    /// <param name="headers">The request's, for clusters whose connections depend on them (<see cref="ClusterConfig.TransportKeys"/>).</param>
+    /// <param name="info">The client's request; null when there is none.</param>
+    internal void NewStream(Endpoint endpoint, int priority, PendingRequest request, HttpProtocol? downstream = null, long downstreamConnection = 0, HeaderMap? headers = null, StreamInfo? info = null)
     {
         if (OwnerOf(endpoint) is var member && member != this)
         {
-            member.NewStream(endpoint, priority, request, downstream, downstreamConnection);
+            member.NewStream(endpoint, priority, request, downstream, downstreamConnection, headers, info);
             return;
         }
         if (!_pools.TryGetValue(endpoint, out var pools))
@@ -62,7 +65,7 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
         var protocol = Config.Protocol != UpstreamProtocol.Downstream ? Config.Protocol
             : downstream >= HttpProtocol.Http2 ? UpstreamProtocol.Http2
             : UpstreamProtocol.Http1;
-        var owner = new PoolOwner(priority, protocol, downstreamConnection);
+        var owner = new PoolOwner(priority, protocol, Config.PoolsPerDownstreamConnection ? downstreamConnection : 0, headers is null ? null : Config.TransportKeys?.KeyOf(headers, info));
         if ((pools.Get(owner) ?? (FreeOne(priority) ? pools.Get(owner) : null)) is { } pool)
         {
             pool.NewStream(request);

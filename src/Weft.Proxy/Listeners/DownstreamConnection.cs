@@ -3,7 +3,6 @@ using Weft.Net;
 using Weft.Net.Tls;
 using Weft.Proxy.Listeners.FilterChains;
 using Weft.Proxy.Listeners.ListenerFilters;
-using Weft.Proxy.Listeners.ListenerFilters.ProxyProtocol;
 using Weft.Proxy.NetworkFilters;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
@@ -50,9 +49,6 @@ public sealed class DownstreamConnection : IConnectionHandler
             _filters[i].Connection = this;
         }
     }
-
-    /// <summary>What the client's proxy said in a PROXY header; null when it said nothing.</summary>
-    public ProxyHeader? ProxyHeader { get; private set; }
 
     /// <summary><see cref="StreamInfo.DownstreamLocalAddress"/> is where the client wanted to go, not the socket's address.</summary>
     public bool IsLocalAddressRestored { get; private set; }
@@ -188,7 +184,7 @@ public sealed class DownstreamConnection : IConnectionHandler
 
     private void Note(AcceptedConnection found)
     {
-        ProxyHeader = found.ProxyHeader;
+        Info.ProxyHeader = found.ProxyHeader;
         IsLocalAddressRestored = found.IsLocalAddressRestored;
         Info.DownstreamRemoteAddress = found.RemoteAddress;
         Info.DownstreamLocalAddress = found.LocalAddress;

@@ -2,6 +2,7 @@ using Weft.Http;
 using Weft.Net;
 using Weft.Net.Tls;
 using Weft.Proxy.Clusters;
+using Weft.Proxy.Listeners.ListenerFilters.ProxyProtocol;
 using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.HttpFilters.Router.InternalRedirects;
 using Weft.Proxy.Routing;
@@ -55,6 +56,9 @@ public sealed class StreamInfo
 
     /// <summary>The socket's own, where the former was restored.</summary>
     public NetAddress DownstreamDirectLocalAddress;
+
+    /// <summary>What the client's proxy said in a PROXY header; null when it said nothing.</summary>
+    public ProxyHeader? ProxyHeader;
 
     /// <summary>The cluster of this TCP connection instead of the configured one (Envoy's envoy.tcp_proxy.cluster); null: the configured one.</summary>
     public string? TcpProxyCluster;

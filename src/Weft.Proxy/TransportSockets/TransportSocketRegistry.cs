@@ -1,8 +1,10 @@
 using Envoy.Config.Core.V3;
+using Envoy.Extensions.TransportSockets.ProxyProtocol.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
 using Google.Protobuf;
 using Weft.Base.Stats;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.TransportSockets.ProxyProtocol;
 using Weft.Proxy.TransportSockets.RawBuffer;
 using Weft.Proxy.TransportSockets.Tls;
 using RawBufferMessage = Envoy.Extensions.TransportSockets.RawBuffer.V3.RawBuffer;
@@ -36,6 +38,8 @@ internal static class TransportSocketRegistry
                 return RawBufferUpstream.Instance;
             case UpstreamTlsContext tls:
                 return UpstreamTlsSocket.Create(tls, context, scope);
+            case ProxyProtocolUpstreamTransport proxy:
+                return ProxyProtocolUpstream.Create(proxy, context, scope);
             case IMessage other:
                 context.Config.Error(source!, "typed_config", $"{other.Descriptor.FullName} is no transport socket of a cluster, or not implemented yet");
                 return null;

@@ -8,6 +8,9 @@ public abstract class UpstreamTransportSocket
     /// <summary>Connections are encrypted.</summary>
     public virtual bool IsSecure => false;
 
+    /// <summary>The upstream hears of the client, so clients share no connections.</summary>
+    public virtual bool TellsClient => false;
+
     /// <summary>What a new connection needs; null for clear text. Worker thread.</summary>
     public abstract Transport? Create(in UpstreamTransportOptions options);
 
@@ -33,6 +36,10 @@ public readonly record struct UpstreamTransportOptions
     /// <summary>ALPN when none is configured, each behind its length; null: none.</summary>
     public byte[]? FallbackProtocols { get; init; }
 
-    /// <summary>The client's connection, for a PROXY protocol header; null when there is none.</summary>
-    public Streams.StreamInfo? Downstream { get; init; }
+    /// <summary>The client, for a PROXY protocol header; null when there is none.</summary>
+    public ProxiedClient? Client { get; init; }
+
+    /// <summary>The same, with what a request wants.</summary>
+    public UpstreamTransportOptions For(TransportKey? key) =>
+        key is null ? this : this with { ServerName = key.ServerName, SubjectAltNames = key.SubjectAltNames, Client = key.Client };
 }

@@ -23,6 +23,9 @@ public sealed class UpstreamTransports
     /// <summary>Some endpoints may be spoken to encrypted.</summary>
     public bool HasSecure => _default.IsSecure || Array.Exists(_matches, match => match.Socket.IsSecure);
 
+    /// <summary>Some upstreams hear of the client.</summary>
+    public bool TellsClient => _default.TellsClient || Array.Exists(_matches, match => match.Socket.TellsClient);
+
     /// <summary>Compiles; faults are reported in the context.</summary>
     /// <param name="source">The cluster.</param>
     /// <param name="context">The services.</param>

@@ -198,6 +198,16 @@ public sealed class TlsTransportTests : IDisposable
     }
 
     [Fact]
+    public void A_session_made_for_one_name_is_not_resumed_for_another()
+    {
+        var (client, server) = (Context(Client()), Context(Server()));
+        Exchange(server, client, "a.example");
+        Exchange(server, client, "b.example");
+        Exchange(server, client, "b.example");
+        Assert.Equal([false, false, true], _client.Handshakes.Select(facts => facts.IsResumed));
+    }
+
+    [Fact]
     public void Without_tickets_nothing_is_resumed()
     {
         var context = Context(Client());

@@ -182,7 +182,7 @@ internal sealed class ClusterCall : IUpstreamHandler
         }
 
         _endpoint = endpoint;
-        _cluster.NewStream(endpoint, priority: 0, _pending);
+        _cluster.NewStream(endpoint, priority: 0, _pending, headers: Headers);
     }
 
     private void Finish()

@@ -1,10 +1,11 @@
+using Weft.Proxy.TransportSockets;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Clusters.ConnectionPools;
 
 /// <summary>
 /// The pools of one worker to one endpoint: one per priority (and HTTP version, where the client decides on it), or, with connection_pool_per_downstream_connection, one per priority and client
-/// connection. Every pool takes a place in the cluster's max_connection_pools. Worker thread.
+/// connection; and one for each <see cref="TransportKey"/>. Every pool takes a place in the cluster's max_connection_pools. Worker thread.
 /// </summary>
 internal sealed class EndpointPools(Worker worker, ClusterConfig cluster, Endpoint endpoint)
 {
@@ -13,7 +14,7 @@ internal sealed class EndpointPools(Worker worker, ClusterConfig cluster, Endpoi
     private Dictionary<PoolOwner, HttpPool>? _owned;
 
     /// <summary>The pool, made when it is needed; null when there may be no more pools.</summary>
-    public HttpPool? Get(PoolOwner owner) => cluster.PoolsPerDownstreamConnection
+    public HttpPool? Get(PoolOwner owner) => cluster.PoolsPerDownstreamConnection || owner.Transport is not null
         ? GetOwned(owner)
         : _shared[owner.Priority + (owner.Protocol == UpstreamProtocol.Http2 ? 2 : 0)] ??= Create(owner);
 
@@ -69,7 +70,7 @@ internal sealed class EndpointPools(Worker worker, ClusterConfig cluster, Endpoi
     }
 
     private HttpPool? Create(PoolOwner owner) => cluster.CircuitBreakers[owner.Priority].ConnectionPools.TryAcquire()
-        ? new HttpPool(worker, cluster, endpoint, cluster.CircuitBreakers[owner.Priority], owner.Protocol)
+        ? new HttpPool(worker, cluster, endpoint, cluster.CircuitBreakers[owner.Priority], owner.Protocol) { Transport = owner.Transport }
         : null;
 
     private void Remove(PoolOwner owner)
@@ -85,4 +86,5 @@ internal sealed class EndpointPools(Worker worker, ClusterConfig cluster, Endpoi
 /// <param name="Priority">0: default, 1: high (RouteAction.priority).</param>
 /// <param name="Protocol">What its connections speak.</param>
 /// <param name="DownstreamConnection">The client's connection; 0: any.</param>
-internal readonly record struct PoolOwner(int Priority, UpstreamProtocol Protocol, long DownstreamConnection = 0);
+/// <param name="Transport">What its connections' transport sockets are asked for; null: nothing beyond what is configured.</param>
+internal readonly record struct PoolOwner(int Priority, UpstreamProtocol Protocol, long DownstreamConnection = 0, TransportKey? Transport = null);

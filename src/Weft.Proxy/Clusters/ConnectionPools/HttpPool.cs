@@ -1,5 +1,6 @@
 using Weft.Http.Http2;
 using Weft.Proxy.Clusters.CircuitBreaking;
+using Weft.Proxy.TransportSockets;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Clusters.ConnectionPools;
@@ -33,6 +34,9 @@ internal sealed partial class HttpPool(Worker worker, ClusterConfig cluster, End
 
     /// <summary>What new connections speak; never <see cref="UpstreamProtocol.Downstream"/>.</summary>
     public UpstreamProtocol Protocol => protocol;
+
+    /// <summary>What its connections' transport sockets are asked for; null: nothing beyond what is configured.</summary>
+    public TransportKey? Transport { get; init; }
 
     /// <summary>HTTP/2: how many streams the endpoint takes on a connection, as it said last; assumed until it has said so.</summary>
     public int PeerMaxStreams { get; set; } = Http2Connection.UnknownMaxStreams;

@@ -42,7 +42,7 @@ internal sealed class UpstreamConnection : IConnectionHandler
         var loop = pool.Worker.Loop;
         _startUs = loop.NowUs;
         Id = Interlocked.Increment(ref _lastId);
-        Socket = Cluster.Connect(loop, pool.Endpoint, pool.Endpoint.Address, Cluster.ConnectTimeoutMs, this, s_transportOptions[(int)pool.Protocol]);
+        Socket = Cluster.Connect(loop, pool.Endpoint, pool.Endpoint.Address, Cluster.ConnectTimeoutMs, this, s_transportOptions[(int)pool.Protocol].For(pool.Transport));
         if (Cluster.PerConnectionBufferLimitBytes is > 0 and var limit)
             Socket.HighWatermarkBytes = Socket.MaxReadBytes = limit;
         else

@@ -69,7 +69,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
         _anyResponseByte = _anyResponseHead = HasSent = WasRetried = WasRepeated = false;
         IsActive = true;
         BeginReports(cluster.Config);
-        cluster.NewStream(endpoint, priority, _pending, Downstream.Info.Protocol, Downstream.Info.ConnectionId);
+        cluster.NewStream(endpoint, priority, _pending, Downstream.Info.Protocol, Downstream.Info.ConnectionId, Downstream.RequestHeaders, Downstream.Info);
     }
 
     /// <summary>The same again, on another connection.</summary>
@@ -77,7 +77,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
     {
         WasRepeated = IsActive = true;
         BeginReports(cluster.Config);
-        cluster.NewStream(Endpoint!, priority, _pending, Downstream.Info.Protocol, Downstream.Info.ConnectionId);
+        cluster.NewStream(Endpoint!, priority, _pending, Downstream.Info.Protocol, Downstream.Info.ConnectionId, Downstream.RequestHeaders, Downstream.Info);
     }
 
     /// <summary>Passes body on; nothing before there is a connection.</summary>

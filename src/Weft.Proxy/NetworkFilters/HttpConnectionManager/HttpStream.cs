@@ -100,6 +100,7 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         Info.DownstreamDirectRemoteAddress = connection.DownstreamDirectRemoteAddress;
         Info.DownstreamLocalAddress = connection.DownstreamLocalAddress;
         Info.DownstreamDirectLocalAddress = connection.DownstreamDirectLocalAddress;
+        Info.ProxyHeader = connection.ProxyHeader;
         if (!connection.DynamicMetadata.IsEmpty)
             connection.DynamicMetadata.CopyTo(Info.DynamicMetadata);
         Info.FilterChainName = connection.FilterChainName;

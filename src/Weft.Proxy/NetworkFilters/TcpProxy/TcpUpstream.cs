@@ -51,7 +51,7 @@ internal sealed class TcpUpstream : IConnectionHandler, IEndpointConnection
         stats.UpstreamRqPendingActive.Inc();
         endpoint.Stats.CxTotal.Inc();
         endpoint.Stats.CxActive.Inc();
-        _socket = cluster.Connect(worker.Loop, endpoint, endpoint.Address, cluster.ConnectTimeoutMs, this, new UpstreamTransportOptions { Downstream = downstream });
+        _socket = cluster.Connect(worker.Loop, endpoint, endpoint.Address, cluster.ConnectTimeoutMs, this, new UpstreamTransportOptions { Client = downstream is null ? null : ProxiedClient.Of(downstream) });
         _socket.HighWatermarkBytes = cluster.PerConnectionBufferLimitBytes;
         if (cluster.PerConnectionBufferLimitBytes > 0)
             _socket.MaxReadBytes = cluster.PerConnectionBufferLimitBytes;

@@ -64,7 +64,7 @@ internal sealed class MirrorRequest : IUpstreamHandler
         _endpoint = _cluster.Pick(new Clusters.LoadBalancing.LoadBalancerContext(null, _headers));
         if (_endpoint is not null)
         {
-            _cluster.NewStream(_endpoint, priority: 0, _pending);
+            _cluster.NewStream(_endpoint, priority: 0, _pending, headers: _headers);
             return;
         }
 

@@ -1,5 +1,6 @@
 using Weft.Base.Stats;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.TransportSockets.ProxyProtocol;
 using Message = Envoy.Extensions.Filters.Listener.ProxyProtocol.V3.ProxyProtocol;
 using Versions = Envoy.Config.Core.V3.ProxyProtocolConfig.Types.Version;
 
@@ -18,6 +19,7 @@ internal sealed class ProxyProtocolFactory : ListenerFilterFactory
 
     private ProxyProtocolFactory(Message config, StatsScope root)
     {
+        PassThrough = new TlvFilter(config.PassThroughTlvs);
         AllowsWithout = config.AllowRequestsWithoutProxyProtocol;
         _disallowsV1 = config.DisallowedVersions.Contains(Versions.V1);
         _disallowsV2 = config.DisallowedVersions.Contains(Versions.V2);
@@ -37,6 +39,9 @@ internal sealed class ProxyProtocolFactory : ListenerFilterFactory
 
     /// <summary>allow_requests_without_proxy_protocol.</summary>
     public bool AllowsWithout { get; }
+
+    /// <summary>pass_through_tlvs.</summary>
+    public TlvFilter PassThrough { get; }
 
     public Counter NotFoundAllowed { get; }
 

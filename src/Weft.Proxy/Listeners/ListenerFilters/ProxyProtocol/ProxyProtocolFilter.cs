@@ -47,9 +47,20 @@ internal sealed class ProxyProtocolFilter(ProxyProtocolFactory config) : Listene
     /// <summary>TCP goes from one host to one host.</summary>
     private static bool IsUsable(ProxyHeader header) => header.IsLocal || (header.Source.IsUnicast && header.Destination.IsUnicast);
 
+    /// <summary>The header with only those values that upstreams may hear of.</summary>
+    private ProxyHeader PassedOn(ProxyHeader header) => header.Tlvs.Count == 0 ? header : new ProxyHeader
+    {
+        Version = header.Version,
+        Length = header.Length,
+        IsLocal = header.IsLocal,
+        Source = header.Source,
+        Destination = header.Destination,
+        Tlvs = [.. header.Tlvs.Where(tlv => config.PassThrough.Passes(tlv.Type))],
+    };
+
     private void Apply(AcceptedConnection connection, ProxyHeader header)
     {
-        connection.ProxyHeader = header;
+        connection.ProxyHeader = PassedOn(header);
         foreach (var (type, value) in header.Tlvs)
         {
             if (config.RuleFor(type) is { } rule)
