@@ -114,7 +114,7 @@ internal sealed class GrpcSendStream : IUpstreamHandler
 
         // The pool may fail within the call.
         IsBegun = true;
-        cluster.NewStream(endpoint, priority: 0, _pending);
+        cluster.NewStream(endpoint, priority: 0, _pending, headers: _headers);
         return IsBegun;
     }
 
