@@ -73,8 +73,10 @@ internal sealed class StreamReceiver : IDisposable
 
     private static ReadOnlySpan<byte> Body(ReadOnlySpan<byte> received)
     {
+        if (received.IndexOf("\r\n\r\n"u8) is not (>= 0 and var head))
+            return [];
         var body = new List<byte>();
-        var rest = received[(received.IndexOf("\r\n\r\n"u8) + 4)..];
+        var rest = received[(head + 4)..];
         while (rest.IndexOf("\r\n"u8) is > 0 and var end)
         {
             var size = int.Parse(Encoding.ASCII.GetString(rest[..end]), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
