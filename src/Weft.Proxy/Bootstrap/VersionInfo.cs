@@ -29,8 +29,8 @@ public static class VersionInfo
         "RELEASE";
 #endif
 
-    /// <summary>The TLS library; <c>no-ssl</c> as long as there is none.</summary>
-    public const string Ssl = "no-ssl";
+    /// <summary>The TLS library.</summary>
+    public const string Ssl = "OpenSSL";
 
     /// <summary><c>revision/number/status/build type/TLS library</c>.</summary>
     public static string Text { get; } = $"{Revision}/{Number}/{Status}/{BuildType}/{Ssl}";
