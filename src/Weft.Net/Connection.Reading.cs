@@ -59,7 +59,7 @@ public sealed partial class Connection
     private unsafe void NoteUnread()
     {
         _hasUnread = true;
-        if (!_hungUp)
+        if (!_hungUp || _held is { IsEmpty: false })
             return;
         byte one;
         var count = Libc.recv(_fd, &one, 1, Sock.Peek);

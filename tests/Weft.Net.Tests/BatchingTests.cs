@@ -68,6 +68,35 @@ public sealed class BatchingTests : IDisposable
     }
 
     [Fact]
+    public void Bytes_read_ahead_of_a_reset_wait_for_the_paused_handler()
+    {
+        var servers = Readable(out var peers);
+        Recorder? first = null;
+        foreach (var server in servers)
+        {
+            server.Data = data =>
+            {
+                server.Received.Write(data);
+                if (first is not null)
+                    return;
+                first = server;
+                foreach (var other in servers.Where(other => other != server))
+                    other.Connection.PauseReading();
+            };
+        }
+
+        _test.Until(() => first is not null);
+        foreach (var peer in peers)
+            peer.Close(0);
+        _test.Until(() => first!.Closed is not null);
+        _test.Settle();
+        foreach (var server in servers.Where(server => server != first && server.Closed is null))
+            server.Do(c => c.ResumeReading());
+        _test.Until(() => servers.All(server => server.Closed is not null));
+        Assert.All(servers, server => Assert.Equal("first ", server.Text));
+    }
+
+    [Fact]
     public void A_connection_that_another_one_closed_hears_nothing_more()
     {
         var servers = Readable(out _);
