@@ -20,6 +20,7 @@ public sealed class RuntimeLayers : IDisposable
     private readonly RuntimeStats _stats;
     private readonly List<ConfiguredLayer> _layers = [];
     private readonly Dictionary<string, RuntimeValue> _overrides = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LayerValues> _discovered = new(StringComparer.Ordinal);
     private readonly List<SymlinkWatcher> _watchers = [];
     private RuntimeSnapshot _current = RuntimeSnapshot.Empty;
 
@@ -36,6 +37,9 @@ public sealed class RuntimeLayers : IDisposable
 
     /// <summary>The newest snapshot; any thread, one volatile read.</summary>
     public RuntimeSnapshot Current => Volatile.Read(ref _current);
+
+    /// <summary>The layers that are discovered (RTDS), in order; without values until <see cref="SetDiscovered"/>.</summary>
+    internal IEnumerable<ConfiguredLayer> DiscoveredLayers => _layers.Where(static layer => layer.Kind == LayerKind.Discovered);
 
     public bool HasAdminLayer => _layers.Exists(static layer => layer.Kind == LayerKind.Admin);
 
@@ -72,6 +76,13 @@ public sealed class RuntimeLayers : IDisposable
         Reload();
     }
 
+    /// <summary>The values of a layer that is discovered have come, or changed; an empty layer takes them away.</summary>
+    internal void SetDiscovered(LayerValues values)
+    {
+        _discovered[values.Name] = values;
+        Reload();
+    }
+
     /// <summary>Makes a new snapshot: reads disk layers again.</summary>
     public void Reload()
     {
@@ -86,6 +97,9 @@ public sealed class RuntimeLayers : IDisposable
                     break;
                 case LayerKind.Admin:
                     layers.Add(new LayerValues(layer.Name, new Dictionary<string, RuntimeValue>(_overrides)));
+                    break;
+                case LayerKind.Discovered:
+                    layers.Add(_discovered.GetValueOrDefault(layer.Name) ?? new LayerValues(layer.Name, new Dictionary<string, RuntimeValue>()));
                     break;
                 case LayerKind.Disk when Directory.Exists(layer.Directory):
                     if (ReadFromDisk(layer) is not { } read)

@@ -42,7 +42,7 @@ internal sealed class RuntimeLayersCompiler(ConfigContext context, string servic
                 layers.Add(new ConfiguredLayer(layer.Name, LayerKind.Admin));
                 break;
             case LayerCase.RtdsLayer:
-                context.Error(layer, "rtds_layer", "not implemented: runtime discovery (RTDS)");
+                layers.Add(new ConfiguredLayer(layer.Name, LayerKind.Discovered) { Discovery = layer.RtdsLayer });
                 break;
             default:
                 context.Error(layer, null, "layer specifier not set");

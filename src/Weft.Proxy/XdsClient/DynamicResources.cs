@@ -5,17 +5,22 @@ using BootstrapMessage = Envoy.Config.Bootstrap.V3.Bootstrap;
 
 namespace Weft.Proxy.XdsClient;
 
-/// <summary>dynamic_resources of the bootstrap: the discovery of clusters and of listeners, and the order in which they begin. Main thread.</summary>
+/// <summary>What the bootstrap says is discovered: runtime layers, clusters, listeners, and the order in which they begin. Main thread.</summary>
 internal sealed class DynamicResources
 {
     private readonly ClusterManager _clusterManager;
     private readonly ListenerManager _listenerManager;
+    private readonly InitManager _runtime = new("RTDS");
 
     /// <summary>Faults are reported in the context.</summary>
     public DynamicResources(BootstrapMessage bootstrap, ClusterManager clusters, ListenerManager listeners, FactoryContext context)
     {
         (_clusterManager, _listenerManager) = (clusters, listeners);
-        if (bootstrap.DynamicResources is not { } resources || context.Subscriptions is not { } subscriptions)
+        if (context.Subscriptions is not { } subscriptions)
+            return;
+        foreach (var layer in context.Runtime.DiscoveredLayers)
+            new RuntimeDiscovery(layer, context.Runtime, subscriptions, context).Initialize(_runtime);
+        if (bootstrap.DynamicResources is not { } resources)
             return;
         if (resources.CdsConfig is { } cds)
             Clusters = new ClusterDiscovery(cds, resources, clusters, subscriptions, context);
@@ -32,14 +37,14 @@ internal sealed class DynamicResources
     /// <summary>What the server still waits for.</summary>
     public InitManager Init { get; } = new("Server");
 
-    /// <summary>Starts the clusters of the bootstrap, then CDS, and calls <paramref name="done"/> when the clusters that it gave are warm.</summary>
-    public void InitializeClusters(Action done) => _clusterManager.Initialize(() =>
+    /// <summary>Starts the clusters of the bootstrap, then RTDS, then CDS, and calls <paramref name="done"/> when the clusters that it gave are warm.</summary>
+    public void InitializeClusters(Action done) => _clusterManager.Initialize(() => _runtime.Start(() =>
     {
         if (Clusters is null)
             done();
         else
             Clusters.Start(() => _clusterManager.WhenWarm(done));
-    });
+    }));
 
     /// <summary>Starts LDS and what listeners wait for; calls <paramref name="done"/> when all has come, or will not come.</summary>
     public void InitializeListeners(Action done)

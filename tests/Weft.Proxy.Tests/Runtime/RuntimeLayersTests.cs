@@ -135,7 +135,6 @@ public sealed class RuntimeLayersTests : IDisposable
     [InlineData("layers: [{ name: a, static_layer: { k: { l: [1] } } }]", "Invalid runtime entry value for k.l")]
     [InlineData("layers: [{ name: a, static_layer: { k: null } }]", "Invalid runtime entry value for k")]
     [InlineData("layers: [{ name: a, disk_layer: { symlink_root: /does/not/exist } }]", "unable to add filesystem watch for file /does/not/exist: No such file or directory")]
-    [InlineData("layers: [{ name: a, rtds_layer: { name: x } }]", "not implemented: runtime discovery (RTDS)")]
     public void A_wrong_layer_is_reported(string yaml, string fault)
     {
         Layers(yaml, checks: false);

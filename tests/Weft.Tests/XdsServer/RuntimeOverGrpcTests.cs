@@ -1,0 +1,46 @@
+namespace Weft.Tests.XdsServer;
+
+/// <summary>RTDS from a management server: each protocol, and ADS.</summary>
+public sealed class RuntimeOverGrpcTests : IDisposable
+{
+    private const string Ads = """
+        dynamic_resources: { ads_config: { api_type: DELTA_GRPC, transport_api_version: V3, grpc_services: [{ envoy_grpc: { cluster_name: management } }] } }
+
+        """;
+
+    private readonly ManagedProxy _proxy = new();
+
+    public void Dispose() => _proxy.Dispose();
+
+    [Theory]
+    [InlineData("grpc")]
+    [InlineData("delta")]
+    [InlineData("ads")]
+    public async Task A_layer_comes_from_the_management_server_and_follows_it(string protocol)
+    {
+        _proxy.Serve(Runtime("{ fault: { http: { abort: { http_status: 418 } } }, color: blue }"));
+        var source = protocol == "ads" ? "ads: {}" : ManagedProxy.Grpc(isDelta: protocol == "delta");
+        await _proxy.Start((protocol == "ads" ? Ads : "") + $$"""
+            layered_runtime: { layers: [{ name: remote, rtds_layer: { name: layer, rtds_config: { {{source}} } } }, { name: admin, admin_layer: {} }] }
+            static_resources:
+              clusters:
+            """);
+        Assert.Contains("\"final_value\": \"418\"", await _proxy.Admin("runtime"), StringComparison.Ordinal);
+        Assert.Equal((1, 2, 2), (await _proxy.Stat("runtime.update_success"), await _proxy.Stat("runtime.num_keys"), await _proxy.Stat("runtime.num_layers")));
+
+        _proxy.Serve(Runtime("{ color: [blue] }"));
+        await ManagedProxy.Until(async () => await _proxy.Stat("runtime.update_rejected") == 1, "the refusal");
+        Assert.Contains("418", await _proxy.Admin("runtime"), StringComparison.Ordinal);
+
+        _proxy.Serve(Runtime("{ color: green }"));
+        await ManagedProxy.Until(async () => (await _proxy.Admin("runtime")).Contains("green", StringComparison.Ordinal), "the changed layer");
+        Assert.Equal(1, await _proxy.Stat("runtime.num_keys"));
+    }
+
+    private static string Runtime(string layer) => $$"""
+        - "@type": type.googleapis.com/envoy.service.runtime.v3.Runtime
+          name: layer
+          layer: {{layer}}
+
+        """;
+}
