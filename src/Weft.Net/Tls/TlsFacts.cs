@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using Weft.Net.Tls.Native;
 
 namespace Weft.Net.Tls;
@@ -8,6 +9,7 @@ public sealed class TlsFacts
 {
     private static readonly ConcurrentDictionary<nint, string> s_cipherNames = new();
     private CertificateInfo[]? _peer;
+    private byte[][]? _principals;
     private readonly byte[][] _peerDer;
 
     internal unsafe TlsFacts(nint ssl, TlsContext context, bool isPeerTrusted)
@@ -60,8 +62,19 @@ public sealed class TlsFacts
     /// <summary>The peer's own certificate; null when it showed none.</summary>
     public CertificateInfo? Peer => HasPeerCertificate ? PeerChain[0] : null;
 
+    /// <summary>Who the peer says it is, UTF-8: the URIs of its certificate, then its DNS names, then its subject (empty without a certificate).</summary>
+    public IReadOnlyList<byte[]> PeerPrincipals => _principals ??= ReadPrincipals();
+
     /// <summary>Room for what a reader makes of it once per connection.</summary>
     public object? Note { get; set; }
+
+    private byte[][] ReadPrincipals()
+    {
+        var names = Peer?.SubjectAltNames ?? [];
+        var uris = names.Where(static name => name.Kind == SubjectAltNameKind.Uri);
+        var hosts = names.Where(static name => name.Kind == SubjectAltNameKind.Dns);
+        return [.. uris.Concat(hosts).Select(static name => name.Text).Append(Peer?.Subject ?? "").Select(Encoding.UTF8.GetBytes)];
+    }
 
     private static byte[][] ReadPeerChain(nint ssl, bool isServer)
     {

@@ -5,6 +5,7 @@ using Envoy.Extensions.Filters.Http.Csrf.V3;
 using Envoy.Extensions.Filters.Http.Fault.V3;
 using Envoy.Extensions.Filters.Http.HeaderMutation.V3;
 using Envoy.Extensions.Filters.Http.IpTagging.V3;
+using Envoy.Extensions.Filters.Http.Rbac.V3;
 using Envoy.Extensions.Filters.Http.StatefulSession.V3;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -24,6 +25,7 @@ using Weft.Proxy.HttpFilters.HeaderToMetadata;
 using Weft.Proxy.HttpFilters.HealthCheck;
 using Weft.Proxy.HttpFilters.IpTagging;
 using Weft.Proxy.HttpFilters.LocalRateLimit;
+using Weft.Proxy.HttpFilters.Rbac;
 using Weft.Proxy.HttpFilters.Router;
 using Weft.Proxy.HttpFilters.SetMetadata;
 using Weft.Proxy.HttpFilters.StatefulSession;
@@ -65,6 +67,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<HeaderToMetadataMessage, HeaderToMetadataMessage>(HeaderToMetadataFilterFactory.Create, MetadataRules.OfRoute),
         HttpFilterType.Of<IPTagging>(IpTaggingFilterFactory.Create),
         HttpFilterType.Of<LocalRateLimitMessage, LocalRateLimitMessage>(LocalRateLimitFilterFactory.Create, LocalRateLimitConfig.OfRoute),
+        HttpFilterType.Of<RBAC, RBACPerRoute>(RbacFilterFactory.Create, RbacFilterConfig.OfRoute),
         HttpFilterType.Of<SetMetadataMessage>(SetMetadataFilterFactory.Create),
         HttpFilterType.Of<StatefulSessionMessage, StatefulSessionPerRoute>(StatefulSessionFilterFactory.Create, StatefulSessionConfig.OfRoute),
         HttpFilterType.Of<RouterMessage>(RouterFilterFactory.Create),

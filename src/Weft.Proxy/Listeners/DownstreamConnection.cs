@@ -39,6 +39,7 @@ public sealed class DownstreamConnection : IConnectionHandler
         Info.DownstreamLocalAddress = Info.DownstreamDirectLocalAddress = socket.LocalAddress;
         if (found is not null)
             Note(found);
+        Info.ConnectionRemoteAddress = Info.DownstreamRemoteAddress;
         Chain = chain;
         Info.FilterChainName = chain.Name;
         var factories = chain.Filters;

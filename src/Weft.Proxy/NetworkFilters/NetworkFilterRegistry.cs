@@ -6,6 +6,7 @@ using Weft.Proxy.NetworkFilters.DirectResponse;
 using Weft.Proxy.NetworkFilters.Echo;
 using Weft.Proxy.NetworkFilters.HttpConnectionManager;
 using Weft.Proxy.NetworkFilters.LocalRateLimit;
+using Weft.Proxy.NetworkFilters.Rbac;
 using Weft.Proxy.NetworkFilters.SniCluster;
 using Weft.Proxy.NetworkFilters.TcpProxy;
 using ConnectionLimitMessage = Envoy.Extensions.Filters.Network.ConnectionLimit.V3.ConnectionLimit;
@@ -13,6 +14,7 @@ using DirectResponseMessage = Envoy.Extensions.Filters.Network.DirectResponse.V3
 using EchoMessage = Envoy.Extensions.Filters.Network.Echo.V3.Echo;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 using LocalRateLimitMessage = Envoy.Extensions.Filters.Network.LocalRatelimit.V3.LocalRateLimit;
+using RbacMessage = Envoy.Extensions.Filters.Network.Rbac.V3.RBAC;
 using SniClusterMessage = Envoy.Extensions.Filters.Network.SniCluster.V3.SniCluster;
 using TcpProxyMessage = Envoy.Extensions.Filters.Network.TcpProxy.V3.TcpProxy;
 
@@ -60,6 +62,8 @@ internal static class NetworkFilterRegistry
                 return new ConnectionLimitFactory(limit, context);
             case LocalRateLimitMessage limit:
                 return LocalRateLimitFactory.Create(limit, context);
+            case RbacMessage rbac:
+                return new RbacFilterFactory(rbac, context);
             case IMessage other:
                 context.Config.Error(filter, "typed_config", $"network filter {other.Descriptor.FullName} is not implemented yet");
                 return null;

@@ -52,6 +52,10 @@ public sealed class StreamInfo
     /// <summary>The client as far as trusted headers tell; its port is 0 when it came from a header.</summary>
     public NetAddress DownstreamRemoteAddress;
     public NetAddress DownstreamDirectRemoteAddress;
+
+    /// <summary>The client as the connection tells: the socket's peer, or whom a PROXY header names; headers of requests do not count.</summary>
+    public NetAddress ConnectionRemoteAddress;
+
     public NetAddress DownstreamLocalAddress;
 
     /// <summary>The socket's own, where the former was restored.</summary>

@@ -96,7 +96,7 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         Info.StartUs = loop.NowUs;
         Info.RandomValue = Worker.Random.Next();
         Info.ConnectionId = connection.ConnectionId;
-        Info.DownstreamRemoteAddress = connection.DownstreamRemoteAddress;
+        Info.DownstreamRemoteAddress = Info.ConnectionRemoteAddress = connection.DownstreamRemoteAddress;
         Info.DownstreamDirectRemoteAddress = connection.DownstreamDirectRemoteAddress;
         Info.DownstreamLocalAddress = connection.DownstreamLocalAddress;
         Info.DownstreamDirectLocalAddress = connection.DownstreamDirectLocalAddress;

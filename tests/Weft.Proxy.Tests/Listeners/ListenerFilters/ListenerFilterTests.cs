@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Weft.Proxy.Tests.Bootstrap;
 using Weft.Proxy.Tests.TransportSockets.Tls;
+using static Weft.Proxy.Tests.Listeners.TestListener;
 
 namespace Weft.Proxy.Tests.Listeners.ListenerFilters;
 
@@ -21,9 +21,9 @@ public sealed class ListenerFilterTests : IDisposable
     {
         _folder.Issue("other", "CN=other", names => names.AddDnsName("other.example"));
         using var running = Run($"listener_filters: [ {TlsInspector} ]",
-            $"filter_chain_match: {{ server_names: [ server.example ] }}, transport_socket: {_folder.Downstream()}, filters: [ {Http("one")} ]",
-            $"filter_chain_match: {{ server_names: [ '*.example' ] }}, transport_socket: {_folder.Downstream(certificate: "other")}, filters: [ {Http("two")} ]",
-            $"filter_chain_match: {{ transport_protocol: raw_buffer }}, filters: [ {Http("clear")} ]");
+            $"filter_chain_match: {{ server_names: [ server.example ] }}, transport_socket: {_folder.Downstream()}, filters: [ {HttpFilter("one")} ]",
+            $"filter_chain_match: {{ server_names: [ '*.example' ] }}, transport_socket: {_folder.Downstream(certificate: "other")}, filters: [ {HttpFilter("two")} ]",
+            $"filter_chain_match: {{ transport_protocol: raw_buffer }}, filters: [ {HttpFilter("clear")} ]");
         Assert.Contains("x-chain: one server.example", await _folder.Get(running.Listener()));
         var other = await _folder.Get(running.Listener(), host: "other.example");
         Assert.Contains("x-chain: two other.example", other);
@@ -36,15 +36,15 @@ public sealed class ListenerFilterTests : IDisposable
     [Fact]
     public async Task The_tls_inspector_comes_by_itself_when_chains_need_it()
     {
-        using var running = Run("", $"filter_chain_match: {{ server_names: [ server.example ] }}, transport_socket: {_folder.Downstream()}, filters: [ {Http("one")} ]");
+        using var running = Run("", $"filter_chain_match: {{ server_names: [ server.example ] }}, transport_socket: {_folder.Downstream()}, filters: [ {HttpFilter("one")} ]");
         Assert.Contains("x-chain: one", await _folder.Get(running.Listener()));
     }
 
     [Fact]
     public async Task Tls_is_passed_through_to_the_cluster_of_its_name()
     {
-        using var target = Run("", $"transport_socket: {_folder.Downstream()}, filters: [ {Http("target")} ]");
-        using var running = new RunningServer(Bootstrap($"listener_filters: [ {TlsInspector} ]",
+        using var target = Run("", $"transport_socket: {_folder.Downstream()}, filters: [ {HttpFilter("target")} ]");
+        using var running = new RunningServer(BootstrapOf($"listener_filters: [ {TlsInspector} ]",
             ["filters: [ { name: sni, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.filters.network.sni_cluster.v3.SniCluster } }, { name: tcp, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: t, cluster: nowhere } } ]"],
             $"clusters: [ {{ name: server.example, load_assignment: {{ cluster_name: x, endpoints: [ {{ lb_endpoints: [ {{ endpoint: {{ address: {{ socket_address: {{ address: 127.0.0.1, port_value: {target.Listener().Port} }} }} }} }} ] }} ] }} }} ]"));
         Assert.Contains("x-chain: target", await _folder.Get(running.Listener()));
@@ -58,8 +58,8 @@ public sealed class ListenerFilterTests : IDisposable
     public async Task Http_in_clear_text_is_told_from_other_protocols(string request, string expected)
     {
         using var running = Run($"listener_filters: [ {HttpInspector} ]",
-            $"filter_chain_match: {{ application_protocols: [ 'http/1.1' ] }}, filters: [ {Http("h1")} ]",
-            $"filter_chain_match: {{ application_protocols: [ 'http/1.0' ] }}, filters: [ {Http("any", "http_protocol_options: { accept_http_10: true },")} ]",
+            $"filter_chain_match: {{ application_protocols: [ 'http/1.1' ] }}, filters: [ {HttpFilter("h1")} ]",
+            $"filter_chain_match: {{ application_protocols: [ 'http/1.0' ] }}, filters: [ {HttpFilter("any", "http_protocol_options: { accept_http_10: true },")} ]",
             $"filters: [ {Direct("raw bytes")} ]");
         Assert.Contains(expected, await Send(running, request));
     }
@@ -67,7 +67,7 @@ public sealed class ListenerFilterTests : IDisposable
     [Fact]
     public async Task The_client_behind_a_proxy_is_the_one_its_header_names()
     {
-        using var running = Run($"listener_filters: [ {Proxy("rules: [ { tlv_type: 2, on_tlv_present: { key: authority } } ]")} ]", $"filters: [ {Http("one", "use_remote_address: true,")} ]");
+        using var running = Run($"listener_filters: [ {Proxy("rules: [ { tlv_type: 2, on_tlv_present: { key: authority } } ]")} ]", $"filters: [ {HttpFilter("one", "use_remote_address: true,")} ]");
         const string Request = "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
         var first = await Send(running, "PROXY TCP4 203.0.113.7 198.51.100.1 4711 443\r\n" + Request);
         Assert.Contains("x-client: 203.0.113.7:4711 198.51.100.1:443 203.0.113.7 127.0.0.1\r\n", first);
@@ -86,7 +86,7 @@ public sealed class ListenerFilterTests : IDisposable
     [InlineData("\r\n\r\n\0\r\nQUIT\n\x21\x31\0\0GET / HTTP/1.1\r\nhost: a\r\n\r\n", "proxy_proto.versions.v2.error")]
     public async Task What_is_no_good_proxy_header_is_never_taken_for_a_request(string bytes, string statistic)
     {
-        using var running = Run($"listener_filters: [ {Proxy()} ]", $"filters: [ {Http("one")} ]");
+        using var running = Run($"listener_filters: [ {Proxy()} ]", $"filters: [ {HttpFilter("one")} ]");
         Assert.Equal("", await Send(running, bytes));
         Assert.Equal((1, 1, 1), (await Stat(running, statistic), await Stat(running, "downstream_cx_proxy_proto_error"), await Stat(running, "listener_filter_error")));
         Assert.Equal(0, await Stat(running, "http.one.downstream_rq_total"));
@@ -95,7 +95,7 @@ public sealed class ListenerFilterTests : IDisposable
     [Fact]
     public async Task Clients_without_a_proxy_header_are_let_in_where_that_is_allowed()
     {
-        using var running = Run($"listener_filters: [ {Proxy("allow_requests_without_proxy_protocol: true")} ]", $"filters: [ {Http("one")} ]");
+        using var running = Run($"listener_filters: [ {Proxy("allow_requests_without_proxy_protocol: true")} ]", $"filters: [ {HttpFilter("one")} ]");
         Assert.Contains("x-chain: one", await Send(running, "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"));
         Assert.Equal(1, await Stat(running, "proxy_proto.not_found_allowed"));
     }
@@ -142,58 +142,4 @@ public sealed class ListenerFilterTests : IDisposable
 
     private static string Proxy(string more = "") =>
         $"{{ name: proxy, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol{(more.Length > 0 ? ", " + more : "")} }} }}";
-
-    private static string Direct(string text) => $"{{ name: d, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.filters.network.direct_response.v3.Config, response: {{ inline_string: {text} }} }} }}";
-
-    private static string Http(string name, string manager = "") => $$"""
-        { name: http, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager, stat_prefix: {{name}}, {{manager}}
-          route_config: { virtual_hosts: [ { name: all, domains: ["*"], routes: [ { match: { prefix: / }, direct_response: { status: 200 } } ] } ], response_headers_to_add: [
-            { header: { key: x-chain, value: "{{name}} %REQUESTED_SERVER_NAME%" } },
-            { header: { key: x-tlv, value: "%DYNAMIC_METADATA(envoy.filters.listener.proxy_protocol:authority)%" } },
-            { header: { key: x-client, value: "%DOWNSTREAM_REMOTE_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %REQ(x-forwarded-for)% %DOWNSTREAM_DIRECT_LOCAL_ADDRESS_WITHOUT_PORT%" } } ] },
-          http_filters: [ { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } } ] } }
-        """;
-
-    private static RunningServer Run(string listener, params string[] chains) => new(Bootstrap(listener, chains));
-
-    private static string Bootstrap(string listener, string[] chains, string more = "") =>
-        $"admin: {{ address: {{ socket_address: {{ address: 127.0.0.1, port_value: 0 }} }} }}\nstatic_resources: {{ listeners: [ {{ name: web, address: {{ socket_address: {{ address: 127.0.0.1, port_value: 0 }} }}"
-        + $"{(listener.Length > 0 ? ", " + listener : "")}, filter_chains: [ {string.Join(", ", chains.Select(chain => $"{{ {chain} }}"))} ] }} ]{(more.Length > 0 ? ", " + more : "")} }}";
-
-    /// <summary>Sends bytes and reads to the end; a reset is an end too.</summary>
-    private static async Task<string> Send(RunningServer running, string bytes, bool end = false)
-    {
-        using var client = new TcpClient();
-        await client.ConnectAsync(running.Listener());
-        try
-        {
-            await using var stream = client.GetStream();
-            await stream.WriteAsync(Encoding.Latin1.GetBytes(bytes));
-            if (end)
-                client.Client.Shutdown(SocketShutdown.Send);
-            using var reader = new StreamReader(stream, Encoding.Latin1);
-            return await reader.ReadToEndAsync();
-        }
-        catch (Exception error) when (error is IOException or InvalidOperationException or SocketException)
-        {
-            return "";
-        }
-    }
-
-    private static async Task<long> Stat(RunningServer running, string name)
-    {
-        var text = await running.Admin!.GetStringAsync("stats");
-        return text.Split('\n').Where(line => line.Contains(name + ": ", StringComparison.Ordinal) && !line.StartsWith("listener.admin", StringComparison.Ordinal))
-            .Select(line => long.Parse(line.Split(": ")[1], System.Globalization.CultureInfo.InvariantCulture)).FirstOrDefault();
-    }
-
-    private static async Task Until(Func<Task<bool>> condition)
-    {
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        while (!await condition())
-        {
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), "the condition did not come true");
-            await Task.Delay(20);
-        }
-    }
 }

@@ -1,0 +1,30 @@
+using System.Text;
+
+namespace Weft.Proxy.Rbac;
+
+/// <summary>A named policy: what may be done, and by whom. Immutable; any thread.</summary>
+internal sealed class RbacPolicy(string name)
+{
+    /// <summary>Also the name in the details of a refusal and in metadata.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>UTF-8 of <see cref="Name"/>.</summary>
+    public byte[] NameBytes { get; } = Encoding.UTF8.GetBytes(name);
+
+    /// <summary>Response code details of a refusal by it: blanks would break the columns of an access log.</summary>
+    public string DeniedDetails { get; } = DetailsOf(name);
+
+    /// <summary>Of a refusal because no policy matched.</summary>
+    public static string NoneDeniedDetails { get; } = DetailsOf("none");
+
+    /// <summary>One of the permissions.</summary>
+    public RbacRule Permissions { get; init; } = RbacRule.Any;
+
+    /// <summary>One of the principals.</summary>
+    public RbacRule Principals { get; init; } = RbacRule.Any;
+
+    public bool IsMatch(in RbacSubject subject) => Permissions.IsMatch(subject) && Principals.IsMatch(subject);
+
+    private static string DetailsOf(string name) =>
+        $"rbac_access_denied_matched_policy[{string.Concat(name.Select(static character => char.IsWhiteSpace(character) ? '_' : character))}]";
+}
