@@ -78,7 +78,11 @@ public sealed record FactoryContext
 }
 
 /// <summary>Who this proxy is (Bootstrap.node and the --service-* flags).</summary>
-public sealed record Node(string Id, string Cluster, string Zone);
+public sealed record Node(string Id, string Cluster, string Zone)
+{
+    /// <summary>By which other hosts know this one; default: loopback.</summary>
+    public NetAddress Address { get; init; } = NetAddress.FromIP(System.Net.IPAddress.Loopback, 0);
+}
 
 /// <summary>Gives one <see cref="ClusterReference"/> per name. Main thread, except <see cref="Find"/>.</summary>
 public sealed class ClusterReferences

@@ -10,9 +10,6 @@ namespace Weft.Proxy.Bootstrap;
 /// </summary>
 internal sealed class GracefulStop
 {
-    /// <summary>No longer than a request may take by default (the route timeout), whatever --drain-time-s says.</summary>
-    private const long LimitMs = 15_000;
-
     private const long PollMs = 20;
 
     private readonly EventLoop _loop;
@@ -31,20 +28,26 @@ internal sealed class GracefulStop
 
     public bool HasBegun { get; private set; }
 
-    /// <summary>Nobody else serves in this proxy's place: health checks fail, and who is slow is not waited for long.</summary>
-    /// <param name="drainMs">--drain-time-s.</param>
-    public void Begin(long drainMs) => Begin(Math.Min(drainMs, LimitMs), failHealthChecks: true);
-
+    /// <summary>Nobody else serves in this proxy's place: health checks fail, and all clients are asked to close at once, since their next connection goes elsewhere.</summary>
     /// <param name="limitMs">How long what runs may take.</param>
-    /// <param name="failHealthChecks">False when another process serves the same addresses.</param>
-    public void Begin(long limitMs, bool failHealthChecks)
+    public void Begin(long limitMs)
+    {
+        _status.HealthCheckFailed = true;
+        Drain(limitMs, spreadMs: 0);
+    }
+
+    /// <summary>Another process serves the same addresses: clients go over to it one after the other.</summary>
+    /// <param name="limitMs">How long what runs may take.</param>
+    /// <param name="spreadMs">When all clients have been asked to close.</param>
+    public void BeginBeside(long limitMs, long spreadMs) => Drain(limitMs, spreadMs);
+
+    private void Drain(long limitMs, long spreadMs)
     {
         HasBegun = true;
-        _status.HealthCheckFailed |= failHealthChecks;
         _limitMs = limitMs;
         _deadlineMs = _loop.NowMs + limitMs;
         _listeners.StopAccepting(inboundOnly: false);
-        _listeners.Drain(inboundOnly: false);
+        _listeners.Drain(inboundOnly: false, spreadMs);
         Logger.Get("main").Info($"closing and draining listeners, {_listeners.ActiveConnections} connections are open");
         // The workers hear of it in their next turn.
         _poll.Arm(PollMs);

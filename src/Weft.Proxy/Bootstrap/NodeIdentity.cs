@@ -25,5 +25,6 @@ internal static class NodeIdentity
     }
 
     /// <summary>The parts that factories ask for.</summary>
-    public static Node Short(ApiNode node) => new(node.Id, node.Cluster, node.Locality?.Zone ?? "");
+    public static Node Short(ApiNode node, ServerOptions options) =>
+        new(node.Id, node.Cluster, node.Locality?.Zone ?? "") { Address = OwnAddress.Find(options.LocalAddressIsIPv6) };
 }

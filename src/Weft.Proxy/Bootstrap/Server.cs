@@ -46,7 +46,7 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
         var loop = _services.Workers.Main.Loop;
         Clusters = new ClusterManager(_services.Factory, _services.Workers);
         _services.Factory.ClusterExists = Clusters.Exists;
-        Listeners = new ListenerManager(_services.Factory, _services.Workers, options.DrainTimeSeconds * 1000L);
+        Listeners = new ListenerManager(_services.Factory, _services.Workers, options.DrainTimes);
         _stats = new ServerStats(Stats, () => Status.UptimeSeconds, () => Listeners.ActiveConnections, () => _services.Factory.Secrets.TlsContexts.DaysUntilFirstExpires(DateTimeOffset.UtcNow));
         _flush = new StatsFlush(Stats, loop, bootstrap);
         _stop = new GracefulStop(loop, Listeners, Status, OnDrained);
@@ -126,7 +126,7 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
             StopNow();
             return;
         }
-        _stop.Begin(_options.DrainTimeSeconds * 1000L);
+        _stop.Begin(_options.StopLimitMs);
         PublishState();
     });
 
@@ -159,9 +159,9 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
         if (_isDraining && (inboundOnly || !_drainsInboundOnly))
             return;
         (_isDraining, _drainsInboundOnly) = (true, inboundOnly);
-        Listeners.Drain(inboundOnly);
+        Listeners.Drain(inboundOnly, _options.DrainTimes.SpreadMs);
         if (!skipExit)
-            _drained.Arm(_options.DrainTimeSeconds * 1000L);
+            _drained.Arm(_options.DrainTimes.LimitMs);
     }
 
     IReadOnlyList<ListenSocket> IHotRestartOwner.ListeningSockets => [.. Listeners.OpenSockets, .. _admin?.OpenSockets ?? []];
@@ -172,7 +172,7 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
     {
         Log.Info("a new process has taken over the listening sockets: draining");
         _admin?.StopAccepting();
-        _stop.Begin(_options.ParentShutdownTimeSeconds * 1000L, failHealthChecks: false);
+        _stop.BeginBeside(_options.ParentShutdownTimeSeconds * 1000L, _options.DrainTimes.SpreadMs);
         PublishState();
     }
 

@@ -1,4 +1,5 @@
 using Weft.Base.Logging;
+using Weft.Proxy.Listeners;
 
 namespace Weft.Proxy.Bootstrap;
 
@@ -90,10 +91,21 @@ public sealed record ServerOptions
     /// <summary>--restart-epoch above 0 needs a parent, unless this is set.</summary>
     public bool SkipHotRestartOnNoParent { get; init; }
 
-    /// <summary>Default 600 s.</summary>
+    /// <summary>--drain-time-s; default 600 s.</summary>
     public uint DrainTimeSeconds { get; init; } = 600;
 
+    /// <summary>--drain-time-s was said: then it also bounds a stop.</summary>
+    public bool DrainTimeIsGiven { get; init; }
+
     public DrainStrategy DrainStrategy { get; init; } = DrainStrategy.Gradual;
+
+    internal DrainTimes DrainTimes => new(DrainTimeSeconds * 1000L, DrainStrategy == DrainStrategy.Immediate ? 0 : DrainTimeSeconds * 1000L);
+
+    /// <summary>
+    /// How long a stop waits for what runs: the drain time if it was given. Otherwise as long as a request may take by default (the route timeout), since
+    /// nobody waits ten minutes for a process to end.
+    /// </summary>
+    internal long StopLimitMs => DrainTimeIsGiven ? DrainTimes.LimitMs : 15_000;
 
     /// <summary>Default 900 s.</summary>
     public uint ParentShutdownTimeSeconds { get; init; } = 900;

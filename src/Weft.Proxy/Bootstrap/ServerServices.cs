@@ -27,7 +27,7 @@ internal sealed class ServerServices : IDisposable
         Workers = new WorkerSet(options.Concurrency, random);
         AccessLogFiles = new AccessLogFiles(Stats.Scope(""), (int)Math.Min(options.FileFlushIntervalMs, int.MaxValue));
         Node = NodeIdentity.Create(bootstrap.Node, options);
-        Runtime = new RuntimeLayers(bootstrap.LayeredRuntime, config, Stats.Scope(""), NodeIdentity.Short(Node).Cluster);
+        Runtime = new RuntimeLayers(bootstrap.LayeredRuntime, config, Stats.Scope(""), Node.Cluster);
         Runtime.Watch(Workers.Main.Loop.Post);
         Factory = new FactoryContext
         {
@@ -36,7 +36,7 @@ internal sealed class ServerServices : IDisposable
             Runtime = Runtime,
             AccessLogFiles = AccessLogFiles,
             Clusters = new ClusterReferences(),
-            Node = NodeIdentity.Short(Node),
+            Node = NodeIdentity.Short(Node, options),
             MainLoop = Workers.Main.Loop,
             Dns = new DnsResolver(Workers.Main.Loop, DnsResolverConfig.Create(bootstrap, config), Stats),
             Random = random,

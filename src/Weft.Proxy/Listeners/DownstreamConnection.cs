@@ -69,8 +69,8 @@ public sealed class DownstreamConnection : IConnectionHandler
 
     public bool IsOpen => !_closed;
 
-    /// <summary>The listener drains: finish what runs, take nothing new.</summary>
-    public bool IsDraining => _owner.IsDraining;
+    /// <summary>Whether the response that is about to be sent is to be the last: the listener drains. Draws a lot anew each time (--drain-strategy).</summary>
+    public bool AsksForClose => _owner.AsksForClose;
 
     internal void Start()
     {

@@ -6,9 +6,9 @@ namespace Weft.Proxy.Listeners;
 /// Listeners that were removed or replaced: their connections are asked to end, and closed when the drain time is over; what the listeners own
 /// is given back after the last. Main thread.
 /// </summary>
-/// <param name="drainMs">--drain-time-s.</param>
+/// <param name="times">How long they have.</param>
 /// <param name="onCount">Gets the number of those that drain whenever it changes.</param>
-internal sealed class DrainingListeners(EventLoop loop, long drainMs, Action<int> onCount)
+internal sealed class DrainingListeners(EventLoop loop, DrainTimes times, Action<int> onCount)
 {
     private const long PollMs = 1000;
 
@@ -17,8 +17,8 @@ internal sealed class DrainingListeners(EventLoop loop, long drainMs, Action<int
 
     public void Add(ListenerWithLifetime listener)
     {
-        listener.Listener.Drain();
-        _entries.Add(new Entry(listener, loop.NowMs + drainMs));
+        listener.Listener.Drain(times.SpreadMs);
+        _entries.Add(new Entry(listener, loop.NowMs + times.LimitMs));
         onCount(_entries.Count);
         _timer ??= new LoopTimer(loop, Check);
         if (_entries.Count == 1)

@@ -73,7 +73,7 @@ public sealed class Listener
         ForEachWorker(perWorker => perWorker.StopAccepting());
     }
 
-    internal void Drain() => ForEachWorker(perWorker => perWorker.Drain());
+    internal void Drain(long overMs) => ForEachWorker(perWorker => perWorker.Drain(overMs));
 
     /// <summary>Listeners of drain_type MODIFY_ONLY take no part in health-check failures (Envoy: Listener.drain_type).</summary>
     internal void FailHealthCheck(bool failed)

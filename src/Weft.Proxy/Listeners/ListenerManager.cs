@@ -31,12 +31,12 @@ public sealed class ListenerManager
     private bool _isInboundStopped;
     private bool _healthCheckFailed;
 
-    /// <param name="drainMs">How long connections of a replaced or removed listener may go on (--drain-time-s).</param>
-    public ListenerManager(FactoryContext context, WorkerSet workers, long drainMs = 600_000)
+    /// <param name="drainTimes">Of connections whose listener is replaced, removed or drained.</param>
+    public ListenerManager(FactoryContext context, WorkerSet workers, DrainTimes drainTimes)
     {
         (_context, _workers) = (context, workers);
         _stats = new ListenerManagerStats(context.Stats);
-        _draining = new DrainingListeners(context.MainLoop, drainMs, count => _stats.TotalListenersDraining.Set(count));
+        _draining = new DrainingListeners(context.MainLoop, drainTimes, count => _stats.TotalListenersDraining.Set(count));
     }
 
     /// <summary>Those in use, in the order in which they were added.</summary>
@@ -165,10 +165,11 @@ public sealed class ListenerManager
     }
 
     /// <summary>From now on responses carry <c>Connection: close</c> and idle connections are closed. <paramref name="inboundOnly"/>: as above.</summary>
-    public void Drain(bool inboundOnly)
+    /// <param name="overMs">When this is true of all, so that not every client connects again in one moment; 0: at once.</param>
+    public void Drain(bool inboundOnly, long overMs)
     {
         foreach (var listener in _active.Where(listener => !inboundOnly || listener.Config.IsInbound))
-            listener.Drain();
+            listener.Drain(overMs);
     }
 
     /// <summary>While health checks are made to fail, responses carry <c>Connection: close</c>.</summary>

@@ -13,14 +13,15 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
     private readonly List<ListenSocket> _sockets = [];
     private readonly HashSet<AcceptedConnection> _pending = [];
     private DownstreamConnection? _first;
-    private bool _draining;
+    private DrainProgress? _drain;
+    private LoopTimer? _drainTimer;
 
     public ListenerConfig Config => listener.Config;
 
     public Worker Worker => worker;
 
-    /// <summary>Responses say <c>connection: close</c>: the listener drains, or health checks are made to fail.</summary>
-    public bool IsDraining => _draining || HealthCheckFailed;
+    /// <summary>Whether the response that is about to be sent says <c>connection: close</c>: the listener drains, or health checks are made to fail.</summary>
+    public bool AsksForClose => HealthCheckFailed || (_drain is { } drain && drain.AsksForClose(worker.Loop.NowMs, worker.Random));
 
     /// <summary>/healthcheck/fail: clients are sent elsewhere as their requests end, but the listener goes on.</summary>
     public bool HealthCheckFailed { get; set; }
@@ -58,15 +59,13 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
         _sockets.Clear();
     }
 
-    public void Drain()
+    /// <summary>Asks clients to go elsewhere, all of them at once or one after the other; a later call replaces an earlier one.</summary>
+    /// <param name="overMs">When all have been asked; 0: now.</param>
+    public void Drain(long overMs)
     {
-        _draining = true;
-        for (var connection = _first; connection is not null;)
-        {
-            var following = connection.Following;
-            connection.Drain();
-            connection = following;
-        }
+        _drain = new DrainProgress(worker.Loop.NowMs, overMs);
+        _drainTimer ??= new LoopTimer(worker.Loop, DrainSome);
+        DrainSome();
     }
 
     public void CloseAll()
@@ -75,6 +74,22 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
             pending.Close();
         while (_first is { } connection)
             connection.Close(CloseMode.Now);
+    }
+
+    /// <summary>Connections that answer requests are told by their responses; this is for the others.</summary>
+    private void DrainSome()
+    {
+        var nowMs = worker.Loop.NowMs;
+        for (var connection = _first; connection is not null;)
+        {
+            var following = connection.Following;
+            if (_drain!.EndsQuiet(nowMs, worker.Random))
+                connection.Drain();
+            connection = following;
+        }
+
+        if (!_drain!.IsOver(nowMs))
+            _drainTimer!.Arm(_drain.StepMs);
     }
 
     private void Adopt(ListenSocket socket)

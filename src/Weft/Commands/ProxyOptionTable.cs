@@ -30,7 +30,7 @@ internal static class ProxyOptionTable
         new(Running, "concurrency", "number", "Worker threads. Default: the processors that this process may use; 0 means 1.") { IsNumber = true },
         new(Running, "cpuset-threads", null, "Count only the processors of the process's cpuset. Always so."),
         new(Running, "admin-address-path", "path", "File into which the bound address of the admin interface is written."),
-        new(Running, "local-address-ip-version", "version", "Kind of the proxy's own address.") { Default = "v4", Choices = ["v4", "v6"], NoEffect = "every connection's own local address is used" },
+        new(Running, "local-address-ip-version", "version", "Kind of the proxy's own address, which x-forwarded-for and trace spans carry: the first that is not loopback.") { Default = "v4", Choices = ["v4", "v6"] },
         new(Running, "file-flush-interval-msec", "milliseconds", "How long lines of access logs may wait before they are written.") { Default = "100", IsNumber = true },
         new(Running, "stats-tag", "tag:value", "A tag that every statistic carries. May be given several times.") { IsRepeatable = true },
 
@@ -45,8 +45,8 @@ internal static class ProxyOptionTable
         new(Identity, "service-cluster", "name", "Node cluster; overrides node.cluster of the bootstrap."),
         new(Identity, "service-zone", "name", "Zone; overrides node.locality.zone of the bootstrap."),
 
-        new(Draining, "drain-time-s", "seconds", "How long connections may drain.") { Default = "600", IsNumber = true },
-        new(Draining, "drain-strategy", "strategy", "How responses begin to ask for closing during a drain: for a share that grows over the drain time (gradual), or all at once (immediate).") { Default = "gradual", Choices = ["gradual", "immediate"], NoEffect = "all responses ask at once" },
+        new(Draining, "drain-time-s", "seconds", "How long connections may drain; a stop (SIGTERM) waits at most 15 s unless this is given.") { Default = "600", IsNumber = true },
+        new(Draining, "drain-strategy", "strategy", "How responses begin to ask for closing during a drain: for a share that grows over the drain time (gradual), or all at once (immediate).") { Default = "gradual", Choices = ["gradual", "immediate"] },
         new(Draining, "parent-shutdown-time-s", "seconds", "When a restarted proxy ends its parent.") { Default = "900", IsNumber = true },
         new(Draining, "base-id", "number", "Hot restart: the proxy that runs with the same base id hands its listening sockets over and drains.") { Default = "0", IsNumber = true },
         new(Draining, "use-dynamic-base-id", null, "Choose a base id that nobody has; see --base-id-path."),

@@ -37,6 +37,7 @@ internal static class ProxyOptionsReader
             HotRestart = !given.IsGiven("disable-hot-restart") && (given.IsGiven("base-id") || given.IsGiven("use-dynamic-base-id") || given.IsGiven("restart-epoch")),
             SkipHotRestartOnNoParent = given.IsGiven("skip-hot-restart-on-no-parent"),
             DrainTimeSeconds = given.Number("drain-time-s"),
+            DrainTimeIsGiven = given.IsGiven("drain-time-s"),
             DrainStrategy = Strategy(given.Text("drain-strategy")),
             ParentShutdownTimeSeconds = given.Number("parent-shutdown-time-s"),
             FileFlushIntervalMs = given.Number("file-flush-interval-msec"),

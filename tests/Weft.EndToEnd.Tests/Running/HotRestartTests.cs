@@ -15,7 +15,7 @@ public sealed class HotRestartTests
     [Fact]
     public async Task The_new_process_takes_over_without_a_lost_request_and_the_old_one_drains_and_ends()
     {
-        await using var old = await WeftProcess.StartAsync(Config("old"), "--base-id", _baseId);
+        await using var old = await WeftProcess.StartAsync(Config("old"), "--base-id", _baseId, "--drain-time-s", "2");
         using var stop = new CancellationTokenSource();
         var load = Enumerable.Range(0, 4).Select(_ => LoadAsync(stop.Token)).ToArray();
         using var kept = new HttpClient();
@@ -41,7 +41,7 @@ public sealed class HotRestartTests
     [Fact]
     public async Task A_successor_that_does_not_start_costs_nothing()
     {
-        await using var old = await WeftProcess.StartAsync(Config("old"), "--base-id", _baseId);
+        await using var old = await WeftProcess.StartAsync(Config("old"), "--base-id", _baseId, "--drain-time-s", "2");
         var faulty = Path.Combine(old.WorkingDirectory, "faulty.yaml");
         await File.WriteAllTextAsync(faulty, Config("new").Replace("stat_prefix", "stat_prefx", StringComparison.Ordinal));
         var (exit, _, error) = await WeftProcess.RunAsync("proxy", "-c", faulty, "--base-id", _baseId);
@@ -58,8 +58,8 @@ public sealed class HotRestartTests
     [Fact]
     public async Task A_third_process_takes_over_from_the_second()
     {
-        await using var first = await WeftProcess.StartAsync(Config("1"), "--base-id", _baseId);
-        await using var second = await WeftProcess.StartAsync(Config("2"), "--base-id", _baseId, "--restart-epoch", "1", "--concurrency", "1");
+        await using var first = await WeftProcess.StartAsync(Config("1"), "--base-id", _baseId, "--drain-strategy", "immediate");
+        await using var second = await WeftProcess.StartAsync(Config("2"), "--base-id", _baseId, "--restart-epoch", "1", "--concurrency", "1", "--drain-strategy", "immediate");
         Assert.Equal(0, await first.WaitForExitAsync());
         await using var third = await WeftProcess.StartAsync(Config("3"), "--base-id", _baseId, "--concurrency", "3");
         Assert.Equal(0, await second.WaitForExitAsync());

@@ -104,7 +104,7 @@ internal sealed partial class HttpConnectionManager : NetworkFilter
             Config.Stats.DownstreamCxMaxRequestsReached.Inc();
             BeginDrain();
         }
-        else if (Connection.IsDraining)
+        else if (Connection.AsksForClose)
         {
             Config.Stats.DownstreamCxDrainClose.Inc();
             BeginDrain();

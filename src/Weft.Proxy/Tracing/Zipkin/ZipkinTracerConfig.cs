@@ -3,7 +3,6 @@ using Envoy.Config.Trace.V3;
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.Calls;
-using Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Workers;
 using Version = Envoy.Config.Trace.V3.ZipkinConfig.Types.CollectorEndpointVersion;
@@ -66,7 +65,7 @@ internal sealed class ZipkinTracerConfig(int concurrency) : TracerConfig(concurr
             SplitsSpans = source.SplitSpansForRequest,
 #pragma warning restore CS0612
             ServiceName = Encoding.UTF8.GetBytes(context.Node.Cluster),
-            Address = OwnAddress.Find(),
+            Address = context.Node.Address,
             Stats = new ZipkinStats(context.Stats),
             Runtime = context.Runtime,
         };

@@ -1,6 +1,6 @@
-using Weft.Config;
 using Weft.Http;
 using Weft.Net;
+using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Routing.Matching;
 using Weft.Proxy.Streams;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
@@ -25,13 +25,13 @@ internal sealed class ClientAddressRules
     private readonly InternalAddresses _internal;
     private readonly NetAddress _ownAddress;
 
-    public ClientAddressRules(HcmMessage source, ConfigContext context)
+    public ClientAddressRules(HcmMessage source, FactoryContext context)
     {
         _useRemoteAddress = source.UseRemoteAddress ?? false;
         _trustedHops = source.XffNumTrustedHops;
         _skipAppend = source.SkipXffAppend;
-        _internal = new InternalAddresses(source.InternalAddressConfig, context);
-        _ownAddress = OwnAddress.Find();
+        _internal = new InternalAddresses(source.InternalAddressConfig, context.Config);
+        _ownAddress = context.Node.Address;
     }
 
     /// <summary>Sets <see cref="StreamInfo.DownstreamRemoteAddress"/>.</summary>

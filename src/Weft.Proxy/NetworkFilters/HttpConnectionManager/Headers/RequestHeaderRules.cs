@@ -41,7 +41,7 @@ internal sealed class RequestHeaderRules
         _escapedSlashes = PathOptions.EscapedSlashesOf(source, runtime);
         _stripTrailingDot = source.StripTrailingHostDot;
         _ports = PathOptions.PortStrippingOf(source, context.Config);
-        _client = new ClientAddressRules(source, context.Config);
+        _client = new ClientAddressRules(source, context);
         _forwarded = new ForwardedHeaders(source);
         _internal = new InternalHeaders(source.RouteConfig?.InternalOnlyHeaders ?? []);
         _ids = new RequestIds(source, context.Config);

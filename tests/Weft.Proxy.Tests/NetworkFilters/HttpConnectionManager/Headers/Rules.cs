@@ -15,7 +15,7 @@ internal sealed class Rules(string yaml, string peer = "10.0.0.3", bool tls = fa
 {
     private readonly RandomSource _random = new(1);
 
-    public RequestHeaderRules Request { get; } = RequestHeaderRules.Create(Read(yaml), Routes.Context(new ConfigContext(), new Node("node-1", "service-1", "")));
+    public RequestHeaderRules Request { get; } = RequestHeaderRules.Create(Read(yaml), Routes.Context(new ConfigContext(), new Node("node-1", "service-1", "") { Address = Address("10.1.1.1", 0) }));
 
     public StreamInfo Info { get; } = new()
     {
