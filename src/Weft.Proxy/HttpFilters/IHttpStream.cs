@@ -64,7 +64,7 @@ public interface IHttpStream
     /// <summary>Keeps something for all requests of this downstream connection, until it closes.</summary>
     void SetConnectionValue(object key, object value);
 
-    /// <summary>The request asks for an upgrade that is enabled: body is an opaque stream both ways.</summary>
+    /// <summary>The request asks for an upgrade that is enabled, or is a CONNECT: body is an opaque stream both ways.</summary>
     bool IsTunnel { get; }
 
     /// <summary>Answers the request here: passes the response through the filters, logs it, applies local_reply_config.</summary>

@@ -1,10 +1,12 @@
 using Weft.Http;
+using Weft.Http.Urls;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Clusters.LoadBalancing.Subsets;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.HttpFilters.Router;
+using Weft.Proxy.HttpFilters.Router.Tunnels;
 using Weft.Proxy.Routing.HashPolicies;
 using Weft.Proxy.Routing.Matching;
 using Weft.Proxy.Routing.RateLimits;
@@ -77,6 +79,9 @@ public sealed class ForwardAction
     /// <summary>upgrade_configs of the route by lower-case upgrade type: enabled or not; null: the connection manager's.</summary>
     public IReadOnlyDictionary<string, bool>? Upgrades { get; init; }
 
+    /// <summary>connect_config of the route's upgrade_configs: the payload of a CONNECT goes to the cluster as plain TCP; null: the CONNECT itself does.</summary>
+    internal ConnectTermination? Connect { get; init; }
+
     /// <summary>
     /// Rewrites :path and :authority as configured (prefix, regex, host), setting x-envoy-original-path and
     /// x-envoy-original-host when it changes them, and x-forwarded-host with append_x_forwarded_host. Comes after the request header changes.
@@ -86,9 +91,10 @@ public sealed class ForwardAction
     /// <param name="keepOriginal">False with the router's suppress_envoy_headers: no x-envoy-original-* is set.</param>
     public void Rewrite(HeaderMap headers, in FormatContext context, bool keepOriginal = true)
     {
+        if (context.Info.ConnectPort > 0) RestoreConnectPort(headers, context.Info.ConnectPort);
         if (ClusterHost is not null) headers.Set(KnownHeader.Authority, ClusterHost.NewHost(headers));
         if (Host is not null && Host.NewHost(headers) is { IsEmpty: false } host) RewriteHost(headers, host, keepOriginal);
-        if (Path is null) return;
+        if (Path is null || !headers.Has(KnownHeader.Path)) return;
         var output = MatchScratch.OfThread.Rewritten;
         output.Clear();
         Path.Write(headers.Get(KnownHeader.Path), output);
@@ -103,6 +109,13 @@ public sealed class ForwardAction
         if (!old.IsEmpty && keepOriginal) headers.Set(KnownHeader.XEnvoyOriginalHost, old);
         if (!old.IsEmpty && AppendXForwardedHost) AppendForwardedHost(headers);
         headers.Set(KnownHeader.Authority, host);
+    }
+
+    /// <summary>Without it nobody knows where a CONNECT is to go.</summary>
+    private static void RestoreConnectPort(HeaderMap headers, int port)
+    {
+        if (Authority.PortStart(headers.Get(KnownHeader.Authority)) < 0)
+            headers.Set(KnownHeader.Authority, System.Text.Encoding.ASCII.GetBytes($"{System.Text.Encoding.ASCII.GetString(headers.Get(KnownHeader.Authority))}:{port}"));
     }
 
     /// <summary>A host that stands last in x-forwarded-host already is not repeated.</summary>

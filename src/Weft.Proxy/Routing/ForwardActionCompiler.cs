@@ -6,9 +6,11 @@ using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.LoadBalancing.Subsets;
 using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.HttpFilters.Router;
+using Weft.Proxy.HttpFilters.Router.Tunnels;
 using Weft.Proxy.Routing.HashPolicies;
 using Weft.Proxy.Routing.Matching;
 using Weft.Proxy.Routing.RateLimits;
+using Weft.Proxy.Streams;
 using ClusterCase = Envoy.Config.Route.V3.RouteAction.ClusterSpecifierOneofCase;
 using HostCase = Envoy.Config.Route.V3.RouteAction.HostRewriteSpecifierOneofCase;
 using NotFoundCode = Envoy.Config.Route.V3.RouteAction.Types.ClusterNotFoundResponseCode;
@@ -22,6 +24,7 @@ internal sealed class ForwardActionCompiler(RouteAction action, RoutePolicies po
     private readonly PathRewrite? _path = CompilePathRewrite(action, path, context);
     private readonly AuthorityRewrite? _host = CompileHostRewrite(action, context);
     private readonly Dictionary<string, bool>? _upgrades = CompileUpgrades(action, context);
+    private readonly ConnectTermination? _connect = ConnectTermination.Create(action.UpgradeConfigs.FirstOrDefault(static upgrade => upgrade.ConnectConfig is not null)?.ConnectConfig);
     private readonly MetadataCriteria? _metadataMatch = MetadataCriteria.Of(action.MetadataMatch);
     private readonly HashPolicy? _hashPolicy = HashPolicyCompiler.Compile(action.HashPolicy, context.Config);
 
@@ -88,6 +91,7 @@ internal sealed class ForwardActionCompiler(RouteAction action, RoutePolicies po
         Host = _host,
         Path = _path,
         Upgrades = _upgrades,
+        Connect = _connect,
         HashPolicy = _hashPolicy,
         CorsPolicies = _corsPolicies,
         MetadataMatch = MetadataCriteria.Merge(_metadataMatch, clusterMetadata),
@@ -142,6 +146,7 @@ internal sealed class ForwardActionCompiler(RouteAction action, RoutePolicies po
         foreach (var upgrade in action.UpgradeConfigs)
         {
             var type = upgrade.UpgradeType.ToLowerInvariant();
+            UpgradeTypes.Check(type, upgrade, context.Config);
             if (!upgrades.TryAdd(type, upgrade.Enabled ?? true)) context.Config.Error(upgrade, "upgrade_type", $"Duplicate upgrade {upgrade.UpgradeType}");
             if (upgrade.ConnectConfig is not null && type is not ("connect" or "connect-udp"))
                 context.Config.Error(upgrade, "connect_config", $"Non-CONNECT upgrade type {upgrade.UpgradeType} has ConnectConfig");

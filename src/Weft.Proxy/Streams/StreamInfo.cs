@@ -83,6 +83,9 @@ public sealed class StreamInfo
     public TlsFacts? DownstreamTls;
     public TlsFacts? UpstreamTls;
 
+    /// <summary>The port of a CONNECT that was taken off its authority for matching; 0: none was.</summary>
+    public int ConnectPort;
+
     /// <summary>The name the client asked for in its TLS hello, terminated here or not; null when it named none.</summary>
     public string? RequestedServerName;
     public long ConnectionId;
@@ -125,7 +128,7 @@ public sealed class StreamInfo
         Route = null;
         VirtualClusterName = null;
         UpstreamConnectionId = 0;
-        AttemptCount = 0;
+        AttemptCount = ConnectPort = 0;
         InternalRedirects = null;
         IsHealthCheck = false;
         Span = null;

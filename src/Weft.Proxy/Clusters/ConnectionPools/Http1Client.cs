@@ -20,6 +20,7 @@ internal sealed class Http1Client : UpstreamStream, IUpstreamCodec, IMessageHand
     private bool _busy;
     private bool _requestComplete;
     private bool _tunnel;
+    private bool _isConnect;
     private bool _closeAfterRequest;
     private bool _responseEnded;
 
@@ -29,7 +30,7 @@ internal sealed class Http1Client : UpstreamStream, IUpstreamCodec, IMessageHand
         _decoder = new Http1Decoder(isResponse: true, connection.Cluster.Http1, this);
     }
 
-    public override HttpProtocol Protocol => HttpProtocol.Http11;
+    public override HttpProtocol? Protocol => HttpProtocol.Http11;
 
     public override NetAddress LocalAddress => _connection.Socket.LocalAddress;
 
@@ -40,6 +41,8 @@ internal sealed class Http1Client : UpstreamStream, IUpstreamCodec, IMessageHand
     public override bool IsReused => _connection.Requests > 1;
 
     public override bool NothingSent => _connection.Socket.BytesSent == _sentBefore;
+
+    HttpProtocol IUpstreamCodec.Protocol => HttpProtocol.Http11;
 
     int IUpstreamCodec.ActiveStreams => _handler is null ? 0 : 1;
 
@@ -62,7 +65,8 @@ internal sealed class Http1Client : UpstreamStream, IUpstreamCodec, IMessageHand
         _tunnel = tunnel;
         _requestComplete = endStream;
         _framing = endStream || tunnel || headers.Has(KnownHeader.ContentLength) ? Http1Framing.AsHeaders : Http1Framing.Chunked;
-        _decoder.ExpectResponseTo(headers.Get(KnownHeader.Method), upgrade: tunnel);
+        _isConnect = TunnelAnswer.IsConnect(headers);
+        _decoder.ExpectResponseTo(headers.Get(KnownHeader.Method), upgrade: tunnel && !_isConnect);
         Http1Encoder.WriteRequestHead(headers, _framing, _connection.Socket.Output, _connection.Cluster.Http1Write);
         _connection.Socket.ScheduleFlush();
     }
@@ -156,12 +160,12 @@ internal sealed class Http1Client : UpstreamStream, IUpstreamCodec, IMessageHand
 
     void IMessageHandler.OnHeaders(HeaderMap headers, bool endStream)
     {
-        if (_tunnel && headers.Status == 101)
+        if (headers.Status == 101)
         {
             _decoder.SwitchToTunnel();
             endStream = false;
         }
-        else if (_tunnel)
+        else if (_tunnel && !(_isConnect && headers.Status < 300))
         {
             _closeAfterRequest = true;
         }

@@ -20,7 +20,7 @@ internal sealed class Http2UpstreamStream(Http2Stream stream) : UpstreamStream, 
     private bool _isBackedUp;
     private bool _tunnel;
 
-    public override HttpProtocol Protocol => HttpProtocol.Http2;
+    public override HttpProtocol? Protocol => HttpProtocol.Http2;
 
     public override NetAddress LocalAddress => _client.Connection.Socket.LocalAddress;
 
@@ -158,11 +158,21 @@ internal sealed class Http2UpstreamStream(Http2Stream stream) : UpstreamStream, 
         _client.OnStreamClosed();
     }
 
-    /// <summary>A head as HTTP/2 wants it: with a scheme, and an upgrade as an extended CONNECT. The original stays as it is, for another attempt.</summary>
+    /// <summary>
+    /// A head as HTTP/2 wants it: with a scheme, an upgrade as an extended CONNECT, a CONNECT with neither scheme nor path (RFC 9113 section 8.5). The
+    /// original stays as it is, for another attempt.
+    /// </summary>
     private HeaderMap Rewrite(HeaderMap headers, bool tunnel)
     {
         _rewritten ??= new HeaderMap();
         _rewritten.CopyFrom(headers);
+        if (TunnelAnswer.IsConnect(headers))
+        {
+            _rewritten.Remove(KnownHeader.Scheme);
+            _rewritten.Remove(KnownHeader.Path);
+            return _rewritten;
+        }
+
         if (!_rewritten.Has(KnownHeader.Scheme))
             _rewritten.Set(KnownHeader.Scheme, Tls is null ? "http"u8 : "https"u8);
         if (tunnel && headers.Has(KnownHeader.Upgrade))

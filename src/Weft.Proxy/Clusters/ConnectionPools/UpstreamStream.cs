@@ -7,7 +7,8 @@ namespace Weft.Proxy.Clusters.ConnectionPools;
 /// <summary>One request on an upstream connection, of whatever HTTP version. Worker thread.</summary>
 internal abstract class UpstreamStream
 {
-    public abstract HttpProtocol Protocol { get; }
+    /// <summary>Null: it is no HTTP.</summary>
+    public abstract HttpProtocol? Protocol { get; }
 
     public abstract NetAddress LocalAddress { get; }
 
@@ -23,6 +24,9 @@ internal abstract class UpstreamStream
     /// <summary>Not a byte of this request has left the process: it may be sent again elsewhere whatever it asks for.</summary>
     public abstract bool NothingSent { get; }
 
+    /// <param name="headers">Of the request.</param>
+    /// <param name="endStream">There is no body.</param>
+    /// <param name="tunnel">The request is an upgrade or a CONNECT: body is an opaque stream both ways, once the upstream agrees.</param>
     public abstract void EncodeHeaders(HeaderMap headers, bool endStream, bool tunnel);
 
     public abstract void EncodeData(ReadOnlySpan<byte> data, bool endStream);

@@ -41,6 +41,8 @@ internal sealed partial class RouterFilter
         AddAttemptCount(headers);
         if (endStream)
             OnUpstreamComplete();
+        else if (Stream.IsTunnel && TunnelAnswer.IsAgreement(Stream.RequestHeaders, status))
+            _timeout.Cancel();
         Stream.EncodeHeaders(headers, endStream);
     }
 
@@ -167,7 +169,7 @@ internal sealed partial class RouterFilter
             return;
         _responseStarted = true;
         _retry?.End();
-        Body.StopKeeping(isSent: true);
+        Body.StopKeeping(isSent: !attempt.IsWaiting);
         CancelOthers(attempt);
         _current = attempt;
     }

@@ -5,7 +5,9 @@ using Weft.Proxy.Formatting;
 using Weft.Proxy.HttpFilters.Router.Mirroring;
 using Weft.Proxy.HttpFilters.Router.Retries;
 using Weft.Proxy.HttpFilters.Router.Timeouts;
+using Weft.Proxy.HttpFilters.Router.Tunnels;
 using Weft.Proxy.Routing;
+using Weft.Proxy.Routing.Matching;
 using Weft.Proxy.Stats;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
@@ -49,6 +51,9 @@ internal sealed partial class RouterFilter : HttpFilter
     internal RouterFilterFactory Config => _config;
 
     internal ref readonly RequestTimeouts Timeouts => ref _timeouts;
+
+    /// <summary>The request's payload goes to a TCP connection; null: it is forwarded as HTTP.</summary>
+    internal ConnectTermination? Termination { get; private set; }
 
     /// <summary>The end of the request has come.</summary>
     internal bool IsRequestComplete => _requestCompleteUs > 0;
@@ -133,6 +138,7 @@ internal sealed partial class RouterFilter : HttpFilter
         _balancing.Reset();
         Body.Reset();
         _forward = null;
+        Termination = null;
         _reference = null;
         _cluster = null;
         _headersOnly = false;
@@ -147,11 +153,14 @@ internal sealed partial class RouterFilter : HttpFilter
         var context = new FormatContext(Stream.Info, headers);
         route.RequestHeaders.Apply(headers, context);
         forward.Rewrite(headers, context, keepOriginal: !_config.SuppressEnvoyHeaders);
+        Termination = forward.Connect is { } connect && connect.Takes(headers) ? connect : null;
         _timeouts = RequestTimeouts.Take(headers, forward, _config);
         BeginRetries(forward, headers);
         Body.Begin(keep: MayRetry || forward.Policies.InternalRedirects is not null, isComplete: endStream);
         if (endStream)
             OnRequestComplete();
+        if (Stream.IsTunnel && _timeouts.GlobalMs > 0 && AsciiBytes.EqualsIgnoreCase(headers.Get(KnownHeader.Upgrade), "websocket"u8))
+            _timeout.Arm(_timeouts.GlobalMs);
     }
 
     private void StartMirrors()

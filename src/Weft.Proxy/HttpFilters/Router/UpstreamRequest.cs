@@ -2,6 +2,8 @@ using Weft.Http;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.HttpFilters.Router.Timeouts;
+using Weft.Proxy.HttpFilters.Router.Tunnels;
+using Weft.Proxy.Streams;
 using Weft.Proxy.Tracing;
 using Weft.Proxy.Workers;
 
@@ -24,8 +26,12 @@ internal sealed class UpstreamRequest : IUpstreamHandler
     private long _startUs;
     private long _receivedBytes;
     private UpstreamStream? _stream;
+    private TcpUpstreamStream? _connecting;
     private bool _headersOnly;
     private bool _requestPaused;
+
+    /// <summary>An upstream that does not agree to the tunnel would take what comes on it for requests: it gets nothing before it has.</summary>
+    private bool _awaitsTunnel;
     private bool _anyResponseByte;
     private bool _anyResponseHead;
 
@@ -42,8 +48,8 @@ internal sealed class UpstreamRequest : IUpstreamHandler
     /// <summary>Started, and neither complete nor failed nor given up.</summary>
     public bool IsActive { get; private set; }
 
-    /// <summary>It has no connection yet: body that comes meanwhile is kept by the router.</summary>
-    public bool IsWaiting => IsActive && _stream is null;
+    /// <summary>It has no connection, or no tunnel through it, yet: body that comes meanwhile is kept by the router.</summary>
+    public bool IsWaiting => IsActive && (_stream is null || _awaitsTunnel);
 
     public bool AwaitsHeaders => IsActive && !_anyResponseHead;
 
@@ -69,7 +75,10 @@ internal sealed class UpstreamRequest : IUpstreamHandler
         _anyResponseByte = _anyResponseHead = HasSent = WasRetried = WasRepeated = false;
         IsActive = true;
         BeginReports(cluster.Config);
-        cluster.NewStream(endpoint, priority, _pending, Downstream.Info.Protocol, Downstream.Info.ConnectionId, Downstream.RequestHeaders, Downstream.Info);
+        if (_router.Termination is { } termination)
+            _connecting = TcpUpstreamStream.Connect(_worker, cluster, endpoint, termination.ProxyHeader, this, Downstream.Info);
+        else
+            cluster.NewStream(endpoint, priority, _pending, Downstream.Info.Protocol, Downstream.Info.ConnectionId, Downstream.RequestHeaders, Downstream.Info);
     }
 
     /// <summary>The same again, on another connection.</summary>
@@ -83,7 +92,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
     /// <summary>Passes body on; nothing before there is a connection.</summary>
     public void SendData(ReadOnlySpan<byte> data, bool endStream)
     {
-        if (_stream is not { } stream)
+        if (_stream is not { } stream || _awaitsTunnel)
             return;
         stream.EncodeData(data, endStream);
         NoteSent(endStream);
@@ -91,7 +100,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
 
     public void SendTrailers(HeaderMap trailers)
     {
-        if (_stream is not { } stream)
+        if (_stream is not { } stream || _awaitsTunnel)
             return;
         stream.EncodeTrailers(trailers);
         NoteSent(endStream: true);
@@ -122,6 +131,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
     {
         if (_pending.IsWaiting)
             _pending.Cancel();
+        _connecting?.Cancel();
         var stream = _stream;
         EndReports(failure: null, isCanceled: IsActive);
         End();
@@ -143,6 +153,8 @@ internal sealed class UpstreamRequest : IUpstreamHandler
     void IUpstreamHandler.OnPoolReady(UpstreamStream stream)
     {
         _stream = stream;
+        _connecting = null;
+        _awaitsTunnel = Downstream.IsTunnel && stream is not TcpUpstreamStream;
         Endpoint!.OutlierMonitor?.PutConnected(isFinal: false);
         HasSent = true;
         Describe(stream);
@@ -150,13 +162,14 @@ internal sealed class UpstreamRequest : IUpstreamHandler
         info.FirstUpstreamTxByteUs = _worker.Loop.NowUs;
         stream.EncodeHeaders(Downstream.RequestHeaders, _headersOnly, Downstream.IsTunnel);
         _log?.OnConnection(stream);
-        if (!_headersOnly)
+        if (!_headersOnly && !_awaitsTunnel)
             _router.Body.SendTo(stream, this);
         if (!IsActive)
             return;
         if (_headersOnly || _router.Body.IsComplete)
             info.LastUpstreamTxByteUs = info.FirstUpstreamTxByteUs;
-        ResumeRequest();
+        if (!_awaitsTunnel)
+            ResumeRequest();
         if (Downstream.IsResponseBackedUp)
             stream.PauseResponse();
         if (_router.StreamDurationMs is > 0 and var durationMs)
@@ -201,7 +214,10 @@ internal sealed class UpstreamRequest : IUpstreamHandler
         _timers?.OnHeaders();
         if (endStream)
             End();
+        var opensTunnel = _awaitsTunnel && TunnelAnswer.IsAgreement(Downstream.RequestHeaders, headers.Status);
         _router.OnUpstreamHeaders(this, headers, endStream);
+        if (opensTunnel && IsActive)
+            OpenTunnel();
     }
 
     void IUpstreamHandler.OnResponseData(ReadOnlySpan<byte> data, bool endStream)
@@ -232,9 +248,23 @@ internal sealed class UpstreamRequest : IUpstreamHandler
 
     void IUpstreamHandler.OnRequestBackedUp() => PauseRequest();
 
-    void IUpstreamHandler.OnRequestDrained() => ResumeRequest();
+    void IUpstreamHandler.OnRequestDrained()
+    {
+        if (!_awaitsTunnel)
+            ResumeRequest();
+    }
 
     private AttemptTimers Timers => _timers ??= new AttemptTimers(_worker.Loop, this);
+
+    /// <summary>What the client has sent ahead goes out.</summary>
+    private void OpenTunnel()
+    {
+        _awaitsTunnel = false;
+        if (!_headersOnly)
+            _router.Body.SendTo(_stream!, this);
+        if (IsActive)
+            ResumeRequest();
+    }
 
     private void StartPerTryTimers()
     {
@@ -291,8 +321,9 @@ internal sealed class UpstreamRequest : IUpstreamHandler
     private void End()
     {
         EndReports(failure: null);
-        IsActive = false;
+        IsActive = _awaitsTunnel = false;
         _stream = null;
+        _connecting = null;
         _timers?.Cancel();
         ResumeRequest();
     }

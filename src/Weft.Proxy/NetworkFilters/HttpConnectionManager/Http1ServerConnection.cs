@@ -1,6 +1,7 @@
 using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Http.Http1;
+using Weft.Http.Http2;
 using Weft.Net;
 using Weft.Proxy.Streams;
 
@@ -154,7 +155,7 @@ internal sealed class Http1ServerConnection : ResponseEncoder, IServerCodec, IMe
     }
 
     // What was written so far goes out first: the client sees how far the response came, and that it was cut.
-    public override void Reset() => _manager.CloseConnection(CloseMode.Flush);
+    public override void Reset(Http2ErrorCode code) => _manager.CloseConnection(CloseMode.Flush);
 
     public override void PauseRequest()
     {

@@ -122,10 +122,10 @@ internal sealed class Http2ServerStream : ResponseEncoder, IHttp2StreamHandler
             _stream.WriteTrailers(trailers);
     }
 
-    public override void Reset()
+    public override void Reset(Http2ErrorCode code)
     {
         if (_isOpen)
-            _stream.Reset(Http2ErrorCode.InternalError);
+            _stream.Reset(code);
     }
 
     public override void PauseRequest()
@@ -168,6 +168,6 @@ internal sealed class Http2ServerStream : ResponseEncoder, IHttp2StreamHandler
     private void OnFlushTimeout()
     {
         Manager.Config.Http2Stats.TxFlushTimeout.Inc();
-        Reset();
+        Reset(Http2ErrorCode.InternalError);
     }
 }

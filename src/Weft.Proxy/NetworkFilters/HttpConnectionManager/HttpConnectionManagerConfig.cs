@@ -143,8 +143,21 @@ internal sealed record HttpConnectionManagerConfig
             RequestHeadersTimeoutMs = source.RequestHeadersTimeout.ToMs(0),
             DelayedCloseTimeoutMs = (int)Math.Min(source.DelayedCloseTimeout.ToMs(1000), int.MaxValue),
             Proxy100Continue = source.Proxy100Continue,
-            Upgrades = source.UpgradeConfigs.ToDictionary(upgrade => upgrade.UpgradeType, upgrade => upgrade.Enabled ?? true, StringComparer.OrdinalIgnoreCase),
+            Upgrades = UpgradesOf(source, context),
         };
+    }
+
+    private static Dictionary<string, bool> UpgradesOf(HcmMessage source, FactoryContext context)
+    {
+        var upgrades = new Dictionary<string, bool>(StringComparer.OrdinalIgnoreCase);
+        foreach (var upgrade in source.UpgradeConfigs)
+        {
+            if (!upgrades.TryAdd(upgrade.UpgradeType, upgrade.Enabled ?? true))
+                context.Config.Error(upgrade, "upgrade_type", $"Error: multiple upgrade configs with the same name: '{upgrade.UpgradeType}'");
+            UpgradeTypes.Check(upgrade.UpgradeType, upgrade, context.Config);
+        }
+
+        return upgrades;
     }
 
     /// <summary>An upgrade is enabled by the route where the route says so, else by the connection manager. Once per upgrade request.</summary>

@@ -16,7 +16,7 @@ internal sealed partial class HttpStream
     private bool _isUpgraded;
     private bool _skippingChanged;
 
-    /// <summary>The connection carries an opaque stream after the head (an upgrade).</summary>
+    /// <summary>The body is an opaque stream both ways (an upgrade, or CONNECT).</summary>
     public bool IsTunnel { get; private set; }
 
     public Route? Route
@@ -48,7 +48,7 @@ internal sealed partial class HttpStream
         IsHeadRequest = RequestHeaders.Get(KnownHeader.Method).SequenceEqual("HEAD"u8);
         if (endStream)
             OnRequestComplete();
-        if (!CheckExpect() || !ApplyRules() || !CheckUpgrade(ref endStream))
+        if (!CheckExpect() || !ApplyRules() || !CheckUpgrade())
             return;
         _timers.OnRoute(Route);
         Trace?.Begin(RequestHeaders, Info, Route);
@@ -177,14 +177,19 @@ internal sealed partial class HttpStream
             Config.Stats.DownstreamRqNonRelativePath.Inc();
     }
 
-    /// <summary>An upgrade must be enabled here (403) and CONNECT by a route (404); an enabled one makes the connection a tunnel.</summary>
-    private bool CheckUpgrade(ref bool endStream)
+    /// <summary>An upgrade, which CONNECT is one of, must be enabled here or by its route (403), and have a route (404); then it makes a tunnel of the stream.</summary>
+    private bool CheckUpgrade()
     {
         var upgrade = RequestHeaders.Get(KnownHeader.Upgrade);
-        if (upgrade.IsEmpty)
+        if (upgrade.IsEmpty && TunnelAnswer.IsConnect(RequestHeaders))
+            upgrade = "CONNECT"u8;
+        if (upgrade.IsEmpty || Route is null)
             return true;
         if (!Config.IsUpgradeEnabled(upgrade, Route))
         {
+            // The client may send its payload all the same, and it must not be taken for requests.
+            MustClose = true;
+            Config.Stats.DownstreamRqWsOnNonWsRoute.Inc();
             SendLocalReply(403, [], "upgrade_failed");
             return false;
         }
@@ -192,8 +197,6 @@ internal sealed partial class HttpStream
         IsTunnel = _isUpgraded = true;
         Config.Stats.DownstreamCxUpgradesTotal.Inc();
         Config.Stats.DownstreamCxUpgradesActive.Inc();
-        endStream = false;
-        _requestComplete = false;
         _encoder.SwitchToTunnel();
         return true;
     }

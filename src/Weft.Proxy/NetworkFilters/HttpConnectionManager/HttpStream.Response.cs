@@ -1,4 +1,5 @@
 using Weft.Http;
+using Weft.Http.Http2;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.Streams;
 using AccessLogType = Envoy.Data.Accesslog.V3.AccessLogType;
@@ -84,8 +85,18 @@ internal sealed partial class HttpStream
         Config.Stats.DownstreamRqTxReset.Inc();
         MustClose = true;
         var encoder = _encoder;
+        var code = ResetCode();
         Finish();
-        encoder.Reset();
+        encoder.Reset(code);
+    }
+
+    /// <summary>What an HTTP/2 client is told: that of a CONNECT is the TCP connection's end (RFC 9113 section 8.5).</summary>
+    private Http2ErrorCode ResetCode()
+    {
+        const ResponseFlags ConnectionLost = ResponseFlags.UpstreamConnectionFailure | ResponseFlags.UpstreamConnectionTermination;
+        if ((Info.ResponseFlags & ConnectionLost) != 0 && (TunnelAnswer.IsConnect(RequestHeaders) || _isUpgraded))
+            return Http2ErrorCode.ConnectError;
+        return (Info.ResponseFlags & ResponseFlags.UpstreamProtocolError) != 0 ? Http2ErrorCode.ProtocolError : Http2ErrorCode.InternalError;
     }
 
     void IHttpStream.InjectResponseData(HttpFilter filter, ReadOnlySpan<byte> data, bool endStream)
@@ -138,10 +149,15 @@ internal sealed partial class HttpStream
             MustClose |= !_encoder.IsMultiplexed;
         }
 
-        if (IsTunnel && head.Status != 101)
+        if (IsTunnel && !TunnelAnswer.IsAgreement(RequestHeaders, head.Status))
         {
             IsTunnel = false;
             MustClose = true;
+        }
+        else if (IsTunnel)
+        {
+            // RFC 9110 section 8.6: there is nothing that it could be the length of.
+            head.Remove(KnownHeader.ContentLength);
         }
 
         _manager.OnResponseHead(MustClose && !_encoder.IsMultiplexed);

@@ -1,4 +1,5 @@
 using Weft.Http;
+using Weft.Http.Http2;
 
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
 
@@ -20,7 +21,8 @@ internal abstract class ResponseEncoder
     public abstract void EncodeTrailers(HeaderMap trailers);
 
     /// <summary>Ends the stream without completing its response.</summary>
-    public abstract void Reset();
+    /// <param name="code">For a client that speaks HTTP/2.</param>
+    public abstract void Reset(Http2ErrorCode code);
 
     /// <summary>Stops and resumes the delivery of request body; calls nest.</summary>
     public abstract void PauseRequest();

@@ -1,6 +1,8 @@
 using Weft.Net;
 using Weft.Proxy.Clusters;
+using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.Clusters.LoadBalancing;
+using Weft.Proxy.Clusters.TcpConnections;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
@@ -100,7 +102,7 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
             WriteAccessLogs(AccessLogType.TcpUpstreamConnected);
     }
 
-    void ITcpUpstreamHandler.OnUpstreamConnectFailed(string? failure)
+    void ITcpUpstreamHandler.OnUpstreamConnectFailed(ResetReason reason, string? failure)
     {
         Info.ResponseFlags |= ResponseFlags.UpstreamConnectionFailure;
         Info.UpstreamTransportFailureReason = failure;
@@ -162,7 +164,7 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
             stats.UpstreamCxNoneHealthy.Inc();
             Refuse(ResponseFlags.NoHealthyUpstream);
         }
-        else if (cluster.OwnerOf(endpoint) is var owner && TryAcquire(owner.Config))
+        else if (cluster.OwnerOf(endpoint) is var owner && TcpUpstream.TryAcquire(owner.Config))
         {
             Info.AttemptCount = ++_attempts;
             Info.UpstreamEndpoint = endpoint;
@@ -172,22 +174,6 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
         {
             Refuse(ResponseFlags.UpstreamOverflow);
         }
-    }
-
-    /// <summary>A connection and, until it is established, a pending request, if the circuit breaker has them.</summary>
-    internal static bool TryAcquire(ClusterConfig cluster)
-    {
-        var breaker = cluster.CircuitBreakers.Default;
-        if (!breaker.Connections.TryAcquire())
-        {
-            cluster.Stats.UpstreamCxOverflow.Inc();
-            return false;
-        }
-        if (breaker.PendingRequests.TryAcquire())
-            return true;
-        breaker.Connections.Release();
-        cluster.Stats.UpstreamRqPendingOverflow.Inc();
-        return false;
     }
 
     private void Refuse(ResponseFlags flag)

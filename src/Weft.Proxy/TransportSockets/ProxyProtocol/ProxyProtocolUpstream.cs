@@ -1,10 +1,8 @@
-using System.Text;
 using Envoy.Config.Core.V3;
 using Envoy.Extensions.TransportSockets.ProxyProtocol.V3;
 using Weft.Base.Stats;
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
-using Versions = Envoy.Config.Core.V3.ProxyProtocolConfig.Types.Version;
 
 namespace Weft.Proxy.TransportSockets.ProxyProtocol;
 
@@ -15,14 +13,12 @@ namespace Weft.Proxy.TransportSockets.ProxyProtocol;
 internal sealed class ProxyProtocolUpstream : UpstreamTransportSocket
 {
     private readonly UpstreamTransportSocket _inner;
-    private readonly bool _isV2;
-    private readonly TlvFilter _tlvs;
+    private readonly ProxyHeaderFormat _format;
 
     private ProxyProtocolUpstream(UpstreamTransportSocket inner, ProxyProtocolConfig? config)
     {
         _inner = inner;
-        _isV2 = config?.Version == Versions.V2;
-        _tlvs = new TlvFilter(config?.PassThroughTlvs);
+        _format = new ProxyHeaderFormat(config);
     }
 
     public override bool IsSecure => _inner.IsSecure;
@@ -35,18 +31,5 @@ internal sealed class ProxyProtocolUpstream : UpstreamTransportSocket
 
     public override Transport? Create(in UpstreamTransportOptions options) => _inner.Create(options);
 
-    public override void WriteFirst(Connection connection, in UpstreamTransportOptions options)
-    {
-        var client = options.Client;
-        if (client is not null && !CanBeTold(client))
-            client = null;
-        if (_isV2)
-            connection.SendFirst(ProxyHeaderWriter.WriteV2(client, _tlvs));
-        else
-            connection.SendFirst(Encoding.ASCII.GetBytes(ProxyHeaderWriter.WriteV1(client)));
-    }
-
-    /// <summary>Both addresses are IP, and of one family.</summary>
-    private static bool CanBeTold(ProxiedClient client) =>
-        client.Source.Kind == client.Destination.Kind && client.Source.Kind is NetAddressKind.IPv4 or NetAddressKind.IPv6;
+    public override void WriteFirst(Connection connection, in UpstreamTransportOptions options) => connection.SendFirst(_format.Write(options.Client));
 }

@@ -350,6 +350,8 @@ internal sealed class TestPeer(RouterBench bench, Socket socket) : IDisposable
         return _received.Length == 0 && !socket.Poll(0, SelectMode.SelectRead);
     }
 
+    public void EndSending() => socket.Shutdown(SocketShutdown.Send);
+
     /// <summary>Closes with RST.</summary>
     public void Abort()
     {

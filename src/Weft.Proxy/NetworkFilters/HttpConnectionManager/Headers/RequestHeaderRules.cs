@@ -59,7 +59,8 @@ internal sealed class RequestHeaderRules
     {
         if (RequestChecks.Check(headers) is { IsContinue: false } refused) return refused;
         if (NormalizePath(headers) is { IsContinue: false } notNormal) return notNormal;
-        Authority.Apply(headers, _ports, info.DownstreamLocalAddress.Port, _stripTrailingDot);
+        var port = Authority.Apply(headers, _ports, info.DownstreamLocalAddress.Port, _stripTrailingDot);
+        if (port > 0 && TunnelAnswer.IsConnect(headers)) info.ConnectPort = port;
         if (!HopByHop.Strip(headers, keepUpgrade: true)) return RequestVerdict.InvalidConnection;
 
         RefererCheck.Sanitize(headers);

@@ -1,7 +1,8 @@
 using Weft.Base.Stats;
 using Weft.Proxy.Clusters;
+using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.Clusters.LoadBalancing;
-using Weft.Proxy.NetworkFilters.TcpProxy;
+using Weft.Proxy.Clusters.TcpConnections;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
 
@@ -49,7 +50,7 @@ internal sealed class TcpStatsdSink(StatsdLines lines, ClusterReference referenc
     {
     }
 
-    void ITcpUpstreamHandler.OnUpstreamConnectFailed(string? failure) => _connection = null;
+    void ITcpUpstreamHandler.OnUpstreamConnectFailed(ResetReason reason, string? failure) => _connection = null;
 
     /// <summary>Nothing is expected.</summary>
     void ITcpUpstreamHandler.OnUpstreamData(ReadOnlySpan<byte> data)
@@ -78,6 +79,6 @@ internal sealed class TcpStatsdSink(StatsdLines lines, ClusterReference referenc
             return null;
         }
 
-        return TcpProxyFilter.TryAcquire(cluster.Config) ? new TcpUpstream(main, cluster.Config, endpoint, this) : null;
+        return TcpUpstream.TryAcquire(cluster.Config) ? new TcpUpstream(main, cluster.Config, endpoint, this) : null;
     }
 }

@@ -1,4 +1,6 @@
-namespace Weft.Proxy.NetworkFilters.TcpProxy;
+using Weft.Proxy.Clusters.ConnectionPools;
+
+namespace Weft.Proxy.Clusters.TcpConnections;
 
 /// <summary>Hears what happens on a <see cref="TcpUpstream"/>; never from within one of its members.</summary>
 internal interface ITcpUpstreamHandler
@@ -6,8 +8,9 @@ internal interface ITcpUpstreamHandler
     void OnUpstreamConnected();
 
     /// <summary>The attempt is over.</summary>
-    /// <param name="failure">For %UPSTREAM_TRANSPORT_FAILURE_REASON%; null for a time-out.</param>
-    void OnUpstreamConnectFailed(string? failure);
+    /// <param name="reason">A connection failure or its time-out.</param>
+    /// <param name="failure">For %UPSTREAM_TRANSPORT_FAILURE_REASON%; null when the system has nothing to say.</param>
+    void OnUpstreamConnectFailed(ResetReason reason, string? failure);
 
     /// <summary>Valid during the call.</summary>
     void OnUpstreamData(ReadOnlySpan<byte> data);

@@ -1,13 +1,13 @@
 using Weft.Net;
 using Weft.Net.Tls;
-using Weft.Proxy.Clusters;
 using Weft.Proxy.Clusters.CircuitBreaking;
+using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.Stats;
 using Weft.Proxy.Streams;
 using Weft.Proxy.TransportSockets;
 using Weft.Proxy.Workers;
 
-namespace Weft.Proxy.NetworkFilters.TcpProxy;
+namespace Weft.Proxy.Clusters.TcpConnections;
 
 /// <summary>
 /// One connection to an endpoint for one client, with what it counts for: cluster and endpoint statistics, circuit
@@ -32,7 +32,23 @@ internal sealed class TcpUpstream : IConnectionHandler, IEndpointConnection
     private bool _connected;
     private bool _gone;
 
-    /// <summary>Connects; the caller has acquired a connection and a pending request of the default circuit breaker.</summary>
+    /// <summary>Takes a connection and, until it is established, a pending request from the default circuit breaker, if it has them.</summary>
+    public static bool TryAcquire(ClusterConfig cluster)
+    {
+        var breaker = cluster.CircuitBreakers.Default;
+        if (!breaker.Connections.TryAcquire())
+        {
+            cluster.Stats.UpstreamCxOverflow.Inc();
+            return false;
+        }
+        if (breaker.PendingRequests.TryAcquire())
+            return true;
+        breaker.Connections.Release();
+        cluster.Stats.UpstreamRqPendingOverflow.Inc();
+        return false;
+    }
+
+    /// <summary>Connects; the caller has what <see cref="TryAcquire"/> gives.</summary>
     public TcpUpstream(Worker worker, ClusterConfig cluster, Endpoint endpoint, ITcpUpstreamHandler handler, StreamInfo? downstream = null, WorkerCluster? owner = null)
     {
         _owner = owner;
@@ -104,7 +120,8 @@ internal sealed class TcpUpstream : IConnectionHandler, IEndpointConnection
     }
 
     /// <summary>Delivers what the client sent before it went, then closes; the handler hears nothing more.</summary>
-    public void CloseAfterFlush(TcpProxyStats stats)
+    /// <param name="stats">Count it while it lasts; null: nobody does.</param>
+    public void CloseAfterFlush(TcpProxyStats? stats = null)
     {
         if (_gone)
             return;
@@ -118,8 +135,8 @@ internal sealed class TcpUpstream : IConnectionHandler, IEndpointConnection
         {
             _socket.LingerMs = FlushLingerMs;
             _flushing = stats;
-            stats.UpstreamFlushTotal.Inc();
-            stats.UpstreamFlushActive.Inc();
+            stats?.UpstreamFlushTotal.Inc();
+            stats?.UpstreamFlushActive.Inc();
         }
         _socket.Close(CloseMode.Flush);
     }
@@ -169,7 +186,7 @@ internal sealed class TcpUpstream : IConnectionHandler, IEndpointConnection
             CountConnectFailure(reason);
         Gone(isLocal: reason is CloseReason.Local or CloseReason.ConnectTimeout);
         if (isFailure)
-            handler?.OnUpstreamConnectFailed(reason == CloseReason.ConnectTimeout ? null : UpstreamConnect.FailureOf(_socket));
+            TellConnectFailure(handler, reason);
         else
             handler?.OnUpstreamClosed(inOrder: reason == CloseReason.Remote && _socket.ReadEnded);
     }
@@ -184,6 +201,14 @@ internal sealed class TcpUpstream : IConnectionHandler, IEndpointConnection
     {
         _cluster.Stats.UpstreamFlowControlDrainedTotal.Inc();
         _handler?.OnUpstreamBelowLowWatermark();
+    }
+
+    private void TellConnectFailure(ITcpUpstreamHandler? handler, CloseReason reason)
+    {
+        if (reason == CloseReason.ConnectTimeout)
+            handler?.OnUpstreamConnectFailed(ResetReason.ConnectionTimeout, null);
+        else
+            handler?.OnUpstreamConnectFailed(ResetReason.RemoteConnectionFailure, UpstreamConnect.FailureOf(_socket));
     }
 
     private void CountConnectFailure(CloseReason reason)

@@ -1,0 +1,25 @@
+using System.Text;
+using Envoy.Config.Core.V3;
+using Weft.Net;
+using Versions = Envoy.Config.Core.V3.ProxyProtocolConfig.Types.Version;
+
+namespace Weft.Proxy.TransportSockets.ProxyProtocol;
+
+/// <summary>core.v3.ProxyProtocolConfig: which version of the PROXY protocol is written, with which values of the client's own header. Immutable; any thread.</summary>
+internal sealed class ProxyHeaderFormat(ProxyProtocolConfig? config)
+{
+    private readonly bool _isV2 = config?.Version == Versions.V2;
+    private readonly TlvFilter _tlvs = new(config?.PassThroughTlvs);
+
+    /// <param name="client">Null: there is none to tell of.</param>
+    public byte[] Write(ProxiedClient? client)
+    {
+        if (client is not null && !CanBeTold(client))
+            client = null;
+        return _isV2 ? ProxyHeaderWriter.WriteV2(client, _tlvs) : Encoding.ASCII.GetBytes(ProxyHeaderWriter.WriteV1(client));
+    }
+
+    /// <summary>Both addresses are IP, and of one family.</summary>
+    private static bool CanBeTold(ProxiedClient client) =>
+        client.Source.Kind == client.Destination.Kind && client.Source.Kind is NetAddressKind.IPv4 or NetAddressKind.IPv6;
+}
