@@ -46,6 +46,9 @@ public sealed class AdminContext
 
     internal XdsClient.DiscoveredRouteList DiscoveredRoutes { get; init; } = new();
 
+    /// <summary>Configurations of filters that are discovered.</summary>
+    internal XdsClient.Extensions.ExtensionDiscoveries Extensions { get; init; } = new();
+
     /// <summary>What listeners still wait for.</summary>
     internal Func<IEnumerable<InitManager>> UnreadyListeners { get; init; } = static () => [];
 

@@ -6,6 +6,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.XdsClient;
+using Weft.Proxy.XdsClient.Extensions;
 using Endpoint = Weft.Proxy.Clusters.Endpoint;
 using Listener = Weft.Proxy.Listeners.Listener;
 
@@ -23,6 +24,7 @@ internal static class ConfigDumpSections
             new BootstrapConfigDump { Bootstrap = source.Bootstrap, LastUpdated = loadedAt },
             Clusters(context, names, loadedAt),
         };
+        sections.AddRange(context.Extensions.All.ToLookup(extension => extension.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => Extensions(kind, names)));
         if (includeEndpoints && context.Clusters().Count > 0)
             sections.Add(Endpoints(context, names));
         sections.Add(Listeners(context, names, loadedAt));
@@ -102,6 +104,18 @@ internal static class ConfigDumpSections
         Listener = Any.Pack(listener.Config.Source),
         LastUpdated = listener.Origin.UpdatedAt.ToTimestamp(),
     };
+
+    private static EcdsConfigDump Extensions(IEnumerable<ExtensionDiscovery> extensions, Regex? names)
+    {
+        var dump = new EcdsConfigDump();
+        foreach (var extension in extensions.Where(extension => Matches(names, extension.Name)))
+        {
+            if (extension.Last is { } last)
+                dump.EcdsFilters.Add(new EcdsConfigDump.Types.EcdsFilterConfig { VersionInfo = last.Version, EcdsFilter = Any.Pack(last.Message), LastUpdated = last.UpdatedAt.ToTimestamp() });
+        }
+
+        return dump;
+    }
 
     private static RoutesConfigDump Routes(AdminContext context, Regex? names, Timestamp loadedAt) => new()
     {

@@ -72,6 +72,9 @@ public sealed record FactoryContext
     /// <summary>Tables of routes that are discovered, for <c>/config_dump</c>.</summary>
     internal XdsClient.DiscoveredRouteList DiscoveredRoutes { get; init; } = new();
 
+    /// <summary>Configurations of filters that are discovered.</summary>
+    internal XdsClient.Extensions.ExtensionDiscoveries Extensions { get; } = new();
+
     /// <summary>The same services for an update: faults go into a context of its own.</summary>
     public FactoryContext For(ConfigContext config, Lifetime? lifetime = null, InitManager? init = null) =>
         this with { Config = config, Lifetime = lifetime, Init = init };

@@ -262,6 +262,7 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
             WarmingClusters = () => Clusters.Warming,
             WarmingListeners = () => Listeners.Warming,
             DiscoveredRoutes = _services.Factory.DiscoveredRoutes,
+            Extensions = _services.Factory.Extensions,
             UnreadyListeners = () => Listeners.Unready,
             TlsContexts = _services.Factory.Secrets.TlsContexts,
             Configuration = new ConfigDumpSource(dumped, StaticRoutes.Of(bootstrap.StaticResources?.Listeners ?? [], config), Status.StartedAt),

@@ -16,6 +16,7 @@ using Weft.Proxy.HttpFilters.Compressor;
 using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.HttpFilters.Csrf;
 using Weft.Proxy.HttpFilters.Decompressor;
+using Weft.Proxy.HttpFilters.Discovered;
 using Weft.Proxy.HttpFilters.Fault;
 using Weft.Proxy.HttpFilters.GrpcHttp1Bridge;
 using Weft.Proxy.HttpFilters.GrpcStats;
@@ -29,6 +30,7 @@ using Weft.Proxy.HttpFilters.Rbac;
 using Weft.Proxy.HttpFilters.Router;
 using Weft.Proxy.HttpFilters.SetMetadata;
 using Weft.Proxy.HttpFilters.StatefulSession;
+using Weft.Proxy.XdsClient.Extensions;
 using BufferMessage = Envoy.Extensions.Filters.Http.Buffer.V3.Buffer;
 using CompressorMessage = Envoy.Extensions.Filters.Http.Compressor.V3.Compressor;
 using CorsMessage = Envoy.Extensions.Filters.Http.Cors.V3.Cors;
@@ -80,7 +82,11 @@ internal static class HttpFilterRegistry
         var isComplete = true;
         foreach (var filter in manager.HttpFilters)
         {
-            if (CreateOne(filter, manager.StatPrefix, context, out var isOptional) is { } factory)
+            var isOptional = false;
+            var factory = filter.ConfigTypeCase == HttpFilterMessage.ConfigTypeOneofCase.ConfigDiscovery
+                ? CreateDiscovered(filter, manager.StatPrefix, isLast: filter == manager.HttpFilters[^1], context)
+                : CreateOne(filter, manager.StatPrefix, context, out isOptional);
+            if (factory is not null)
                 factories.Add(factory);
             else
                 isComplete &= isOptional;
@@ -149,6 +155,34 @@ internal static class HttpFilterRegistry
         return null;
     }
 
+    /// <summary>A place for a filter whose configuration is discovered.</summary>
+    private static DiscoveredFilterFactory CreateDiscovered(HttpFilterMessage filter, string statPrefix, bool isLast, FactoryContext context)
+    {
+        foreach (var url in filter.ConfigDiscovery.TypeUrls)
+        {
+            if (!Array.Exists(s_types, type => url.EndsWith("/" + type.Config.FullName, StringComparison.Ordinal)))
+                context.Config.Error(filter.ConfigDiscovery, "type_urls", $"Error: no factory found for a required type URL {url}.");
+        }
+
+        var place = new DiscoveredFilterFactory(isLast) { Name = filter.Name, IsDisabled = filter.Disabled };
+        place.Slot = new ExtensionSlot<HttpFilterFactory>("http_filter", filter.Name, filter.ConfigDiscovery, Make, context);
+        return place;
+
+        HttpFilterFactory? Make(Any config, FactoryContext its)
+        {
+            var factory = CreateOne(new HttpFilterMessage { Name = filter.Name, TypedConfig = config, Disabled = filter.Disabled }, statPrefix, its, out _);
+            if (factory is not null && EndFault(factory, isLast) is { } fault)
+            {
+                its.Config.Error(config, null, fault);
+                return null;
+            }
+
+            if (factory is not null && place.Chain is { } chain)
+                factory.OnChain(chain);
+            return factory;
+        }
+    }
+
     /// <summary>The terminal filter stands last, and only there.</summary>
     private static bool CheckEnd(HcmMessage manager, List<HttpFilterFactory> factories, FactoryContext context)
     {
@@ -157,10 +191,8 @@ internal static class HttpFilterRegistry
             var (factory, isLast) = (factories[i], i == factories.Count - 1);
             if (isLast && factory.IsDisabled)
                 return Fail($"Error: the last (terminal) filter ({factory.Name}) in the chain cannot be disabled by default.");
-            if (factory.IsTerminal && !isLast)
-                return Fail($"Error: terminal filter named {factory.Name} of type {factory.Name} must be the last filter in a http filter chain.");
-            if (!factory.IsTerminal && isLast)
-                return Fail($"Error: non-terminal filter named {factory.Name} of type {factory.Name} is the last filter in a http filter chain.");
+            if (EndFault(factory, isLast) is { } fault)
+                return Fail(fault);
         }
 
         return factories.Count > 0;
@@ -171,6 +203,13 @@ internal static class HttpFilterRegistry
             return false;
         }
     }
+
+    private static string? EndFault(HttpFilterFactory factory, bool isLast) => (factory.IsTerminal, isLast) switch
+    {
+        (true, false) => $"Error: terminal filter named {factory.Name} of type {factory.Name} must be the last filter in a http filter chain.",
+        (false, true) => $"Error: non-terminal filter named {factory.Name} of type {factory.Name} is the last filter in a http filter chain.",
+        _ => null,
+    };
 
     /// <summary>By the filter's own message or the one that routes use.</summary>
     private static HttpFilterType? Find(MessageDescriptor message)

@@ -89,7 +89,7 @@ public sealed class ListenerConfig
             Name = name,
             Addresses = addresses,
             FilterChains = chains,
-            ListenerFilters = ListenerFilterRegistry.Create(source, name, context),
+            ListenerFilters = ListenerFilterRegistry.Create(source, name, stats.Scope, context),
             ListenerFiltersTimeoutMs = source.ListenerFiltersTimeout.ToMs(15_000),
             ContinuesOnListenerFiltersTimeout = source.ContinueOnListenerFiltersTimeout,
             ListenOptions = options,

@@ -1,14 +1,18 @@
 using Envoy.Config.Listener.V3;
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Weft.Base.Stats;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.NetworkFilters.ConnectionLimit;
 using Weft.Proxy.NetworkFilters.DirectResponse;
+using Weft.Proxy.NetworkFilters.Discovered;
 using Weft.Proxy.NetworkFilters.Echo;
 using Weft.Proxy.NetworkFilters.HttpConnectionManager;
 using Weft.Proxy.NetworkFilters.LocalRateLimit;
 using Weft.Proxy.NetworkFilters.Rbac;
 using Weft.Proxy.NetworkFilters.SniCluster;
 using Weft.Proxy.NetworkFilters.TcpProxy;
+using Weft.Proxy.XdsClient.Extensions;
 using ConnectionLimitMessage = Envoy.Extensions.Filters.Network.ConnectionLimit.V3.ConnectionLimit;
 using DirectResponseMessage = Envoy.Extensions.Filters.Network.DirectResponse.V3.Config;
 using EchoMessage = Envoy.Extensions.Filters.Network.Echo.V3.Echo;
@@ -24,7 +28,8 @@ namespace Weft.Proxy.NetworkFilters;
 internal static class NetworkFilterRegistry
 {
     /// <summary>The factories of a chain; null, with findings, when it cannot be made.</summary>
-    public static NetworkFilterFactory[]? Create(FilterChain chain, FactoryContext context)
+    /// <param name="scope">The statistics of the listener.</param>
+    public static NetworkFilterFactory[]? Create(FilterChain chain, StatsScope scope, FactoryContext context)
     {
         if (chain.Filters.Count == 0)
         {
@@ -35,7 +40,10 @@ internal static class NetworkFilterRegistry
         var factories = new List<NetworkFilterFactory>();
         foreach (var filter in chain.Filters)
         {
-            if (CreateOne(filter, context) is { } factory)
+            var factory = filter.ConfigTypeCase == Filter.ConfigTypeOneofCase.ConfigDiscovery
+                ? CreateDiscovered(filter, isLast: filter == chain.Filters[^1], scope, context)
+                : CreateOne(filter, context);
+            if (factory is not null)
                 factories.Add(factory);
         }
 
@@ -72,19 +80,40 @@ internal static class NetworkFilterRegistry
         }
     }
 
+    /// <summary>A place for a filter whose configuration is discovered.</summary>
+    private static DiscoveredNetworkFilterFactory CreateDiscovered(Filter filter, bool isLast, StatsScope scope, FactoryContext context)
+    {
+        var place = new DiscoveredNetworkFilterFactory(scope.Counter("network_extension_config_missing"), isLast);
+        place.Slot = new ExtensionSlot<NetworkFilterFactory>("network_filter", filter.Name, filter.ConfigDiscovery, Make, context);
+        return place;
+
+        NetworkFilterFactory? Make(Any config, FactoryContext its)
+        {
+            var factory = CreateOne(new Filter { Name = filter.Name, TypedConfig = config }, its);
+            if (factory is null || EndFault(filter.Name, factory, isLast) is not { } fault)
+                return factory;
+            its.Config.Error(config, null, fault);
+            return null;
+        }
+    }
+
     private static bool CheckTerminal(FilterChain chain, List<NetworkFilterFactory> factories, FactoryContext context)
     {
         for (var i = 0; i < factories.Count; i++)
         {
-            var last = i == factories.Count - 1;
-            if (factories[i].IsTerminal == last)
+            if (EndFault(chain.Filters[i].Name, factories[i], isLast: i == factories.Count - 1) is not { } fault)
                 continue;
-            context.Config.Error(chain.Filters[i], "name", last
-                ? $"Error: non-terminal filter named {chain.Filters[i].Name} is the last filter in a network filter chain."
-                : $"Error: terminal filter named {chain.Filters[i].Name} must be the last filter in a network filter chain.");
+            context.Config.Error(chain.Filters[i], "name", fault);
             return false;
         }
 
         return true;
     }
+
+    private static string? EndFault(string name, NetworkFilterFactory factory, bool isLast) => (factory.IsTerminal, isLast) switch
+    {
+        (true, false) => $"Error: terminal filter named {name} must be the last filter in a network filter chain.",
+        (false, true) => $"Error: non-terminal filter named {name} is the last filter in a network filter chain.",
+        _ => null,
+    };
 }

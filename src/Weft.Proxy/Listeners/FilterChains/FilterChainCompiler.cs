@@ -66,7 +66,7 @@ internal static class FilterChainCompiler
 
     private static FilterChainConfig? CreateOne(FilterChain source, StatsScope scope, FactoryContext context)
     {
-        var factories = NetworkFilterRegistry.Create(source, context);
+        var factories = NetworkFilterRegistry.Create(source, scope, context);
         var socket = TransportSocketRegistry.CreateDownstream(source.TransportSocket, context, scope);
         return factories is null || socket is null ? null : new FilterChainConfig(source.Name, factories)
         {

@@ -1,13 +1,17 @@
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Weft.Base.Logging;
 using Weft.Base.Stats;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Listeners.ListenerFilters.Discovered;
 using Weft.Proxy.Listeners.ListenerFilters.HttpInspector;
 using Weft.Proxy.Listeners.ListenerFilters.LocalRateLimit;
 using Weft.Proxy.Listeners.ListenerFilters.OriginalDst;
 using Weft.Proxy.Listeners.ListenerFilters.ProxyProtocol;
 using Weft.Proxy.Listeners.ListenerFilters.TlsInspector;
+using Weft.Proxy.XdsClient.Extensions;
 using LocalRateLimitMessage = Envoy.Extensions.Filters.Listener.LocalRatelimit.V3.LocalRateLimit;
+using FilterMessage = Envoy.Config.Listener.V3.ListenerFilter;
 using ListenerMessage = Envoy.Config.Listener.V3.Listener;
 using ProxyProtocolMessage = Envoy.Extensions.Filters.Listener.ProxyProtocol.V3.ProxyProtocol;
 using TlsInspectorMessage = Envoy.Extensions.Filters.Listener.TlsInspector.V3.TlsInspector;
@@ -18,7 +22,11 @@ namespace Weft.Proxy.Listeners.ListenerFilters;
 internal static class ListenerFilterRegistry
 {
     /// <summary>The factories of a listener, in order; faults are reported in the context.</summary>
-    public static ListenerFilterFactory[] Create(ListenerMessage source, string name, FactoryContext context)
+    /// <param name="source">The listener.</param>
+    /// <param name="name">What to call it in errors.</param>
+    /// <param name="scope">Its statistics.</param>
+    /// <param name="context">The services.</param>
+    public static ListenerFilterFactory[] Create(ListenerMessage source, string name, StatsScope scope, FactoryContext context)
     {
         var factories = new List<ListenerFilterFactory>();
         var root = context.Stats.Scope("");
@@ -28,7 +36,10 @@ internal static class ListenerFilterRegistry
 #pragma warning restore CS0612
         foreach (var filter in source.ListenerFilters)
         {
-            if (CreateOne(filter, context, root) is { } factory)
+            var factory = filter.ConfigTypeCase == FilterMessage.ConfigTypeOneofCase.ConfigDiscovery
+                ? CreateDiscovered(filter, scope, context, root)
+                : CreateOne(filter, context, root);
+            if (factory is not null)
                 factories.Add(factory);
         }
 
@@ -41,7 +52,15 @@ internal static class ListenerFilterRegistry
         return [.. factories];
     }
 
-    private static ListenerFilterFactory? CreateOne(Envoy.Config.Listener.V3.ListenerFilter filter, FactoryContext context, StatsScope root)
+    private static DiscoveredListenerFilterFactory CreateDiscovered(FilterMessage filter, StatsScope scope, FactoryContext context, StatsScope root)
+    {
+        var slot = new ExtensionSlot<ListenerFilterFactory>("tcp_listener_filter", filter.Name, filter.ConfigDiscovery, Make, context);
+        return new DiscoveredListenerFilterFactory(slot, scope.Counter("extension_config_missing"));
+
+        ListenerFilterFactory? Make(Any config, FactoryContext its) => CreateOne(new FilterMessage { Name = filter.Name, TypedConfig = config }, its, root);
+    }
+
+    private static ListenerFilterFactory? CreateOne(FilterMessage filter, FactoryContext context, StatsScope root)
     {
         switch (context.Config.Unpack(filter.TypedConfig))
         {

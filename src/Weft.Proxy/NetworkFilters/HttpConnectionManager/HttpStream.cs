@@ -17,6 +17,7 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
 {
     private readonly HttpConnectionManagerWorker _worker;
     private readonly HttpFilter[] _filters;
+    private readonly HttpFilter[] _filtersBack;
     private readonly FilterPath _requestPath;
     private readonly FilterPath _responsePath;
     private readonly StreamTimers _timers;
@@ -29,21 +30,12 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
     public HttpStream(HttpConnectionManagerWorker worker)
     {
         _worker = worker;
-        var factories = worker.Config.Filters;
-        _filters = new HttpFilter[factories.Length];
-        for (var i = 0; i < factories.Length; i++)
-        {
-            _filters[i] = factories[i].Create(worker.Worker);
-            _filters[i].Stream = this;
-            _filters[i].Index = i;
-            _filters[i].IsSkipped = factories[i].IsDisabled;
-        }
-
+        _filters = MakeFilters();
         // The terminal filter makes the response, so the way back begins before it.
-        var back = _filters[..^1];
-        Array.Reverse(back);
+        _filtersBack = _filters[..^1];
+        Array.Reverse(_filtersBack);
         _requestPath = new FilterPath(this, _filters, isRequest: true);
-        _responsePath = new FilterPath(this, back, isRequest: false);
+        _responsePath = new FilterPath(this, _filtersBack, isRequest: false);
         _timers = new StreamTimers(this, worker.Worker.Loop);
         if (worker.Config.Tracing is { } tracing)
             Trace = new HttpTrace(tracing, worker.Worker);
@@ -90,6 +82,8 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
     {
         _manager = manager;
         _encoder = encoder;
+        if (_madeBy is not null)
+            RenewFilters(_madeBy);
         var connection = manager.Connection.Info;
         var loop = Worker.Loop;
         Info.StartTime = loop.UtcNow;
