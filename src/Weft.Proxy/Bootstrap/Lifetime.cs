@@ -21,6 +21,13 @@ public sealed class Lifetime(StatsStore stats) : IDisposable
             _parts.Add(part);
     }
 
+    /// <summary>A part lives on with another.</summary>
+    public void Hand(IDisposable part, Lifetime to)
+    {
+        if (_parts.Remove(part))
+            to.Add(part);
+    }
+
     /// <summary>Runs <paramref name="make"/>; the statistics it makes belong to this.</summary>
     public T Make<T>(Func<T> make) => stats.Owned(_statistics, make);
 

@@ -36,6 +36,13 @@ public sealed class ConnectionLimits(RuntimeLayers runtime, ProcessConnections p
         return true;
     }
 
+    /// <summary>A connection lives on with another listener, whatever that one's limit says.</summary>
+    internal void MoveTo(ConnectionLimits successor)
+    {
+        Interlocked.Increment(ref successor._active);
+        Interlocked.Decrement(ref _active);
+    }
+
     internal void Release()
     {
         Interlocked.Decrement(ref process.Active);

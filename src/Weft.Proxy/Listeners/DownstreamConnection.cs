@@ -14,7 +14,8 @@ public sealed class DownstreamConnection : IConnectionHandler
 {
     private static long _lastId;
 
-    private readonly WorkerListener _owner;
+    // Another one, when its listener is updated in place.
+    private WorkerListener _owner;
     private readonly NetworkFilter[] _filters;
 
     // Data kept for the filters behind one that said Stop; null as long as none did.
@@ -71,6 +72,9 @@ public sealed class DownstreamConnection : IConnectionHandler
 
     /// <summary>Whether the response that is about to be sent is to be the last: the listener drains. Draws a lot anew each time (--drain-strategy).</summary>
     public bool AsksForClose => _owner.AsksForClose;
+
+    /// <summary>The filter chain stays while the listener changes.</summary>
+    internal void MoveTo(WorkerListener owner) => _owner = owner;
 
     internal void Start()
     {

@@ -1,4 +1,5 @@
 using Weft.Net;
+using Weft.Proxy.Stats;
 
 namespace Weft.Proxy.Listeners;
 
@@ -7,8 +8,7 @@ namespace Weft.Proxy.Listeners;
 /// is given back after the last. Main thread.
 /// </summary>
 /// <param name="times">How long they have.</param>
-/// <param name="onCount">Gets the number of those that drain whenever it changes.</param>
-internal sealed class DrainingListeners(EventLoop loop, DrainTimes times, Action<int> onCount)
+internal sealed class DrainingListeners(EventLoop loop, DrainTimes times, ListenerManagerStats stats)
 {
     private const long PollMs = 1000;
 
@@ -19,7 +19,7 @@ internal sealed class DrainingListeners(EventLoop loop, DrainTimes times, Action
     {
         listener.Listener.Drain(times.SpreadMs);
         _entries.Add(new Entry(listener, loop.NowMs + times.LimitMs));
-        onCount(_entries.Count);
+        Count();
         _timer ??= new LoopTimer(loop, Check);
         if (_entries.Count == 1)
             _timer.Arm(PollMs);
@@ -51,7 +51,13 @@ internal sealed class DrainingListeners(EventLoop loop, DrainTimes times, Action
                 entry.Listener.Listener.CloseAll();
         }
 
-        onCount(_entries.Count);
+        Count();
+    }
+
+    private void Count()
+    {
+        stats.TotalListenersDraining.Set(_entries.Count(static entry => entry.Listener.DrainingChains is null));
+        stats.TotalFilterChainsDraining.Set(_entries.Sum(static entry => entry.Listener.DrainingChains ?? 0));
     }
 
     private void Check()

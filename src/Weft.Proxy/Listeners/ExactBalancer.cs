@@ -20,6 +20,13 @@ internal sealed class ExactBalancer(WorkerListener[] workers)
         }
     }
 
+    /// <summary>A connection of the listener before this one lives on with that worker.</summary>
+    public void Adopt(WorkerListener worker)
+    {
+        lock (_lock)
+            _connections[Array.IndexOf(workers, worker)]++;
+    }
+
     /// <summary>A connection of that worker is gone, or was refused.</summary>
     public void Release(WorkerListener worker)
     {

@@ -1,6 +1,7 @@
 using Weft.Base.Logging;
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Listeners.FilterChains;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Listeners;
@@ -62,6 +63,16 @@ public sealed class Listener
         {
             var (mine, theirs) = (_perWorker[i], predecessor._perWorker[i]);
             _workers[i].Loop.Post(() => mine.TakeOver(theirs));
+        }
+    }
+
+    /// <summary>Connections of filter chains that stay go on with this listener instead of the one that it updates.</summary>
+    internal void Adopt(Listener predecessor, HashSet<FilterChainConfig> kept)
+    {
+        for (var i = 0; i < _workers.Length; i++)
+        {
+            var (mine, theirs) = (_perWorker[i], predecessor._perWorker[i]);
+            _workers[i].Loop.Post(() => mine.Adopt(theirs, kept));
         }
     }
 

@@ -59,7 +59,8 @@ public sealed class ListenerConfig
     public string ConnectionLimitKey => $"envoy.resource_limits.listener.{Name}.connection_limit";
 
     /// <summary>Compiles; faults are reported in the context and null is returned when there is nothing to listen with.</summary>
-    public static ListenerConfig? Create(Envoy.Config.Listener.V3.Listener source, FactoryContext context)
+    /// <param name="former">The chains of the listener that is updated in place; null: there is none.</param>
+    public static ListenerConfig? Create(Envoy.Config.Listener.V3.Listener source, FactoryContext context, FilterChainSet? former = null)
     {
         if (source.Address is null)
         {
@@ -81,7 +82,7 @@ public sealed class ListenerConfig
             return null;
         var name = source.Name.Length > 0 ? source.Name : addresses[0].ToString();
         var stats = new ListenerStats(context.Stats, source.StatPrefix.Length > 0 ? source.StatPrefix : addresses[0].ToString(), context.Concurrency);
-        if (FilterChainCompiler.Create(source, name, stats.Scope, context) is not { } chains)
+        if (new FilterChainCompiler(name, stats.Scope, former, context).Create(source) is not { } chains)
             return null;
         return new ListenerConfig
         {

@@ -2,6 +2,7 @@ using Weft.Base.Logging;
 using Weft.Config;
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Listeners.FilterChains;
 using Weft.Proxy.Stats;
 using Weft.Proxy.Workers;
 using ListenerMessage = Envoy.Config.Listener.V3.Listener;
@@ -21,8 +22,8 @@ public sealed class ListenerManager
     private readonly WorkerSet _workers;
     private readonly ListenerManagerStats _stats;
     private readonly DrainingListeners _draining;
-    private readonly Dictionary<string, ManagedListener> _byName = new(StringComparer.Ordinal);
-    private readonly List<Listener> _active = [];
+    private readonly ListenerTable _table = new();
+    private readonly ListenerFactory _factory;
     private readonly ProcessConnections _connections = new();
     private InitManager? _serverInit;
     private int _warming;
@@ -36,26 +37,31 @@ public sealed class ListenerManager
     {
         (_context, _workers) = (context, workers);
         _stats = new ListenerManagerStats(context.Stats);
-        _draining = new DrainingListeners(context.MainLoop, drainTimes, count => _stats.TotalListenersDraining.Set(count));
+        _factory = new ListenerFactory(context, workers, _table, _connections);
+        _draining = new DrainingListeners(context.MainLoop, drainTimes, _stats);
     }
 
     /// <summary>Those in use, in the order in which they were added.</summary>
-    public IReadOnlyList<Listener> Listeners => _active;
+    public IReadOnlyList<Listener> Listeners => _table.Active;
 
     /// <summary>Those that wait for their routes or secrets, with or without a predecessor in use.</summary>
-    public IEnumerable<Listener> Warming => _byName.Values.Where(entry => entry.Warming is not null).Select(entry => entry.Warming!.Listener);
+    public IEnumerable<Listener> Warming => _table.All.Select(entry => entry.Value.Warming?.Listener).OfType<Listener>();
 
     /// <summary>What each listener that waits still waits for.</summary>
-    internal IEnumerable<InitManager> Unready => _byName.Values.Select(entry => entry.Newest.Init).Where(init => !init.IsReady && init.Unready.Any());
+    internal IEnumerable<InitManager> Unready => _table.All.Select(entry => entry.Value.Newest.Init).Where(init => !init.IsReady && init.Unready.Any());
 
     /// <summary>The names of those that a discovery service gave.</summary>
-    public IEnumerable<string> DynamicNames => _byName.Where(entry => entry.Value.Newest.Listener.Origin.IsDynamic).Select(entry => entry.Key);
+    public IEnumerable<string> DynamicNames => NamesOf(isDynamic: true);
 
     /// <summary>Sockets of the process before this one, while listeners are bound; null without hot restart.</summary>
-    internal InheritedSockets? Inherited { get; set; }
+    internal InheritedSockets? Inherited
+    {
+        get => _factory.Inherited;
+        set => _factory.Inherited = value;
+    }
 
     /// <summary>Every listening socket that is accepted from.</summary>
-    internal IEnumerable<ListenSocket> OpenSockets => _active.SelectMany(static listener => listener.OpenSockets);
+    internal IEnumerable<ListenSocket> OpenSockets => _table.Active.SelectMany(static listener => listener.OpenSockets);
 
     /// <summary>Connections still open on all listeners and workers.</summary>
     public long ActiveConnections => _connections.Count;
@@ -64,32 +70,24 @@ public sealed class ListenerManager
     /// <param name="bind">False in validate mode: nothing is bound.</param>
     public void Add(ListenerMessage source, bool bind)
     {
-        if (source.Name.Length > 0 && _byName.ContainsKey(source.Name))
+        if (source.Name.Length > 0 && _table.Find(source.Name) is not null)
         {
             _context.Config.Error(source, "name", $"duplicate listener {source.Name} found");
             return;
         }
 
-        var init = NewInit(source);
-        var lifetime = new Lifetime(_context.Stats);
-        var context = _context.For(_context.Config, lifetime, init);
-        if (lifetime.Make(() => ListenerConfig.Create(source, context)) is not { } config || Bind(config, [], _context.Config, bind) is not { } sockets)
+        if (_factory.Create(source, bind) is not { } made)
             return;
-        var listener = new Listener(config, _workers.Workers, sockets, new ConnectionLimits(_context.Runtime, _connections)) { Origin = ResourceOrigin.Static(DateTimeOffset.UtcNow) };
-        // Those without a name cannot be changed later, so any name does.
-        var entry = _byName[source.Name.Length > 0 ? source.Name : $"{config.Name}#{_byName.Count}"] = new ManagedListener();
+        var key = ListenerTable.KeyOf(made.Listener.Config);
+        // Several may listen on ports of the kernel's choice.
+        while (_table.Find(key) is not null)
+            key += "#";
         _stats.ListenerAdded.Inc();
-        Activate(entry, new ListenerWithLifetime(listener, init, lifetime));
+        Activate(_table.Add(key), made);
     }
 
     /// <summary>Adds a listener that runs on the main thread (the admin interface).</summary>
-    internal Listener? AddOnMain(ListenerConfig config)
-    {
-        Worker[] main = [_workers.Main];
-        return Bind(config, [], _context.Config, bind: true, main) is { } sockets
-            ? new Listener(config, main, sockets, new ConnectionLimits(_context.Runtime, new ProcessConnections()))
-            : null;
-    }
+    internal Listener? AddOnMain(ListenerConfig config) => _factory.CreateOnMain(config);
 
     /// <summary>
     /// Adds or replaces a listener that a discovery service gave. It is used once its routes and secrets are known. False when nothing changes:
@@ -101,30 +99,24 @@ public sealed class ListenerManager
     /// <param name="leaving">Names that the same response removes: their sockets may be gone on with.</param>
     public bool Update(ListenerMessage source, string version, ConfigContext config, IReadOnlyCollection<string> leaving)
     {
-        var entry = _byName.GetValueOrDefault(source.Name);
-        if (entry is not null && (!entry.Newest.Listener.Origin.IsDynamic || entry.Newest.Listener.Config.Source.Equals(source)))
-            return false;
-        if (TryMake(source, config, new ResourceOrigin(version, IsDynamic: true, DateTimeOffset.UtcNow), entry, leaving) is not { } made)
-            return false;
-        (entry is null ? _stats.ListenerAdded : _stats.ListenerModified).Inc();
-        entry ??= _byName[source.Name] = new ManagedListener();
-        Warm(entry, made);
-        return true;
+        if (source.Name.Length == 0)
+            config.Error(source, "name", "a listener that is discovered needs a name");
+        return Update(source.Name, source, new ResourceOrigin(version, IsDynamic: true, DateTimeOffset.UtcNow), config, leaving);
     }
 
     /// <summary>Removes a listener that a discovery service gave: it accepts no more, its connections drain. False when there is none.</summary>
     public bool Remove(string name)
     {
-        if (_byName.GetValueOrDefault(name) is not { } entry || !entry.Newest.Listener.Origin.IsDynamic)
+        if (_table.Find(name) is not { } entry || !entry.Newest.Listener.Origin.IsDynamic)
             return false;
-        _byName.Remove(name);
+        _table.Remove(name);
         DropWarming(entry);
         if (entry.Active is { } active)
         {
-            _active.Remove(active.Listener);
-            _stats.TotalListenersActive.Set(_active.Count);
+            _table.Active.Remove(active.Listener);
+            _stats.TotalListenersActive.Set(_table.Active.Count);
             // A successor at the same address that is not ready yet lets it go on until then.
-            active.IsLeaving = _byName.Values.Any(other => other.Warming?.Predecessor == active);
+            active.IsLeaving = _table.All.Any(other => other.Value.Warming?.Predecessor == active);
             if (!active.IsLeaving)
                 Retire(active);
         }
@@ -138,7 +130,7 @@ public sealed class ListenerManager
     internal void Initialize(InitManager server)
     {
         _serverInit = server;
-        foreach (var entry in _byName.Values)
+        foreach (var (_, entry) in _table.All)
             AwaitInServer(entry.Newest);
     }
 
@@ -146,7 +138,7 @@ public sealed class ListenerManager
     public void Start()
     {
         (_isStarted, _serverInit) = (true, null);
-        foreach (var listener in _active)
+        foreach (var listener in _table.Active)
             StartOne(listener);
         _stats.WorkersStarted.Set(1);
     }
@@ -156,7 +148,7 @@ public sealed class ListenerManager
     {
         _isInboundStopped = true;
         _isStopped |= !inboundOnly;
-        foreach (var listener in _active.Where(listener => !inboundOnly || listener.Config.IsInbound))
+        foreach (var listener in _table.Active.Where(listener => !inboundOnly || listener.Config.IsInbound))
         {
             if (listener.IsAccepting)
                 _stats.ListenerStopped.Inc();
@@ -168,7 +160,7 @@ public sealed class ListenerManager
     /// <param name="overMs">When this is true of all, so that not every client connects again in one moment; 0: at once.</param>
     public void Drain(bool inboundOnly, long overMs)
     {
-        foreach (var listener in _active.Where(listener => !inboundOnly || listener.Config.IsInbound))
+        foreach (var listener in _table.Active.Where(listener => !inboundOnly || listener.Config.IsInbound))
             listener.Drain(overMs);
     }
 
@@ -176,21 +168,21 @@ public sealed class ListenerManager
     public void FailHealthCheck(bool failed)
     {
         _healthCheckFailed = failed;
-        foreach (var listener in _active)
+        foreach (var listener in _table.Active)
             listener.FailHealthCheck(failed);
     }
 
     /// <summary>Gives up listeners that were bound but never started: the configuration was refused.</summary>
     public void Unbind()
     {
-        foreach (var listener in _active)
+        foreach (var listener in _table.Active)
             listener.Sockets.Dispose();
     }
 
     /// <summary>Closes every connection at once.</summary>
     public void CloseAll()
     {
-        foreach (var listener in _active)
+        foreach (var listener in _table.Active)
             listener.CloseAll();
         _draining.CloseAll();
     }
@@ -198,92 +190,18 @@ public sealed class ListenerManager
     /// <summary>Gives back what removed listeners own, as far as nothing uses it any more; a timer does it otherwise.</summary>
     internal void ReleaseDrained() => _draining.Release();
 
-    private static InitManager NewInit(ListenerMessage source) => new($"Listener-init-target {source.Name}");
+    private IEnumerable<string> NamesOf(bool isDynamic) => _table.All.Where(entry => entry.Value.Newest.Listener.Origin.IsDynamic == isDynamic).Select(entry => entry.Key);
 
-    /// <summary>Null, with nothing left behind, when the configuration has faults.</summary>
-    private ListenerWithLifetime? TryMake(ListenerMessage source, ConfigContext config, ResourceOrigin origin, ManagedListener? entry, IReadOnlyCollection<string> leaving)
+    private bool Update(string key, ListenerMessage source, ResourceOrigin origin, ConfigContext config, IReadOnlyCollection<string> leaving)
     {
-        if (source.Name.Length == 0)
-            config.Error(source, "name", "a listener that is discovered needs a name");
-        if (config.Findings.HasErrors)
-            return null;
-        var init = NewInit(source);
-        var lifetime = new Lifetime(_context.Stats);
-        try
-        {
-            var compiled = lifetime.Make(() => ListenerConfig.Create(source, _context.For(config, lifetime, init)));
-            if (compiled is not null && !config.Findings.HasErrors && MakeListener(compiled, config, entry, leaving, out var predecessor) is { } listener)
-            {
-                listener.Origin = origin;
-                return new ListenerWithLifetime(listener, init, lifetime) { Predecessor = predecessor };
-            }
-        }
-        catch (Exception e) when (config.Findings.HasErrors)
-        {
-            // What is built from a faulty message may be missing anything; its faults are known already.
-            Log.Debug($"stopped building listener {source.Name} after the first errors: {e.Message}");
-        }
-
-        lifetime.Dispose();
-        return null;
-    }
-
-    private Listener? MakeListener(ListenerConfig compiled, ConfigContext config, ManagedListener? entry, IReadOnlyCollection<string> leaving, out ListenerWithLifetime? predecessor)
-    {
-        predecessor = null;
-        IEnumerable<ListenerWithLifetime?> before = [entry?.Active, .. leaving.Select(name => _byName.GetValueOrDefault(name)?.Active)];
-        foreach (var candidate in before)
-        {
-            if (candidate is not null && compiled.BindToPort && candidate.Listener.Config.BindToPort && candidate.Listener.Sockets.Suit(compiled))
-                predecessor = candidate;
-        }
-
-        var sockets = predecessor?.Listener.Sockets ?? Bind(compiled, leaving, config, bind: true);
-        return sockets is null ? null : new Listener(compiled, _workers.Workers, sockets, new ConnectionLimits(_context.Runtime, _connections));
-    }
-
-    /// <summary>Null, with a fault, when an address is taken.</summary>
-    private BoundSockets? Bind(ListenerConfig config, IReadOnlyCollection<string> leaving, ConfigContext faults, bool bind, Worker[]? on = null)
-    {
-        on ??= _workers.Workers;
-        if (Taken(config, leaving) is { } taken)
-        {
-            faults.Error(config.Source, "address", $"error adding listener: '{config.Name}' has duplicate address '{taken}' as existing listener");
-            return null;
-        }
-
-        if (!bind || !config.BindToPort)
-            return BoundSockets.None(config, on);
-        try
-        {
-            return BoundSockets.Bind(config, on, Inherited);
-        }
-        catch (NetException error)
-        {
-            Log.Error($"error adding listener '{config.Name}': cannot bind '{config.Addresses[0]}': {NetException.Text(error.Errno)}");
-            faults.Error(config.Source, "address", $"cannot bind '{config.Addresses[0]}': {NetException.Text(error.Errno)}");
-            return null;
-        }
-    }
-
-    /// <summary>The address that another listener has already: with SO_REUSEPORT the kernel would share it between both.</summary>
-    private NetAddress? Taken(ListenerConfig config, IReadOnlyCollection<string> leaving)
-    {
-        if (!config.BindToPort)
-            return null;
-        foreach (var (name, entry) in _byName)
-        {
-            var other = entry.Newest.Listener.Config;
-            if (name == config.Source.Name || leaving.Contains(name) || !other.BindToPort)
-                continue;
-            foreach (var address in config.Addresses)
-            {
-                if ((address.Port > 0 || address.Kind == NetAddressKind.Unix) && other.Addresses.Contains(address))
-                    return address;
-            }
-        }
-
-        return null;
+        var entry = _table.Find(key);
+        if (entry is not null && (entry.Newest.Listener.Origin.IsDynamic != origin.IsDynamic || entry.Newest.Listener.Config.Source.Equals(source)))
+            return false;
+        if (_factory.TryCreate(source, origin, config, entry?.Active, canUpdate: _isStarted, leaving) is not { } made)
+            return false;
+        (entry is null ? _stats.ListenerAdded : _stats.ListenerModified).Inc();
+        Warm(entry ?? _table.Add(key), made);
+        return true;
     }
 
     private void Warm(ManagedListener entry, ListenerWithLifetime made)
@@ -334,17 +252,30 @@ public sealed class ListenerManager
         var former = entry.Active;
         entry.Active = made;
         if (former is null)
-            _active.Add(made.Listener);
+            _table.Active.Add(made.Listener);
         else
-            _active[_active.IndexOf(former.Listener)] = made.Listener;
-        _stats.TotalListenersActive.Set(_active.Count);
+            _table.Active[_table.Active.IndexOf(former.Listener)] = made.Listener;
+        _stats.TotalListenersActive.Set(_table.Active.Count);
         if (_isStarted)
             StartAfter(made);
+        if (made.Updated is { } updated)
+            GoOn(updated, made);
         if (former is not null && former != made.Predecessor)
             Retire(former);
         if (made.Predecessor is { } predecessor && (predecessor == former || predecessor.IsLeaving))
             Retire(predecessor, keepSockets: true);
-        made.Predecessor = null;
+        made.Predecessor = made.Updated = null;
+    }
+
+    /// <summary>Filter chains that stay as they are go on with the listener that has taken over, and their connections with them.</summary>
+    private void GoOn(ListenerWithLifetime former, ListenerWithLifetime made)
+    {
+        var kept = made.Listener.Config.FilterChains.All.Intersect(former.Listener.Config.FilterChains.All, ReferenceEqualityComparer.Instance).Cast<FilterChainConfig>().ToHashSet();
+        foreach (var chain in kept)
+            former.Lifetime.Hand(chain.Lifetime!, made.Lifetime);
+        made.Listener.Adopt(former.Listener, kept);
+        former.DrainingChains = former.Listener.Config.FilterChains.All.Count - kept.Count;
+        _stats.ListenerInPlaceUpdated.Inc();
     }
 
     private void StartAfter(ListenerWithLifetime made)

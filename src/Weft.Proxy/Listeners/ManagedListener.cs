@@ -20,6 +20,12 @@ internal sealed record ListenerWithLifetime(Listener Listener, InitManager Init,
     /// <summary>Whose sockets it will go on with; null when it has its own, or has them already.</summary>
     public ListenerWithLifetime? Predecessor { get; set; }
 
+    /// <summary>Whose filter chains it goes on with, as far as they stay as they are; null when more than filter chains changes, and once that is done.</summary>
+    public ListenerWithLifetime? Updated { get; set; }
+
+    /// <summary>How many filter chains drain, when it drains because of them alone; null: the whole listener does.</summary>
+    public int? DrainingChains { get; set; }
+
     /// <summary>Removed from the configuration while it still accepts for a successor that is warming.</summary>
     public bool IsLeaving { get; set; }
 }

@@ -15,8 +15,11 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
     private DownstreamConnection? _first;
     private DrainProgress? _drain;
     private LoopTimer? _drainTimer;
+    private WorkerListener? _successor;
 
     public ListenerConfig Config => listener.Config;
+
+    public Listener Listener => listener;
 
     public Worker Worker => worker;
 
@@ -47,6 +50,31 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
         predecessor._sockets.Clear();
     }
 
+    /// <summary>
+    /// Takes over the connections of filter chains that stay. Those that listener filters still look at follow once they have.
+    /// </summary>
+    public void Adopt(WorkerListener predecessor, HashSet<FilterChainConfig> kept)
+    {
+        HealthCheckFailed = predecessor.HealthCheckFailed;
+        predecessor._successor = this;
+        for (var connection = predecessor._first; connection is not null;)
+        {
+            var following = connection.Following;
+            if (kept.Contains(connection.Chain))
+            {
+                predecessor.Remove(connection);
+                predecessor.MoveCount(this);
+                connection.MoveTo(this);
+                Insert(connection);
+            }
+
+            connection = following;
+        }
+
+        if (predecessor._drain is { } drain)
+            GoOnWith(drain);
+    }
+
     public void StopAccepting()
     {
         foreach (var socket in _sockets)
@@ -61,12 +89,7 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
 
     /// <summary>Asks clients to go elsewhere, all of them at once or one after the other; a later call replaces an earlier one.</summary>
     /// <param name="overMs">When all have been asked; 0: now.</param>
-    public void Drain(long overMs)
-    {
-        _drain = new DrainProgress(worker.Loop.NowMs, overMs);
-        _drainTimer ??= new LoopTimer(worker.Loop, DrainSome);
-        DrainSome();
-    }
+    public void Drain(long overMs) => GoOnWith(new DrainProgress(worker.Loop.NowMs, overMs));
 
     public void CloseAll()
     {
@@ -74,6 +97,13 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
             pending.Close();
         while (_first is { } connection)
             connection.Close(CloseMode.Now);
+    }
+
+    private void GoOnWith(DrainProgress drain)
+    {
+        _drain = drain;
+        _drainTimer ??= new LoopTimer(worker.Loop, DrainSome);
+        DrainSome();
     }
 
     /// <summary>Connections that answer requests are told by their responses; this is for the others.</summary>
@@ -125,6 +155,12 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
     /// <param name="found">What listener filters have found; null when there are none.</param>
     internal DownstreamConnection? Open(Connection socket, AcceptedConnection? found)
     {
+        if (_successor is not null)
+        {
+            MoveCount(_successor);
+            return _successor.Open(socket, found);
+        }
+
         var input = found?.MatchInput
             ?? new FilterChainMatchInput { LocalAddress = socket.LocalAddress, RemoteAddress = socket.RemoteAddress, DirectRemoteAddress = socket.RemoteAddress };
         if (Config.FilterChains.Find(input) is not { } chain)
@@ -134,10 +170,8 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
             return null;
         }
 
-        var connection = new DownstreamConnection(this, socket, chain, found) { Following = _first };
-        if (_first is not null)
-            _first.Previous = connection;
-        _first = connection;
+        var connection = new DownstreamConnection(this, socket, chain, found);
+        Insert(connection);
         Config.Stats.ForWorker(worker.Index).OnAccepted();
         socket.Handler = connection;
         connection.Start();
@@ -167,16 +201,37 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
 
     internal void OnConnectionClosed(DownstreamConnection connection)
     {
+        Remove(connection);
+        ReleaseLimits();
+        Config.Stats.ForWorker(worker.Index).OnClosed((connection.Info.EndUs - connection.Info.StartUs) / 1000);
+        if (Config.AccessLogs.Length > 0)
+            Log(connection);
+    }
+
+    private void Insert(DownstreamConnection connection)
+    {
+        (connection.Previous, connection.Following) = (null, _first);
+        if (_first is not null)
+            _first.Previous = connection;
+        _first = connection;
+    }
+
+    private void Remove(DownstreamConnection connection)
+    {
         if (connection.Previous is not null)
             connection.Previous.Following = connection.Following;
         else
             _first = connection.Following;
         if (connection.Following is not null)
             connection.Following.Previous = connection.Previous;
-        ReleaseLimits();
-        Config.Stats.ForWorker(worker.Index).OnClosed((connection.Info.EndUs - connection.Info.StartUs) / 1000);
-        if (Config.AccessLogs.Length > 0)
-            Log(connection);
+    }
+
+    /// <summary>A connection counts with the successor instead.</summary>
+    private void MoveCount(WorkerListener successor)
+    {
+        listener.Limits.MoveTo(successor.Listener.Limits);
+        listener.Balancer?.Release(this);
+        successor.Listener.Balancer?.Adopt(successor);
     }
 
     private void Log(DownstreamConnection connection)

@@ -3,8 +3,9 @@ using Envoy.Config.Cluster.V3;
 using Envoy.Config.Listener.V3;
 using Envoy.Service.Discovery.V3;
 using Google.Protobuf;
-using Google.Protobuf.Reflection;
 using Weft.Config;
+using Weft.Proxy.Listeners;
+using Listener = Envoy.Config.Listener.V3.Listener;
 
 namespace Weft.Commands;
 
@@ -36,25 +37,37 @@ internal static class ConfigDiff
         if (before is null)
             return $"+ {key.Kind} {key.Name}: added{(after is Cluster ? "; used once its endpoints are known" : "")}";
         if (after is null)
-            return $"- {key.Kind} {key.Name}: removed; {Cost(before, isRemoved: true)}";
+            return $"- {key.Kind} {key.Name}: removed; {CostOfRemoval(before)}";
         if (before.Equals(after))
             return null;
-        return $"~ {key.Kind} {key.Name}: {string.Join(", ", ChangedFields(before, after))} changed; {Cost(after, isRemoved: false)}";
+        return $"~ {key.Kind} {key.Name}: {string.Join(", ", ChangedFields(before, after))} changed; {CostOfChange(before, after)}";
     }
 
-    private static string Cost(IMessage resource, bool isRemoved) => resource switch
+    private static string CostOfRemoval(IMessage resource) => resource switch
     {
-        Listener when isRemoved => "it accepts no more, its connections drain",
-        Listener => "its port stays open, connections of the old one drain",
-        Cluster when isRemoved => "idle connections close, busy ones after their request; routes to it answer 503",
-        Cluster => "the new one warms first; then idle connections of the old one close, busy ones after their request",
+        Listener => "it accepts no more, its connections drain",
+        Cluster => "idle connections close, busy ones after their request; routes to it answer 503",
         _ => "taken over in place, no connection ends",
     };
 
-    private static IEnumerable<string> ChangedFields(IMessage before, IMessage after) =>
-        before.Descriptor.Fields.InFieldNumberOrder().Where(field => !Equals(ValueOf(field, before), ValueOf(field, after))).Select(field => field.Name);
+    private static string CostOfChange(IMessage before, IMessage after) => (before, after) switch
+    {
+        (Listener one, Listener other) when ListenerChange.IsInPlace(one, other) => CostOfChains(ListenerChange.ChainsThatGo(one, other)),
+        (Listener, _) => "its port stays open, connections of the old one drain",
+        (Cluster, _) => "the new one warms first; then idle connections of the old one close, busy ones after their request",
+        _ => "taken over in place, no connection ends",
+    };
 
-    private static object? ValueOf(FieldDescriptor field, IMessage message) => field.Accessor.GetValue(message);
+    private static string CostOfChains(IReadOnlyList<FilterChain> gone)
+    {
+        if (gone.Count == 0)
+            return "in place, no connection ends";
+        var names = gone.Select(static chain => chain.Name.Length > 0 ? chain.Name : "without a name");
+        return $"in place, only connections of these filter chains drain: {string.Join(", ", names)}";
+    }
+
+    private static IEnumerable<string> ChangedFields(IMessage before, IMessage after) =>
+        ListenerChange.Fields(before, after).Select(number => before.Descriptor.FindFieldByNumber(number).Name);
 
     /// <summary>Null when the file cannot be read; the reasons have been written.</summary>
     private static Dictionary<Key, IMessage>? Read(string path, TextWriter error)

@@ -34,6 +34,19 @@ public sealed class ConfigDiffTests : IDisposable
         Assert.Equal("~ ClusterLoadAssignment web: endpoints changed; taken over in place, no connection ends\n", output);
     }
 
+    [Theory]
+    [InlineData("name: b, transport_socket_connect_timeout: 2s", "", "filter_chains changed; in place, only connections of these filter chains drain: b")]
+    [InlineData("name: b }, { name: c", "", "filter_chains changed; in place, no connection ends")]
+    [InlineData("name: b", "stat_prefix: s, ", "stat_prefix changed; its port stays open, connections of the old one drain")]
+    public void Of_a_listener_it_is_said_which_filter_chains_drain(string chain, string field, string expected)
+    {
+        const string File = "static_resources: { listeners: [{ name: web, FIELDfilter_chains: [{ name: a }, { CHAIN }] }] }";
+        var (_, output) = Diff(
+            File.Replace("CHAIN", "name: b", StringComparison.Ordinal).Replace("FIELD", "", StringComparison.Ordinal),
+            File.Replace("CHAIN", chain, StringComparison.Ordinal).Replace("FIELD", field, StringComparison.Ordinal));
+        Assert.Equal($"~ listener web: {expected}\n", output);
+    }
+
     [Fact]
     public void A_file_that_cannot_be_read_is_a_fault() => Assert.Equal(1, Diff("static_resources: [", "{}").Code);
 

@@ -9,14 +9,16 @@ using ListenerMessage = Envoy.Config.Listener.V3.Listener;
 namespace Weft.Proxy.Listeners.FilterChains;
 
 /// <summary>Makes the filter chains of a listener. Main thread.</summary>
-internal static class FilterChainCompiler
+/// <param name="listener">What to call it in errors.</param>
+/// <param name="scope">Its statistics.</param>
+/// <param name="former">The chains of the listener that this one updates in place: those that stay as they are go on; null: none.</param>
+/// <param name="context">The services.</param>
+internal sealed class FilterChainCompiler(string listener, StatsScope scope, FilterChainSet? former, FactoryContext context)
 {
+    private readonly List<FilterChainConfig> _former = [.. former?.All ?? []];
+
     /// <summary>Null, with findings, when there is none or one cannot be made.</summary>
-    /// <param name="source">The listener.</param>
-    /// <param name="name">What to call it in errors.</param>
-    /// <param name="scope">Its statistics.</param>
-    /// <param name="context">The services.</param>
-    public static FilterChainSet? Create(ListenerMessage source, string name, StatsScope scope, FactoryContext context)
+    public FilterChainSet? Create(ListenerMessage source)
     {
         if (source.FilterChains.Count == 0 && source.DefaultFilterChain is null)
         {
@@ -27,14 +29,14 @@ internal static class FilterChainCompiler
         var candidates = new List<MatchTree.Candidate>();
         foreach (var chain in source.FilterChains)
         {
-            if (CreateCandidate(chain, name, scope, context) is { } candidate)
+            if (CreateCandidate(chain) is { } candidate)
                 candidates.Add(candidate);
         }
 
-        var @default = source.DefaultFilterChain is null ? null : CreateOne(source.DefaultFilterChain, scope, context);
+        var @default = source.DefaultFilterChain is null ? null : CreateOne(source.DefaultFilterChain);
         if (candidates.Count != source.FilterChains.Count || (@default is null && source.DefaultFilterChain is not null))
             return null;
-        var root = candidates.Count == 0 ? null : new MatchTree(name, context.Config).Build(candidates);
+        var root = candidates.Count == 0 ? null : new MatchTree(listener, context.Config).Build(candidates);
         var all = candidates.ConvertAll(candidate => candidate.Chain);
         if (@default is not null)
             all.Add(@default);
@@ -45,9 +47,9 @@ internal static class FilterChainCompiler
     private static bool IsUnconditional(ListenerMessage source) =>
         source.FilterChains is [var only] && source.DefaultFilterChain is null && (only.FilterChainMatch is null || only.FilterChainMatch.Equals(new FilterChainMatch()));
 
-    private static MatchTree.Candidate? CreateCandidate(FilterChain source, string listener, StatsScope scope, FactoryContext context)
+    private MatchTree.Candidate? CreateCandidate(FilterChain source)
     {
-        if (CreateOne(source, scope, context) is not { } chain)
+        if (CreateOne(source) is not { } chain)
             return null;
         var match = source.FilterChainMatch ?? new FilterChainMatch();
         foreach (var name in match.ServerNames)
@@ -64,13 +66,31 @@ internal static class FilterChainCompiler
         };
     }
 
-    private static FilterChainConfig? CreateOne(FilterChain source, StatsScope scope, FactoryContext context)
+    private FilterChainConfig? CreateOne(FilterChain source)
     {
-        var factories = NetworkFilterRegistry.Create(source, scope, context);
-        var socket = TransportSocketRegistry.CreateDownstream(source.TransportSocket, context, scope);
+        var same = _former.FindIndex(chain => source.Equals(chain.Source));
+        if (same >= 0)
+        {
+            var kept = _former[same];
+            _former.RemoveAt(same);
+            return kept;
+        }
+
+        var lifetime = new Lifetime(context.Stats);
+        context.Lifetime?.Add(lifetime);
+        return lifetime.Make(() => CreateOne(source, lifetime));
+    }
+
+    private FilterChainConfig? CreateOne(FilterChain source, Lifetime lifetime)
+    {
+        var own = context with { Lifetime = lifetime };
+        var ownScope = own.Stats.Scope(scope.Prefix);
+        var factories = NetworkFilterRegistry.Create(source, ownScope, own);
+        var socket = TransportSocketRegistry.CreateDownstream(source.TransportSocket, own, ownScope);
         return factories is null || socket is null ? null : new FilterChainConfig(source.Name, factories)
         {
             Source = source,
+            Lifetime = lifetime,
             TransportSocket = socket,
             TransportSocketConnectTimeoutMs = source.TransportSocketConnectTimeout.ToMs(0),
         };

@@ -1,3 +1,4 @@
+using Weft.Proxy.Bootstrap;
 using Weft.Proxy.NetworkFilters;
 using Weft.Proxy.TransportSockets;
 using Weft.Proxy.TransportSockets.RawBuffer;
@@ -14,6 +15,9 @@ public sealed record FilterChainConfig(string Name, NetworkFilterFactory[] Filte
 
     /// <summary>What stands between the connection and its filters; default: clear text.</summary>
     public DownstreamTransportSocket TransportSocket { get; init; } = RawBufferDownstream.Instance;
+
+    /// <summary>What ends with the chain; null: it stays until the process ends. Main thread.</summary>
+    internal Lifetime? Lifetime { get; init; }
 
     /// <summary>transport_socket_connect_timeout: time for its handshake; 0: none.</summary>
     public long TransportSocketConnectTimeoutMs { get; init; }

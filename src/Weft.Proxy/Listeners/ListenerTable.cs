@@ -1,0 +1,46 @@
+using Weft.Net;
+
+namespace Weft.Proxy.Listeners;
+
+/// <summary>All listeners of a proxy by name, in use or warming, and who has which address. Main thread.</summary>
+internal sealed class ListenerTable
+{
+    private readonly Dictionary<string, ManagedListener> _byName = new(StringComparer.Ordinal);
+
+    public IEnumerable<KeyValuePair<string, ManagedListener>> All => _byName;
+
+    /// <summary>Those in use, in the order in which they were added.</summary>
+    public List<Listener> Active { get; } = [];
+
+    public ManagedListener? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>Adds what a name will stand for.</summary>
+    public ManagedListener Add(string name) => _byName[name] = new ManagedListener();
+
+    public void Remove(string name) => _byName.Remove(name);
+
+    /// <summary>What a listener is known by: those without a name go by their address.</summary>
+    public static string KeyOf(ListenerConfig config) => config.Source.Name.Length > 0 ? config.Source.Name : $"{config.Name}#";
+
+    /// <summary>The address that another listener has already: with SO_REUSEPORT the kernel would share it between both.</summary>
+    /// <param name="config">The new listener.</param>
+    /// <param name="leaving">Names that the same update removes.</param>
+    public NetAddress? Taken(ListenerConfig config, IReadOnlyCollection<string> leaving)
+    {
+        if (!config.BindToPort)
+            return null;
+        foreach (var (name, entry) in _byName)
+        {
+            var other = entry.Newest.Listener.Config;
+            if (name == config.Source.Name || leaving.Contains(name) || !other.BindToPort)
+                continue;
+            foreach (var address in config.Addresses)
+            {
+                if ((address.Port > 0 || address.Kind == NetAddressKind.Unix) && other.Addresses.Contains(address))
+                    return address;
+            }
+        }
+
+        return null;
+    }
+}
