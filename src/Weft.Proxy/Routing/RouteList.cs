@@ -10,6 +10,9 @@ internal sealed class RouteList
     /// <summary>From here on an index pays.</summary>
     private const int IndexedFrom = 9;
 
+    /// <summary>Without routes.</summary>
+    public static readonly RouteList Empty = new([]);
+
     private readonly RouteEntry[] _entries;
     private readonly RouteIndex? _index;
 

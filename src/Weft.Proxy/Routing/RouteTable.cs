@@ -64,7 +64,7 @@ public sealed class RouteTable
     {
         if (_hosts.Find(MatchedHost(request.Headers)) is not { } virtualHost) return null;
         if (virtualHost.TlsRequirement != TlsRequirement.None && NeedsTls(virtualHost, request.Headers)) return virtualHost.TlsRedirect;
-        return virtualHost.Routes.Match(request, _ignorePathParameters);
+        return virtualHost.RoutesFor(request).Match(request, _ignorePathParameters);
     }
 
     /// <summary>As <see cref="Match"/>, telling what was tried on the way.</summary>
@@ -72,12 +72,13 @@ public sealed class RouteTable
     {
         var host = MatchedHost(request.Headers);
         var text = System.Text.Encoding.UTF8.GetString(host);
-        if (_hosts.Find(host) is not { } virtualHost) return new RouteExplanation(text, null, false, [], null);
+        if (_hosts.Find(host) is not { } virtualHost) return new RouteExplanation(text, null, false, [], [], null);
         if (virtualHost.TlsRequirement != TlsRequirement.None && NeedsTls(virtualHost, request.Headers))
-            return new RouteExplanation(text, virtualHost, true, [], virtualHost.TlsRedirect);
+            return new RouteExplanation(text, virtualHost, true, [], [], virtualHost.TlsRedirect);
         var tried = new List<TriedRoute>();
-        var route = virtualHost.Routes.Explain(request, _ignorePathParameters, tried);
-        return new RouteExplanation(text, virtualHost, false, tried, route);
+        var trail = new List<string>();
+        var route = virtualHost.RoutesFor(request, trail).Explain(request, _ignorePathParameters, tried);
+        return new RouteExplanation(text, virtualHost, false, trail, tried, route);
     }
 
     private ReadOnlySpan<byte> MatchedHost(HeaderMap headers)

@@ -65,6 +65,7 @@ internal sealed class RouteTableCompiler(RouteConfiguration config, IReadOnlyLis
             if (compiler.Compile(message.Routes[i], i) is { } entry) entries.Add(entry);
         }
 
+        if (message.Matcher is not null) host.Matcher = new HostMatcher(compiler, context).Compile(message.Matcher);
         UnreachableRoutes.Warn(entries, context.Config);
         host.Routes = new RouteList([.. entries]);
         return host;

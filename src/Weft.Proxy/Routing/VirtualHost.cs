@@ -1,5 +1,6 @@
 using Weft.Http;
 using Weft.Proxy.HttpFilters.Cors;
+using Weft.Proxy.Matching;
 using Weft.Proxy.Routing.RateLimits;
 
 namespace Weft.Proxy.Routing;
@@ -36,7 +37,19 @@ public sealed class VirtualHost
     /// <summary>What a request takes that require_tls forbids: 301 to the same URL with https.</summary>
     internal Route? TlsRedirect { get; set; }
 
-    internal RouteList Routes { get; set; } = new([]);
+    internal RouteList Routes { get; set; } = RouteList.Empty;
+
+    /// <summary>matcher: leads to the routes instead; null when there is none.</summary>
+    internal Matcher<RouteList>? Matcher { get; set; }
+
+    /// <summary>The routes to try for a request: all of them, or those that <see cref="Matcher"/> leads to. No allocation.</summary>
+    /// <param name="trail">Gets what the matcher looked at, for a person.</param>
+    internal RouteList RoutesFor(in RouteRequest request, List<string>? trail = null)
+    {
+        if (Matcher is null) return Routes;
+        var data = new MatchData(request.Info, request.Runtime) { RequestHeaders = request.Headers, Trail = trail };
+        return Matcher.Find(data, out var found) == MatchOutcome.Yes && found is not null ? found : RouteList.Empty;
+    }
 
     /// <summary>The first that the request matches; null when none is configured.</summary>
     internal VirtualCluster? VirtualClusterOf(HeaderMap headers)

@@ -2,8 +2,8 @@ using Envoy.Extensions.Common.Ratelimit.V3;
 using Google.Protobuf;
 using Weft.Base.Stats;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Matching;
 using Weft.Proxy.Routing;
-using Weft.Proxy.Routing.RateLimits;
 using Weft.Proxy.Runtime;
 using LimitMessage = Envoy.Extensions.Filters.Http.LocalRatelimit.V3.LocalRateLimit;
 using RateLimitDescriptor = Weft.Proxy.Routing.RateLimits.RateLimitDescriptor;
@@ -100,7 +100,7 @@ internal sealed class LocalRateLimitConfig : FilterRouteConfig
     private static List<(byte[], BucketSettings)> DescriptorsOf(LimitMessage config, FactoryContext context)
     {
         var result = new List<(byte[], BucketSettings)>();
-        var seen = new HashSet<byte[]>(DescriptorKey.Instance);
+        var seen = new HashSet<byte[]>(BytesKey.Instance);
         foreach (var descriptor in config.Descriptors)
         {
             var key = RateLimitDescriptor.Of(descriptor.Entries.Select(static entry => (entry.Key, entry.Value)));

@@ -1,4 +1,4 @@
-using Weft.Proxy.Routing.RateLimits;
+using Weft.Proxy.Matching;
 
 namespace Weft.Proxy.HttpFilters.LocalRateLimit;
 
@@ -7,7 +7,7 @@ internal sealed class LocalRateLimiter
 {
     private readonly TokenBucket? _default;
     private readonly bool _alwaysTakesFromDefault;
-    private readonly Dictionary<byte[], TokenBucket> _byDescriptor = new(DescriptorKey.Instance);
+    private readonly Dictionary<byte[], TokenBucket> _byDescriptor = new(BytesKey.Instance);
 
     public LocalRateLimiter(LocalRateLimitConfig config)
     {

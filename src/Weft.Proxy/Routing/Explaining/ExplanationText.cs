@@ -38,6 +38,8 @@ internal static class ExplanationText
         }
 
         output.WriteLine($"  virtual host {host.Name} (domains: {string.Join(", ", host.Domains)}) for '{explanation.Host}'");
+        foreach (var step in explanation.Trail)
+            output.WriteLine($"    matcher: {step}");
         foreach (var tried in explanation.Tried)
             output.WriteLine($"    {(tried.Mismatch is null ? "yes" : "no ")}  {tried.Origin}{(tried.Mismatch is null ? "" : $": {tried.Mismatch}")}");
         if (explanation.IsTlsRedirect) output.WriteLine("    require_tls: this request is not over TLS");

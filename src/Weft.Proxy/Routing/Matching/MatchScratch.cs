@@ -18,6 +18,9 @@ internal sealed class MatchScratch
     /// <summary>For joined header values; a matcher that it is handed to must not use it again.</summary>
     public ByteWriter Joined { get; } = new();
 
+    /// <summary>For what inputs of matchers have to write first.</summary>
+    public ByteWriter Input { get; } = new();
+
     /// <summary>For formatted header values.</summary>
     public ByteWriter Formatted { get; } = new();
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Google.Protobuf;
 using Weft.Config;
 
 namespace Weft.Proxy.Routing.Matching;
@@ -37,10 +38,13 @@ public sealed class RegexMatcher : StringMatcher
     }
 
     /// <summary>Compiles; a fault is reported at the field <c>regex</c> and yields a matcher that never matches. <c>google_re2</c> is accepted, its program size limit ignored.</summary>
-    public static StringMatcher Create(Envoy.Type.Matcher.V3.RegexMatcher config, ConfigContext context)
+    public static StringMatcher Create(Envoy.Type.Matcher.V3.RegexMatcher config, ConfigContext context) => Create(config, config.Regex, context);
+
+    /// <summary>The same for another message that has a field <c>regex</c>.</summary>
+    internal static StringMatcher Create(IMessage at, string regex, ConfigContext context)
     {
-        if (Compile(config.Regex, wholeValue: true, out var error) is { } pattern) return new RegexMatcher(config.Regex, pattern);
-        context.Error(config, "regex", error);
+        if (Compile(regex, wholeValue: true, out var error) is { } pattern) return new RegexMatcher(regex, pattern);
+        context.Error(at, "regex", error);
         return Never;
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Weft.Config;
+using XdsMessage = Xds.Type.Matcher.V3.StringMatcher;
 using PatternCase = Envoy.Type.Matcher.V3.StringMatcher.MatchPatternOneofCase;
 
 namespace Weft.Proxy.Routing.Matching;
@@ -31,6 +32,27 @@ public abstract class StringMatcher
             default:
                 context.Error(config, null, "Configuration must define a matcher");
                 return Never;
+        }
+    }
+
+    /// <summary>The same for the message of the xDS API.</summary>
+    internal static StringMatcher Create(XdsMessage config, ConfigContext context)
+    {
+        switch (config.MatchPatternCase)
+        {
+            case XdsMessage.MatchPatternOneofCase.Exact:
+                return Exact(config.Exact, config.IgnoreCase);
+            case XdsMessage.MatchPatternOneofCase.Prefix:
+                return Prefix(config.Prefix, config.IgnoreCase);
+            case XdsMessage.MatchPatternOneofCase.Suffix:
+                return Suffix(config.Suffix, config.IgnoreCase);
+            case XdsMessage.MatchPatternOneofCase.Contains:
+                return Contains(config.Contains, config.IgnoreCase);
+            case XdsMessage.MatchPatternOneofCase.SafeRegex:
+                if (config.IgnoreCase) context.Error(config, "ignore_case", "ignore_case has no effect for safe_regex.");
+                return RegexMatcher.Create(config.SafeRegex, config.SafeRegex.Regex, context);
+            default:
+                return Never; // The API's own rules report it.
         }
     }
 

@@ -1,9 +1,9 @@
-namespace Weft.Proxy.Routing.RateLimits;
+namespace Weft.Proxy.Matching;
 
-/// <summary>Compares written descriptors, so that one in a buffer is looked up as it stands.</summary>
-internal sealed class DescriptorKey : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+/// <summary>Compares keys byte by byte, so that one in a buffer is looked up as it stands.</summary>
+internal sealed class BytesKey : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
-    public static readonly DescriptorKey Instance = new();
+    public static readonly BytesKey Instance = new();
 
     public bool Equals(byte[]? x, byte[]? y) => x is null || y is null ? x == y : x.AsSpan().SequenceEqual(y);
 

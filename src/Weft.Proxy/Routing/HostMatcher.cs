@@ -1,0 +1,46 @@
+using Google.Protobuf;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Matching;
+using InputMessages = Envoy.Type.Matcher.V3;
+using MatcherMessage = Xds.Type.Matcher.V3.Matcher;
+using RouteListMessage = Envoy.Config.Route.V3.RouteList;
+using RouteMessage = Envoy.Config.Route.V3.Route;
+
+namespace Weft.Proxy.Routing;
+
+/// <summary>Compiles VirtualHost.matcher, whose actions are a Route or a RouteList. Main thread.</summary>
+internal sealed class HostMatcher(RouteCompiler routes, FactoryContext context)
+{
+    private int _count;
+
+    public Matcher<RouteList> Compile(MatcherMessage config)
+        => new MatcherCompiler<RouteList>(context, MatchScope.Http, CreateAction, RefuseInput).Compile(config);
+
+    private RouteList? CreateAction(IMessage config) => config switch
+    {
+        RouteMessage route => CreateList([route]),
+        RouteListMessage list => CreateList(list.Routes),
+        _ => null,
+    };
+
+    private RouteList CreateList(IEnumerable<RouteMessage> messages)
+    {
+        var entries = new List<RouteEntry>();
+        foreach (var message in messages)
+        {
+            if (routes.Compile(message, _count++) is { } entry) entries.Add(entry);
+        }
+
+        UnreachableRoutes.Warn(entries, context.Config);
+        return new RouteList([.. entries]);
+    }
+
+    /// <summary>There is no response, and there are no trailers, when a route is looked for.</summary>
+    private static string? RefuseInput(IMessage input) => input switch
+    {
+        InputMessages.HttpRequestTrailerMatchInput or InputMessages.HttpResponseHeaderMatchInput or InputMessages.HttpResponseTrailerMatchInput
+            or InputMessages.HttpResponseStatusCodeMatchInput or InputMessages.HttpResponseStatusCodeClassMatchInput
+            => $"requirement violation while creating route match tree: INVALID_ARGUMENT: Route table can only match on request headers, saw type.googleapis.com/{input.Descriptor.FullName}",
+        _ => null,
+    };
+}
