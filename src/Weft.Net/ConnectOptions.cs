@@ -1,10 +1,28 @@
+using Weft.Net.Native;
+
 namespace Weft.Net;
 
 /// <summary>A raw socket option: Envoy's SocketOption.</summary>
 /// <param name="Level">For example SOL_SOCKET.</param>
 /// <param name="Name">The option's number.</param>
 /// <param name="Value">Its bytes; an int is four of them.</param>
-public readonly record struct SocketOption(int Level, int Name, ReadOnlyMemory<byte> Value);
+public readonly record struct SocketOption(int Level, int Name, ReadOnlyMemory<byte> Value)
+{
+    /// <summary>What lets a socket be bound to an address that is not this host's (IP_TRANSPARENT), and says by a mark which way its packets go.</summary>
+    /// <param name="address">Of the same kind as the socket.</param>
+    /// <param name="mark">SO_MARK; 0: none.</param>
+    public static IEnumerable<SocketOption> ToBindElsewhere(NetAddress address, uint mark)
+    {
+        if (mark != 0)
+            yield return new SocketOption(Sock.LevelSocket, Sock.Mark, BitConverter.GetBytes(mark));
+        yield return address.Kind == NetAddressKind.IPv6
+            ? new SocketOption(Sock.LevelIPv6, Sock.IPv6Transparent, BitConverter.GetBytes(1))
+            : new SocketOption(Sock.LevelIP, Sock.IPTransparent, BitConverter.GetBytes(1));
+        // The client's own port: an earlier connection from it may not be forgotten yet.
+        if (address.Port != 0)
+            yield return new SocketOption(Sock.LevelSocket, Sock.ReuseAddress, BitConverter.GetBytes(1));
+    }
+}
 
 /// <summary>Options of an outgoing connection.</summary>
 public sealed record ConnectOptions

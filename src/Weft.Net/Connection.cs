@@ -89,6 +89,20 @@ public sealed partial class Connection : IEventHandler, IReadyWork
         return address.Kind != NetAddressKind.None;
     }
 
+    /// <summary>The kernel gave it to a transparent socket (TPROXY): <see cref="LocalAddress"/> is where the peer wanted to go.</summary>
+    public unsafe bool IsTransparent
+    {
+        get
+        {
+            if (_state == State.Closed || LocalAddress.Kind is not (NetAddressKind.IPv4 or NetAddressKind.IPv6))
+                return false;
+            int value;
+            uint length = sizeof(int);
+            var (level, name) = LocalAddress.Kind == NetAddressKind.IPv6 ? (Sock.LevelIPv6, Sock.IPv6Transparent) : (Sock.LevelIP, Sock.IPTransparent);
+            return Libc.getsockopt(_fd, level, name, &value, &length) == 0 && value != 0;
+        }
+    }
+
     /// <summary>Established, with its transport's handshake done, and not closed by either side; false as soon as <see cref="Close"/> is called.</summary>
     public bool IsOpen => _state == State.Open;
 

@@ -63,6 +63,7 @@ internal static class Sock
     public const int KeepAlive = 9;
     public const int Linger = 13;
     public const int ReusePort = 15;
+    public const int Mark = 36;
 
     public const int LevelIP = 0;
     public const int IPFreeBind = 15;

@@ -3,6 +3,7 @@ using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Clusters.LoadBalancing.Aggregate;
 using Weft.Proxy.Streams;
+using Weft.Proxy.TransportSockets;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Clusters;
@@ -65,7 +66,10 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
         var protocol = Config.Protocol != UpstreamProtocol.Downstream ? Config.Protocol
             : downstream >= HttpProtocol.Http2 ? UpstreamProtocol.Http2
             : UpstreamProtocol.Http1;
-        var owner = new PoolOwner(priority, protocol, Config.PoolsPerDownstreamConnection ? downstreamConnection : 0, headers is null ? null : Config.TransportKeys?.KeyOf(headers, info));
+        var transport = headers is null ? null : Config.TransportKeys?.KeyOf(headers, info);
+        if (info?.UpstreamSource is { } source)
+            transport = (transport ?? new TransportKey()) with { Source = source };
+        var owner = new PoolOwner(priority, protocol, Config.PoolsPerDownstreamConnection ? downstreamConnection : 0, transport);
         if ((pools.Get(owner) ?? (FreeOne(priority) ? pools.Get(owner) : null)) is { } pool)
         {
             pool.NewStream(request);

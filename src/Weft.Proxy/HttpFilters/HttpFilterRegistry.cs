@@ -26,6 +26,7 @@ using Weft.Proxy.HttpFilters.HeaderToMetadata;
 using Weft.Proxy.HttpFilters.HealthCheck;
 using Weft.Proxy.HttpFilters.IpTagging;
 using Weft.Proxy.HttpFilters.LocalRateLimit;
+using Weft.Proxy.HttpFilters.OriginalSrc;
 using Weft.Proxy.HttpFilters.Rbac;
 using Weft.Proxy.HttpFilters.Router;
 using Weft.Proxy.HttpFilters.SetMetadata;
@@ -44,6 +45,7 @@ using HeaderToMetadataMessage = Envoy.Extensions.Filters.Http.HeaderToMetadata.V
 using HealthCheckMessage = Envoy.Extensions.Filters.Http.HealthCheck.V3.HealthCheck;
 using HttpFilterMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpFilter;
 using LocalRateLimitMessage = Envoy.Extensions.Filters.Http.LocalRatelimit.V3.LocalRateLimit;
+using OriginalSrcMessage = Envoy.Extensions.Filters.Http.OriginalSrc.V3.OriginalSrc;
 using RouterMessage = Envoy.Extensions.Filters.Http.Router.V3.Router;
 using SetMetadataMessage = Envoy.Extensions.Filters.Http.SetMetadata.V3.Config;
 using StatefulSessionMessage = Envoy.Extensions.Filters.Http.StatefulSession.V3.StatefulSession;
@@ -69,6 +71,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<HeaderToMetadataMessage, HeaderToMetadataMessage>(HeaderToMetadataFilterFactory.Create, MetadataRules.OfRoute),
         HttpFilterType.Of<IPTagging>(IpTaggingFilterFactory.Create),
         HttpFilterType.Of<LocalRateLimitMessage, LocalRateLimitMessage>(LocalRateLimitFilterFactory.Create, LocalRateLimitConfig.OfRoute),
+        HttpFilterType.Of<OriginalSrcMessage>(OriginalSrcFilterFactory.Create),
         HttpFilterType.Of<RBAC, RBACPerRoute>(RbacFilterFactory.Create, RbacFilterConfig.OfRoute),
         HttpFilterType.Of<SetMetadataMessage>(SetMetadataFilterFactory.Create),
         HttpFilterType.Of<StatefulSessionMessage, StatefulSessionPerRoute>(StatefulSessionFilterFactory.Create, StatefulSessionConfig.OfRoute),

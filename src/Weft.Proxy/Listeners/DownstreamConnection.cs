@@ -52,9 +52,6 @@ public sealed class DownstreamConnection : IConnectionHandler
         }
     }
 
-    /// <summary><see cref="StreamInfo.DownstreamLocalAddress"/> is where the client wanted to go, not the socket's address.</summary>
-    public bool IsLocalAddressRestored { get; private set; }
-
     public Worker Worker => _owner.Worker;
 
     /// <summary>The socket; filters write to it, pause and resume its reading, and close it through <see cref="Close"/>.</summary>
@@ -190,7 +187,8 @@ public sealed class DownstreamConnection : IConnectionHandler
     private void Note(AcceptedConnection found)
     {
         Info.ProxyHeader = found.ProxyHeader;
-        IsLocalAddressRestored = found.IsLocalAddressRestored;
+        Info.IsLocalAddressRestored = found.IsLocalAddressRestored;
+        Info.UpstreamSource = found.UpstreamSource;
         Info.DownstreamRemoteAddress = found.RemoteAddress;
         Info.DownstreamLocalAddress = found.LocalAddress;
         Info.RequestedServerName = found.ServerName.Length > 0 ? found.ServerName : null;

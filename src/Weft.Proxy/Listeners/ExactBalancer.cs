@@ -20,7 +20,7 @@ internal sealed class ExactBalancer(WorkerListener[] workers)
         }
     }
 
-    /// <summary>A connection of the listener before this one lives on with that worker.</summary>
+    /// <summary>A connection of another listener goes on with that worker.</summary>
     public void Adopt(WorkerListener worker)
     {
         lock (_lock)

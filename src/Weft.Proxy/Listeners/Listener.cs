@@ -33,6 +33,12 @@ public sealed class Listener
 
     internal BoundSockets Sockets { get; }
 
+    /// <summary>The other listeners; null for one that stands alone.</summary>
+    internal ListenerDirectory? Directory { get; init; }
+
+    /// <summary>Its half on a worker. Any thread.</summary>
+    internal WorkerListener On(Worker worker) => _perWorker[worker.Index];
+
     /// <summary>Any thread.</summary>
     public ConnectionLimits Limits { get; }
 

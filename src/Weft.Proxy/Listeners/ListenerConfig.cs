@@ -49,6 +49,9 @@ public sealed class ListenerConfig
     /// <summary>max_connections_to_accept_per_socket_event; 0: the socket's default.</summary>
     public int MaxAcceptsPerTurn { get; init; }
 
+    /// <summary>use_original_dst: a connection that was redirected here goes to the listener at the address it was on its way to, if there is one.</summary>
+    public bool UsesOriginalDst { get; init; }
+
     /// <summary>traffic_direction is INBOUND.</summary>
     public bool IsInbound { get; init; }
 
@@ -100,6 +103,7 @@ public sealed class ListenerConfig
 #pragma warning disable CS0612 // the deprecated place of the same field
             BindToPort = source.BindToPort ?? source.DeprecatedV1?.BindToPort ?? true,
 #pragma warning restore CS0612
+            UsesOriginalDst = source.UseOriginalDst ?? false,
             MaxAcceptsPerTurn = (int)(source.MaxConnectionsToAcceptPerSocketEvent ?? 0),
             IsInbound = source.TrafficDirection == TrafficDirection.Inbound,
             IgnoreGlobalLimit = source.IgnoreGlobalConnLimit,

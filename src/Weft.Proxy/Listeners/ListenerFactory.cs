@@ -23,7 +23,7 @@ internal sealed class ListenerFactory(FactoryContext context, WorkerSet workers,
         var lifetime = new Lifetime(context.Stats);
         if (lifetime.Make(() => ListenerConfig.Create(source, context.For(context.Config, lifetime, init))) is not { } config || Bind(config, [], context.Config, bind) is not { } sockets)
             return null;
-        var listener = new Listener(config, workers.Workers, sockets, NewLimits(connections)) { Origin = ResourceOrigin.Static(DateTimeOffset.UtcNow) };
+        var listener = new Listener(config, workers.Workers, sockets, NewLimits(connections)) { Origin = ResourceOrigin.Static(DateTimeOffset.UtcNow), Directory = table.Directory };
         return new ListenerWithLifetime(listener, init, lifetime);
     }
 
@@ -85,7 +85,7 @@ internal sealed class ListenerFactory(FactoryContext context, WorkerSet workers,
         }
 
         var sockets = predecessor?.Listener.Sockets ?? Bind(compiled, leaving, config, bind: true);
-        return sockets is null ? null : (new Listener(compiled, workers.Workers, sockets, NewLimits(connections)), predecessor);
+        return sockets is null ? null : (new Listener(compiled, workers.Workers, sockets, NewLimits(connections)) { Directory = table.Directory }, predecessor);
     }
 
     /// <summary>Null, with a fault, when an address is taken.</summary>

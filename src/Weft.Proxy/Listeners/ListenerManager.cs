@@ -114,6 +114,7 @@ public sealed class ListenerManager
         if (entry.Active is { } active)
         {
             _table.Active.Remove(active.Listener);
+            _table.Directory.Publish(_table.Active);
             _stats.TotalListenersActive.Set(_table.Active.Count);
             // A successor at the same address that is not ready yet lets it go on until then.
             active.IsLeaving = _table.All.Any(other => other.Value.Warming?.Predecessor == active);
@@ -255,6 +256,7 @@ public sealed class ListenerManager
             _table.Active.Add(made.Listener);
         else
             _table.Active[_table.Active.IndexOf(former.Listener)] = made.Listener;
+        _table.Directory.Publish(_table.Active);
         _stats.TotalListenersActive.Set(_table.Active.Count);
         if (_isStarted)
             StartAfter(made);

@@ -12,6 +12,9 @@ internal sealed class ListenerTable
     /// <summary>Those in use, in the order in which they were added.</summary>
     public List<Listener> Active { get; } = [];
 
+    /// <summary>The same by address, for workers.</summary>
+    public ListenerDirectory Directory { get; } = new();
+
     public ManagedListener? Find(string name) => _byName.GetValueOrDefault(name);
 
     /// <summary>Adds what a name will stand for.</summary>

@@ -144,21 +144,26 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
             return null;
         }
 
-        socket.HighWatermarkBytes = Config.BufferLimitBytes;
-        if (Config.BufferLimitBytes > 0)
-            socket.MaxReadBytes = Config.BufferLimitBytes;
+        LimitBuffers(socket);
         return Config.ListenerFilters.Length == 0 ? Open(socket, null) : new AcceptedConnection(this, socket).Start();
     }
 
-    /// <summary>Gives a connection to the filter chain that fits; null when none does.</summary>
+    /// <summary>Gives a connection to the filter chain that fits, or to the listener at the address it was on its way to; null when there is none.</summary>
     /// <param name="socket">The connection.</param>
     /// <param name="found">What listener filters have found; null when there are none.</param>
-    internal DownstreamConnection? Open(Connection socket, AcceptedConnection? found)
+    internal IConnectionHandler? Open(Connection socket, AcceptedConnection? found)
     {
         if (_successor is not null)
         {
             MoveCount(_successor);
             return _successor.Open(socket, found);
+        }
+
+        if (found is { IsHandedOver: false, IsLocalAddressRestored: true } && Config.UsesOriginalDst
+            && listener.Directory?.Find(found.LocalAddress) is { } target && target != listener)
+        {
+            ReleaseLimits();
+            return target.On(worker).Take(found);
         }
 
         var input = found?.MatchInput
@@ -176,6 +181,29 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
         socket.Handler = connection;
         connection.Start();
         return connection;
+    }
+
+    /// <summary>Takes a connection that another listener has accepted; null when it is refused.</summary>
+    private IConnectionHandler? Take(AcceptedConnection found)
+    {
+        listener.Balancer?.Adopt(this);
+        if (!listener.Limits.TryAcquire(Config))
+        {
+            listener.Balancer?.Release(this);
+            return null;
+        }
+
+        var accepted = AcceptedConnection.HandedOver(this, found);
+        LimitBuffers(found.Socket);
+        found.Socket.Handler = accepted;
+        return accepted.Start();
+    }
+
+    private void LimitBuffers(Connection socket)
+    {
+        socket.HighWatermarkBytes = Config.BufferLimitBytes;
+        if (Config.BufferLimitBytes > 0)
+            socket.MaxReadBytes = Config.BufferLimitBytes;
     }
 
     internal void AddPending(AcceptedConnection connection)

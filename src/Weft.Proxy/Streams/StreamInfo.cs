@@ -7,6 +7,7 @@ using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.HttpFilters.Router.InternalRedirects;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Tracing;
+using Weft.Proxy.TransportSockets;
 
 namespace Weft.Proxy.Streams;
 
@@ -68,7 +69,10 @@ public sealed class StreamInfo
     public string? TcpProxyCluster;
 
     /// <summary>The local address is where the client wanted to go, before its connection was redirected here.</summary>
-    public bool IsLocalAddressRestored => DownstreamLocalAddress != DownstreamDirectLocalAddress;
+    public bool IsLocalAddressRestored;
+
+    /// <summary>Where upstream connections shall seem to come from (original_src); null: from this host.</summary>
+    public UpstreamSource? UpstreamSource;
 
     public NetAddress UpstreamLocalAddress;
     public Endpoint? UpstreamEndpoint;

@@ -5,12 +5,13 @@ using Weft.Proxy.Streams;
 namespace Weft.Proxy.TransportSockets;
 
 /// <summary>
-/// What a request wants of its upstream connection's transport socket: only requests that want the same share connections. Immutable; equal by value.
+/// What a request wants of its upstream connection: only requests that want the same share connections. Immutable; equal by value.
 /// </summary>
 /// <param name="ServerName">Name to ask for (auto_sni); empty: the configured one.</param>
 /// <param name="SubjectAltName">Name that the certificate must hold (auto_san_validation); empty: what is configured.</param>
 /// <param name="Client">For a PROXY protocol header; null: none is written.</param>
-public sealed record TransportKey(string ServerName = "", string SubjectAltName = "", ProxiedClient? Client = null)
+/// <param name="Source">Where it shall seem to come from; null: from this host.</param>
+public sealed record TransportKey(string ServerName = "", string SubjectAltName = "", ProxiedClient? Client = null, UpstreamSource? Source = null)
 {
     /// <summary>The certificate's name as a list.</summary>
     public IReadOnlyList<string> SubjectAltNames => SubjectAltName.Length > 0 ? [SubjectAltName] : [];

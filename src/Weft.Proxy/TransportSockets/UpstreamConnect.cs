@@ -13,7 +13,7 @@ internal static class UpstreamConnect
         var socket = cluster.Transports.For(endpoint);
         var asked = options ?? new UpstreamTransportOptions();
         var others = address.Equals(endpoint.Address) ? endpoint.AdditionalAddresses : [];
-        var connection = Connection.Connect(loop, address, connectTimeoutMs, handler, cluster.ConnectOptions, socket.Create(asked), others);
+        var connection = Connection.Connect(loop, address, connectTimeoutMs, handler, asked.Source?.Apply(cluster.ConnectOptions, address) ?? cluster.ConnectOptions, socket.Create(asked), others);
         socket.WriteFirst(connection, asked);
         return connection;
     }

@@ -39,7 +39,10 @@ public readonly record struct UpstreamTransportOptions
     /// <summary>The client, for a PROXY protocol header; null when there is none.</summary>
     public ProxiedClient? Client { get; init; }
 
+    /// <summary>Where the connection shall seem to come from; null: from this host.</summary>
+    public UpstreamSource? Source { get; init; }
+
     /// <summary>The same, with what a request wants.</summary>
     public UpstreamTransportOptions For(TransportKey? key) =>
-        key is null ? this : this with { ServerName = key.ServerName, SubjectAltNames = key.SubjectAltNames, Client = key.Client };
+        key is null ? this : this with { ServerName = key.ServerName, SubjectAltNames = key.SubjectAltNames, Client = key.Client, Source = key.Source };
 }

@@ -44,6 +44,32 @@ internal sealed class NetworkHost : IDisposable
         return code == 0 ? output : throw new InvalidOperationException($"curl {string.Join(' ', arguments)} ended with {code}: {error}");
     }
 
+    /// <summary>Runs commands of the system one after the other, such as <c>iptables -t nat ...</c>; fails when one fails.</summary>
+    public void Run(params IEnumerable<string> commands)
+    {
+        foreach (var command in commands)
+        {
+            var words = command.Split(' ');
+            Shell.Run("ip", ["netns", "exec", Namespace, Shell.PathOf(words[0]), .. words[1..]]);
+        }
+    }
+
+    /// <summary>Connects from here and gives what the other side says until it closes.</summary>
+    /// <param name="fromPort">0: any.</param>
+    public async Task<string> ReadFrom(string address, int port, int fromPort = 0)
+    {
+        var socket = NetworkNamespace.Run(Namespace, () =>
+        {
+            var result = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            if (fromPort > 0)
+                result.Bind(new IPEndPoint(IPAddress.Any, fromPort));
+            return result;
+        });
+        await socket.ConnectAsync(IPAddress.Parse(address), port);
+        using var peer = new RawPeer(socket);
+        return await peer.ReadToEndAsync();
+    }
+
     /// <summary>A listening socket on this host, to be served from within the test.</summary>
     public Socket Listen(int port, string? address = null) => NetworkNamespace.Run(Namespace, () =>
     {

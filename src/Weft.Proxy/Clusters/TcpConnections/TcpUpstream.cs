@@ -67,7 +67,11 @@ internal sealed class TcpUpstream : IConnectionHandler, IEndpointConnection
         stats.UpstreamRqPendingActive.Inc();
         endpoint.Stats.CxTotal.Inc();
         endpoint.Stats.CxActive.Inc();
-        _socket = cluster.Connect(worker.Loop, endpoint, endpoint.Address, cluster.ConnectTimeoutMs, this, new UpstreamTransportOptions { Client = downstream is null ? null : ProxiedClient.Of(downstream) });
+        _socket = cluster.Connect(worker.Loop, endpoint, endpoint.Address, cluster.ConnectTimeoutMs, this, new UpstreamTransportOptions
+        {
+            Client = downstream is null ? null : ProxiedClient.Of(downstream),
+            Source = downstream?.UpstreamSource,
+        });
         _socket.HighWatermarkBytes = cluster.PerConnectionBufferLimitBytes;
         if (cluster.PerConnectionBufferLimitBytes > 0)
             _socket.MaxReadBytes = cluster.PerConnectionBufferLimitBytes;

@@ -32,6 +32,25 @@ public sealed class AcceptedConnection : IConnectionHandler
             _filters[i] = factories[i].Create();
     }
 
+    /// <summary>A connection that came to one listener and is another's: its filters look at it anew, beginning with what is known.</summary>
+    internal static AcceptedConnection HandedOver(WorkerListener owner, AcceptedConnection found)
+    {
+        var accepted = new AcceptedConnection(owner, found.Socket)
+        {
+            LocalAddress = found.LocalAddress,
+            IsLocalAddressRestored = found.IsLocalAddressRestored,
+            RemoteAddress = found.RemoteAddress,
+            ServerName = found.ServerName,
+            TransportProtocol = found.TransportProtocol,
+            ApplicationProtocols = found.ApplicationProtocols,
+            ProxyHeader = found.ProxyHeader,
+            UpstreamSource = found.UpstreamSource,
+            Metadata = found.Metadata,
+            IsHandedOver = true,
+        };
+        return accepted;
+    }
+
     public Connection Socket { get; }
 
     public long NowUs => Socket.Loop.NowUs;
@@ -39,7 +58,7 @@ public sealed class AcceptedConnection : IConnectionHandler
     /// <summary>Where the client wanted to go.</summary>
     public NetAddress LocalAddress { get; set; }
 
-    /// <summary><see cref="LocalAddress"/> was restored: it is not that of the socket.</summary>
+    /// <summary><see cref="LocalAddress"/> is where the client wanted to go before it was redirected here.</summary>
     public bool IsLocalAddressRestored { get; set; }
 
     /// <summary>Who the client is.</summary>
@@ -55,6 +74,12 @@ public sealed class AcceptedConnection : IConnectionHandler
 
     /// <summary>What the client's proxy said, for a PROXY header to upstreams; null when it said nothing.</summary>
     public ProxyProtocol.ProxyHeader? ProxyHeader { get; set; }
+
+    /// <summary>Where upstream connections shall seem to come from; null: from this host.</summary>
+    public TransportSockets.UpstreamSource? UpstreamSource { get; set; }
+
+    /// <summary>It came from another listener (use_original_dst), and goes to no third.</summary>
+    internal bool IsHandedOver { get; private init; }
 
     /// <summary>Values for logs and headers, by namespace and key; null when there are none.</summary>
     public DynamicMetadata? Metadata { get; set; }

@@ -7,6 +7,7 @@ using Weft.Proxy.Listeners.ListenerFilters.Discovered;
 using Weft.Proxy.Listeners.ListenerFilters.HttpInspector;
 using Weft.Proxy.Listeners.ListenerFilters.LocalRateLimit;
 using Weft.Proxy.Listeners.ListenerFilters.OriginalDst;
+using Weft.Proxy.Listeners.ListenerFilters.OriginalSrc;
 using Weft.Proxy.Listeners.ListenerFilters.ProxyProtocol;
 using Weft.Proxy.Listeners.ListenerFilters.TlsInspector;
 using Weft.Proxy.XdsClient.Extensions;
@@ -49,6 +50,8 @@ internal static class ListenerFilterRegistry
             factories.Add(new TlsInspectorFactory(root));
         }
 
+        if ((source.UseOriginalDst ?? false) && !factories.Contains(OriginalDstFactory.Instance))
+            factories.Add(OriginalDstFactory.Instance);
         return [.. factories];
     }
 
@@ -72,6 +75,8 @@ internal static class ListenerFilterRegistry
                 return ProxyProtocolFactory.Create(proxy, context, root);
             case Envoy.Extensions.Filters.Listener.OriginalDst.V3.OriginalDst:
                 return OriginalDstFactory.Instance;
+            case Envoy.Extensions.Filters.Listener.OriginalSrc.V3.OriginalSrc original:
+                return new OriginalSrcFactory(original);
             case LocalRateLimitMessage limit:
                 return LocalRateLimitFactory.Create(limit, context, root);
             case IMessage other:

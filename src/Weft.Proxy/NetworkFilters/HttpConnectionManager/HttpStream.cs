@@ -94,6 +94,8 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         Info.DownstreamDirectRemoteAddress = connection.DownstreamDirectRemoteAddress;
         Info.DownstreamLocalAddress = connection.DownstreamLocalAddress;
         Info.DownstreamDirectLocalAddress = connection.DownstreamDirectLocalAddress;
+        Info.IsLocalAddressRestored = connection.IsLocalAddressRestored;
+        Info.UpstreamSource = connection.UpstreamSource;
         Info.ProxyHeader = connection.ProxyHeader;
         if (!connection.DynamicMetadata.IsEmpty)
             connection.DynamicMetadata.CopyTo(Info.DynamicMetadata);

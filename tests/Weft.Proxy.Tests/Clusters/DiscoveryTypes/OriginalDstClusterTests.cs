@@ -43,9 +43,9 @@ public sealed class OriginalDstClusterTests : IDisposable
     {
         using var cluster = Start("");
         var worker = new WorkerCluster(_worker, cluster);
-        _info.DownstreamLocalAddress = _info.DownstreamDirectLocalAddress = NetAddress.FromIP(IPAddress.Parse("10.1.1.1"), 8080);
+        _info.DownstreamLocalAddress = NetAddress.FromIP(IPAddress.Parse("10.1.1.1"), 8080);
         Assert.Null(Pick(worker));
-        _info.DownstreamDirectLocalAddress = NetAddress.FromIP(IPAddress.Loopback, 15001);
+        _info.IsLocalAddressRestored = true;
         Assert.Equal("10.1.1.1:8080", Pick(worker));
     }
 

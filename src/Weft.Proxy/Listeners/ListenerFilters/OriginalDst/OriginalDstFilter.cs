@@ -16,6 +16,7 @@ internal sealed class OriginalDstFilter : ListenerFilter
             connection.LocalAddress = address;
         }
 
+        connection.IsLocalAddressRestored |= connection.Socket.IsTransparent;
         return ListenerFilterStatus.Continue;
     }
 }
