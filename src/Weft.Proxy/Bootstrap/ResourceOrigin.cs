@@ -6,6 +6,9 @@ namespace Weft.Proxy.Bootstrap;
 /// <param name="UpdatedAt">When it was taken over.</param>
 public sealed record ResourceOrigin(string Version, bool IsDynamic, DateTimeOffset UpdatedAt)
 {
+    /// <summary>Another cluster has made it, and removes it: discovery leaves it alone.</summary>
+    public bool IsOwned { get; init; }
+
     /// <summary>Of what stands in the bootstrap.</summary>
     public static ResourceOrigin Static(DateTimeOffset at) => new("", false, at);
 }

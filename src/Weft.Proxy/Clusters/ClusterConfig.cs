@@ -11,7 +11,7 @@ using Weft.Proxy.TransportSockets;
 
 namespace Weft.Proxy.Clusters;
 
-public enum DiscoveryType { Static, StrictDns, LogicalDns, Eds, OriginalDst, Aggregate }
+public enum DiscoveryType { Static, StrictDns, LogicalDns, Eds, OriginalDst, Aggregate, DynamicForwardProxy }
 
 public enum LbPolicy { RoundRobin, LeastRequest, Random, RingHash, Maglev, ClusterProvided }
 
@@ -43,6 +43,9 @@ public sealed class ClusterConfig
 
     /// <summary>For ORIGINAL_DST; else null.</summary>
     public DiscoveryTypes.OriginalDst.OriginalDstConfig? OriginalDst { get; init; }
+
+    /// <summary>For a dynamic forward proxy; else null.</summary>
+    internal DiscoveryTypes.DynamicForwardProxy.DynamicForwardProxyConfig? DynamicForwardProxy { get; init; }
 
     /// <summary>The clusters of an aggregate cluster, in order; else empty.</summary>
     public IReadOnlyList<ClusterReference> Aggregate { get; init; } = [];

@@ -5,12 +5,14 @@ using Weft.Net;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.CircuitBreaking;
 using Weft.Proxy.Clusters.HealthChecking;
+using Weft.Proxy.Clusters.DiscoveryTypes.DynamicForwardProxy;
 using Weft.Proxy.Clusters.DiscoveryTypes.OriginalDst;
 using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Clusters.OutlierDetection;
 using Weft.Proxy.Streams;
 using Weft.Proxy.TransportSockets;
 using AggregateMessage = Envoy.Extensions.Clusters.Aggregate.V3.ClusterConfig;
+using DynamicForwardProxyMessage = Envoy.Extensions.Clusters.DynamicForwardProxy.V3.ClusterConfig;
 using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
 
 namespace Weft.Proxy.Clusters;
@@ -26,6 +28,8 @@ internal static class ClusterConfigCompiler
     {
         var discovery = Discovery(config, context);
         var protocol = UpstreamHttpConfig.Create(config, context);
+        if (discovery == DiscoveryType.DynamicForwardProxy)
+            protocol = protocol with { Upstream = DynamicForwardProxyConfig.HttpOptionsOf(config, protocol.Upstream) };
         var format = Http1HeaderFormat.Of(protocol.Http1, context.Config);
         var assignment = LoadAssignment.Create(config.LoadAssignment, discovery, context.Config);
         if (discovery == DiscoveryType.LogicalDns)
@@ -33,7 +37,7 @@ internal static class ClusterConfigCompiler
 
         CircuitBreakers.Check(config.CircuitBreakers, context.Config);
         var statName = config.AltStatName.Length > 0 ? config.AltStatName : config.Name;
-        var scope = context.Stats.Scope($"cluster.{statName}.");
+        var scope = context.Stats.Scope($"cluster.{WithoutColons(statName)}.");
         var loadBalancing = LoadBalancingCompiler.Compile(config, scope, context);
         CheckPolicy(config, discovery, loadBalancing.Policy, context);
         var transports = UpstreamTransports.Create(config, context, scope);
@@ -46,6 +50,7 @@ internal static class ClusterConfigCompiler
             LbPolicy = loadBalancing.Policy,
             LoadBalancing = loadBalancing,
             OriginalDst = discovery == DiscoveryType.OriginalDst ? OriginalDstConfig.Create(config, context) : null,
+            DynamicForwardProxy = discovery == DiscoveryType.DynamicForwardProxy ? DynamicForwardProxyConfig.Create(config, transports.IsSecure, protocol.Upstream, context) : null,
             Aggregate = discovery == DiscoveryType.Aggregate ? AggregateOf(config, context) : [],
             UpdateMergeWindowMs = (config.CommonLbConfig?.UpdateMergeWindow).ToMs(0),
             ClosesConnectionsOnMembershipChange = config.CommonLbConfig?.CloseConnectionsOnHostSetChange ?? false,
@@ -71,7 +76,7 @@ internal static class ClusterConfigCompiler
             Http2Stats = new Http2CodecStats(scope),
             ConnectOptions = ConnectOptions(config, context),
             Transports = transports,
-            TransportKeys = TransportKeyRules.Create(protocol.Upstream, transports),
+            TransportKeys = TransportKeyRules.Create(transports.HasSecure ? protocol.Upstream : null, transports),
             StatsScope = scope,
             Stats = new ClusterStats(scope),
             AttemptStats = AttemptStats.Create(config, scope),
@@ -80,6 +85,10 @@ internal static class ClusterConfigCompiler
             MainLoop = context.MainLoop,
         };
     }
+
+    /// <summary>A colon would end a name in statsd: Envoy writes an underscore.</summary>
+    private static string WithoutColons(string name) =>
+        name.Replace("://", "_", StringComparison.Ordinal).Replace(":/", "_", StringComparison.Ordinal).Replace(':', '_');
 
     private static DiscoveryType Discovery(ClusterMessage config, FactoryContext context)
     {
@@ -109,8 +118,11 @@ internal static class ClusterConfigCompiler
             case "envoy.cluster.eds": return DiscoveryType.Eds;
             case "envoy.cluster.original_dst": return DiscoveryType.OriginalDst;
         }
-        if (context.Config.Unpack(config.ClusterType.TypedConfig) is AggregateMessage)
-            return DiscoveryType.Aggregate;
+        switch (context.Config.Unpack(config.ClusterType.TypedConfig))
+        {
+            case AggregateMessage: return DiscoveryType.Aggregate;
+            case DynamicForwardProxyMessage: return DiscoveryType.DynamicForwardProxy;
+        }
         context.Config.Error(config.ClusterType, "name", $"Didn't find a registered cluster factory implementation for name: '{config.ClusterType.Name}'");
         return DiscoveryType.Static;
     }
@@ -124,9 +136,9 @@ internal static class ClusterConfigCompiler
         var isProvided = policy == LbPolicy.ClusterProvided;
         if (discovery == DiscoveryType.OriginalDst && !isProvided)
             context.Config.Error(config, "lb_policy", $"cluster: LB policy {Name(policy)} is not valid for Cluster type ORIGINAL_DST. Only 'CLUSTER_PROVIDED' is allowed with cluster type 'ORIGINAL_DST'");
-        else if (discovery == DiscoveryType.Aggregate && !isProvided)
+        else if (discovery is DiscoveryType.Aggregate or DiscoveryType.DynamicForwardProxy && !isProvided)
             context.Config.Error(config, "lb_policy", $"cluster manager: cluster provided LB not specified but cluster '{config.Name}' provided one. Check cluster documentation.");
-        else if (isProvided && discovery is not (DiscoveryType.OriginalDst or DiscoveryType.Aggregate))
+        else if (isProvided && discovery is not (DiscoveryType.OriginalDst or DiscoveryType.Aggregate or DiscoveryType.DynamicForwardProxy))
             context.Config.Error(config, "lb_policy", $"cluster manager: cluster provided LB specified but cluster '{config.Name}' did not provide one. Check cluster documentation.");
     }
 

@@ -30,6 +30,7 @@ public sealed class ClusterManager : IDisposable
         (_context, _workers) = (context, workers);
         _stats = new ClusterManagerStats(context.Stats);
         _retired = new RetiredClusters(context.MainLoop);
+        context.ClusterManager = this;
     }
 
     /// <summary>Those in use, in the order in which they were added.</summary>
@@ -45,7 +46,7 @@ public sealed class ClusterManager : IDisposable
     public bool Exists(string name) => _byName.ContainsKey(name);
 
     /// <summary>The names of those that a discovery service gave.</summary>
-    public IEnumerable<string> DynamicNames => _byName.Where(entry => entry.Value.Newest.Cluster.Origin.IsDynamic).Select(entry => entry.Key);
+    public IEnumerable<string> DynamicNames => _byName.Where(entry => entry.Value.Newest.Cluster.Origin is { IsDynamic: true, IsOwned: false }).Select(entry => entry.Key);
 
     /// <summary>Compiles and adds one cluster of the bootstrap; its faults are reported in the context. Before workers run.</summary>
     public void Add(ClusterMessage source)
@@ -80,11 +81,35 @@ public sealed class ClusterManager : IDisposable
         return true;
     }
 
+    /// <summary>Adds a cluster that another one makes for itself; <paramref name="onActive"/> is called when it can be used. False when there is one of that name, or it has faults.</summary>
+    internal bool AddOwned(ClusterMessage source, Action onActive)
+    {
+        if (_byName.ContainsKey(source.Name) || TryMake(source, new ConfigContext(), new ResourceOrigin("", IsDynamic: true, DateTimeOffset.UtcNow) { IsOwned = true }) is not { } made)
+            return false;
+        _stats.ClusterAdded.Inc();
+        Warm(_byName[source.Name] = new ManagedCluster(_context.Clusters.Take(source.Name)), made, onActive);
+        return true;
+    }
+
+    /// <summary>Removes a cluster of <see cref="AddOwned"/>.</summary>
+    internal void RemoveOwned(string name)
+    {
+        if (_byName.GetValueOrDefault(name) is { Newest.Cluster.Origin.IsOwned: true } entry)
+            Remove(entry);
+    }
+
     /// <summary>Removes a cluster that a discovery service gave: idle connections close now, busy ones after their request. False when there is none.</summary>
     public bool Remove(string name)
     {
-        if (_byName.GetValueOrDefault(name) is not { } entry || !entry.Newest.Cluster.Origin.IsDynamic)
+        if (_byName.GetValueOrDefault(name) is not { Newest.Cluster.Origin: { IsDynamic: true, IsOwned: false } } entry)
             return false;
+        Remove(entry);
+        return true;
+    }
+
+    private void Remove(ManagedCluster entry)
+    {
+        var name = entry.Reference.Name;
         _byName.Remove(name);
         DropWarming(entry);
         if (entry.Active is { } active)
@@ -99,7 +124,6 @@ public sealed class ClusterManager : IDisposable
         _stats.ClusterRemoved.Inc();
         Log.Info($"removing cluster {name}");
         TellIfWarm();
-        return true;
     }
 
     /// <summary>Reports a cluster_manager.local_cluster_name that no cluster of the bootstrap has. Once all of them were added.</summary>
@@ -175,7 +199,7 @@ public sealed class ClusterManager : IDisposable
         return null;
     }
 
-    private void Warm(ManagedCluster entry, ClusterWithLifetime made)
+    private void Warm(ManagedCluster entry, ClusterWithLifetime made, Action? onActive = null)
     {
         DropWarming(entry);
         entry.Warming = made;
@@ -190,6 +214,7 @@ public sealed class ClusterManager : IDisposable
             _stats.WarmingClusters.Set(--_warming);
             made.Cluster.Config.Stats.WarmingState.Set(0);
             Activate(entry, made);
+            onActive?.Invoke();
             TellIfWarm();
         });
     }

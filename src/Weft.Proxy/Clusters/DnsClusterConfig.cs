@@ -25,30 +25,42 @@ public sealed record DnsClusterConfig
     /// <summary>The cluster's own resolver; null: the process's.</summary>
     public DnsResolverConfig? Resolver { get; init; }
 
-    internal static DnsClusterConfig Create(Envoy.Config.Cluster.V3.Cluster config, ConfigContext context)
+    internal static DnsClusterConfig Create(Envoy.Config.Cluster.V3.Cluster config, ConfigContext context) =>
+        WithFailureRates(config.DnsFailureRefreshRate, context) with
+        {
+            RefreshMs = config.DnsRefreshRate.ToMs(5_000),
+            RespectTtl = config.RespectDnsTtl,
+            Family = FamilyOf(config.DnsLookupFamily),
+            Resolver = DnsResolverConfig.Create(config, context),
+        };
+
+    /// <summary>The same for the names of a dynamic forward proxy, which always keep to their TTL.</summary>
+    internal static DnsClusterConfig Create(Envoy.Extensions.Common.DynamicForwardProxy.V3.DnsCacheConfig config, ConfigContext context) =>
+        WithFailureRates(config.DnsFailureRefreshRate, context) with
+        {
+            RefreshMs = config.DnsRefreshRate.ToMs(60_000),
+            RespectTtl = true,
+            Family = FamilyOf(config.DnsLookupFamily),
+            Resolver = DnsResolverConfig.Create(config, context),
+        };
+
+    private static DnsClusterConfig WithFailureRates(Envoy.Config.Cluster.V3.Cluster.Types.RefreshRate? failure, ConfigContext context)
     {
-        var failure = config.DnsFailureRefreshRate;
         var baseMs = (failure?.BaseInterval).ToMs(0);
         var maxMs = (failure?.MaxInterval).ToMs(baseMs * 10);
         if (maxMs < baseMs)
             context.Error(failure!, "max_interval", "dns_failure_refresh_rate must have max_interval greater than or equal to the base_interval");
-        return new DnsClusterConfig
-        {
-            RefreshMs = config.DnsRefreshRate.ToMs(5_000),
-            FailureBaseMs = baseMs,
-            FailureMaxMs = Math.Max(maxMs, baseMs),
-            RespectTtl = config.RespectDnsTtl,
-            Family = config.DnsLookupFamily switch
-            {
-                Envoy.Config.Cluster.V3.Cluster.Types.DnsLookupFamily.V4Only => DnsLookupFamily.V4Only,
-                Envoy.Config.Cluster.V3.Cluster.Types.DnsLookupFamily.V6Only => DnsLookupFamily.V6Only,
-                Envoy.Config.Cluster.V3.Cluster.Types.DnsLookupFamily.V4Preferred => DnsLookupFamily.V4Preferred,
-                Envoy.Config.Cluster.V3.Cluster.Types.DnsLookupFamily.All => DnsLookupFamily.All,
-                _ => DnsLookupFamily.Auto,
-            },
-            Resolver = DnsResolverConfig.Create(config, context),
-        };
+        return new DnsClusterConfig { FailureBaseMs = baseMs, FailureMaxMs = Math.Max(maxMs, baseMs) };
     }
+
+    private static DnsLookupFamily FamilyOf(Envoy.Config.Cluster.V3.Cluster.Types.DnsLookupFamily family) => family switch
+    {
+        Envoy.Config.Cluster.V3.Cluster.Types.DnsLookupFamily.V4Only => DnsLookupFamily.V4Only,
+        Envoy.Config.Cluster.V3.Cluster.Types.DnsLookupFamily.V6Only => DnsLookupFamily.V6Only,
+        Envoy.Config.Cluster.V3.Cluster.Types.DnsLookupFamily.V4Preferred => DnsLookupFamily.V4Preferred,
+        Envoy.Config.Cluster.V3.Cluster.Types.DnsLookupFamily.All => DnsLookupFamily.All,
+        _ => DnsLookupFamily.Auto,
+    };
 }
 
 /// <summary>

@@ -146,7 +146,14 @@ public sealed class EndpointAssignment
             return [];
         }
 
-        var addresses = config.AdditionalAddresses.Select(one => EndpointAddress.Parse(one.Address, suggestDns: false, context)).Where(static one => one.Kind != NetAddressKind.None).ToList();
+        return InTurn(first, [.. config.AdditionalAddresses.Select(one => EndpointAddress.Parse(one.Address, suggestDns: false, context)).Where(static one => one.Kind != NetAddressKind.None)]);
+    }
+
+    /// <summary>Addresses to be tried after a first one: families in turn, beginning with the other (RFC 8305 section 4).</summary>
+    internal static NetAddress[] InTurn(NetAddress first, IReadOnlyList<NetAddress> addresses)
+    {
+        if (addresses.Count == 0)
+            return [];
         var same = new Queue<NetAddress>(addresses.Where(one => one.Kind == first.Kind));
         var other = new Queue<NetAddress>(addresses.Where(one => one.Kind != first.Kind));
         var ordered = new List<NetAddress>(addresses.Count);

@@ -1,5 +1,6 @@
 using Weft.Http;
 using Weft.Proxy.Clusters.ConnectionPools;
+using Weft.Proxy.Clusters.DiscoveryTypes.DynamicForwardProxy;
 using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Clusters.LoadBalancing.Aggregate;
 using Weft.Proxy.Streams;
@@ -14,7 +15,7 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
     private readonly Dictionary<Endpoint, EndpointPools> _pools = [];
     private HashSet<IEndpointConnection>? _connections;
     private EndpointsSnapshot? _endpoints;
-    private readonly AggregateBalancer? _aggregate = cluster.Config.Aggregate.Count == 0 ? null : new AggregateBalancer(worker, cluster.Config);
+    private readonly IMemberBalancer? _members = MembersOf(worker, cluster.Config);
     private LoadBalancer? _balancer;
 
     public ClusterConfig Config => cluster.Config;
@@ -25,16 +26,16 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
     /// <summary>There are pools to an endpoint here.</summary>
     internal bool Has(Endpoint endpoint) => _pools.ContainsKey(endpoint);
 
-    /// <summary>The cluster that a picked endpoint belongs to: this one, or one of an aggregate.</summary>
-    internal WorkerCluster OwnerOf(Endpoint endpoint) => _aggregate?.OwnerOf(endpoint) ?? this;
+    /// <summary>The cluster that a picked endpoint belongs to: this one, or one that it stands for.</summary>
+    internal WorkerCluster OwnerOf(Endpoint endpoint) => _members?.OwnerOf(endpoint) ?? this;
 
     /// <summary>The endpoint for a request; null when none may be used.</summary>
     public Endpoint? Pick(in LoadBalancerContext context)
     {
         if (!ReferenceEquals(_endpoints, cluster.Endpoints))
             Refresh();
-        if (_aggregate is not null)
-            return _aggregate.Pick(context);
+        if (_members is not null)
+            return _members.Pick(context);
         // What a filter wants holds for the first attempt only.
         if (context is { Retry: null, Info.OverrideHost: { IsSet: true } wanted })
         {
@@ -122,6 +123,14 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
             pools.Drain();
         _pools.Clear();
     }
+
+    /// <summary>Null for a cluster with endpoints of its own.</summary>
+    private static IMemberBalancer? MembersOf(Worker worker, ClusterConfig config) => config switch
+    {
+        { Aggregate.Count: > 0 } => new AggregateBalancer(worker, config),
+        { DynamicForwardProxy: { SubClusters: not null } proxy } => new SubClusterBalancer(worker, proxy),
+        _ => null,
+    };
 
     private void DrainRemoved()
     {

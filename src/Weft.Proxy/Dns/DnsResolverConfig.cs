@@ -60,6 +60,18 @@ public sealed record DnsResolverConfig
 #pragma warning restore CS0612
     }
 
+    /// <summary>The own resolver of the names of a dynamic forward proxy; null when it uses the process's.</summary>
+    internal static DnsResolverConfig? Create(Envoy.Extensions.Common.DynamicForwardProxy.V3.DnsCacheConfig cache, ConfigContext context)
+    {
+        if (cache.TypedDnsResolverConfig?.TypedConfig is not null)
+            return FromTyped(cache.TypedDnsResolverConfig, context);
+#pragma warning disable CS0612 // deprecated, still accepted
+        if (cache.DnsResolutionConfig is { Resolvers.Count: > 0 })
+            return FromResolution(cache.DnsResolutionConfig, context);
+        return cache.UseTcpForDnsLookups ? new DnsResolverConfig { UseTcp = true } : null;
+#pragma warning restore CS0612
+    }
+
     private static DnsResolverConfig FromTyped(TypedExtensionConfig config, ConfigContext context)
     {
         switch (context.Unpack(config.TypedConfig))

@@ -2,6 +2,7 @@ using Envoy.Extensions.Filters.Http.Buffer.V3;
 using Envoy.Extensions.Filters.Http.Compressor.V3;
 using Envoy.Extensions.Filters.Http.Cors.V3;
 using Envoy.Extensions.Filters.Http.Csrf.V3;
+using Envoy.Extensions.Filters.Http.DynamicForwardProxy.V3;
 using Envoy.Extensions.Filters.Http.Fault.V3;
 using Envoy.Extensions.Filters.Http.HeaderMutation.V3;
 using Envoy.Extensions.Filters.Http.IpTagging.V3;
@@ -17,6 +18,7 @@ using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.HttpFilters.Csrf;
 using Weft.Proxy.HttpFilters.Decompressor;
 using Weft.Proxy.HttpFilters.Discovered;
+using Weft.Proxy.HttpFilters.DynamicForwardProxy;
 using Weft.Proxy.HttpFilters.Fault;
 using Weft.Proxy.HttpFilters.GrpcHttp1Bridge;
 using Weft.Proxy.HttpFilters.GrpcStats;
@@ -36,6 +38,7 @@ using BufferMessage = Envoy.Extensions.Filters.Http.Buffer.V3.Buffer;
 using CompressorMessage = Envoy.Extensions.Filters.Http.Compressor.V3.Compressor;
 using CorsMessage = Envoy.Extensions.Filters.Http.Cors.V3.Cors;
 using DecompressorMessage = Envoy.Extensions.Filters.Http.Decompressor.V3.Decompressor;
+using DynamicForwardProxyMessage = Envoy.Extensions.Filters.Http.DynamicForwardProxy.V3.FilterConfig;
 using GrpcHttp1BridgeMessage = Envoy.Extensions.Filters.Http.GrpcHttp1Bridge.V3.Config;
 using GrpcStatsMessage = Envoy.Extensions.Filters.Http.GrpcStats.V3.FilterConfig;
 using GrpcWebMessage = Envoy.Extensions.Filters.Http.GrpcWeb.V3.GrpcWeb;
@@ -62,6 +65,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<CorsMessage, CorsPolicy>(CorsFilterFactory.Create, CorsPolicyConfig.Create),
         HttpFilterType.Of<CsrfPolicy, CsrfPolicy>(CsrfFilterFactory.Create, CsrfPolicyConfig.Create),
         HttpFilterType.Of<DecompressorMessage>(DecompressorFilterFactory.Create),
+        HttpFilterType.Of<DynamicForwardProxyMessage, PerRouteConfig>(DynamicForwardProxyFilterFactory.Create, HostRewriteRouteConfig.Create),
         HttpFilterType.Of<HTTPFault, HTTPFault>(FaultFilterFactory.Create, FaultConfig.Create),
         HttpFilterType.Of<GrpcHttp1BridgeMessage>(GrpcHttp1BridgeFilterFactory.Create),
         HttpFilterType.Of<GrpcStatsMessage>(GrpcStatsFilterFactory.Create),

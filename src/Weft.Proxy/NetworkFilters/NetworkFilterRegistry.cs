@@ -11,6 +11,7 @@ using Weft.Proxy.NetworkFilters.HttpConnectionManager;
 using Weft.Proxy.NetworkFilters.LocalRateLimit;
 using Weft.Proxy.NetworkFilters.Rbac;
 using Weft.Proxy.NetworkFilters.SniCluster;
+using Weft.Proxy.NetworkFilters.SniDynamicForwardProxy;
 using Weft.Proxy.NetworkFilters.TcpProxy;
 using Weft.Proxy.XdsClient.Extensions;
 using ConnectionLimitMessage = Envoy.Extensions.Filters.Network.ConnectionLimit.V3.ConnectionLimit;
@@ -20,6 +21,7 @@ using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.Htt
 using LocalRateLimitMessage = Envoy.Extensions.Filters.Network.LocalRatelimit.V3.LocalRateLimit;
 using RbacMessage = Envoy.Extensions.Filters.Network.Rbac.V3.RBAC;
 using SniClusterMessage = Envoy.Extensions.Filters.Network.SniCluster.V3.SniCluster;
+using SniDynamicForwardProxyMessage = Envoy.Extensions.Filters.Network.SniDynamicForwardProxy.V3.FilterConfig;
 using TcpProxyMessage = Envoy.Extensions.Filters.Network.TcpProxy.V3.TcpProxy;
 
 namespace Weft.Proxy.NetworkFilters;
@@ -66,6 +68,8 @@ internal static class NetworkFilterRegistry
                 return DirectResponseFactory.Create(response, context);
             case SniClusterMessage:
                 return new SniClusterFactory();
+            case SniDynamicForwardProxyMessage proxy:
+                return SniDynamicForwardProxyFactory.Create(proxy, context);
             case ConnectionLimitMessage limit:
                 return new ConnectionLimitFactory(limit, context);
             case LocalRateLimitMessage limit:

@@ -68,6 +68,9 @@ public sealed class StreamInfo
     /// <summary>The cluster of this TCP connection instead of the configured one (Envoy's envoy.tcp_proxy.cluster); null: the configured one.</summary>
     public string? TcpProxyCluster;
 
+    /// <summary>The port that sni_dynamic_forward_proxy goes to (Envoy's envoy.upstream.dynamic_port); 0: none said.</summary>
+    public int DynamicPort;
+
     /// <summary>The local address is where the client wanted to go, before its connection was redirected here.</summary>
     public bool IsLocalAddressRestored;
 

@@ -20,6 +20,9 @@ public sealed class UpstreamTransports
     /// <summary>Clear text for every endpoint.</summary>
     public static UpstreamTransports Clear { get; } = new(RawBuffer.RawBufferUpstream.Instance, []);
 
+    /// <summary>Endpoints that nothing is said about are spoken to encrypted.</summary>
+    public bool IsSecure => _default.IsSecure;
+
     /// <summary>Some endpoints may be spoken to encrypted.</summary>
     public bool HasSecure => _default.IsSecure || Array.Exists(_matches, match => match.Socket.IsSecure);
 

@@ -29,11 +29,17 @@ internal sealed class NameServer : IDisposable
         Shell.Run("kill", ["-HUP", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
     }
 
-    public void Dispose()
+    /// <summary>The server ends, and its questions stay without an answer.</summary>
+    public void Stop()
     {
         if (!_process.HasExited)
             _process.Kill();
         _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        Stop();
         _process.Dispose();
         Directory.Delete(_directory, recursive: true);
     }

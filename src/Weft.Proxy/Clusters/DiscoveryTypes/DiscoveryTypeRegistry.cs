@@ -1,4 +1,5 @@
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters.DiscoveryTypes.DynamicForwardProxy;
 using Weft.Proxy.Clusters.DiscoveryTypes.OriginalDst;
 
 namespace Weft.Proxy.Clusters.DiscoveryTypes;
@@ -12,6 +13,7 @@ internal static class DiscoveryTypeRegistry
         (DiscoveryType.StrictDns, static (config, context) => new StrictDnsCluster(config, context)),
         (DiscoveryType.Eds, static (config, context) => new EdsCluster(config, context)),
         (DiscoveryType.OriginalDst, static (config, context) => new OriginalDstCluster(config, context)),
+        (DiscoveryType.DynamicForwardProxy, CreateDynamicForwardProxy),
         (DiscoveryType.LogicalDns, static (config, context) => new LogicalDnsCluster(config, context)),
     ];
 
@@ -25,4 +27,12 @@ internal static class DiscoveryTypeRegistry
         }
         return new StaticCluster(config, context);
     }
+
+    /// <summary>Without a cache or sub clusters the configuration was refused.</summary>
+    private static Cluster CreateDynamicForwardProxy(ClusterConfig config, FactoryContext context) => config.DynamicForwardProxy switch
+    {
+        { Cache: { } cache } => new DynamicForwardProxyCluster(config, cache, context),
+        { SubClusters: not null } => new SubClusterParent(config),
+        _ => new StaticCluster(config, context),
+    };
 }

@@ -6,7 +6,7 @@ namespace Weft.Proxy.Clusters.LoadBalancing.Aggregate;
 /// An aggregate cluster on one worker: the priorities of its clusters, one after the other, count as one list, so that the next
 /// cluster takes over what the ones before cannot carry. Worker thread.
 /// </summary>
-internal sealed class AggregateBalancer(Worker worker, ClusterConfig config)
+internal sealed class AggregateBalancer(Worker worker, ClusterConfig config) : IMemberBalancer
 {
     private readonly ClusterReference[] _clusters = [.. config.Aggregate];
     private readonly WorkerCluster?[] _members = new WorkerCluster?[config.Aggregate.Count];
@@ -29,7 +29,6 @@ internal sealed class AggregateBalancer(Worker worker, ClusterConfig config)
         return _lastEndpoint;
     }
 
-    /// <summary>The cluster that an endpoint belongs to: its connections, limits and statistics are there. Null when it has gone.</summary>
     public WorkerCluster? OwnerOf(Endpoint endpoint)
     {
         if (ReferenceEquals(endpoint, _lastEndpoint))
