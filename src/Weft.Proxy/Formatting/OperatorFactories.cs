@@ -30,6 +30,7 @@ internal static class OperatorFactories
         kinds.Add("CLUSTER_METADATA", Metadata(static info => info.UpstreamCluster?.Source.Metadata));
         kinds.Add("UPSTREAM_METADATA", Metadata(static info => info.UpstreamEndpoint?.Metadata));
         kinds.Add("DYNAMIC_METADATA", new OperatorKind(HeaderSyntax, DynamicMetadata));
+        kinds.Add("FILTER_STATE", new OperatorKind(HeaderSyntax, FilterStateOperator.Create));
         kinds.Add("METADATA", new OperatorKind(HeaderSyntax, AnyMetadata));
     }
 

@@ -19,7 +19,7 @@ internal static class UnavailableOperators
 
     private static readonly string[] s_withParameters =
     [
-        "FILTER_STATE", "UPSTREAM_FILTER_STATE",
+        "UPSTREAM_FILTER_STATE",
     ];
 
     private static readonly MissingOperator s_missing = new();

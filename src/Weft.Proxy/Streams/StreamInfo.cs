@@ -111,6 +111,9 @@ public sealed class StreamInfo
     /// <summary>What filters have attached to the request.</summary>
     public DynamicMetadata DynamicMetadata { get; } = new();
 
+    /// <summary>What filters have left for others, by Envoy's names.</summary>
+    public FilterState FilterState { get; } = new();
+
     /// <summary>The endpoint that a filter wants the request to go to.</summary>
     public OverrideHost OverrideHost { get; } = new();
 
@@ -140,6 +143,7 @@ public sealed class StreamInfo
         IsHealthCheck = false;
         Span = null;
         OverrideHost.Clear();
+        FilterState.Clear();
         RandomValue = 0;
         if (!DynamicMetadata.IsEmpty)
             DynamicMetadata.Clear();

@@ -13,7 +13,7 @@ namespace Weft.Proxy.Clusters.TcpConnections;
 /// One connection to an endpoint for one client, with what it counts for: cluster and endpoint statistics, circuit
 /// breakers. It outlives its client while it still has bytes of it to deliver. Worker thread.
 /// </summary>
-internal sealed class TcpUpstream : IConnectionHandler, IEndpointConnection
+internal sealed class TcpUpstream : ITcpUpstream, IConnectionHandler, IEndpointConnection
 {
     /// <summary>How long the last bytes of a client that is gone may go without progress.</summary>
     private const int FlushLingerMs = 60_000;
@@ -111,7 +111,6 @@ internal sealed class TcpUpstream : IConnectionHandler, IEndpointConnection
         _socket.ResumeReading();
     }
 
-    /// <summary>Ends it at once; the handler hears nothing more.</summary>
     public void Close()
     {
         if (_gone)
@@ -123,9 +122,7 @@ internal sealed class TcpUpstream : IConnectionHandler, IEndpointConnection
         Gone(isLocal: true);
     }
 
-    /// <summary>Delivers what the client sent before it went, then closes; the handler hears nothing more.</summary>
-    /// <param name="stats">Count it while it lasts; null: nobody does.</param>
-    public void CloseAfterFlush(TcpProxyStats? stats = null)
+    public void CloseAfterFlush(TcpProxyStats? stats)
     {
         if (_gone)
             return;

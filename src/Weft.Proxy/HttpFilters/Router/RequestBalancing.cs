@@ -24,15 +24,7 @@ internal sealed class RequestBalancing
             _isHashed = true;
             _hash = policy.Hash(headers, info, _cookies);
         }
-        return new LoadBalancerContext(info, headers) { Hash = _hash, Retry = retry, MetadataMatch = cluster.LoadBalancing.UsesMetadata ? MetadataMatch(forward, info) : null };
-    }
-
-    /// <summary>What filters have set for load balancing goes over what the route says.</summary>
-    private static MetadataCriteria? MetadataMatch(ForwardAction forward, StreamInfo info)
-    {
-        if (info.DynamicMetadata.IsEmpty || info.DynamicMetadata.ToStruct(MetadataCriteria.FilterName) is not { } values)
-            return forward.MetadataMatch;
-        return forward.MetadataMatch?.Merge(values.Fields) ?? new MetadataCriteria(values.Fields);
+        return new LoadBalancerContext(info, headers) { Hash = _hash, Retry = retry, MetadataMatch = cluster.LoadBalancing.UsesMetadata ? MetadataCriteria.Of(info, forward.MetadataMatch) : null };
     }
 
     /// <summary>Gives the client the cookies that its next requests are to be hashed by.</summary>

@@ -99,6 +99,7 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         Info.ProxyHeader = connection.ProxyHeader;
         if (!connection.DynamicMetadata.IsEmpty)
             connection.DynamicMetadata.CopyTo(Info.DynamicMetadata);
+        Info.FilterState.Connection = connection.FilterState;
         Info.FilterChainName = connection.FilterChainName;
         Info.DownstreamTls = manager.Connection.Tls;
         Info.RequestedServerName = connection.RequestedServerName ?? Info.DownstreamTls?.ServerName;

@@ -2,19 +2,30 @@ using Weft.Base;
 using Weft.Proxy.AccessLogs;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters;
+using Weft.Proxy.Clusters.LoadBalancing.Subsets;
+using Weft.Proxy.NetworkFilters.TcpProxy.Tunneling;
 using Weft.Proxy.Stats;
 using TcpProxyMessage = Envoy.Extensions.Filters.Network.TcpProxy.V3.TcpProxy;
 
 namespace Weft.Proxy.NetworkFilters.TcpProxy;
 
 /// <summary>A TcpProxy as configured. Immutable, shared by all workers.</summary>
-public sealed class TcpProxyConfig
+public sealed record TcpProxyConfig
 {
     /// <summary>Where connections go: one cluster, or several by weight.</summary>
     public required IReadOnlyList<WeightedClusterReference> Clusters { get; init; }
 
+    /// <summary>metadata_match, for a cluster that a filter has chosen.</summary>
+    internal MetadataCriteria? DefaultMetadataMatch { get; init; }
+
     /// <summary>Finds the cluster of a name that a filter in front has chosen.</summary>
     public ClusterReferences? ClusterNames { get; init; }
+
+    /// <summary>Connections go through a proxy; null: straight to the endpoint.</summary>
+    internal TunnelingConfig? Tunneling { get; init; }
+
+    /// <summary>What the load balancer of a cluster that hashes goes by; null: a random number.</summary>
+    internal ConnectionHash? HashPolicy { get; init; }
 
     /// <summary>A connection without a byte in either direction is closed after this; default 1 hour; 0: never.</summary>
     public long IdleTimeoutMs { get; init; } = 3_600_000;
@@ -33,25 +44,34 @@ public sealed class TcpProxyConfig
     public required TcpProxyStats Stats { get; init; }
 
     /// <summary>Validates and compiles; faults are reported in the context.</summary>
-    public static TcpProxyConfig Create(TcpProxyMessage config, FactoryContext context) => new()
+    public static TcpProxyConfig Create(TcpProxyMessage config, FactoryContext context)
     {
-        Clusters = config.ClusterSpecifierCase == TcpProxyMessage.ClusterSpecifierOneofCase.WeightedClusters
-            ? [.. config.WeightedClusters.Clusters.Select(cluster => new WeightedClusterReference(context.Clusters.Get(cluster.Name), cluster.Weight))]
-            : [new WeightedClusterReference(context.Clusters.Get(config.Cluster), 1)],
-        ClusterNames = context.Clusters,
-        IdleTimeoutMs = config.IdleTimeout.ToMs(3_600_000),
-        MaxDownstreamConnectionDurationMs = config.MaxDownstreamConnectionDuration.ToMs(0),
-        MaxConnectAttempts = (int)Math.Min(config.MaxConnectAttempts ?? 1, int.MaxValue),
-        AccessLogs = AccessLogger.Create(config.AccessLog, context),
-        AccessLogTimes = AccessLogTimes.Of(config, context.Config),
-        Stats = new TcpProxyStats(context.Stats, config.StatPrefix),
-    };
+        var metadata = MetadataCriteria.Of(config.MetadataMatch);
+        WeightedClusterReference Weighted(string name, uint weight, MetadataCriteria? own) =>
+            new(context.Clusters.Get(name), weight) { MetadataMatch = MetadataCriteria.Merge(metadata, own) };
+        return new TcpProxyConfig
+        {
+            Clusters = config.ClusterSpecifierCase == TcpProxyMessage.ClusterSpecifierOneofCase.WeightedClusters
+                ? [.. config.WeightedClusters.Clusters.Select(cluster => Weighted(cluster.Name, cluster.Weight, MetadataCriteria.Of(cluster.MetadataMatch)))]
+                : [Weighted(config.Cluster, 1, null)],
+            ClusterNames = context.Clusters,
+            IdleTimeoutMs = config.IdleTimeout.ToMs(3_600_000),
+            MaxDownstreamConnectionDurationMs = config.MaxDownstreamConnectionDuration.ToMs(0),
+            MaxConnectAttempts = (int)Math.Min(config.MaxConnectAttempts ?? 1, int.MaxValue),
+            AccessLogs = AccessLogger.Create(config.AccessLog, context),
+            AccessLogTimes = AccessLogTimes.Of(config, context.Config),
+            Stats = new TcpProxyStats(context.Stats, config.StatPrefix),
+            Tunneling = TunnelingConfig.Create(config.TunnelingConfig, context),
+            HashPolicy = ConnectionHash.Create(config.HashPolicy),
+            DefaultMetadataMatch = metadata,
+        };
+    }
 
     /// <summary>The cluster for one attempt. Worker thread.</summary>
-    internal ClusterReference PickCluster(RandomSource random)
+    internal WeightedClusterReference PickCluster(RandomSource random)
     {
         if (Clusters.Count == 1)
-            return Clusters[0].Cluster;
+            return Clusters[0];
         var total = 0UL;
         for (var i = 0; i < Clusters.Count; i++)
             total += Clusters[i].Weight;
@@ -59,10 +79,14 @@ public sealed class TcpProxyConfig
         var last = 0;
         while (point >= Clusters[last].Weight)
             point -= Clusters[last++].Weight;
-        return Clusters[last].Cluster;
+        return Clusters[last];
     }
 }
 
 /// <summary>A cluster and its share.</summary>
 /// <param name="Weight">At least 1.</param>
-public readonly record struct WeightedClusterReference(ClusterReference Cluster, uint Weight);
+public readonly record struct WeightedClusterReference(ClusterReference Cluster, uint Weight)
+{
+    /// <summary>What the endpoint's metadata must be, for clusters with subsets; null: anything.</summary>
+    internal MetadataCriteria? MetadataMatch { get; init; }
+}

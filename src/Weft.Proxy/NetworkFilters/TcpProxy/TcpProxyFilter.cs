@@ -2,8 +2,10 @@ using Weft.Net;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.Clusters.LoadBalancing;
+using Weft.Proxy.Clusters.LoadBalancing.Subsets;
 using Weft.Proxy.Clusters.TcpConnections;
 using Weft.Proxy.Formatting;
+using Weft.Proxy.NetworkFilters.TcpProxy.Tunneling;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
 using AccessLogType = Envoy.Data.Accesslog.V3.AccessLogType;
@@ -27,7 +29,7 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
     /// <summary>How long the last bytes for a client may go without progress after the server is gone.</summary>
     private const int FlushLingerMs = 60_000;
 
-    private TcpUpstream? _upstream;
+    private ITcpUpstream? _upstream;
     private LoopTimer? _idleTimer;
     private LoopTimer? _durationTimer;
     private LoopTimer? _logTimer;
@@ -145,8 +147,7 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
     /// <summary>One attempt; closes the client's connection when there is nowhere (left) to go.</summary>
     private void ConnectUpstream()
     {
-        var chosen = Info.TcpProxyCluster is { } name ? config.ClusterNames?.Find(System.Text.Encoding.UTF8.GetBytes(name)) : config.PickCluster(worker.Random);
-        if ((chosen is null ? null : worker.Clusters.Find(chosen)) is not { } cluster)
+        if (ChooseCluster(out var metadata) is not { } cluster)
         {
             config.Stats.DownstreamCxNoRoute.Inc();
             Refuse(ResponseFlags.NoClusterFound);
@@ -159,15 +160,21 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
             stats.UpstreamCxConnectAttemptsExceeded.Inc();
             Refuse(ResponseFlags.UpstreamRetryLimitExceeded);
         }
-        else if (cluster.Pick(new LoadBalancerContext(Info, null) { Avoid = _failedEndpoint }) is not { } endpoint)
+        else if (cluster.Pick(ContextFor(cluster.Config, metadata)) is not { } endpoint)
         {
             stats.UpstreamCxNoneHealthy.Inc();
             Refuse(ResponseFlags.NoHealthyUpstream);
         }
+        else if (config.Tunneling is { } tunneling)
+        {
+            OnAttempt(endpoint);
+            var tunnel = new HttpTunnel(tunneling, endpoint, this, Info);
+            _upstream = tunnel;
+            tunnel.Start(cluster);
+        }
         else if (cluster.OwnerOf(endpoint) is var owner && TcpUpstream.TryAcquire(owner.Config))
         {
-            Info.AttemptCount = ++_attempts;
-            Info.UpstreamEndpoint = endpoint;
+            OnAttempt(endpoint);
             _upstream = new TcpUpstream(worker, owner.Config, endpoint, this, Info, owner);
         }
         else
@@ -175,6 +182,30 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
             Refuse(ResponseFlags.UpstreamOverflow);
         }
     }
+
+    private void OnAttempt(Endpoint endpoint)
+    {
+        Info.AttemptCount = ++_attempts;
+        Info.UpstreamEndpoint = endpoint;
+    }
+
+    /// <summary>That which a filter has chosen, else the configured one or one of them; null when it does not exist.</summary>
+    private WorkerCluster? ChooseCluster(out MetadataCriteria? metadata)
+    {
+        metadata = config.DefaultMetadataMatch;
+        if (Info.TcpProxyCluster is { } name)
+            return config.ClusterNames?.Find(System.Text.Encoding.UTF8.GetBytes(name)) is { } named ? worker.Clusters.Find(named) : null;
+        var picked = config.PickCluster(worker.Random);
+        metadata = picked.MetadataMatch;
+        return worker.Clusters.Find(picked.Cluster);
+    }
+
+    private LoadBalancerContext ContextFor(ClusterConfig cluster, MetadataCriteria? metadata) => new(Info, null)
+    {
+        Avoid = _failedEndpoint,
+        Hash = cluster.LoadBalancing.UsesHash ? config.HashPolicy?.Of(Info) : null,
+        MetadataMatch = cluster.LoadBalancing.UsesMetadata ? MetadataCriteria.Of(Info, metadata) : null,
+    };
 
     private void Refuse(ResponseFlags flag)
     {

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Weft.Base;
+using Weft.Base.Buffers;
 using Weft.Base.Stats;
 using Weft.Config;
 using Weft.Net;
@@ -58,12 +60,22 @@ internal sealed class TcpProxyBench : IDisposable
     /// <summary>One entry per finished connection.</summary>
     public List<LoggedConnection> Log => _log.Entries;
 
+    /// <summary>Log entries are printed in this format as well.</summary>
+    public string Format
+    {
+        set => _log.Format = SubstitutionFormat.Parse(value, Config, new TcpProxyMessage(), "format");
+    }
+
     public NetAddress Address { get; private set; }
 
     /// <summary>A STATIC cluster with these endpoints.</summary>
-    public ClusterConfig AddCluster(string name, IEnumerable<int> ports, string extra = "")
+    public ClusterConfig AddCluster(string name, IEnumerable<int> ports, string extra = "") =>
+        AddCluster(name, string.Join(", ", ports.Select(static port => $"{{ endpoint: {AddressOf(port)} }}")), extra);
+
+    private static string AddressOf(int port) => $"{{ address: {{ socket_address: {{ address: 127.0.0.1, port_value: {port} }} }} }}";
+
+    private ClusterConfig AddCluster(string name, string endpoints, string extra)
     {
-        var endpoints = string.Join(", ", ports.Select(port => $"{{ endpoint: {{ address: {{ socket_address: {{ address: 127.0.0.1, port_value: {port} }} }} }} }}"));
         var yaml = $"name: {name}\n{extra}\nload_assignment: {{ cluster_name: {name}, endpoints: [ {{ lb_endpoints: [ {endpoints} ] }} ] }}";
         var config = ClusterConfig.Create(ConfigReader.ReadText<ClusterMessage>(yaml, "cluster.yaml", new ReadOptions(), Config), Context);
         var cluster = Cluster.Create(config, Context);
@@ -74,21 +86,20 @@ internal sealed class TcpProxyBench : IDisposable
         return config;
     }
 
+    /// <summary>A STATIC cluster whose endpoints are in subsets by <c>stage</c>.</summary>
+    public void AddCluster(string name, IEnumerable<(int Port, string Stage)> endpoints) => AddCluster(
+        name,
+        string.Join(", ", endpoints.Select(static endpoint =>
+            $"{{ endpoint: {AddressOf(endpoint.Port)}, metadata: {{ filter_metadata: {{ envoy.lb: {{ stage: {endpoint.Stage} }} }} }} }}")),
+        "lb_subset_config: { fallback_policy: NO_FALLBACK, subset_selectors: [ { keys: [ stage ] } ] }");
+
     /// <summary>Starts the listener with a TcpProxy of this configuration.</summary>
     public void Start(string yaml = "cluster: web", int bufferLimitBytes = ListenerConfig.DefaultBufferLimitBytes)
     {
         var message = ConfigReader.ReadText<TcpProxyMessage>($"stat_prefix: tcp\n{yaml}", "tcp.yaml", new ReadOptions(), Config);
         var compiled = TcpProxyConfig.Create(message, Context);
         Assert.Empty(Config.Findings.Errors);
-        var config = new TcpProxyConfig
-        {
-            Clusters = compiled.Clusters,
-            IdleTimeoutMs = compiled.IdleTimeoutMs,
-            MaxConnectAttempts = compiled.MaxConnectAttempts,
-            MaxDownstreamConnectionDurationMs = compiled.MaxDownstreamConnectionDurationMs,
-            AccessLogs = [_log],
-            Stats = compiled.Stats,
-        };
+        var config = compiled with { AccessLogs = [_log] };
         var listening = new ListenerConfig
         {
             Source = new Envoy.Config.Listener.V3.Listener(),
@@ -160,6 +171,26 @@ internal sealed class TcpProxyBench : IDisposable
         return bytes;
     }
 
+    public string ReceiveText(Socket socket, int count) => Encoding.Latin1.GetString(Receive(socket, count));
+
+    /// <summary>Everything up to and with this text.</summary>
+    public string ReceiveUntil(Socket socket, string end)
+    {
+        var text = "";
+        while (!text.EndsWith(end, StringComparison.Ordinal))
+            text += ReceiveText(socket, 1);
+        return text;
+    }
+
+    /// <summary>Bytes that are not all alike.</summary>
+    public static byte[] Pattern(int length)
+    {
+        var bytes = new byte[length];
+        for (var i = 0; i < length; i++)
+            bytes[i] = (byte)(i * 31 + (i >> 8));
+        return bytes;
+    }
+
     /// <summary>The next read tells that the peer has ended, in order or by a reset.</summary>
     public void AssertEnds(Socket socket)
     {
@@ -215,16 +246,20 @@ internal sealed class TcpProxyBench : IDisposable
     {
         public List<LoggedConnection> Entries { get; } = [];
 
+        public SubstitutionFormat? Format { get; set; }
+
         public override void Log(in FormatContext context)
         {
             var info = context.Info;
+            var printed = new ByteWriter();
+            Format?.Format(context, printed);
             Entries.Add(new LoggedConnection(
                 info.ResponseFlags, info.BytesReceived, info.BytesSent, info.UpstreamEndpoint?.AddressText, info.UpstreamCluster?.Name, info.AttemptCount,
-                info.UpstreamTransportFailureReason, info.EndUs > 0));
+                info.UpstreamTransportFailureReason, info.EndUs > 0, Encoding.UTF8.GetString(printed.Written)));
         }
     }
 }
 
 /// <summary>What an access log would have said.</summary>
 internal sealed record LoggedConnection(
-    ResponseFlags Flags, long BytesReceived, long BytesSent, string? UpstreamHost, string? UpstreamCluster, int Attempts, string? Failure, bool HasEnd);
+    ResponseFlags Flags, long BytesReceived, long BytesSent, string? UpstreamHost, string? UpstreamCluster, int Attempts, string? Failure, bool HasEnd, string Printed);

@@ -1,6 +1,7 @@
 using System.Text;
 using Envoy.Config.Core.V3;
 using Google.Protobuf.WellKnownTypes;
+using Weft.Proxy.Streams;
 
 namespace Weft.Proxy.Clusters.LoadBalancing.Subsets;
 
@@ -26,6 +27,14 @@ internal sealed class MetadataCriteria
     /// <summary>The criteria of metadata; null when it says nothing about load balancing.</summary>
     public static MetadataCriteria? Of(Metadata? metadata) =>
         metadata is not null && metadata.FilterMetadata.TryGetValue(FilterName, out var values) ? new MetadataCriteria(values.Fields) { IsShared = true } : null;
+
+    /// <summary>What filters have set for load balancing, over what is configured.</summary>
+    public static MetadataCriteria? Of(StreamInfo info, MetadataCriteria? configured)
+    {
+        if (info.DynamicMetadata.IsEmpty || info.DynamicMetadata.ToStruct(FilterName) is not { } values)
+            return configured;
+        return configured?.Merge(values.Fields) ?? new MetadataCriteria(values.Fields);
+    }
 
     /// <summary>Names and values in order of the names: equal criteria have equal texts.</summary>
     public string Text { get; }

@@ -112,7 +112,7 @@ internal sealed class TcpUpstreamStream : UpstreamStream, ITcpUpstreamHandler
     void ITcpUpstreamHandler.OnUpstreamReadEnd()
     {
         var handler = Detach();
-        _connection.CloseAfterFlush();
+        _connection.CloseAfterFlush(stats: null);
         handler?.OnResponseData([], endStream: true);
     }
 

@@ -1,0 +1,74 @@
+using System.Net.Sockets;
+using Weft.Proxy.Streams;
+
+namespace Weft.Proxy.Tests.NetworkFilters.TcpProxy;
+
+public sealed class LimitTests : IDisposable
+{
+    private readonly TcpProxyBench _bench = new();
+
+    public void Dispose() => _bench.Dispose();
+
+    [Fact]
+    public void The_circuit_breaker_limits_connections()
+    {
+        var server = _bench.Listen();
+        var cluster = _bench.AddCluster("web", [TcpProxyBench.Port(server)], "circuit_breakers: { thresholds: [ { max_connections: 1 } ] }");
+        _bench.Start();
+        var (first, upstream) = _bench.Pair(server);
+        _bench.AssertEnds(_bench.Connect());
+        Assert.Equal(ResponseFlags.UpstreamOverflow, _bench.Log[0].Flags);
+        Assert.Equal(1, _bench.ClusterCounter("web", "upstream_cx_overflow"));
+        first.Close();
+        upstream.Close();
+        _bench.Until(() => cluster.CircuitBreakers.Default.Connections.Current == 0);
+        _bench.Pair(server);
+    }
+
+    [Fact]
+    public void An_idle_connection_is_closed()
+    {
+        var server = _bench.Listen();
+        _bench.AddCluster("web", [TcpProxyBench.Port(server)]);
+        _bench.Start("cluster: web\nidle_timeout: 0.03s");
+        var (client, upstream) = _bench.Pair(server);
+        _bench.AssertEnds(client);
+        _bench.AssertEnds(upstream);
+        Assert.Equal(1, _bench.Tcp("idle_timeout"));
+        Assert.Single(_bench.Log);
+    }
+
+    [Fact]
+    public void A_connection_with_traffic_is_not_idle()
+    {
+        var server = _bench.Listen();
+        _bench.AddCluster("web", [TcpProxyBench.Port(server)]);
+        _bench.Start("cluster: web\nidle_timeout: 30s");
+        var (client, upstream) = _bench.Pair(server);
+        for (var i = 0; i < 20; i++)
+        {
+            client.Send("x"u8);
+            _bench.Receive(upstream, 1);
+        }
+        Assert.Equal(0, _bench.Tcp("idle_timeout"));
+        Assert.Empty(_bench.Log);
+    }
+
+    [Fact]
+    public void A_connection_is_closed_when_its_time_is_over_even_if_busy()
+    {
+        var server = _bench.Listen();
+        _bench.AddCluster("web", [TcpProxyBench.Port(server)]);
+        _bench.Start("cluster: web\nmax_downstream_connection_duration: 0.03s");
+        var (client, upstream) = _bench.Pair(server);
+        client.Blocking = false;
+        _bench.Until(() =>
+        {
+            client.Send(new byte[10], 0, 10, SocketFlags.None, out _);
+            return _bench.Log.Count == 1;
+        });
+        Assert.Equal(ResponseFlags.DurationTimeout, _bench.Log[0].Flags);
+        Assert.Equal(1, _bench.Tcp("max_downstream_connection_duration"));
+        Assert.True(upstream.Connected);
+    }
+}
