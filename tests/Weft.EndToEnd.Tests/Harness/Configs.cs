@@ -45,7 +45,9 @@ internal static class Configs
     public const string DefaultRoutes = "              - { match: { prefix: / }, route: { cluster: backend } }";
 
     /// <summary>One TCP listener <c>web</c> that carries everything to cluster <c>backend</c>.</summary>
-    public static string TcpProxy(int upstreamPort) => $$"""
+    /// <param name="proxy">More fields of the TcpProxy, in flow style, each behind a comma.</param>
+    /// <param name="cluster">More fields of the cluster, YAML, indented by 4.</param>
+    public static string TcpProxy(int upstreamPort, string proxy = "", string cluster = "") => $$"""
         static_resources:
           listeners:
           - name: web
@@ -53,9 +55,10 @@ internal static class Configs
             filter_chains:
             - filters:
               - name: envoy.filters.network.tcp_proxy
-                typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: web, cluster: backend }
+                typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: web, cluster: backend{{proxy}} }
           clusters:
           - name: backend
+        {{cluster}}
             load_assignment:
               cluster_name: backend
               endpoints:
