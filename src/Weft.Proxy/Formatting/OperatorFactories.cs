@@ -1,5 +1,6 @@
 using Weft.Base.Buffers;
 using Weft.Http;
+using Weft.Proxy.Expressions;
 using Weft.Proxy.Formatting.Operators;
 
 namespace Weft.Proxy.Formatting;
@@ -32,6 +33,8 @@ internal static class OperatorFactories
         kinds.Add("DYNAMIC_METADATA", new OperatorKind(HeaderSyntax, DynamicMetadata));
         kinds.Add("FILTER_STATE", new OperatorKind(HeaderSyntax, FilterStateOperator.Create));
         kinds.Add("METADATA", new OperatorKind(HeaderSyntax, AnyMetadata));
+        kinds.Add("CEL", Cel(isTyped: false));
+        kinds.Add("TYPED_CEL", Cel(isTyped: true));
     }
 
     private static OperatorKind Header(HeaderSource source, bool withoutQuery = false) => new(HeaderSyntax, (OperatorText text, out string error) =>
@@ -136,6 +139,13 @@ internal static class OperatorFactories
         var parts = text.Parameters.Split(':');
         return new DynamicMetadataOperator(parts[0], parts[1..], text.MaxLength);
     }
+
+    private static OperatorKind Cel(bool isTyped) => new(HeaderSyntax, (OperatorText text, out string error) =>
+    {
+        var expression = CelExpression.Parse(text.Parameters, out var fault);
+        error = $"Not able to parse expression: {fault}";
+        return expression is null ? null : new CelOperator(expression, text.MaxLength, isTyped);
+    });
 
     /// <summary>METADATA(TYPE:namespace:key).</summary>
     private static FormatOperator? AnyMetadata(OperatorText text, out string error)

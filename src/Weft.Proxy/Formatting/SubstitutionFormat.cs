@@ -20,6 +20,7 @@ public sealed class SubstitutionFormat
         + "%BYTES_SENT% %DURATION% %RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% \"%REQ(X-FORWARDED-FOR)%\" \"%REQ(USER-AGENT)%\" \"%REQ(X-REQUEST-ID)%\" "
         + "\"%REQ(:AUTHORITY)%\" \"%UPSTREAM_HOST%\"\n";
 
+    private static readonly string[] s_formatters = ["formatter.metadata.v3.Metadata", "formatter.req_without_query.v3.ReqWithoutQuery", "formatter.cel.v3.Cel"];
     private const string TextType = "text/plain";
     private const string JsonType = "application/json";
     private readonly FormatOperator[] _pieces;
@@ -94,13 +95,13 @@ public sealed class SubstitutionFormat
         return builder.Build(template) is { } json ? [json, new ConstantOperator("\n")] : null;
     }
 
-    /// <summary>The operators of these two extensions are always there; others are not.</summary>
+    /// <summary>The operators of these extensions are always there; others are not.</summary>
     private static void CheckFormatters(Envoy.Config.Core.V3.SubstitutionFormatString format, ConfigContext context)
     {
         foreach (var formatter in format.Formatters)
         {
             var type = formatter.TypedConfig?.TypeUrl ?? "";
-            if (!type.EndsWith("formatter.metadata.v3.Metadata", StringComparison.Ordinal) && !type.EndsWith("formatter.req_without_query.v3.ReqWithoutQuery", StringComparison.Ordinal))
+            if (!Array.Exists(s_formatters, known => type.EndsWith(known, StringComparison.Ordinal)))
                 context.Error(formatter, "typed_config", $"Formatter not found: {formatter.Name}");
         }
     }

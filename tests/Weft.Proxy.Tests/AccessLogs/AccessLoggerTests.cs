@@ -187,6 +187,19 @@ public sealed class AccessLoggerTests : IDisposable
         Assert.False(Passes(new AccessLogFilter { LogTypeFilter = new() { Types_ = { Envoy.Data.Accesslog.V3.AccessLogType.TcpConnectionEnd } } }));
     }
 
+    [Theory]
+    [InlineData("response.code >= 400 || request.url_path.startsWith('/re')", true)]
+    [InlineData("response.code >= 400", false)]
+    [InlineData("request.headers['x-none'] == 'x'", false)]
+    public void An_expression_decides(string expression, bool passes) => Assert.Equal(passes, Passes(Expression(expression)));
+
+    [Fact]
+    public void An_expression_that_is_none_is_reported()
+    {
+        Passes(Expression("response.code >="));
+        Assert.StartsWith("Not able to parse expression: response.code >=: Syntax error", Assert.Single(_context.Findings.Errors).Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Logging_allocates_nothing_per_request()
     {
@@ -207,6 +220,11 @@ public sealed class AccessLoggerTests : IDisposable
     private static ComparisonFilter Compare(Op op, uint value) => new() { Op = op, Value = new RuntimeUInt32 { DefaultValue = value, RuntimeKey = "k" } };
 
     private static FileAccessLog Log(string text) => new() { LogFormat = new SubstitutionFormatString { TextFormatSource = new() { InlineString = text } } };
+
+    private static AccessLogFilter Expression(string expression) => new()
+    {
+        ExtensionFilter = new() { Name = "cel", TypedConfig = Any.Pack(new Envoy.Extensions.AccessLoggers.Filters.Cel.V3.ExpressionFilter { Expression = expression }) },
+    };
 
     private bool Passes(AccessLogFilter filter) => Written(Log("x"), filter).Length > 0;
 

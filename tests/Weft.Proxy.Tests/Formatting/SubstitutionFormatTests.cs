@@ -50,6 +50,8 @@ public sealed class SubstitutionFormatTests
     [InlineData("%UPSTREAM_METADATA(envoy.lb:version)% %CLUSTER_METADATA(envoy.lb:nested)% %METADATA(CLUSTER:envoy.lb:nested:a)% %METADATA(UPSTREAM_HOST:envoy.lb:version):1% %CLUSTER_METADATA(envoy.lb:none)% %CLUSTER_METADATA(other)%", "1.2 {\"a\":1.5,\"b\":[1,null,\"x\"]} 1.5 1 - -")]
     [InlineData("%DYNAMIC_METADATA(a:b)% %REQUESTED_SERVER_NAME% %DOWNSTREAM_TLS_VERSION% %METADATA(ROUTE:x:y)%", "- - - -")]
     [InlineData("%GRPC_STATUS%", "-")]
+    [InlineData("%CEL(response.code)%|%CEL(request.headers['user-agent']):4%|%CEL(connection.mtls)%|%CEL(request.headers['x-none'])%", "200|curl|false|-")]
+    [InlineData("%TYPED_CEL(size(request.method) > 2 ? 'a (b)' : \"\")%", "a (b)")]
     public void An_operator_prints_its_value(string format, string expected) => Assert.Equal(expected, Format(format));
 
     [Fact]
@@ -227,6 +229,11 @@ public sealed class SubstitutionFormatTests
     }
 
     [Fact]
+    public void Json_has_the_types_of_expressions_when_asked() => Assert.Equal(
+        """{"a":"200","b":200,"c":true,"d":["x"],"e":null,"f":"cu"}""" + "\n",
+        Run(Json("""{"a":"%CEL(response.code)%","b":"%TYPED_CEL(response.code)%","c":"%TYPED_CEL(response.code == 200)%","d":"%TYPED_CEL(['x'])%","e":"%TYPED_CEL(request.scheme)%","f":"%TYPED_CEL(request.useragent):2%"}""")));
+
+    [Fact]
     public void A_faulty_operator_in_json_is_reported()
     {
         Assert.Equal("-", Run(Json("""{"a":{"b":["%NOPE%"]}}""")));
@@ -237,10 +244,10 @@ public sealed class SubstitutionFormatTests
     public void Formatters_that_do_not_exist_are_reported()
     {
         var format = new Envoy.Config.Core.V3.SubstitutionFormatString { TextFormatSource = new() { InlineString = "x" } };
-        format.Formatters.Add(new Envoy.Config.Core.V3.TypedExtensionConfig { Name = "envoy.formatter.cel", TypedConfig = new Any { TypeUrl = "type.googleapis.com/envoy.extensions.formatter.cel.v3.Cel" } });
+        format.Formatters.Add(new Envoy.Config.Core.V3.TypedExtensionConfig { Name = "my.formatter", TypedConfig = new Any { TypeUrl = "type.googleapis.com/my.Formatter" } });
         format.Formatters.Add(new Envoy.Config.Core.V3.TypedExtensionConfig { Name = "envoy.formatter.metadata", TypedConfig = new Any { TypeUrl = "type.googleapis.com/envoy.extensions.formatter.metadata.v3.Metadata" } });
         SubstitutionFormat.Parse(format, _context);
-        Assert.Equal("Formatter not found: envoy.formatter.cel", Assert.Single(_context.Findings.Errors).Text);
+        Assert.Equal("Formatter not found: my.formatter", Assert.Single(_context.Findings.Errors).Text);
     }
 
     private string Format(string format)

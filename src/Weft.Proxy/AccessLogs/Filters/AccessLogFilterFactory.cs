@@ -1,6 +1,8 @@
 using Envoy.Config.Accesslog.V3;
+using Envoy.Extensions.AccessLoggers.Filters.Cel.V3;
 using Envoy.Type.V3;
 using Weft.Config;
+using Weft.Proxy.Expressions;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.Routing.Matching;
 using Weft.Proxy.Runtime;
@@ -43,8 +45,7 @@ internal sealed class AccessLogFilterFactory(ConfigContext context, RuntimeLayer
             case FilterCase.LogTypeFilter:
                 return new LogTypeFilter([.. config.LogTypeFilter.Types_], config.LogTypeFilter.Exclude);
             case FilterCase.ExtensionFilter:
-                context.Error(config, "extension_filter", $"access log filter '{config.ExtensionFilter.Name}' is not implemented");
-                return new ConstantFilter(true);
+                return CreateExtension(config);
             default:
                 context.Error(config, null, "an access log filter needs one of its kinds");
                 return new ConstantFilter(true);
@@ -82,6 +83,20 @@ internal sealed class AccessLogFilterFactory(ConfigContext context, RuntimeLayer
             return new HeaderFilter(HeaderMatcher.Create(config.Header, context));
         context.Error(config, "header", "a header matcher is needed");
         return new ConstantFilter(true);
+    }
+
+    private AccessLogFilter CreateExtension(FilterConfig config)
+    {
+        if (config.ExtensionFilter.TypedConfig?.Is(ExpressionFilter.Descriptor) != true)
+        {
+            context.Error(config, "extension_filter", $"access log filter '{config.ExtensionFilter.Name}' is not implemented");
+            return new ConstantFilter(true);
+        }
+
+        return context.Unpack<ExpressionFilter>(config.ExtensionFilter.TypedConfig) is { } filter
+            && CelExpression.Parse(filter.Expression, context, filter, "expression") is { } expression
+            ? new CelFilter(expression)
+            : new ConstantFilter(true);
     }
 
     private ResponseFlagFilter CreateResponseFlags(Envoy.Config.Accesslog.V3.ResponseFlagFilter config)

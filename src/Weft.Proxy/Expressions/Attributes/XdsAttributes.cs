@@ -1,0 +1,15 @@
+namespace Weft.Proxy.Expressions.Attributes;
+
+/// <summary>xds.*: names and metadata of the configuration that handles a request.</summary>
+internal static class XdsAttributes
+{
+    public static readonly AttributeGroup Group = new(new(StringComparer.Ordinal)
+    {
+        ["cluster_name"] = static (in CelContext context) => AttributeValues.Text(context, context.Request.Info.UpstreamCluster?.Name),
+        ["cluster_metadata"] = static (in CelContext context) => ProtoValues.OfMessage(context.Request.Info.UpstreamCluster?.Source.Metadata),
+        ["route_name"] = static (in CelContext context) => context.Request.Info.Route is { } route ? context.Scratch.String(route.Name) : CelErrors.NoSuchKey,
+        ["virtual_host_name"] = static (in CelContext context) => context.Request.Info.Route is { } route ? context.Scratch.String(route.VirtualHost.Name) : CelErrors.NoSuchKey,
+        ["upstream_host_metadata"] = static (in CelContext context) => ProtoValues.OfMessage(context.Request.Info.UpstreamEndpoint?.Metadata),
+        ["filter_chain_name"] = static (in CelContext context) => context.Scratch.String(context.Request.Info.FilterChainName ?? ""),
+    });
+}
