@@ -52,7 +52,7 @@ public sealed class AdminContext
     /// <summary>What listeners still wait for.</summary>
     internal Func<IEnumerable<InitManager>> UnreadyListeners { get; init; } = static () => [];
 
-    public required ConfigDumpSource Configuration { get; init; }
+    public required ConfigDumpSource Configuration { get; set; }
 
     /// <summary>What <c>/certs</c> prints.</summary>
     internal TlsContextList TlsContexts { get; init; } = new();

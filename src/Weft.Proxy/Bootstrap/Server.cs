@@ -6,6 +6,7 @@ using Weft.Config;
 using Weft.Net;
 using Weft.Proxy.Admin;
 using Weft.Proxy.Bootstrap.HotRestart;
+using Weft.Proxy.Bootstrap.Reloading;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Listeners;
 using Weft.Proxy.Routing;
@@ -34,6 +35,8 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
     private readonly long _version;
     private readonly Succession _succession;
+    private BootstrapReload _reload = null!;
+    private BootstrapWatch? _watch;
     private DynamicResources? _dynamic;
     private Listener? _admin;
     private bool _drainsInboundOnly;
@@ -54,7 +57,15 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
             worker.Loop.UnhandledException = OnBug;
         _drained = new LoopTimer(loop, () => Listeners.StopAccepting(_drainsInboundOnly));
         _version = bootstrap.StatsServerVersionOverride is { } version ? (long)version : VersionInfo.RevisionNumber;
-        Load(bootstrap, config);
+        try
+        {
+            Load(bootstrap, config);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public ServerStatus Status { get; } = new();
@@ -80,8 +91,7 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
     {
         var config = new ConfigContext();
         findings = config.Findings;
-        var read = new ReadOptions { AllowUnknownFields = options.AllowUnknownStaticFields, AllowUnimplemented = options.AllowUnimplemented };
-        var bootstrap = ConfigReader.Read<BootstrapMessage>(NullIfEmpty(options.ConfigPath), NullIfEmpty(options.ConfigYaml), read, config);
+        var bootstrap = ReadBootstrap(options, config);
         var succession = Succession.Find(ref options, findings);
         var server = Build(bootstrap, options, config, succession);
         if (!findings.HasErrors)
@@ -90,6 +100,21 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
         server?.Dispose();
         succession.Dispose();
         return null;
+    }
+
+    /// <summary>Reads the file and the text of the options; faults are reported in the context.</summary>
+    internal static BootstrapMessage ReadBootstrap(ServerOptions options, ConfigContext config)
+    {
+        var read = new ReadOptions { AllowUnknownFields = options.AllowUnknownStaticFields, AllowUnimplemented = options.AllowUnimplemented };
+        return ConfigReader.Read<BootstrapMessage>(NullIfEmpty(options.ConfigPath), NullIfEmpty(options.ConfigYaml), read, config);
+    }
+
+    /// <summary>Whether a proxy could be made of it; the faults are reported in the context. Nothing is bound.</summary>
+    internal static bool Check(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config)
+    {
+        options = options with { Mode = ServerMode.Validate, Concurrency = 1 };
+        using var server = Build(bootstrap, options, config, Succession.Find(ref options, config.Findings));
+        return !config.Findings.HasErrors;
     }
 
     /// <summary>Compiles a route table that stands in a file of its own; null, with what is wrong written out, when it cannot be used.</summary>
@@ -139,6 +164,15 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
         LogRegistry.Process.Output.Reopen();
     }
 
+    /// <summary>Reads the bootstrap again and takes over what can change while the proxy runs; when it is not live yet, nothing happens. Any thread.</summary>
+    public void Reload() => _services.Workers.Main.Loop.Post(() =>
+    {
+        if (Status.State == ServerState.Live && !_stop.HasBegun)
+            _reload.Run();
+        else
+            Log.Warning("the configuration is not read again: the proxy is not live");
+    });
+
     void IServerControl.Shutdown() => Stop();
 
     void IServerControl.FailHealthCheck(bool fail)
@@ -180,6 +214,7 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
 
     public void Dispose()
     {
+        _watch?.Dispose();
         _succession.Dispose();
         _flush.Dispose();
         Clusters.Dispose();
@@ -243,9 +278,7 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
 
     private void LoadAdmin(BootstrapMessage bootstrap, ConfigContext config, bool bind)
     {
-        var dumped = bootstrap.Clone();
-        dumped.Node = _services.Node;
-        Admin = new AdminHandlers(new AdminContext
+        var context = new AdminContext
         {
             Options = _options,
             Status = Status,
@@ -265,14 +298,23 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
             Extensions = _services.Factory.Extensions,
             UnreadyListeners = () => Listeners.Unready,
             TlsContexts = _services.Factory.Secrets.TlsContexts,
-            Configuration = new ConfigDumpSource(dumped, StaticRoutes.Of(bootstrap.StaticResources?.Listeners ?? [], config), Status.StartedAt),
-        });
+            Configuration = DumpOf(bootstrap, config, Status.StartedAt),
+        };
+        Admin = new AdminHandlers(context);
+        _reload = new BootstrapReload(bootstrap, _options, _services, Clusters, Listeners, (changed, origins) => context.Configuration = DumpOf(changed, origins, DateTimeOffset.UtcNow));
         if (bootstrap.Admin is not null)
             _admin = AdminListener.Create(bootstrap.Admin, Admin, _services.Factory, Listeners, bind);
         if (!bind)
             return;
         Log.Info(AdminAddress is { } address ? $"admin address: {address}" : "No admin address given, so no admin HTTP server started.");
         AddressFiles.Write(_options, AdminAddress);
+    }
+
+    private ConfigDumpSource DumpOf(BootstrapMessage bootstrap, ConfigContext config, DateTimeOffset at)
+    {
+        var dumped = bootstrap.Clone();
+        dumped.Node = _services.Node;
+        return new ConfigDumpSource(dumped, StaticRoutes.Of(bootstrap.StaticResources?.Listeners ?? [], config), at);
     }
 
     private void Initialize()
@@ -313,6 +355,8 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
             StopNow();
         else
             TakeOver();
+        if (_options.WatchConfig && _options.ConfigPath.Length > 0)
+            _watch = new BootstrapWatch(_options.ConfigPath, _services.Workers.Main.Loop, Reload);
         BecameLive?.Invoke();
     }
 

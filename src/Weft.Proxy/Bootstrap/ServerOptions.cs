@@ -65,6 +65,9 @@ public sealed record ServerOptions
     /// <summary>--service-zone, over Bootstrap.node.locality.zone; "" when not given.</summary>
     public string ServiceZone { get; init; } = "";
 
+    /// <summary>--watch-config: changes of the bootstrap file are taken over as on SIGHUP.</summary>
+    public bool WatchConfig { get; init; }
+
     public uint BaseId { get; init; }
 
     public bool UseDynamicBaseId { get; init; }

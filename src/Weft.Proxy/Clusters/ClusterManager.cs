@@ -46,7 +46,10 @@ public sealed class ClusterManager : IDisposable
     public bool Exists(string name) => _byName.ContainsKey(name);
 
     /// <summary>The names of those that a discovery service gave.</summary>
-    public IEnumerable<string> DynamicNames => _byName.Where(entry => entry.Value.Newest.Cluster.Origin is { IsDynamic: true, IsOwned: false }).Select(entry => entry.Key);
+    public IEnumerable<string> DynamicNames => NamesOf(isDynamic: true);
+
+    /// <summary>The names of those that stand in the bootstrap.</summary>
+    internal IEnumerable<string> StaticNames => NamesOf(isDynamic: false);
 
     /// <summary>Compiles and adds one cluster of the bootstrap; its faults are reported in the context. Before workers run.</summary>
     public void Add(ClusterMessage source)
@@ -68,12 +71,17 @@ public sealed class ClusterManager : IDisposable
     /// Adds or replaces a cluster that a discovery service gave. It begins to warm, and is used once its endpoints are known. False when nothing
     /// changes: it is there already, it stands in the bootstrap, or it has faults, which are reported in <paramref name="config"/>.
     /// </summary>
-    public bool Update(ClusterMessage source, string version, ConfigContext config)
+    public bool Update(ClusterMessage source, string version, ConfigContext config) => Update(source, new ResourceOrigin(version, IsDynamic: true, DateTimeOffset.UtcNow), config);
+
+    /// <summary>As <see cref="Update(ClusterMessage, string, ConfigContext)"/>, for a cluster of the bootstrap that has changed or is new.</summary>
+    internal bool UpdateStatic(ClusterMessage source, ConfigContext config) => Update(source, ResourceOrigin.Static(DateTimeOffset.UtcNow), config);
+
+    private bool Update(ClusterMessage source, ResourceOrigin origin, ConfigContext config)
     {
         var entry = _byName.GetValueOrDefault(source.Name);
-        if (entry is not null && (!entry.Newest.Cluster.Origin.IsDynamic || entry.Newest.Cluster.Config.Source.Equals(source)))
+        if (entry is not null && (entry.Newest.Cluster.Origin.IsDynamic != origin.IsDynamic || entry.Newest.Cluster.Config.Source.Equals(source)))
             return false;
-        if (TryMake(source, config, new ResourceOrigin(version, IsDynamic: true, DateTimeOffset.UtcNow)) is not { } made)
+        if (TryMake(source, config, origin) is not { } made)
             return false;
         (entry is null ? _stats.ClusterAdded : _stats.ClusterModified).Inc();
         entry ??= _byName[source.Name] = new ManagedCluster(_context.Clusters.Get(source.Name));
@@ -99,9 +107,14 @@ public sealed class ClusterManager : IDisposable
     }
 
     /// <summary>Removes a cluster that a discovery service gave: idle connections close now, busy ones after their request. False when there is none.</summary>
-    public bool Remove(string name)
+    public bool Remove(string name) => Remove(name, isDynamic: true);
+
+    /// <summary>The same for one of the bootstrap that stands there no more.</summary>
+    internal bool RemoveStatic(string name) => Remove(name, isDynamic: false);
+
+    private bool Remove(string name, bool isDynamic)
     {
-        if (_byName.GetValueOrDefault(name) is not { Newest.Cluster.Origin: { IsDynamic: true, IsOwned: false } } entry)
+        if (_byName.GetValueOrDefault(name) is not { Newest.Cluster.Origin.IsOwned: false } entry || entry.Newest.Cluster.Origin.IsDynamic != isDynamic)
             return false;
         Remove(entry);
         return true;
@@ -166,6 +179,8 @@ public sealed class ClusterManager : IDisposable
             entry.Active?.Cluster.Dispose();
         }
     }
+
+    private IEnumerable<string> NamesOf(bool isDynamic) => _byName.Where(entry => entry.Value.Newest.Cluster.Origin is { IsOwned: false } origin && origin.IsDynamic == isDynamic).Select(entry => entry.Key);
 
     private ClusterWithLifetime Make(ClusterMessage source, FactoryContext context, Lifetime lifetime, ResourceOrigin origin)
     {

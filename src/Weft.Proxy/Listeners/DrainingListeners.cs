@@ -8,18 +8,21 @@ namespace Weft.Proxy.Listeners;
 /// is given back after the last. Main thread.
 /// </summary>
 /// <param name="times">How long they have.</param>
-internal sealed class DrainingListeners(EventLoop loop, DrainTimes times, ListenerManagerStats stats)
+/// <param name="onDone">Called when none is left.</param>
+internal sealed class DrainingListeners(EventLoop loop, DrainTimes times, ListenerManagerStats stats, Action onDone)
 {
     private const long PollMs = 1000;
 
     private readonly List<Entry> _entries = [];
     private LoopTimer? _timer;
 
+    public int Count => _entries.Count;
+
     public void Add(ListenerWithLifetime listener)
     {
         listener.Listener.Drain(times.SpreadMs);
         _entries.Add(new Entry(listener, loop.NowMs + times.LimitMs));
-        Count();
+        Publish();
         _timer ??= new LoopTimer(loop, Check);
         if (_entries.Count == 1)
             _timer.Arm(PollMs);
@@ -51,10 +54,10 @@ internal sealed class DrainingListeners(EventLoop loop, DrainTimes times, Listen
                 entry.Listener.Listener.CloseAll();
         }
 
-        Count();
+        Publish();
     }
 
-    private void Count()
+    private void Publish()
     {
         stats.TotalListenersDraining.Set(_entries.Count(static entry => entry.Listener.DrainingChains is null));
         stats.TotalFilterChainsDraining.Set(_entries.Sum(static entry => entry.Listener.DrainingChains ?? 0));
@@ -65,6 +68,8 @@ internal sealed class DrainingListeners(EventLoop loop, DrainTimes times, Listen
         Release();
         if (_entries.Count > 0)
             _timer!.Arm(PollMs);
+        else
+            onDone();
     }
 
     private sealed class Entry(ListenerWithLifetime listener, long deadlineMs)

@@ -21,7 +21,7 @@ internal sealed class ListenerFactory(FactoryContext context, WorkerSet workers,
     {
         var init = NewInit(source);
         var lifetime = new Lifetime(context.Stats);
-        if (lifetime.Make(() => ListenerConfig.Create(source, context.For(context.Config, lifetime, init))) is not { } config || Bind(config, [], context.Config, bind) is not { } sockets)
+        if (lifetime.Make(() => ListenerConfig.Create(source, context.For(context.Config, lifetime, init))) is not { } config || Bind(config, null, [], context.Config, bind) is not { } sockets)
             return null;
         var listener = new Listener(config, workers.Workers, sockets, NewLimits(connections)) { Origin = ResourceOrigin.Static(DateTimeOffset.UtcNow), Directory = table.Directory };
         return new ListenerWithLifetime(listener, init, lifetime);
@@ -31,28 +31,29 @@ internal sealed class ListenerFactory(FactoryContext context, WorkerSet workers,
     public Listener? CreateOnMain(ListenerConfig config)
     {
         Worker[] main = [workers.Main];
-        return Bind(config, [], context.Config, bind: true, main) is { } sockets ? new Listener(config, main, sockets, NewLimits(new ProcessConnections())) : null;
+        return Bind(config, null, [], context.Config, bind: true, main) is { } sockets ? new Listener(config, main, sockets, NewLimits(new ProcessConnections())) : null;
     }
 
     /// <summary>A listener that comes, or replaces another, while the proxy runs; null, with nothing left behind, when the configuration has faults.</summary>
     /// <param name="source">The new configuration.</param>
     /// <param name="origin">Where it came from.</param>
     /// <param name="config">Takes the faults.</param>
-    /// <param name="former">The listener of that name that is in use; null: none.</param>
-    /// <param name="canUpdate">Connections of <paramref name="former"/> may live on when filter chains alone change.</param>
+    /// <param name="entry">What the name stands for; null: nothing yet.</param>
+    /// <param name="canUpdate">Connections of the listener in use may live on when filter chains alone change.</param>
     /// <param name="leaving">Names that the same update removes: their sockets may be gone on with.</param>
     public ListenerWithLifetime? TryCreate(
-        ListenerMessage source, ResourceOrigin origin, ConfigContext config, ListenerWithLifetime? former, bool canUpdate, IReadOnlyCollection<string> leaving)
+        ListenerMessage source, ResourceOrigin origin, ConfigContext config, ManagedListener? entry, bool canUpdate, IReadOnlyCollection<string> leaving)
     {
         if (config.Findings.HasErrors)
             return null;
+        var former = entry?.Active;
         var updated = canUpdate && former is not null && ListenerChange.IsInPlace(former.Listener.Config.Source, source) ? former : null;
         var init = NewInit(source);
         var lifetime = new Lifetime(context.Stats);
         try
         {
             var compiled = lifetime.Make(() => ListenerConfig.Create(source, context.For(config, lifetime, init), updated?.Listener.Config.FilterChains));
-            if (compiled is not null && !config.Findings.HasErrors && Connect(compiled, config, former, leaving) is var (listener, predecessor))
+            if (compiled is not null && !config.Findings.HasErrors && Connect(compiled, config, entry, leaving) is var (listener, predecessor))
             {
                 listener.Origin = origin;
                 return new ListenerWithLifetime(listener, init, lifetime) { Predecessor = predecessor, Updated = updated };
@@ -74,25 +75,25 @@ internal sealed class ListenerFactory(FactoryContext context, WorkerSet workers,
 
     /// <summary>The listener, with the sockets of a predecessor at the same addresses or its own.</summary>
     private (Listener Listener, ListenerWithLifetime? Predecessor)? Connect(
-        ListenerConfig compiled, ConfigContext config, ListenerWithLifetime? former, IReadOnlyCollection<string> leaving)
+        ListenerConfig compiled, ConfigContext config, ManagedListener? entry, IReadOnlyCollection<string> leaving)
     {
         ListenerWithLifetime? predecessor = null;
-        IEnumerable<ListenerWithLifetime?> before = [former, .. leaving.Select(name => table.Find(name)?.Active)];
+        IEnumerable<ListenerWithLifetime?> before = [entry?.Active, .. leaving.Select(name => table.Find(name)?.Active)];
         foreach (var candidate in before)
         {
             if (candidate is not null && compiled.BindToPort && candidate.Listener.Config.BindToPort && candidate.Listener.Sockets.Suit(compiled))
                 predecessor = candidate;
         }
 
-        var sockets = predecessor?.Listener.Sockets ?? Bind(compiled, leaving, config, bind: true);
+        var sockets = predecessor?.Listener.Sockets ?? Bind(compiled, entry, leaving, config, bind: true);
         return sockets is null ? null : (new Listener(compiled, workers.Workers, sockets, NewLimits(connections)) { Directory = table.Directory }, predecessor);
     }
 
     /// <summary>Null, with a fault, when an address is taken.</summary>
-    private BoundSockets? Bind(ListenerConfig config, IReadOnlyCollection<string> leaving, ConfigContext faults, bool bind, Worker[]? on = null)
+    private BoundSockets? Bind(ListenerConfig config, ManagedListener? own, IReadOnlyCollection<string> leaving, ConfigContext faults, bool bind, Worker[]? on = null)
     {
         on ??= workers.Workers;
-        if (table.Taken(config, leaving) is { } taken)
+        if (table.Taken(config, own, leaving) is { } taken)
         {
             faults.Error(config.Source, "address", $"error adding listener: '{config.Name}' has duplicate address '{taken}' as existing listener");
             return null;

@@ -26,6 +26,7 @@ public sealed class ListenerManager
     private readonly ListenerFactory _factory;
     private readonly ProcessConnections _connections = new();
     private InitManager? _serverInit;
+    private readonly List<Action> _whenSettled = [];
     private int _warming;
     private bool _isStarted;
     private bool _isStopped;
@@ -38,7 +39,7 @@ public sealed class ListenerManager
         (_context, _workers) = (context, workers);
         _stats = new ListenerManagerStats(context.Stats);
         _factory = new ListenerFactory(context, workers, _table, _connections);
-        _draining = new DrainingListeners(context.MainLoop, drainTimes, _stats);
+        _draining = new DrainingListeners(context.MainLoop, drainTimes, _stats, TellIfSettled);
     }
 
     /// <summary>Those in use, in the order in which they were added.</summary>
@@ -52,6 +53,9 @@ public sealed class ListenerManager
 
     /// <summary>The names of those that a discovery service gave.</summary>
     public IEnumerable<string> DynamicNames => NamesOf(isDynamic: true);
+
+    /// <summary>What those of the bootstrap are known by.</summary>
+    internal IEnumerable<string> StaticNames => NamesOf(isDynamic: false);
 
     /// <summary>Sockets of the process before this one, while listeners are bound; null without hot restart.</summary>
     internal InheritedSockets? Inherited
@@ -78,7 +82,7 @@ public sealed class ListenerManager
 
         if (_factory.Create(source, bind) is not { } made)
             return;
-        var key = ListenerTable.KeyOf(made.Listener.Config);
+        var key = ListenerTable.KeyOf(source);
         // Several may listen on ports of the kernel's choice.
         while (_table.Find(key) is not null)
             key += "#";
@@ -104,10 +108,19 @@ public sealed class ListenerManager
         return Update(source.Name, source, new ResourceOrigin(version, IsDynamic: true, DateTimeOffset.UtcNow), config, leaving);
     }
 
+    /// <summary>As <see cref="Update(ListenerMessage, string, ConfigContext, IReadOnlyCollection{string})"/>, for a listener of the bootstrap that has changed or is new.</summary>
+    internal bool UpdateStatic(ListenerMessage source, ConfigContext config, IReadOnlyCollection<string> leaving) =>
+        Update(ListenerTable.KeyOf(source), source, ResourceOrigin.Static(DateTimeOffset.UtcNow), config, leaving);
+
     /// <summary>Removes a listener that a discovery service gave: it accepts no more, its connections drain. False when there is none.</summary>
-    public bool Remove(string name)
+    public bool Remove(string name) => Remove(name, isDynamic: true);
+
+    /// <summary>The same for one of the bootstrap that stands there no more.</summary>
+    internal bool RemoveStatic(string name) => Remove(name, isDynamic: false);
+
+    private bool Remove(string name, bool isDynamic)
     {
-        if (_table.Find(name) is not { } entry || !entry.Newest.Listener.Origin.IsDynamic)
+        if (_table.Find(name) is not { } entry || entry.Newest.Listener.Origin.IsDynamic != isDynamic)
             return false;
         _table.Remove(name);
         DropWarming(entry);
@@ -125,6 +138,13 @@ public sealed class ListenerManager
         _stats.ListenerRemoved.Inc();
         Log.Info($"removing listener {name}");
         return true;
+    }
+
+    /// <summary>Calls <paramref name="done"/> once, as soon as no listener is warming and none drains.</summary>
+    internal void WhenSettled(Action done)
+    {
+        _whenSettled.Add(done);
+        TellIfSettled();
     }
 
     /// <summary>Makes the server wait for what its listeners wait for, and those that come meanwhile.</summary>
@@ -198,7 +218,7 @@ public sealed class ListenerManager
         var entry = _table.Find(key);
         if (entry is not null && (entry.Newest.Listener.Origin.IsDynamic != origin.IsDynamic || entry.Newest.Listener.Config.Source.Equals(source)))
             return false;
-        if (_factory.TryCreate(source, origin, config, entry?.Active, canUpdate: _isStarted, leaving) is not { } made)
+        if (_factory.TryCreate(source, origin, config, entry, canUpdate: _isStarted, leaving) is not { } made)
             return false;
         (entry is null ? _stats.ListenerAdded : _stats.ListenerModified).Inc();
         Warm(entry ?? _table.Add(key), made);
@@ -226,6 +246,7 @@ public sealed class ListenerManager
             entry.Warming = null;
             _stats.TotalListenersWarming.Set(--_warming);
             Activate(entry, made);
+            TellIfSettled();
         });
     }
 
@@ -278,6 +299,16 @@ public sealed class ListenerManager
         made.Listener.Adopt(former.Listener, kept);
         former.DrainingChains = former.Listener.Config.FilterChains.All.Count - kept.Count;
         _stats.ListenerInPlaceUpdated.Inc();
+    }
+
+    private void TellIfSettled()
+    {
+        if (_whenSettled.Count == 0 || _warming > 0 || _draining.Count > 0)
+            return;
+        var waiting = _whenSettled.ToArray();
+        _whenSettled.Clear();
+        foreach (var done in waiting)
+            done();
     }
 
     private void StartAfter(ListenerWithLifetime made)

@@ -1,4 +1,5 @@
 using Weft.Net;
+using ListenerMessage = Envoy.Config.Listener.V3.Listener;
 
 namespace Weft.Proxy.Listeners;
 
@@ -23,19 +24,20 @@ internal sealed class ListenerTable
     public void Remove(string name) => _byName.Remove(name);
 
     /// <summary>What a listener is known by: those without a name go by their address.</summary>
-    public static string KeyOf(ListenerConfig config) => config.Source.Name.Length > 0 ? config.Source.Name : $"{config.Name}#";
+    public static string KeyOf(ListenerMessage source) => source.Name.Length > 0 ? source.Name : $"{source.Address}#";
 
     /// <summary>The address that another listener has already: with SO_REUSEPORT the kernel would share it between both.</summary>
     /// <param name="config">The new listener.</param>
+    /// <param name="own">What it will belong to; null: nothing yet.</param>
     /// <param name="leaving">Names that the same update removes.</param>
-    public NetAddress? Taken(ListenerConfig config, IReadOnlyCollection<string> leaving)
+    public NetAddress? Taken(ListenerConfig config, ManagedListener? own, IReadOnlyCollection<string> leaving)
     {
         if (!config.BindToPort)
             return null;
         foreach (var (name, entry) in _byName)
         {
             var other = entry.Newest.Listener.Config;
-            if (name == config.Source.Name || leaving.Contains(name) || !other.BindToPort)
+            if (entry == own || leaving.Contains(name) || !other.BindToPort)
                 continue;
             foreach (var address in config.Addresses)
             {

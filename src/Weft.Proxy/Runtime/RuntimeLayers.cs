@@ -22,7 +22,9 @@ public sealed class RuntimeLayers : IDisposable
     private readonly Dictionary<string, RuntimeValue> _overrides = new(StringComparer.Ordinal);
     private readonly Dictionary<string, LayerValues> _discovered = new(StringComparer.Ordinal);
     private readonly List<SymlinkWatcher> _watchers = [];
+    private readonly string _serviceCluster;
     private RuntimeSnapshot _current = RuntimeSnapshot.Empty;
+    private Action<Action>? _post;
 
     /// <param name="config">Bootstrap.layered_runtime; null when the bootstrap has none.</param>
     /// <param name="context">Gets the faults of the configuration.</param>
@@ -30,7 +32,7 @@ public sealed class RuntimeLayers : IDisposable
     /// <param name="serviceCluster">The cluster of this node, for append_service_cluster.</param>
     public RuntimeLayers(LayeredRuntime? config, ConfigContext context, StatsScope stats, string serviceCluster = "")
     {
-        _stats = new RuntimeStats(stats);
+        (_stats, _serviceCluster) = (new RuntimeStats(stats), serviceCluster);
         if (config is not null) new RuntimeLayersCompiler(context, serviceCluster, _layers).Compile(config);
         Reload();
     }
@@ -83,6 +85,18 @@ public sealed class RuntimeLayers : IDisposable
         Reload();
     }
 
+    /// <summary>Other layers are configured, which were checked already; overrides and discovered values stay.</summary>
+    internal void Change(LayeredRuntime? config, ConfigContext context)
+    {
+        _layers.Clear();
+        if (config is not null)
+            new RuntimeLayersCompiler(context, _serviceCluster, _layers).Compile(config);
+        Dispose();
+        if (_post is not null)
+            Watch(_post);
+        Reload();
+    }
+
     /// <summary>Makes a new snapshot: reads disk layers again.</summary>
     public void Reload()
     {
@@ -125,6 +139,7 @@ public sealed class RuntimeLayers : IDisposable
     /// <param name="post">Runs work on the main thread; called from another thread.</param>
     public void Watch(Action<Action> post)
     {
+        _post = post;
         foreach (var root in _layers.Where(static layer => layer.Kind == LayerKind.Disk).Select(static layer => layer.SymlinkRoot).Distinct())
         {
             try

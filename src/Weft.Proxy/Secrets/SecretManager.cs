@@ -37,6 +37,34 @@ public sealed class SecretManager
         }
     }
 
+    /// <summary>Takes changed static secrets over, which were checked already: who uses them changes over while connections live on.</summary>
+    internal void UpdateStatic(IReadOnlyCollection<Secret> secrets)
+    {
+        Update(_certificates, secrets, static secret => secret.TlsCertificate);
+        Update(_validations, secrets, static secret => secret.ValidationContext);
+        Update(_ticketKeys, secrets, static secret => secret.SessionTicketKeys);
+        Update(_generic, secrets, static secret => secret.GenericSecret);
+    }
+
+    private static void Update<T>(Dictionary<string, SecretSource<T>> known, IEnumerable<Secret> secrets, Func<Secret, T?> pick)
+        where T : class, IMessage
+    {
+        var gone = known.Keys.ToHashSet();
+        foreach (var secret in secrets)
+        {
+            if (pick(secret) is not { } value)
+                continue;
+            gone.Remove(secret.Name);
+            if (!known.TryGetValue(secret.Name, out var source))
+                known.Add(secret.Name, new SecretSource<T>(secret.Name, value));
+            else if (!value.Equals(source.Value))
+                source.Update(value);
+        }
+
+        foreach (var name in gone)
+            known.Remove(name);
+    }
+
     public SecretSource<TlsCertificate>? FindCertificate(SdsSecretConfig config, FactoryContext context) =>
         Find(_certificates, config, "static secret", static secret => secret.TlsCertificate, context);
 

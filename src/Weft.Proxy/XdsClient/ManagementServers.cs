@@ -19,7 +19,7 @@ internal sealed class ManagementServers : IDisposable
 
     private readonly Worker _main;
     private readonly ApiConfigSource? _adsConfig;
-    private readonly HashSet<string> _staticClusters;
+    private HashSet<string> _staticClusters;
     private readonly Node _node;
     private readonly ReadOptions _options;
     private readonly List<(ApiConfigSource Config, ResourceType Type, IResourceSource Source)> _sources = [];
@@ -29,9 +29,11 @@ internal sealed class ManagementServers : IDisposable
     {
         (_main, _node, _options) = (main, node, options);
         _adsConfig = bootstrap.DynamicResources?.AdsConfig;
-        var clusters = bootstrap.StaticResources?.Clusters ?? [];
-        _staticClusters = [.. clusters.Where(cluster => cluster.Type != ClusterMessage.Types.DiscoveryType.Eds).Select(cluster => cluster.Name)];
+        _staticClusters = StaticClusters(bootstrap);
     }
+
+    /// <summary>The bootstrap has changed: other clusters may be management servers.</summary>
+    public void Use(BootstrapMessage bootstrap) => _staticClusters = StaticClusters(bootstrap);
 
     /// <summary>The source of <c>ads: {}</c>; null, with the fault reported, when there is none or it cannot be used.</summary>
     public IResourceSource? Ads(ConfigSource at, FactoryContext context)
@@ -75,6 +77,12 @@ internal sealed class ManagementServers : IDisposable
         _ads?.Dispose();
         foreach (var (_, _, source) in _sources)
             (source as IDisposable)?.Dispose();
+    }
+
+    private static HashSet<string> StaticClusters(BootstrapMessage bootstrap)
+    {
+        var clusters = bootstrap.StaticResources?.Clusters ?? [];
+        return [.. clusters.Where(cluster => cluster.Type != ClusterMessage.Types.DiscoveryType.Eds).Select(cluster => cluster.Name)];
     }
 
     private IResourceSource? Create(ApiConfigSource config, ResourceType type, FactoryContext context)

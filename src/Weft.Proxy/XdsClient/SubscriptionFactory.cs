@@ -50,6 +50,9 @@ internal sealed class SubscriptionFactory : IDisposable
         return new Subscription(type, name, from, watcher, new SubscriptionStats(scope), _loop, source!.InitialFetchTimeout.ToMs(DefaultInitialFetchTimeoutMs));
     }
 
+    /// <summary>The bootstrap has changed: other clusters may be management servers.</summary>
+    public void UseManagementServersOf(Envoy.Config.Bootstrap.V3.Bootstrap bootstrap) => _servers.Use(bootstrap);
+
     public void Dispose()
     {
         foreach (var file in _files.Values)

@@ -33,7 +33,7 @@ internal static class ProxyCommand
     {
         output.Write(HelpText.Of(
             $"{program} -c <path> [options]",
-            "Runs the proxy from an Envoy v3 bootstrap file. SIGTERM or SIGINT drains and ends it (a second one ends it at once), SIGUSR1 reopens its logs.",
+            "Runs the proxy from an Envoy v3 bootstrap file. SIGTERM or SIGINT drains and ends it (a second one ends it at once), SIGUSR1 reopens its logs, SIGHUP reads the bootstrap again.",
             ProxyOptionTable.Options));
         return 0;
     }

@@ -29,6 +29,7 @@ internal static class ProxyOptionsReader
             ServiceNode = given.Text("service-node"),
             ServiceCluster = given.Text("service-cluster"),
             ServiceZone = given.Text("service-zone"),
+            WatchConfig = given.IsGiven("watch-config"),
             BaseId = given.Number("base-id"),
             UseDynamicBaseId = given.IsGiven("use-dynamic-base-id"),
             BaseIdPath = given.Text("base-id-path"),

@@ -15,7 +15,7 @@ internal static class ServerRunner
         using var terminate = Catch(PosixSignal.SIGTERM, () => log.Warning("caught SIGTERM"), server.Stop);
         using var interrupt = Catch(PosixSignal.SIGINT, () => log.Warning("caught SIGINT"), server.Stop);
         using var reopen = Catch(UserSignal1, () => log.Info("caught SIGUSR1. Reopening access logs."), server.ReopenLogs);
-        using var hangUp = Catch(PosixSignal.SIGHUP, () => log.Warning("caught and eating SIGHUP. See documentation for how to hot restart."), () => { });
+        using var hangUp = Catch(PosixSignal.SIGHUP, () => log.Info("caught SIGHUP. Reading the configuration again."), server.Reload);
         server.BecameLive = StartupMemory.Release;
         return server.Run();
     }
