@@ -81,6 +81,13 @@ public sealed class DownstreamConnection : IConnectionHandler
             Close(CloseMode.Now);
     }
 
+    /// <summary>Has <see cref="Info"/> tell what the handshake came to, for filters that need it before the connection ends.</summary>
+    public void NoteTls()
+    {
+        Info.DownstreamTls = Tls;
+        Info.RequestedServerName ??= Info.DownstreamTls?.ServerName;
+    }
+
     /// <summary>Goes on after <see cref="NetworkFilterStatus.Stop"/> of a filter that is not terminal. Not from within its own callback.</summary>
     public void ContinueReading(NetworkFilter filter)
     {
@@ -197,8 +204,7 @@ public sealed class DownstreamConnection : IConnectionHandler
 
     private void NoteTransport(Transport transport, CloseReason reason)
     {
-        Info.DownstreamTls = Tls;
-        Info.RequestedServerName ??= Info.DownstreamTls?.ServerName;
+        NoteTls();
         Info.DownstreamTransportFailureReason = transport.Failure;
         if (reason != CloseReason.ConnectTimeout)
             return;

@@ -53,7 +53,7 @@ internal sealed class ServerNameRule(StringMatcher matcher) : RbacRule
     public override bool IsMatch(in RbacSubject subject)
     {
         Span<byte> bytes = stackalloc byte[MaxNameBytes];
-        return Encoding.UTF8.TryGetBytes(subject.RequestedServerName, bytes, out var length) && matcher.IsMatch(bytes[..length]);
+        return Encoding.UTF8.TryGetBytes(subject.Info.RequestedServerName ?? "", bytes, out var length) && matcher.IsMatch(bytes[..length]);
     }
 }
 
@@ -63,7 +63,7 @@ internal sealed class AuthenticatedRule(StringMatcher? matcher) : RbacRule
 {
     public override bool IsMatch(in RbacSubject subject)
     {
-        if (subject.Tls is not { } tls)
+        if (subject.Info.DownstreamTls is not { } tls)
             return false;
         if (matcher is null)
             return true;

@@ -94,7 +94,7 @@ public sealed class RbacEngineTests
     public void Rules_that_mean_nothing_are_refused(string policy, string fault)
     {
         var config = new ConfigContext();
-        RbacEngine.Create(Filters.Read<RBAC>($"policies: {{ p: {{ {policy} }} }}"), isShadow: false, config);
+        PolicyEngine.Create(Filters.Read<RBAC>($"policies: {{ p: {{ {policy} }} }}"), isShadow: false, config);
         Assert.Equal(fault, Assert.Single(config.Findings.Errors).Text);
     }
 
@@ -102,7 +102,7 @@ public sealed class RbacEngineTests
     public void A_connection_is_judged_without_headers()
     {
         var engine = Engine("policies: { p: { permissions: [ { not_rule: { url_path: { path: { prefix: / } } } } ], principals: [ { header: { name: a, present_match: true, invert_match: true } } ] } }");
-        Assert.True(engine.Judge(new RbacSubject(Info(), (Weft.Net.Tls.TlsFacts?)null)).IsAllowed);
+        Assert.True(engine.Judge(new RbacSubject(Info())).IsAllowed);
     }
 
     private static string Path(string path) => $"{{ permissions: [ {{ url_path: {{ path: {{ exact: {path} }} }} }} ], principals: [ {{ any: true }} ] }}";
@@ -113,12 +113,12 @@ public sealed class RbacEngineTests
         return Engine(rules).Judge(new RbacSubject(info ?? Info(), headers));
     }
 
-    private static RbacEngine Engine(string rules)
+    private static PolicyEngine Engine(string rules)
     {
         var config = new ConfigContext();
-        var engine = RbacEngine.Create(Filters.Read<RBAC>(rules), isShadow: false, config);
+        var engine = PolicyEngine.Create(Filters.Read<RBAC>(rules), isShadow: false, config);
         Assert.Empty(config.Findings.Errors);
-        return engine!;
+        return engine;
     }
 
     private static StreamInfo Info()

@@ -11,8 +11,8 @@ internal sealed class RbacFilterConfig : FilterRouteConfig
 
     private RbacFilterConfig(RBAC config, FactoryContext context)
     {
-        Enforced = RbacEngine.Create(config.Rules, isShadow: false, context.Config);
-        Shadow = RbacEngine.Create(config.ShadowRules, isShadow: true, context.Config);
+        Enforced = RbacEngines.Create(config.Rules, config.Matcher, isShadow: false, RbacInputs.Http, config, context);
+        Shadow = RbacEngines.Create(config.ShadowRules, config.ShadowMatcher, isShadow: true, RbacInputs.Http, config, context);
         EnforcedMetadata = new RbacMetadata(Namespace, config.RulesStatPrefix, isShadow: false);
         ShadowMetadata = new RbacMetadata(Namespace, config.ShadowRulesStatPrefix, isShadow: true);
     }

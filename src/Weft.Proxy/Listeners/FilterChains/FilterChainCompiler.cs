@@ -36,11 +36,19 @@ internal sealed class FilterChainCompiler(string listener, StatsScope scope, Fil
         var @default = source.DefaultFilterChain is null ? null : CreateOne(source.DefaultFilterChain);
         if (candidates.Count != source.FilterChains.Count || (@default is null && source.DefaultFilterChain is not null))
             return null;
+        if (source.FilterChainMatcher is not null)
+            return CreateWithMatcher(source, candidates.ConvertAll(candidate => candidate.Chain), @default);
         var root = candidates.Count == 0 ? null : new MatchTree(listener, context.Config).Build(candidates);
         var all = candidates.ConvertAll(candidate => candidate.Chain);
         if (@default is not null)
             all.Add(@default);
         return IsUnconditional(source) ? new FilterChainSet(all[0]) : new FilterChainSet(all, root, @default);
+    }
+
+    private FilterChainSet CreateWithMatcher(ListenerMessage source, List<FilterChainConfig> chains, FilterChainConfig? @default)
+    {
+        var matcher = ChainMatcher.Create(source, listener, chains, context);
+        return new FilterChainSet(@default is null ? chains : [.. chains, @default], matcher, @default);
     }
 
     /// <summary>One chain for everything: nothing needs to be looked at.</summary>

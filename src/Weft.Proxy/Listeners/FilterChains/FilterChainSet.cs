@@ -4,6 +4,7 @@ namespace Weft.Proxy.Listeners.FilterChains;
 public sealed class FilterChainSet
 {
     private readonly MatchNode? _root;
+    private readonly ChainMatcher? _matcher;
     private readonly FilterChainConfig? _default;
 
     internal FilterChainSet(IReadOnlyList<FilterChainConfig> all, MatchNode? root, FilterChainConfig? @default)
@@ -13,8 +14,11 @@ public sealed class FilterChainSet
         _default = @default;
     }
 
+    /// <summary>Chains that a matcher chooses between.</summary>
+    internal FilterChainSet(IReadOnlyList<FilterChainConfig> all, ChainMatcher matcher, FilterChainConfig? @default) : this(all, root: null, @default) => _matcher = matcher;
+
     /// <summary>One chain that takes every connection.</summary>
-    public FilterChainSet(FilterChainConfig only) : this([only], null, only)
+    public FilterChainSet(FilterChainConfig only) : this([only], root: null, only)
     {
     }
 
@@ -22,5 +26,10 @@ public sealed class FilterChainSet
     public IReadOnlyList<FilterChainConfig> All { get; }
 
     /// <summary>The chain for a connection; null when none fits: it is closed. Any thread; allocates nothing.</summary>
-    public FilterChainConfig? Find(in FilterChainMatchInput input) => _root is null ? _default : _root.Find(input) ?? _default;
+    public FilterChainConfig? Find(in FilterChainMatchInput input)
+    {
+        if (_matcher is not null)
+            return _matcher.TryFind(input, out var chain) ? chain : _default;
+        return _root is null ? _default : _root.Find(input) ?? _default;
+    }
 }

@@ -13,7 +13,8 @@ internal sealed class RbacFilter(RbacFilterFactory config) : NetworkFilter
         if (_isJudged && !config.IsContinuous)
             return NetworkFilterStatus.Continue;
         _isJudged = true;
-        var subject = new RbacSubject(Connection.Info, Connection.Tls);
+        Connection.NoteTls();
+        var subject = new RbacSubject(Connection.Info);
         if (config.Shadow is { } shadow)
             JudgeInShadow(shadow, subject);
         if (config.Enforced is not { } enforced)

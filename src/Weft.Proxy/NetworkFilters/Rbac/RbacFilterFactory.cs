@@ -12,8 +12,8 @@ internal sealed class RbacFilterFactory : NetworkFilterFactory
 
     public RbacFilterFactory(Message config, FactoryContext context)
     {
-        Enforced = RbacEngine.Create(config.Rules, isShadow: false, context.Config);
-        Shadow = RbacEngine.Create(config.ShadowRules, isShadow: true, context.Config);
+        Enforced = RbacEngines.Create(config.Rules, config.Matcher, isShadow: false, RbacInputs.Network, config, context);
+        Shadow = RbacEngines.Create(config.ShadowRules, config.ShadowMatcher, isShadow: true, RbacInputs.Network, config, context);
         ShadowMetadata = new RbacMetadata(Namespace, config.ShadowRulesStatPrefix, isShadow: true);
         IsContinuous = config.EnforcementType == Message.Types.EnforcementType.Continuous;
         var start = config.StatPrefix.EndsWith('.') ? config.StatPrefix : config.StatPrefix + '.';
