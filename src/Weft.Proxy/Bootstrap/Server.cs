@@ -264,6 +264,7 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
             Clusters.CheckLocalCluster(manager);
         _flush.Sinks = StatsSinkRegistry.Create(bootstrap.StatsSinks, new StatsSinkContext
         {
+            Node = _services.Node,
             Factory = _services.Factory,
             StatsConfig = _services.StatsConfig,
             Main = _services.Workers.Main,

@@ -27,6 +27,16 @@ public sealed class GrpcPeers : IAsyncLifetime
 
     internal Task<NodeProcess> StartServerAsync() => NodeProcess.StartAsync("require('./server')", _folder);
 
+    /// <summary>A service that takes metrics.</summary>
+    internal Task<NodeProcess> StartCollectorAsync() => NodeProcess.StartAsync("require('./collector')", _folder);
+
+    /// <summary>The texts of what the collector was sent, by its short name of the method.</summary>
+    internal IReadOnlyList<string> Received(string method)
+    {
+        var file = Path.Combine(_folder, "received");
+        return File.Exists(file) ? [.. File.ReadAllLines(file).Where(line => line.StartsWith(method + " ", StringComparison.Ordinal))] : [];
+    }
+
     /// <summary>What came of a call of every shape, a line each.</summary>
     internal async Task<string> RunClientAsync(int port)
     {

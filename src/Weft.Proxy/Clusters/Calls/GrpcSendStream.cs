@@ -16,9 +16,6 @@ internal sealed class GrpcSendStream : IUpstreamHandler
 {
     private const int GrpcPrefixBytes = 5;
 
-    /// <summary>What may wait for a connection.</summary>
-    private const int MaxWaitingBytes = 1024 * 1024;
-
     private readonly CollectorTarget _target;
     private readonly Worker _worker;
     private readonly PendingRequest _pending;
@@ -35,13 +32,16 @@ internal sealed class GrpcSendStream : IUpstreamHandler
         _pending = new PendingRequest(this);
     }
 
+    /// <summary>What may wait for a connection, or for a receiver that does not read.</summary>
+    public int MaxWaitingBytes { get; init; } = 1024 * 1024;
+
     /// <summary>The next message goes on a stream that has begun; otherwise it is the first of a new one.</summary>
     public bool IsBegun { get; private set; }
 
     /// <summary>Sends a message, which may begin the stream; false when it is lost: there is nobody to send it to, or the receiver does not read.</summary>
     public bool TrySend(ReadOnlySpan<byte> message)
     {
-        if (_isBackedUp || _waiting.Length > MaxWaitingBytes || (!IsBegun && !TryBegin()))
+        if (_waiting.Length > MaxWaitingBytes || (!IsBegun && !TryBegin()))
             return false;
         var framed = _waiting;
         var prefix = framed.GetSpan(GrpcPrefixBytes);
@@ -90,7 +90,11 @@ internal sealed class GrpcSendStream : IUpstreamHandler
 
     void IUpstreamHandler.OnRequestBackedUp() => _isBackedUp = true;
 
-    void IUpstreamHandler.OnRequestDrained() => _isBackedUp = false;
+    void IUpstreamHandler.OnRequestDrained()
+    {
+        _isBackedUp = false;
+        SendWaiting();
+    }
 
     private bool TryBegin()
     {
@@ -120,7 +124,7 @@ internal sealed class GrpcSendStream : IUpstreamHandler
 
     private void SendWaiting()
     {
-        if (_stream is not { } stream || _waiting.Length == 0)
+        if (_stream is not { } stream || _isBackedUp || _waiting.Length == 0)
             return;
         stream.EncodeData(_waiting.Written, endStream: false);
         _waiting.Clear();

@@ -26,9 +26,10 @@ internal static class ProtoText
     public static void WriteFixed64(this ByteWriter output, int field, ulong value)
     {
         WriteVarint(output, (ulong)((field << 3) | Fixed64));
-        BinaryPrimitives.WriteUInt64LittleEndian(output.GetSpan(8), value);
-        output.Advance(8);
+        WriteLittleEndian(output, value);
     }
+
+    public static void WriteDouble(this ByteWriter output, int field, double value) => WriteFixed64(output, field, BitConverter.DoubleToUInt64Bits(value));
 
     /// <summary>The beginning of a text or message: <paramref name="length"/> bytes must follow.</summary>
     public static void WriteHead(this ByteWriter output, int field, int length)
@@ -41,6 +42,13 @@ internal static class ProtoText
     {
         WriteHead(output, field, bytes.Length);
         output.Write(bytes);
+    }
+
+    /// <summary>A text of configuration.</summary>
+    public static void WriteText(this ByteWriter output, int field, ReadOnlySpan<char> text)
+    {
+        WriteHead(output, field, System.Text.Encoding.UTF8.GetByteCount(text));
+        output.Write(text);
     }
 
     /// <summary>A text, which must be UTF-8 or the receiver refuses all: what is not becomes question marks.</summary>
@@ -59,6 +67,13 @@ internal static class ProtoText
         }
 
         output.Advance(text.Length);
+    }
+
+    /// <summary>Eight bytes of a packed field, the least significant first.</summary>
+    public static void WriteLittleEndian(this ByteWriter output, ulong value)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(output.GetSpan(8), value);
+        output.Advance(8);
     }
 
     /// <summary>Eight bytes, the most significant first.</summary>

@@ -17,6 +17,9 @@ public sealed class MetricsSnapshot
     /// <summary>Histograms in which something was recorded since the last flush.</summary>
     public List<Statistic> Histograms { get; } = [];
 
+    /// <summary>Histograms in which something was ever recorded.</summary>
+    public List<Statistic> UsedHistograms { get; } = [];
+
     /// <summary>Takes everything out of a store whose histograms were just merged; growth is counted from the last call.</summary>
     public void Take(StatsStore store)
     {
@@ -24,6 +27,7 @@ public sealed class MetricsSnapshot
         Counters.Clear();
         Gauges.Clear();
         Histograms.Clear();
+        UsedHistograms.Clear();
         store.List(_all);
         foreach (var statistic in _all)
             Add(statistic);
@@ -41,8 +45,10 @@ public sealed class MetricsSnapshot
             case StatKind.Gauge:
                 Gauges.Add(statistic);
                 break;
-            case StatKind.Histogram when statistic.Histogram!.Interval.Count > 0:
-                Histograms.Add(statistic);
+            case StatKind.Histogram:
+                UsedHistograms.Add(statistic);
+                if (statistic.Histogram!.Interval.Count > 0)
+                    Histograms.Add(statistic);
                 break;
         }
     }

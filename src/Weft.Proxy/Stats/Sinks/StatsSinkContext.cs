@@ -9,6 +9,9 @@ internal sealed class StatsSinkContext
 {
     public required FactoryContext Factory { get; init; }
 
+    /// <summary>Who this proxy is, for services that are told.</summary>
+    public required Envoy.Config.Core.V3.Node Node { get; init; }
+
     /// <summary>How names become tags.</summary>
     public required StatsConfig StatsConfig { get; init; }
 

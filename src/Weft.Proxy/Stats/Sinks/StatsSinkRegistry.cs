@@ -3,7 +3,10 @@ using Envoy.Extensions.StatSinks.GraphiteStatsd.V3;
 using Weft.Proxy.Stats.Sinks.DogStatsd;
 using Weft.Proxy.Stats.Sinks.GraphiteStatsd;
 using Weft.Proxy.Stats.Sinks.Hystrix;
+using Weft.Proxy.Stats.Sinks.MetricsService;
+using Weft.Proxy.Stats.Sinks.OpenTelemetry;
 using Weft.Proxy.Stats.Sinks.Statsd;
+using OtlpSinkConfig = Envoy.Extensions.StatSinks.OpenTelemetry.V3.SinkConfig;
 using SinkMessage = Envoy.Config.Metrics.V3.StatsSink;
 
 namespace Weft.Proxy.Stats.Sinks;
@@ -27,6 +30,10 @@ internal static class StatsSinkRegistry
                 return GraphiteStatsdSinkFactory.Create(graphite, context);
             case HystrixSink hystrix:
                 return new HystrixStatsSink(hystrix, context);
+            case MetricsServiceConfig service:
+                return MetricsServiceSinkFactory.Create(service, context);
+            case OtlpSinkConfig otlp:
+                return OtlpMetricsSinkFactory.Create(otlp, context);
             case null when config.TypedConfig is not null:
                 return null;
             case var other:

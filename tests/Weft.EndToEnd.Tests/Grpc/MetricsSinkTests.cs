@@ -1,0 +1,48 @@
+using Weft.EndToEnd.Tests.Harness;
+
+namespace Weft.EndToEnd.Tests.Grpc;
+
+/// <summary>Statistics to services on grpc-js.</summary>
+public sealed class MetricsSinkTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
+{
+    [GrpcFact]
+    public async Task A_metrics_service_and_an_OpenTelemetry_collector_get_every_flush()
+    {
+        using var collector = await peers.StartCollectorAsync();
+        await using var weft = await WeftProcess.StartAsync($$"""
+            node: { id: one, cluster: front }
+            stats_flush_interval: 0.2s
+            stats_sinks:
+            - name: envoy.stat_sinks.metrics_service
+              typed_config:
+                "@type": type.googleapis.com/envoy.config.metrics.v3.MetricsServiceConfig
+                transport_api_version: V3
+                emit_tags_as_labels: true
+                grpc_service: { envoy_grpc: { cluster_name: collector } }
+            - name: envoy.stat_sinks.open_telemetry
+              typed_config:
+                "@type": type.googleapis.com/envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig
+                prefix: weft
+                grpc_service: { envoy_grpc: { cluster_name: collector } }
+            static_resources:
+              clusters:
+              - name: collector
+                connect_timeout: 5s
+                typed_extension_protocol_options:
+                  envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+                    "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+                    explicit_http_config: { http2_protocol_options: {} }
+                load_assignment:
+                  cluster_name: collector
+                  endpoints: [ { lb_endpoints: [ { endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{collector.Port}} } } } } ] } ]
+            """);
+
+        await Wait.Until(() => Task.FromResult(peers.Received("stream").Count > 2 && peers.Received("metrics").Count > 1), "two flushes");
+        var first = peers.Received("stream")[0];
+        Assert.Contains("one", first, StringComparison.Ordinal);
+        Assert.Contains(peers.Received("stream"), message => message.Contains("cluster.membership_total", StringComparison.Ordinal) && message.Contains("envoy.cluster_name", StringComparison.Ordinal));
+        Assert.Contains(peers.Received("metrics"), message => message.Contains("weft.cluster.membership_total", StringComparison.Ordinal));
+        Assert.Equal(1, await weft.Stat("cluster.collector.membership_total"));
+        Assert.True(await weft.Stat("cluster.collector.upstream_rq_200") > 0);
+    }
+}
