@@ -6,6 +6,7 @@ using Weft.Proxy.HttpFilters.Admin;
 using Weft.Proxy.Listeners;
 using Weft.Proxy.Listeners.FilterChains;
 using Weft.Proxy.NetworkFilters.HttpConnectionManager;
+using Weft.Proxy.Overload;
 using Weft.Proxy.Stats;
 using AdminMessage = Envoy.Config.Bootstrap.V3.Admin;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
@@ -20,6 +21,8 @@ public static class AdminListener
     {
         if (admin.Address is null || !AddressReader.TryRead(admin.Address, context.Config, out var address))
             return null;
+        // Who wants to know why the proxy is overloaded gets an answer.
+        context = context with { Overload = OverloadState.Quiet };
         var manager = new HcmMessage
         {
             StatPrefix = "admin",

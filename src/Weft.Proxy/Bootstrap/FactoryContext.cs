@@ -57,6 +57,9 @@ public sealed record FactoryContext
 
     internal TracerRegistry Tracers { get; } = new();
 
+    /// <summary>How overloaded the process is.</summary>
+    internal Overload.OverloadState Overload { get; init; } = new();
+
     /// <summary>Names that requests ask for.</summary>
     internal Dns.Cache.DnsCaches DnsCaches { get; } = new();
 

@@ -9,6 +9,7 @@ using Weft.Proxy.Bootstrap.HotRestart;
 using Weft.Proxy.Bootstrap.Reloading;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Listeners;
+using Weft.Proxy.Overload;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Stats;
 using Weft.Proxy.Stats.Sinks;
@@ -35,6 +36,7 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
     private readonly long _version;
     private readonly Succession _succession;
+    private readonly OverloadManager? _overload;
     private BootstrapReload _reload = null!;
     private BootstrapWatch? _watch;
     private DynamicResources? _dynamic;
@@ -57,6 +59,10 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
             worker.Loop.UnhandledException = OnBug;
         _drained = new LoopTimer(loop, () => Listeners.StopAccepting(_drainsInboundOnly));
         _version = bootstrap.StatsServerVersionOverride is { } version ? (long)version : VersionInfo.RevisionNumber;
+        if (bootstrap.OverloadManager is { } overload)
+            _overload = new OverloadManagerCompiler(_services.Factory).Compile(overload);
+        if (_overload is not null)
+            _overload.StopsAccepting = Listeners.PauseAccepting;
         try
         {
             Load(bootstrap, config);
@@ -217,6 +223,7 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
         _watch?.Dispose();
         _succession.Dispose();
         _flush.Dispose();
+        _overload?.Dispose();
         Clusters.Dispose();
         _services.Dispose();
     }
@@ -328,6 +335,7 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
         PublishState();
         _admin?.Start();
         _flush.Start();
+        _overload?.Start();
         _dynamic!.InitializeClusters(OnClustersInitialized);
     }
 

@@ -4,7 +4,7 @@ namespace Weft.Proxy.Listeners;
 
 /// <summary>
 /// The limits on open downstream connections: per listener (runtime key) and for the whole process
-/// (<c>overload.global_downstream_max_connections</c>). Counts are atomics shared by all workers.
+/// (the overload manager's monitor, else the runtime key <c>overload.global_downstream_max_connections</c>). Counts are atomics shared by all workers.
 /// </summary>
 public sealed class ConnectionLimits(RuntimeLayers runtime, ProcessConnections process)
 {
@@ -25,7 +25,7 @@ public sealed class ConnectionLimits(RuntimeLayers runtime, ProcessConnections p
         }
 
         var global = Interlocked.Increment(ref process.Active);
-        if (!config.IgnoreGlobalLimit && global > (long)snapshot.GetInteger("overload.global_downstream_max_connections", long.MaxValue))
+        if (!config.IgnoreGlobalLimit && global > (config.Overload.MaxConnections ?? (long)snapshot.GetInteger("overload.global_downstream_max_connections", long.MaxValue)))
         {
             Interlocked.Decrement(ref process.Active);
             Interlocked.Decrement(ref _active);

@@ -75,7 +75,7 @@ public sealed class DownstreamConnection : IConnectionHandler
 
     internal void Start()
     {
-        if (Chain.TransportSocket.TrySecure(Socket, Chain.TransportSocketConnectTimeoutMs))
+        if (Chain.TransportSocket.TrySecure(Socket, _owner.Config.Overload.TransportSocketConnect.Limit(Chain.TransportSocketConnectTimeoutMs)))
             RunNewConnection(0);
         else
             Close(CloseMode.Now);

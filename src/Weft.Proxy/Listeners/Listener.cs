@@ -90,6 +90,8 @@ public sealed class Listener
         ForEachWorker(perWorker => perWorker.StopAccepting());
     }
 
+    internal void PauseAccepting(bool pause) => ForEachWorker(perWorker => perWorker.PauseAccepting(pause));
+
     internal void Drain(long overMs) => ForEachWorker(perWorker => perWorker.Drain(overMs));
 
     /// <summary>Listeners of drain_type MODIFY_ONLY take no part in health-check failures (Envoy: Listener.drain_type).</summary>

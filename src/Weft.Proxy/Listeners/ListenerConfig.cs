@@ -5,6 +5,7 @@ using Weft.Proxy.AccessLogs;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Listeners.FilterChains;
 using Weft.Proxy.Listeners.ListenerFilters;
+using Weft.Proxy.Overload;
 using Weft.Proxy.Stats;
 
 namespace Weft.Proxy.Listeners;
@@ -58,6 +59,9 @@ public sealed class ListenerConfig
     /// <summary>ignore_global_conn_limit.</summary>
     public bool IgnoreGlobalLimit { get; init; }
 
+    /// <summary>What the overload manager says to it; nothing with bypass_overload_manager.</summary>
+    internal OverloadState Overload { get; init; } = OverloadState.Quiet;
+
     /// <summary>Runtime key of this listener's connection limit.</summary>
     public string ConnectionLimitKey => $"envoy.resource_limits.listener.{Name}.connection_limit";
 
@@ -80,6 +84,8 @@ public sealed class ListenerConfig
             AddAddress(additional.Address, ListenOptionsOf(source, additional.Address?.SocketAddress, socketOptions), addresses, options, context);
         }
 
+        if (source.BypassOverloadManager)
+            context = context with { Overload = OverloadState.Quiet };
         context.TrafficDirection = source.TrafficDirection;
         if (addresses.Count == 0)
             return null;
@@ -107,6 +113,7 @@ public sealed class ListenerConfig
             MaxAcceptsPerTurn = (int)(source.MaxConnectionsToAcceptPerSocketEvent ?? 0),
             IsInbound = source.TrafficDirection == TrafficDirection.Inbound,
             IgnoreGlobalLimit = source.IgnoreGlobalConnLimit,
+            Overload = context.Overload,
         };
     }
 

@@ -155,6 +155,13 @@ public sealed class ListenerManager
             AwaitInServer(entry.Newest);
     }
 
+    /// <summary>Stops and resumes accepting because the proxy is overloaded.</summary>
+    internal void PauseAccepting(bool pause)
+    {
+        foreach (var listener in _table.Active)
+            listener.PauseAccepting(pause);
+    }
+
     /// <summary>Begins accepting on every worker.</summary>
     public void Start()
     {

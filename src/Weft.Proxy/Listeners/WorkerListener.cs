@@ -3,6 +3,7 @@ using Weft.Net;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.Listeners.FilterChains;
 using Weft.Proxy.Listeners.ListenerFilters;
+using Weft.Proxy.Overload;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Listeners;
@@ -35,6 +36,8 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
         {
             Adopt(socket);
             socket.Start(worker.Loop, this);
+            if (Config.Overload.StopAcceptingConnections.IsSaturated)
+                socket.Pause();
         }
     }
 
@@ -73,6 +76,20 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
 
         if (predecessor._drain is { } drain)
             GoOnWith(drain);
+    }
+
+    /// <summary>stop_accepting_connections: clients wait in the kernel's queue until the proxy is less busy.</summary>
+    public void PauseAccepting(bool pause)
+    {
+        if (Config.Overload == OverloadState.Quiet)
+            return;
+        foreach (var socket in _sockets)
+        {
+            if (pause)
+                socket.Pause();
+            else
+                socket.Resume();
+        }
     }
 
     public void StopAccepting()
@@ -138,6 +155,13 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
 
     IConnectionHandler? IAcceptHandler.OnAccept(Connection socket)
     {
+        if (Config.Overload.RejectIncomingConnections.IsDrawn(worker.Random) || Config.Overload.TcpListenerAccept.Sheds(worker.Random))
+        {
+            Config.Stats.DownstreamCxOverloadReject.Inc();
+            listener.Balancer?.Release(this);
+            return null;
+        }
+
         if (!listener.Limits.TryAcquire(Config))
         {
             listener.Balancer?.Release(this);

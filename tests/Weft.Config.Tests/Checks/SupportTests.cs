@@ -41,11 +41,11 @@ public sealed class SupportTests
 
     [Fact]
     public void What_is_harmless_is_noted_once()
-        => Assert.Equal(["t.yaml:3:7  static_resources.listeners[0].bypass_overload_manager  accepted, without effect"], Reading.Lines("""
+        => Assert.Equal(["t.yaml:3:36  static_resources.clusters[0].metadata.typed_filter_metadata  accepted, without effect"], Reading.Lines("""
             static_resources:
-              listeners:
-              - { bypass_overload_manager: true, name: a }
-              - { bypass_overload_manager: true, name: b }
+              clusters:
+              - { name: a, metadata: { typed_filter_metadata: { a: {} } } }
+              - { name: b, metadata: { typed_filter_metadata: { a: {} } } }
             """, Severity.Note));
 
     [Fact]

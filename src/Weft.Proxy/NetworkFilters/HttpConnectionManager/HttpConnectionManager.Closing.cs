@@ -70,7 +70,7 @@ internal sealed partial class HttpConnectionManager
         if (Config.IdleTimeoutMs > 0)
         {
             _idleTimer = new LoopTimer(Connection.Worker.Loop, OnIdleTimer);
-            _idleTimer.Arm(Config.IdleTimeoutMs);
+            ArmIdleTimer(Config.IdleTimeoutMs);
         }
 
         if (Config.MaxConnectionDurationMs > 0)
@@ -86,13 +86,14 @@ internal sealed partial class HttpConnectionManager
         var idleMs = Connection.Worker.Loop.NowMs - _lastActiveMs;
         if (_codec is { IsServing: true })
         {
-            _idleTimer!.Arm(Config.IdleTimeoutMs);
+            ArmIdleTimer(Config.IdleTimeoutMs);
             return;
         }
 
-        if (idleMs < Config.IdleTimeoutMs)
+        var limitMs = Config.Overload.ConnectionIdle.Limit(Config.IdleTimeoutMs);
+        if (idleMs < limitMs)
         {
-            _idleTimer!.Arm(Config.IdleTimeoutMs - idleMs);
+            ArmIdleTimer(limitMs - idleMs);
             return;
         }
 
@@ -102,6 +103,8 @@ internal sealed partial class HttpConnectionManager
         else
             CloseConnection(CloseMode.Flush);
     }
+
+    private void ArmIdleTimer(long remainingMs) => _idleTimer!.Arm(Config.Overload.ConnectionIdle.StepMs(remainingMs, Config.IdleTimeoutMs));
 
     private void OnQuietTimer()
     {

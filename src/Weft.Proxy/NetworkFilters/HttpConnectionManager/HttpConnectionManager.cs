@@ -15,6 +15,7 @@ internal sealed partial class HttpConnectionManager : NetworkFilter
     private long _lastActiveMs;
     private long _requests;
     private long _countedTxBytes;
+    private bool _hasReceived;
 
     public HttpConnectionManager(HttpConnectionManagerWorker worker) => _worker = worker;
 
@@ -45,6 +46,8 @@ internal sealed partial class HttpConnectionManager : NetworkFilter
         if (_closing)
             return NetworkFilterStatus.Stop;
         Config.Stats.DownstreamCxRxBytesTotal.Add(data.Length);
+        if (!_hasReceived && !BeginReceiving())
+            return NetworkFilterStatus.Stop;
         if (data.Length > 0)
             Decode(data);
         if (!endStream || !IsOpen)
@@ -104,11 +107,28 @@ internal sealed partial class HttpConnectionManager : NetworkFilter
             Config.Stats.DownstreamCxMaxRequestsReached.Inc();
             BeginDrain();
         }
+        else if (Config.Overload.DisableHttpKeepAlive.IsDrawn(Connection.Worker.Random))
+        {
+            Config.Stats.DownstreamCxOverloadDisableKeepalive.Inc();
+            Config.Stats.DownstreamCxDrainClose.Inc();
+            BeginDrain();
+        }
         else if (Connection.AsksForClose)
         {
             Config.Stats.DownstreamCxDrainClose.Inc();
             BeginDrain();
         }
+    }
+
+    /// <summary>False when the proxy is too busy for one more client.</summary>
+    private bool BeginReceiving()
+    {
+        _hasReceived = true;
+        if (!Config.Overload.CreateCodec.Sheds(Connection.Worker.Random))
+            return true;
+        Config.Stats.DownstreamRqOverloadClose.Inc();
+        CloseConnection(CloseMode.Now);
+        return false;
     }
 
     private void Decode(ReadOnlySpan<byte> data)

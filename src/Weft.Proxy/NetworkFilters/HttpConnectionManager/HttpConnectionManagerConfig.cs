@@ -7,6 +7,7 @@ using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
 using Weft.Proxy.NetworkFilters.HttpConnectionManager.LocalReplies;
+using Weft.Proxy.Overload;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Stats;
@@ -47,6 +48,9 @@ internal sealed record HttpConnectionManagerConfig
     public required LocalReplyConfig LocalReplies { get; init; }
 
     public required RuntimeLayers Runtime { get; init; }
+
+    /// <summary>What the overload manager says to it.</summary>
+    public OverloadState Overload { get; init; } = OverloadState.Quiet;
 
     /// <summary>codec_type.</summary>
     public ServerCodecType Codec { get; init; }
@@ -134,6 +138,7 @@ internal sealed record HttpConnectionManagerConfig
                 source.Http2ProtocolOptions, common, source.MaxRequestHeadersKb, source.StreamErrorOnInvalidHttpMessage),
             Http2Stats = new Http2CodecStats(context.Stats.Scope("")),
             DrainTimeoutMs = source.DrainTimeout.ToMs(5000),
+            Overload = context.Overload,
             IdleTimeoutMs = common.IdleTimeout.ToMs(3_600_000),
             MaxConnectionDurationMs = common.MaxConnectionDuration.ToMs(0),
             MaxRequestsPerConnection = common.MaxRequestsPerConnection ?? 0,

@@ -48,7 +48,7 @@ internal sealed partial class HttpStream
         IsHeadRequest = RequestHeaders.Get(KnownHeader.Method).SequenceEqual("HEAD"u8);
         if (endStream)
             OnRequestComplete();
-        if (!CheckExpect() || !ApplyRules() || !CheckUpgrade())
+        if (!CheckOverload() || !CheckExpect() || !ApplyRules() || !CheckUpgrade())
             return;
         _timers.OnRoute(Route);
         Trace?.Begin(RequestHeaders, Info, Route);
@@ -133,6 +133,16 @@ internal sealed partial class HttpStream
         _requestComplete = true;
         Info.LastDownstreamRxByteUs = Worker.Loop.NowUs;
         _timers.OnRequestComplete();
+    }
+
+    /// <summary>Under overload a request costs as little as can be: no filter sees it.</summary>
+    private bool CheckOverload()
+    {
+        if (!Config.Overload.DecodeHeaders.Sheds(Worker.Random) && !Config.Overload.StopAcceptingRequests.IsDrawn(Worker.Random))
+            return true;
+        Config.Stats.DownstreamRqOverloadClose.Inc();
+        SendLocalReply(503, "envoy overloaded"u8, "overload");
+        return false;
     }
 
     /// <summary>Answers <c>Expect: 100-continue</c> here; any other expectation cannot be met (RFC 9110 section 10.1.1).</summary>

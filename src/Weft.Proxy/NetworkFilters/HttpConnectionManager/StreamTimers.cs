@@ -47,7 +47,7 @@ internal sealed class StreamTimers
         _lastActivityMs = _loop.NowMs;
         _idleTimeoutMs = config.StreamIdleTimeoutMs;
         if (_idleTimeoutMs > 0)
-            _idle.Arm(_idleTimeoutMs);
+            ArmIdle(_idleTimeoutMs);
     }
 
     public void OnHeadersComplete() => _headers.Cancel();
@@ -65,7 +65,7 @@ internal sealed class StreamTimers
             _idleTimeoutMs = idleMs;
             _idle.Cancel();
             if (idleMs > 0)
-                _idle.Arm(idleMs);
+                ArmIdle(idleMs);
         }
 
         if (forward.StreamDuration is { } duration)
@@ -110,15 +110,18 @@ internal sealed class StreamTimers
     private void OnIdle()
     {
         var idleMs = _loop.NowMs - _lastActivityMs;
-        if (idleMs < _idleTimeoutMs)
+        var limitMs = _stream.Config.Overload.StreamIdle.Limit(_idleTimeoutMs);
+        if (idleMs < limitMs)
         {
-            _idle.Arm(_idleTimeoutMs - idleMs);
+            ArmIdle(limitMs - idleMs);
             return;
         }
 
         _stream.Config.Stats.DownstreamRqIdleTimeout.Inc();
         _stream.SendLocalReply(_stream.TimeoutStatus, "stream timeout"u8, "stream_idle_timeout", ResponseFlags.StreamIdleTimeout);
     }
+
+    private void ArmIdle(long remainingMs) => _idle.Arm(_stream.Config.Overload.StreamIdle.StepMs(remainingMs, _idleTimeoutMs));
 
     private void OnDuration()
     {
