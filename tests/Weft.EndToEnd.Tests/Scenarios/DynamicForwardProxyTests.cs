@@ -3,7 +3,7 @@ using Weft.EndToEnd.Tests.Harness;
 namespace Weft.EndToEnd.Tests.Scenarios;
 
 /// <summary>A forward proxy: hosts are found by their names when requests ask for them, in a name server that may change its mind or go away.</summary>
-public sealed class DynamicForwardProxyTests : IAsyncLifetime
+public sealed class DynamicForwardProxyTests : IAsyncLifetime, IDisposable
 {
     private readonly TestNetwork _network = new();
     private readonly NetworkHost _client;
@@ -25,11 +25,9 @@ public sealed class DynamicForwardProxyTests : IAsyncLifetime
 
     public async Task InitializeAsync() => _weft = await WeftProcess.StartOnAsync(_client, "DynamicForwardProxy/envoy.yaml");
 
-    public async Task DisposeAsync()
-    {
-        await _weft.DisposeAsync();
-        _network.Dispose();
-    }
+    public async Task DisposeAsync() => await _weft.DisposeAsync();
+
+    public void Dispose() => _network.Dispose();
 
     [NetnsFact]
     public async Task Each_request_goes_to_the_host_that_it_names()
