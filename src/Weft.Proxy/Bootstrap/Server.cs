@@ -60,9 +60,11 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
         _drained = new LoopTimer(loop, () => Listeners.StopAccepting(_drainsInboundOnly));
         _version = bootstrap.StatsServerVersionOverride is { } version ? (long)version : VersionInfo.RevisionNumber;
         if (bootstrap.OverloadManager is { } overload)
+        {
             _overload = new OverloadManagerCompiler(_services.Factory).Compile(overload);
-        if (_overload is not null)
             _overload.StopsAccepting = Listeners.PauseAccepting;
+        }
+
         try
         {
             Load(bootstrap, config);
