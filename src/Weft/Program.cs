@@ -7,7 +7,7 @@ namespace Weft;
 /// <summary>The entry point: finds the subcommand. Started under the name <c>envoy</c>, it is <c>weft proxy</c>.</summary>
 internal static class Program
 {
-    private static readonly string[] Commands = ["proxy", "xds-server", "config", "route-check", "version", "help"];
+    private static readonly string[] Commands = ["proxy", "xds-server", "observe", "config", "route-check", "version", "help"];
 
     private static int Main(string[] args)
     {
@@ -43,6 +43,8 @@ internal static class Program
                 return ProxyCommand.Run("weft proxy", rest, output, error);
             case ["xds-server", .. var rest]:
                 return XdsServerCommand.Run(rest, output, error);
+            case ["observe", .. var rest]:
+                return ObserveCommand.Run(rest, output, error);
             case ["config", .. var rest]:
                 return ConfigCommand.Run(rest, output, error);
             case ["route-check", .. var rest]:

@@ -17,6 +17,9 @@ public sealed class GrpcFrames(int maxMessageBytes)
     private int _start;
     private int _length;
 
+    /// <summary>Memory that is held for what has come, to be counted against a limit over many calls.</summary>
+    public int BufferBytes => _buffer.Length;
+
     /// <summary>Appends a prefix and a message.</summary>
     public static void Write(ReadOnlySpan<byte> message, ByteWriter output)
     {

@@ -11,6 +11,7 @@ internal static class HelpCommand
           weft proxy -c FILE       run the proxy; a symbolic link named envoy to this program does the same
           weft xds-server --resources FILE
                                    serve clusters, endpoints, listeners and routes to proxies from a file
+          weft observe             collect traces, metrics and access logs of proxies and show them on a page
           weft config check FILE   check a bootstrap file and print every finding
           weft config upgrade FILE print a bootstrap file of the v2 API in the v3 API, with its comments
           weft config supported    print which fields and extensions are implemented
@@ -26,6 +27,8 @@ internal static class HelpCommand
             return ProxyCommand.Help(output, "weft proxy");
         if (args is ["xds-server", ..])
             return XdsServerCommand.Help(output);
+        if (args is ["observe", ..])
+            return ObserveCommand.Help(output);
         if (args is ["config", ..])
             return ConfigCommand.Help(output);
         if (args is ["route-check", ..])

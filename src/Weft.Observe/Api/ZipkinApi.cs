@@ -1,0 +1,95 @@
+using Weft.Observe.Serving;
+using Weft.Observe.Traces;
+using Weft.Observe.Traces.Zipkin;
+
+namespace Weft.Observe.Api;
+
+/// <summary>Zipkin's queries, version 2. Loop thread.</summary>
+internal sealed class ZipkinApi(Observer observer)
+{
+    private const int MaxTracesAsked = 100;
+    private const long MicrosPerMilli = 1000;
+    private const long DayMs = 24 * 3600 * 1000;
+
+    public HttpAnswer Services(HttpCall call) => JsonAnswer.Of(Sorted(AllSpans.Select(static span => span.Service)));
+
+    public HttpAnswer SpanNames(HttpCall call) => call.Query("serviceName") is { } service
+        ? JsonAnswer.Of(Sorted(AllSpans.Where(span => span.Service == service).Select(static span => span.Name)))
+        : HttpAnswer.Text(400, "serviceName is required");
+
+    public HttpAnswer RemoteServices(HttpCall call) => call.Query("serviceName") is { } service
+        ? JsonAnswer.Of(Sorted(AllSpans.Where(span => span.Service == service).Select(static span => span.Remote.Service)))
+        : HttpAnswer.Text(400, "serviceName is required");
+
+    public HttpAnswer Traces(HttpCall call) => Lists(QueryOf(call, observer.NowMs).Run(observer.Traces));
+
+    public HttpAnswer TraceMany(HttpCall call)
+    {
+        var ids = (call.Query("traceIds") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+        return ids.Length is 0 or > MaxTracesAsked
+            ? HttpAnswer.Text(400, $"traceIds: 1 to {MaxTracesAsked} are required")
+            : Lists(ids.Distinct().Select(observer.Traces.Find).OfType<TraceEntry>());
+    }
+
+    public HttpAnswer Trace(string id) => observer.Traces.Find(id) is { } trace
+        ? JsonAnswer.Of(json => ZipkinJsonWriter.Write(json, trace.Spans))
+        : HttpAnswer.Text(404, $"{id} not found");
+
+    public HttpAnswer Dependencies(HttpCall call)
+    {
+        if (call.Number("endTs") is not { } endMs)
+            return HttpAnswer.Text(400, "endTs is required");
+        var query = new TraceQuery { EndUs = endMs * MicrosPerMilli, LookbackUs = (call.Number("lookback") ?? DayMs) * MicrosPerMilli, Limit = TraceQuery.MaxLimit };
+        return JsonAnswer.Of(json =>
+        {
+            json.WriteStartArray();
+            foreach (var link in GraphOf(query, observer.Traces).Links)
+            {
+                json.WriteStartObject();
+                json.WriteString("parent", link.Parent);
+                json.WriteString("child", link.Child);
+                json.WriteNumber("callCount", link.Calls);
+                if (link.Errors > 0)
+                    json.WriteNumber("errorCount", link.Errors);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        });
+    }
+
+    public static ServiceGraph GraphOf(TraceQuery query, TraceStore store)
+    {
+        var graph = new ServiceGraph();
+        foreach (var trace in query.Run(store))
+            graph.Add(trace);
+        return graph;
+    }
+
+    /// <exception cref="FormatException">A parameter is not what it should be.</exception>
+    public static TraceQuery QueryOf(HttpCall call, long nowMs) => new()
+    {
+        Service = call.Query("serviceName") is { } service && service != "all" ? service.ToLowerInvariant() : null,
+        RemoteService = call.Query("remoteServiceName")?.ToLowerInvariant(),
+        SpanName = call.Query("spanName") is { } name && name != "all" ? name : null,
+        Annotations = call.Query("annotationQuery")?.Split(" and ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [],
+        MinDurationUs = call.Number("minDuration"),
+        MaxDurationUs = call.Number("maxDuration"),
+        // Clocks of proxies may be ahead: without an end all are meant.
+        EndUs = (call.Number("endTs") ?? nowMs + DayMs) * MicrosPerMilli,
+        LookbackUs = call.Number("lookback") is { } lookback ? lookback * MicrosPerMilli : null,
+        Limit = (int)Math.Min(call.Number("limit") ?? 10, TraceQuery.MaxLimit),
+    };
+
+    private IEnumerable<SpanRecord> AllSpans => observer.Traces.Newest.SelectMany(static trace => trace.Spans);
+
+    private static IEnumerable<string> Sorted(IEnumerable<string> names) => names.Where(static name => name.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+
+    private static HttpAnswer Lists(IEnumerable<TraceEntry> traces) => JsonAnswer.Of(json =>
+    {
+        json.WriteStartArray();
+        foreach (var trace in traces)
+            ZipkinJsonWriter.Write(json, trace.Spans);
+        json.WriteEndArray();
+    });
+}

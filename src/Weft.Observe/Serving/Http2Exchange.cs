@@ -1,0 +1,169 @@
+using System.Text;
+using Weft.Base.Buffers;
+using Weft.Http;
+using Weft.Http.Grpc;
+using Weft.Http.Http2;
+using Weft.Http.Http2.Streams;
+
+namespace Weft.Observe.Serving;
+
+/// <summary>One stream: a gRPC call, or a request whose body is collected and answered. Loop thread.</summary>
+internal sealed class Http2Exchange(Http2Protocol protocol, Http2Stream stream) : IHttp2StreamHandler
+{
+    private const int InvalidArgument = 3;
+    private const int ResourceExhausted = 8;
+    private const int Unimplemented = 12;
+
+    private readonly HeaderMap _request = new();
+    private readonly HeaderMap _response = new();
+    private readonly BodyBuffer _body = new(protocol.Server);
+    private GrpcFrames? _frames;
+    private GrpcCall? _call;
+    private int _countedBytes;
+    private bool _isOver;
+
+    HeaderMap IMessageHandler.OnMessageBegin() => _request;
+
+    void IMessageHandler.OnHeaders(HeaderMap headers, bool endStream)
+    {
+        if (headers.Get(KnownHeader.ContentType).StartsWith("application/grpc"u8))
+            BeginCall(Encoding.ASCII.GetString(headers.Get(KnownHeader.Path)));
+        if (endStream)
+            OnEnd();
+    }
+
+    void IMessageHandler.OnInformational(HeaderMap headers)
+    {
+    }
+
+    void IMessageHandler.OnData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        if (_isOver)
+            return;
+        if (_frames is not null)
+            TakeMessages(data);
+        else
+            Collect(data);
+        if (endStream && !_isOver)
+            OnEnd();
+    }
+
+    void IMessageHandler.OnTrailers(HeaderMap trailers)
+    {
+        if (!_isOver)
+            OnEnd();
+    }
+
+    void IMessageHandler.OnProtocolError(CodecError error) => _isOver = true;
+
+    void IHttp2StreamHandler.OnReset(Http2ErrorCode code) => _isOver = true;
+
+    void IHttp2StreamHandler.OnBackedUp()
+    {
+    }
+
+    void IHttp2StreamHandler.OnDrained()
+    {
+    }
+
+    void IHttp2StreamHandler.OnClosed()
+    {
+        _isOver = true;
+        protocol.OpenStreams--;
+        _frames?.Clear();
+        CountFrames();
+        _body.Clear();
+    }
+
+    private void BeginCall(string path)
+    {
+        _frames = new GrpcFrames(protocol.Server.Limits.MaxBodyBytes);
+        _call = protocol.Server.Handler.Begin(path);
+        if (_call is null)
+            EndCall(Unimplemented, $"unknown method {path}");
+    }
+
+    private void TakeMessages(ReadOnlySpan<byte> data)
+    {
+        _frames!.Append(data);
+        CountFrames();
+        if (protocol.Server.PendingBytes > protocol.Server.Limits.MaxPendingBytes)
+        {
+            EndCall(ResourceExhausted, "too much is under way");
+            return;
+        }
+
+        while (!_isOver && _frames.TryTake(out var message) is var taken and not false)
+        {
+            if (taken is null)
+                EndCall(ResourceExhausted, "the message is compressed or too long");
+            else if (_call!.Take(message) is { } fault)
+                EndCall(InvalidArgument, fault);
+        }
+    }
+
+    /// <summary>What a call holds counts as what bodies hold.</summary>
+    private void CountFrames()
+    {
+        var bytes = _frames?.BufferBytes ?? 0;
+        protocol.Server.PendingBytes += bytes - _countedBytes;
+        _countedBytes = bytes;
+    }
+
+    private void Collect(ReadOnlySpan<byte> data)
+    {
+        _body.Append(data);
+        if (_body.Fault != 0)
+            Write(HttpAnswer.Empty(_body.Fault));
+    }
+
+    private void OnEnd()
+    {
+        if (_isOver)
+            return;
+        if (_call is not null)
+        {
+            EndCall(0, "");
+            return;
+        }
+
+        var body = _body.Take(_request.Get(KnownHeader.ContentEncoding));
+        Write(_body.Fault != 0 ? HttpAnswer.Empty(_body.Fault) : protocol.Server.Handler.Answer(HttpCall.Of(_request, body)));
+    }
+
+    private void Write(HttpAnswer answer)
+    {
+        _isOver = true;
+        ResponseHead.Fill(_response, answer);
+        var hasBody = answer.Body.Length > 0 && !_request.Get(KnownHeader.Method).SequenceEqual("HEAD"u8);
+        stream.WriteHeaders(_response, endStream: !hasBody);
+        if (hasBody)
+            stream.WriteData(answer.Body.Span, endStream: true);
+        stream.StopReading();
+    }
+
+    private void EndCall(int status, string message)
+    {
+        _isOver = true;
+        _response.Clear();
+        _response.Set(KnownHeader.Status, "200"u8);
+        _response.Set(KnownHeader.ContentType, "application/grpc"u8);
+        if (status == 0)
+        {
+            var output = new ByteWriter();
+            GrpcFrames.Write(_call!.Result.Span, output);
+            stream.WriteHeaders(_response, endStream: false);
+            stream.WriteData(output.Written, endStream: false);
+            _response.Clear();
+        }
+
+        _response.Set(KnownHeader.GrpcStatus, status);
+        if (message.Length > 0)
+            _response.Set(KnownHeader.GrpcMessage, Encoding.ASCII.GetBytes(Uri.EscapeDataString(message)));
+        if (status == 0)
+            stream.WriteTrailers(_response);
+        else
+            stream.WriteHeaders(_response, endStream: true);
+        stream.StopReading();
+    }
+}

@@ -1,0 +1,61 @@
+using Weft.Base.Logging;
+using Weft.Base.Stats;
+using Weft.Http.Http1;
+using Weft.Http.Http2;
+using Weft.Http.Http2.Streams;
+using Weft.Net;
+
+namespace Weft.Observe.Serving;
+
+/// <summary>A port that serves HTTP/1.1, HTTP/2 and gRPC without TLS, whichever the client begins with. Loop thread.</summary>
+internal sealed class ServingSocket : IAcceptHandler, IDisposable
+{
+    private static readonly Logger Log = Logger.Get("observe");
+
+    private readonly EventLoop _loop;
+    private readonly ListenSocket _socket;
+
+    /// <exception cref="NetException">The address cannot be bound.</exception>
+    public ServingSocket(EventLoop loop, NetAddress address, IHttpHandler handler, ServingLimits limits)
+    {
+        (_loop, Handler, Limits) = (loop, handler, limits);
+        Streams = new Http2StreamPool(loop.Buffers);
+        _socket = ListenSocket.Bind(address, new ListenOptions { ReusePort = false });
+    }
+
+    public NetAddress Address => _socket.LocalAddress;
+
+    public IHttpHandler Handler { get; }
+
+    public ServingLimits Limits { get; }
+
+    /// <summary>Connections that were closed because there were too many.</summary>
+    public long Refused { get; private set; }
+
+    public Http1DecoderOptions Http1 { get; } = new() { AcceptHttp10 = true, DefaultHostForHttp10 = "localhost" };
+
+    public Http2Options Http2 { get; } = new() { StreamErrorOnInvalidMessage = true, MaxConcurrentStreams = 100, StreamWindowBytes = 1024 * 1024, ConnectionWindowBytes = 4 * 1024 * 1024 };
+
+    public Http2CodecStats Http2Stats { get; } = new(new StatsStore().Scope(""));
+
+    public Http2StreamPool Streams { get; }
+
+    /// <summary>Bytes that bodies under way hold.</summary>
+    public long PendingBytes { get; set; }
+
+    public int Connections { get; set; }
+
+    public void Start() => _socket.Start(_loop, this);
+
+    public void Dispose() => _socket.Dispose();
+
+    IConnectionHandler? IAcceptHandler.OnAccept(Connection connection)
+    {
+        if (Connections < Limits.MaxConnections)
+            return new ServedConnection(this, connection);
+        Refused++;
+        return null;
+    }
+
+    void IAcceptHandler.OnAcceptError(int errno) => Log.Warning($"accept failed: {NetException.Text(errno)}");
+}

@@ -1,0 +1,255 @@
+using System.IO.Compression;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Google.Protobuf;
+using Weft.Observe.Serving;
+using Weft.Observe.Tests.Traces.Otlp;
+
+namespace Weft.Observe.Tests.Api;
+
+/// <summary>The whole of it over real sockets.</summary>
+public sealed class ObserverTests
+{
+    private const string TraceId = "463ac35c9f6413ad";
+
+    [Fact]
+    public async Task Spans_that_are_posted_are_found_by_Zipkins_queries()
+    {
+        using var observer = new RunningObserver();
+        Assert.Equal(HttpStatusCode.Accepted, await observer.Post("/api/v2/spans", TestSpans.Chain()));
+        Assert.Equal(["a", "b", "front"], Texts(await observer.Get("/api/v2/services")));
+        Assert.Equal(["b", "checkAvailability"], Texts(await observer.Get("/api/v2/spans?serviceName=a")));
+        Assert.Equal(4, (await observer.Get("/api/v2/trace/" + TraceId)).GetArrayLength());
+        Assert.Equal(4, (await observer.Get("/api/v2/traces?serviceName=b&limit=5"))[0].GetArrayLength());
+        Assert.Equal(0, (await observer.Get("/api/v2/traces?serviceName=c")).GetArrayLength());
+        Assert.Equal(1, (await observer.Get($"/api/v2/traceMany?traceIds={TraceId},1")).GetArrayLength());
+        var links = (await observer.Get("/api/v2/dependencies?endTs=1700000001000&lookback=86400000")).EnumerateArray().ToList();
+        Assert.Equal([("a", "b", 1), ("front", "a", 1)], links.Select(link => (link.GetProperty("parent").GetString(), link.GetProperty("child").GetString(), link.GetProperty("callCount").GetInt32())));
+        Assert.Equal(HttpStatusCode.NotFound, (await observer.Http.GetAsync("/api/v2/trace/123")).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await observer.Http.GetAsync("/api/v2/dependencies")).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await observer.Http.GetAsync("/api/v2/traces?limit=many")).StatusCode);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await observer.Http.DeleteAsync("/api/v2/spans")).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_page_gets_summaries_and_the_graph()
+    {
+        using var observer = new RunningObserver();
+        await observer.Post("/api/v2/spans", TestSpans.Chain());
+        var trace = (await observer.Get("/api/observe/traces"))[0];
+        Assert.Equal(("front", "checkAvailability", 4, true), (trace.GetProperty("service").GetString(), trace.GetProperty("name").GetString(), trace.GetProperty("spans").GetInt32(), trace.GetProperty("error").GetBoolean()));
+        var graph = await observer.Get("/api/observe/graph");
+        Assert.Equal(3, graph.GetProperty("nodes").GetArrayLength());
+        Assert.Equal(2, graph.GetProperty("links").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Compressed_bodies_are_taken_within_the_limit()
+    {
+        using var observer = new RunningObserver(options => options with { Serving = new ServingLimits { MaxBodyBytes = 64 * 1024 } });
+        Assert.Equal(HttpStatusCode.Accepted, await observer.Post("/api/v2/spans", Gzip(Encoding.UTF8.GetBytes(TestSpans.Chain())), "application/json", "gzip"));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await observer.Post("/api/v2/spans", Gzip(new byte[10_000_000]), "application/json", "gzip"));
+        Assert.Equal(HttpStatusCode.BadRequest, await observer.Post("/api/v2/spans", [1, 2, 3], "application/json", "gzip"));
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, await observer.Post("/api/v2/spans", [1, 2, 3], "application/json", "br"));
+        Assert.Equal(4, (await observer.Get("/api/v2/trace/" + TraceId)).GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("/api/v2/spans", "application/json", "[{")]
+    [InlineData("/api/v2/spans", "application/x-protobuf", "\n\u0005x")]
+    [InlineData("/api/v1/spans", "application/json", "{}")]
+    [InlineData("/v1/traces", "application/json", "[]")]
+    [InlineData("/v1/traces", "application/x-protobuf", "\n\u0005x")]
+    [InlineData("/v1/logs", "application/x-protobuf", "\n\u0005x")]
+    public async Task A_broken_body_is_answered_400_and_counted(string path, string type, string body)
+    {
+        using var observer = new RunningObserver();
+        Assert.Equal(HttpStatusCode.BadRequest, await observer.Post(path, body, type));
+        Assert.Contains("weft_observe_requests_malformed_total 1\n", await observer.Http.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Equal(0, observer.Observer.Traces.SpanCount);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_announced_or_grows_too_long_is_answered_413_before_it_is_read()
+    {
+        using var observer = new RunningObserver(options => options with { Serving = new ServingLimits { MaxBodyBytes = 1000 } });
+        Assert.StartsWith("HTTP/1.1 413 ", await Raw(observer, "POST /api/v2/spans HTTP/1.1\r\nhost: a\r\ncontent-length: 99999999999\r\n\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 413 ", await Raw(observer, "POST /api/v2/spans HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n7d0\r\n" + new string('x', 2000)), StringComparison.Ordinal);
+        Assert.Equal(0, observer.Observer.Traces.SpanCount);
+    }
+
+    [Theory]
+    [InlineData("GARBAGE\r\n\r\n", "HTTP/1.1 400 ")]
+    [InlineData("GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ")]
+    [InlineData("POST /api/v2/spans HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n", "HTTP/1.1 400 ")]
+    public async Task What_is_no_request_is_refused(string request, string answer)
+    {
+        using var observer = new RunningObserver();
+        Assert.StartsWith(answer, await Raw(observer, request), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pipelined_requests_are_answered_in_their_order()
+    {
+        using var observer = new RunningObserver();
+        var answer = await Raw(observer, "GET /health HTTP/1.1\r\nhost: a\r\n\r\nGET /none HTTP/1.1\r\nhost: a\r\n\r\nGET /api/v2/services HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+        Assert.Equal(["200", "404", "200"], answer.Split("HTTP/1.1 ")[1..].Select(part => part[..3]));
+    }
+
+    [Fact]
+    public async Task OpenTelemetry_by_HTTP_and_by_gRPC_arrives()
+    {
+        using var observer = new RunningObserver();
+        var message = OtlpReaderTests.Request().ToByteArray();
+        Assert.Equal(HttpStatusCode.OK, await observer.Post("/v1/traces", message, "application/x-protobuf"));
+        var (status, answer) = await Call(observer, "/opentelemetry.proto.collector.trace.v1.TraceService/Export", Frame(OtlpReaderTests.Request().ToByteArray()));
+        Assert.Equal(("0", 5), (status, answer.Length));
+        Assert.Equal(1, (await observer.Get("/api/v2/trace/5b8efff798038103d269b633813fc60c")).GetArrayLength());
+        Assert.Equal("3", (await Call(observer, "/opentelemetry.proto.collector.trace.v1.TraceService/Export", Frame([1, 2, 3]))).Status);
+        Assert.Equal("8", (await Call(observer, "/opentelemetry.proto.collector.trace.v1.TraceService/Export", [0, 0xff, 0, 0, 0])).Status);
+        Assert.Equal("12", (await Call(observer, "/no.Such/Method", [])).Status);
+    }
+
+    [Fact]
+    public async Task Access_logs_by_gRPC_become_lines_and_rows_of_the_table()
+    {
+        using var observer = new RunningObserver();
+        var entries = new Envoy.Service.Accesslog.V3.StreamAccessLogsMessage
+        {
+            Identifier = new() { Node = new() { Id = "front" }, LogName = "http" },
+            HttpLogs = new()
+            {
+                LogEntry =
+                {
+                    new Envoy.Data.Accesslog.V3.HTTPAccessLogEntry
+                    {
+                        CommonProperties = new() { RouteName = "cart", UpstreamCluster = "a", Duration = new() { Nanos = 5_000_000 }, ResponseFlags = new() { UpstreamRequestTimeout = true } },
+                        Request = new() { Path = "/cart", Authority = "shop" },
+                        Response = new() { ResponseCode = 504 },
+                    },
+                },
+            },
+        };
+        Assert.Equal("0", (await Call(observer, "/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs", Frame(entries.ToByteArray()))).Status);
+        var line = (await observer.Get("/api/observe/logs?q=cart"))[0];
+        Assert.Equal("front/http", line.GetProperty("source").GetString());
+        using var text = JsonDocument.Parse(line.GetProperty("text").GetString()!);
+        Assert.Equal(("UT", 504, "/cart"), (text.RootElement.GetProperty("response_flags").GetString(), text.RootElement.GetProperty("response_code").GetInt32(), text.RootElement.GetProperty("path").GetString()));
+        var rows = (await observer.Get("/api/observe/traffic")).EnumerateArray().Select(row => $"{row.GetProperty("kind").GetString()} {row.GetProperty("name").GetString()}");
+        Assert.Equal(["route cart", "cluster a"], rows);
+    }
+
+    [Fact]
+    public async Task Statsd_by_UDP_and_by_TCP_is_shown_to_Prometheus()
+    {
+        using var observer = new RunningObserver();
+        var to = new IPEndPoint(observer.Observer.StatsdAddress.ToIPAddress(), observer.Observer.StatsdAddress.Port);
+        using (var udp = new UdpClient())
+            await udp.SendAsync("udp.count:1|c\nudp.gauge:5|g"u8.ToArray(), to);
+        using (var tcp = new TcpClient())
+        {
+            await tcp.ConnectAsync(to);
+            await tcp.GetStream().WriteAsync(Encoding.ASCII.GetBytes("tcp.count:2|c\r\n" + new string('x', 100_000) + "\ntcp.la"));
+            await tcp.GetStream().WriteAsync("st:3|c"u8.ToArray());
+        }
+
+        var text = "";
+        await Until(async () => (text = await observer.Http.GetStringAsync("/metrics")).Contains("tcp_last 3\n", StringComparison.Ordinal) && text.Contains("udp_gauge 5\n", StringComparison.Ordinal));
+        Assert.Contains("\ntcp_count 2\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nudp_count 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("weft_observe_statsd_malformed_total 1\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_kept_on_disk_is_there_again_after_a_restart()
+    {
+        var folder = Directory.CreateTempSubdirectory("weft-data-").FullName;
+        try
+        {
+            using (var first = new RunningObserver(options => options with { DataDirectory = folder }))
+            {
+                await first.Post("/api/v2/spans", TestSpans.Chain());
+                Assert.Equal("0", (await Call(first, "/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs", Frame(new Envoy.Service.Accesslog.V3.StreamAccessLogsMessage { TcpLogs = new() { LogEntry = { new Envoy.Data.Accesslog.V3.TCPAccessLogEntry() } } }.ToByteArray()))).Status);
+            }
+
+            File.AppendAllText(Directory.GetFiles(folder, "spans-*").Single(), "{\"traceId\":\"torn");
+            using var second = new RunningObserver(options => options with { DataDirectory = folder });
+            Assert.Equal(4, (await second.Get("/api/v2/trace/" + TraceId)).GetArrayLength());
+            Assert.Equal(1, (await second.Get("/api/observe/logs")).GetArrayLength());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Too_many_connections_are_closed_and_counted()
+    {
+        using var observer = new RunningObserver(options => options with { Serving = new ServingLimits { MaxConnections = 2 } });
+        var to = new IPEndPoint(observer.Observer.HttpAddress.ToIPAddress(), observer.Observer.HttpAddress.Port);
+        using var one = new TcpClient();
+        using var two = new TcpClient();
+        await one.ConnectAsync(to);
+        await two.ConnectAsync(to);
+        await two.GetStream().WriteAsync("GET /health HTTP/1.1\r\nhost: a\r\n\r\n"u8.ToArray());
+        Assert.NotEqual(0, await two.GetStream().ReadAsync(new byte[10]));
+        using var three = new TcpClient();
+        await three.ConnectAsync(to);
+        try
+        {
+            Assert.Equal(0, await three.GetStream().ReadAsync(new byte[10]));
+        }
+        catch (IOException)
+        {
+            // Reset rather than closed in order.
+        }
+
+        Assert.Equal(1, observer.Observer.RefusedConnections);
+    }
+
+    private static async Task<string> Raw(RunningObserver observer, string request)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(observer.Observer.HttpAddress.ToIPAddress(), observer.Observer.HttpAddress.Port);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request));
+        var answer = new StringBuilder();
+        var buffer = new byte[64 * 1024];
+        int count;
+        while ((count = await client.GetStream().ReadAsync(buffer)) > 0)
+            answer.Append(Encoding.ASCII.GetString(buffer, 0, count));
+        return answer.ToString();
+    }
+
+    private static async Task<(string Status, byte[] Answer)> Call(RunningObserver observer, string path, byte[] body)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://{observer.Observer.GrpcAddress}{path}") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        request.Content = new ByteArrayContent(body);
+        request.Content.Headers.ContentType = new("application/grpc");
+        using var response = await http.SendAsync(request);
+        var answer = await response.Content.ReadAsByteArrayAsync();
+        return ((response.TrailingHeaders.TryGetValues("grpc-status", out var trailer) ? trailer : response.Headers.GetValues("grpc-status")).Single(), answer);
+    }
+
+    private static byte[] Frame(byte[] message) => [0, 0, 0, (byte)(message.Length >> 8), (byte)message.Length, .. message];
+
+    private static byte[] Gzip(byte[] data)
+    {
+        using var output = new MemoryStream();
+        using (var gzip = new GZipStream(output, CompressionLevel.Fastest))
+            gzip.Write(data);
+        return output.ToArray();
+    }
+
+    private static async Task Until(Func<Task<bool>> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!await condition())
+            await Task.Delay(10, limit.Token);
+    }
+
+    private static IEnumerable<string?> Texts(JsonElement list) => list.EnumerateArray().Select(item => item.GetString());
+}

@@ -1,0 +1,30 @@
+/** Milliseconds as people read them. */
+export function milliseconds(value: number | null | undefined): string {
+  if (value === null || value === undefined) return '–'
+  if (value >= 10_000) return `${(value / 1000).toFixed(1)} s`
+  if (value >= 1000) return `${(value / 1000).toFixed(2)} s`
+  if (value >= 10) return `${value.toFixed(0)} ms`
+  if (value >= 1) return `${value.toFixed(1)} ms`
+  return value > 0 ? `${(value * 1000).toFixed(0)} µs` : '0 ms'
+}
+
+export const microseconds = (value: number | undefined) => milliseconds(value === undefined ? undefined : value / 1000)
+
+/** A rate or count with no more digits than matter. */
+export function number(value: number | null | undefined): string {
+  if (value === null || value === undefined) return '–'
+  if (value >= 1e6) return `${(value / 1e6).toFixed(1)} M`
+  if (value >= 1e4) return `${(value / 1e3).toFixed(1)} k`
+  return Number.isInteger(value) ? String(value) : value.toFixed(value >= 10 ? 0 : 1)
+}
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+
+export const timeOfDay = (ms: number) => clock.format(ms)
+
+/** One of a few colours, always the same for a service. */
+export function hue(name: string): number {
+  let hash = 0
+  for (const letter of name) hash = (hash * 31 + letter.charCodeAt(0)) >>> 0
+  return (hash * 137) % 360
+}

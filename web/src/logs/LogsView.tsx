@@ -1,0 +1,58 @@
+import { type LogLine, useQuery } from '../api'
+import { timeOfDay } from '../format'
+import { replaceParameters, usePlace } from '../route'
+
+/** The latest lines of access logs, newest first. */
+export function LogsView() {
+  const { parameters } = usePlace()
+  const search = parameters.get('q') ?? ''
+  const { data, error } = useQuery<LogLine[]>(`/api/observe/logs?limit=200&q=${encodeURIComponent(search)}`, 1000)
+  return (
+    <>
+      <form className="filters" onSubmit={(event) => event.preventDefault()}>
+        <label>
+          Filter <input type="search" value={search} placeholder="text of a line, or its source" onChange={(event) => replaceParameters('/logs', { q: event.target.value })} />
+        </label>
+      </form>
+      {error && <p className="bad">{error}</p>}
+      {data?.length === 0 && (
+        <p className="empty">
+          No such line. Start with <code>weft observe --access-log FILE</code>, or have proxies send their access logs by gRPC.
+        </p>
+      )}
+      <ol className="log" aria-label="Access log">
+        {[...(data ?? [])].reverse().map((line) => (
+          <li key={line.number}>
+            <time>{timeOfDay(line.receivedMs)}</time> <b>{line.source.split('/').at(-1)}</b> <LineText text={line.text} />
+          </li>
+        ))}
+      </ol>
+    </>
+  )
+}
+
+/** A line; one of JSON as its members, without those that say nothing. */
+function LineText({ text }: { text: string }) {
+  const members = jsonMembers(text)
+  if (!members) return <code>{text}</code>
+  return (
+    <span className="members">
+      {members
+        .filter(([, value]) => value !== null && value !== '' && value !== '-')
+        .map(([name, value]) => (
+          <span key={name}>
+            <i>{name}</i> {typeof value === 'object' ? JSON.stringify(value) : String(value)}
+          </span>
+        ))}
+    </span>
+  )
+}
+
+function jsonMembers(text: string): [string, unknown][] | undefined {
+  if (!text.startsWith('{')) return undefined
+  try {
+    return Object.entries(JSON.parse(text) as Record<string, unknown>)
+  } catch {
+    return undefined
+  }
+}
