@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Weft.Observe.Serving;
 
@@ -7,10 +8,13 @@ namespace Weft.Observe.Api;
 /// <summary>Answers in JSON.</summary>
 internal static class JsonAnswer
 {
+    /// <summary>Not made for being put into HTML, so that quotes in texts stay readable.</summary>
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static HttpAnswer Of(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, Options))
             write(json);
         return HttpAnswer.Json(buffer.WrittenMemory);
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Envoy.Data.Accesslog.V3;
 
@@ -14,7 +15,7 @@ internal sealed record LoggedRequest(string Route, string Cluster, int Status, d
 /// <summary>Entries of the access log service as lines of JSON, with the names that Envoy's documentation gives its fields.</summary>
 internal static class LogEntry
 {
-    private static readonly JsonWriterOptions Options = new() { SkipValidation = true };
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static LoggedRequest Request(HTTPAccessLogEntry entry) => new(
         entry.CommonProperties?.RouteName ?? "",

@@ -25,6 +25,9 @@ internal sealed class ProxyScrape
     /// <summary>Only these statistics are asked for, as a filter of the admin interface.</summary>
     public const string Filter = @"(downstream|upstream)_rq_(time|total|completed|active|[1-5]xx)$";
 
+    /// <summary>The admin interface, of which the scrapes themselves are the traffic.</summary>
+    private const string AdminPrefix = "admin";
+
     private readonly Dictionary<(TrafficKind, string), ScrapedTotals> _rows = [];
 
     public IReadOnlyDictionary<(TrafficKind Kind, string Name), ScrapedTotals> Rows => _rows;
@@ -56,7 +59,7 @@ internal sealed class ProxyScrape
 
     private void Take(TrafficKind kind, string row, ReadOnlySpan<byte> what, PrometheusSample sample)
     {
-        if (row.Length == 0)
+        if (row.Length == 0 || (kind == TrafficKind.Listener && row == AdminPrefix))
             return;
         switch (what)
         {

@@ -18,7 +18,13 @@ internal sealed class TrafficStore
     public void AddScrape(string proxy, ProxyScrape scrape, double seconds)
     {
         foreach (var ((kind, name), totals) in scrape.Rows)
-            Row(new TrafficKey(proxy, kind, name))?.AddScrape(totals, seconds);
+        {
+            var key = new TrafficKey(proxy, kind, name);
+            if (_logged.Remove(key))
+                _rows.Remove(key);
+            Row(key)?.AddScrape(totals, seconds);
+        }
+
         foreach (var gone in _rows.Keys.Where(key => key.Proxy == proxy && !_logged.Contains(key) && !scrape.Rows.ContainsKey((key.Kind, key.Name))).ToList())
             _rows.Remove(gone);
     }
@@ -45,9 +51,10 @@ internal sealed class TrafficStore
         }
     }
 
+    /// <summary>What a scrape counts is not counted a second time.</summary>
     private void AddLogged(TrafficKey key, Logs.LoggedRequest request)
     {
-        if (Row(key) is not { } row)
+        if ((_rows.ContainsKey(key) && !_logged.Contains(key)) || Row(key) is not { } row)
             return;
         _logged.Add(key);
         row.AddRequest(request.Status >= 500, request.DurationMs);

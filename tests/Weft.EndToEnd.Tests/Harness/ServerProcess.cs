@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Weft.EndToEnd.Tests.Harness;
 
-/// <summary>A program that serves on a host of the network, beside the proxy: a management server.</summary>
+/// <summary>A program that serves beside the proxy, on this machine or on a host of the network: a management server, <c>weft observe</c>.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -28,6 +28,8 @@ internal sealed class ServerProcess : IAsyncDisposable
                 return _log.ToString();
         }
     }
+
+    public static ServerProcess Start(string program, params IEnumerable<string> arguments) => new(new ProcessStartInfo(program, arguments));
 
     public static ServerProcess StartOn(NetworkHost host, string program, params IEnumerable<string> arguments) => new(host.Command(program, arguments));
 

@@ -54,6 +54,16 @@ public sealed class TrafficTests
     }
 
     [Fact]
+    public void What_a_scrape_counts_is_not_counted_a_second_time_by_logs()
+    {
+        _store.AddRequest("front", new LoggedRequest("", "a", 200, 20));
+        Scrape(Text(100, 0, 0, 0));
+        _store.AddRequest("front", new LoggedRequest("", "a", 200, 20));
+        _store.EndLoggedInterval(2);
+        Assert.Equal(100, _store.Rows.Single(row => row.Key.Kind == TrafficKind.Cluster).Total);
+    }
+
+    [Fact]
     public void What_is_no_sample_is_passed_over()
     {
         Scrape("# TYPE x counter\n\nnonsense\nenvoy_cluster_upstream_rq_total{envoy_cluster_name=\n envoy 1\nenvoy_cluster_upstream_rq_total{envoy_cluster_name=\"a\" 5\n");

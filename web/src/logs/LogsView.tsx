@@ -23,13 +23,16 @@ export function LogsView() {
       <ol className="log" aria-label="Access log">
         {[...(data ?? [])].reverse().map((line) => (
           <li key={line.number}>
-            <time>{timeOfDay(line.receivedMs)}</time> <b>{line.source.split('/').at(-1)}</b> <LineText text={line.text} />
+            <time>{timeOfDay(line.receivedMs)}</time> <b title={line.source}>{shortSource(line.source)}</b> <LineText text={line.text} />
           </li>
         ))}
       </ol>
     </>
   )
 }
+
+/** A file by its name alone; a node as it calls itself. */
+const shortSource = (source: string) => (source.startsWith('/') ? source.slice(source.lastIndexOf('/') + 1) : source)
 
 /** A line; one of JSON as its members, without those that say nothing. */
 function LineText({ text }: { text: string }) {
