@@ -46,6 +46,8 @@ public sealed class AdminContext
 
     internal XdsClient.DiscoveredRouteList DiscoveredRoutes { get; init; } = new();
 
+    internal XdsClient.Scopes.ScopedRouteList ScopedRoutes { get; init; } = new();
+
     /// <summary>Configurations of filters that are discovered.</summary>
     internal XdsClient.Extensions.ExtensionDiscoveries Extensions { get; init; } = new();
 

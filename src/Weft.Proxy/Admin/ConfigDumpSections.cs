@@ -28,9 +28,9 @@ internal static class ConfigDumpSections
         if (includeEndpoints && context.Clusters().Count > 0)
             sections.Add(Endpoints(context, names));
         sections.Add(Listeners(context, names, loadedAt));
-        if (source.StaticRoutes.Count > 0 || context.DiscoveredRoutes.Loaded.Any())
+        if (source.StaticRoutes.Count > 0 || context.DiscoveredRoutes.Loaded.Any() || context.ScopedRoutes.All.Count > 0)
         {
-            sections.Add(new ScopedRoutesConfigDump());
+            sections.Add(ScopedRoutes(context, names));
             sections.Add(Routes(context, names, loadedAt));
         }
         sections.Add(new SecretsConfigDump());
@@ -112,6 +112,22 @@ internal static class ConfigDumpSections
         {
             if (extension.Last is { } last)
                 dump.EcdsFilters.Add(new EcdsConfigDump.Types.EcdsFilterConfig { VersionInfo = last.Version, EcdsFilter = Any.Pack(last.Message), LastUpdated = last.UpdatedAt.ToTimestamp() });
+        }
+
+        return dump;
+    }
+
+    private static ScopedRoutesConfigDump ScopedRoutes(AdminContext context, Regex? names)
+    {
+        var dump = new ScopedRoutesConfigDump();
+        foreach (var entry in context.ScopedRoutes.All)
+        {
+            var scopes = entry.Scopes.Where(scope => Matches(names, scope.Name)).Select(scope => Any.Pack(scope));
+            var updatedAt = entry.UpdatedAt.ToTimestamp();
+            if (!entry.IsDynamic)
+                dump.InlineScopedRouteConfigs.Add(new ScopedRoutesConfigDump.Types.InlineScopedRouteConfigs { Name = entry.Name, ScopedRouteConfigs = { scopes }, LastUpdated = updatedAt });
+            else if (entry.Version is { } version)
+                dump.DynamicScopedRouteConfigs.Add(new ScopedRoutesConfigDump.Types.DynamicScopedRouteConfigs { Name = entry.Name, VersionInfo = version, ScopedRouteConfigs = { scopes }, LastUpdated = updatedAt });
         }
 
         return dump;

@@ -81,6 +81,12 @@ public sealed record FactoryContext
     /// <summary>Tables of routes that are discovered, for <c>/config_dump</c>.</summary>
     internal XdsClient.DiscoveredRouteList DiscoveredRoutes { get; init; } = new();
 
+    /// <summary>Clusters that are discovered when a request names them; null where there are none.</summary>
+    internal XdsClient.OnDemand.OnDemandClusters? OnDemandClusters { get; set; }
+
+    /// <summary>Scopes of routes, for <c>/config_dump</c>.</summary>
+    internal XdsClient.Scopes.ScopedRouteList ScopedRoutes { get; } = new();
+
     /// <summary>Configurations of filters that are discovered.</summary>
     internal XdsClient.Extensions.ExtensionDiscoveries Extensions { get; } = new();
 

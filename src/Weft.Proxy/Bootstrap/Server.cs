@@ -51,6 +51,7 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
         var loop = _services.Workers.Main.Loop;
         Clusters = new ClusterManager(_services.Factory, _services.Workers);
         _services.Factory.ClusterExists = Clusters.Exists;
+        _services.Factory.OnDemandClusters = new XdsClient.OnDemand.OnDemandClusters(Clusters);
         Listeners = new ListenerManager(_services.Factory, _services.Workers, options.DrainTimes);
         _stats = new ServerStats(Stats, () => Status.UptimeSeconds, () => Listeners.ActiveConnections, () => _services.Factory.Secrets.TlsContexts.DaysUntilFirstExpires(DateTimeOffset.UtcNow));
         _flush = new StatsFlush(Stats, loop, bootstrap);
@@ -305,6 +306,7 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
             WarmingClusters = () => Clusters.Warming,
             WarmingListeners = () => Listeners.Warming,
             DiscoveredRoutes = _services.Factory.DiscoveredRoutes,
+            ScopedRoutes = _services.Factory.ScopedRoutes,
             Extensions = _services.Factory.Extensions,
             UnreadyListeners = () => Listeners.Unready,
             TlsContexts = _services.Factory.Secrets.TlsContexts,

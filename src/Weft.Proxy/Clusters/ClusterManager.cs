@@ -33,6 +33,9 @@ public sealed class ClusterManager : IDisposable
         context.ClusterManager = this;
     }
 
+    /// <summary>A cluster of that name is in use now, for the first time or in the place of another.</summary>
+    internal event Action<string>? Activated;
+
     /// <summary>Those in use, in the order in which they were added.</summary>
     public IReadOnlyList<Cluster> Clusters => _active;
 
@@ -259,12 +262,15 @@ public sealed class ClusterManager : IDisposable
         {
             _active.Add(cluster);
             _stats.ActiveClusters.Set(_active.Count);
-            return;
+        }
+        else
+        {
+            _active[_active.IndexOf(former.Cluster)] = cluster;
+            _stats.ClusterUpdated.Inc();
+            _retired.Add(former.Cluster, former.Lifetime);
         }
 
-        _active[_active.IndexOf(former.Cluster)] = cluster;
-        _stats.ClusterUpdated.Inc();
-        _retired.Add(former.Cluster, former.Lifetime);
+        Activated?.Invoke(reference.Name);
     }
 
     /// <summary>Zone-aware routing in all clusters goes by where the proxies themselves are.</summary>

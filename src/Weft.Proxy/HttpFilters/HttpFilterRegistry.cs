@@ -30,6 +30,7 @@ using Weft.Proxy.HttpFilters.IpTagging;
 using Weft.Proxy.HttpFilters.LocalRateLimit;
 using Weft.Proxy.HttpFilters.OriginalSrc;
 using Weft.Proxy.HttpFilters.Rbac;
+using Weft.Proxy.HttpFilters.OnDemand;
 using Weft.Proxy.HttpFilters.Router;
 using Weft.Proxy.HttpFilters.SetMetadata;
 using Weft.Proxy.HttpFilters.StatefulSession;
@@ -48,6 +49,7 @@ using HeaderToMetadataMessage = Envoy.Extensions.Filters.Http.HeaderToMetadata.V
 using HealthCheckMessage = Envoy.Extensions.Filters.Http.HealthCheck.V3.HealthCheck;
 using HttpFilterMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpFilter;
 using LocalRateLimitMessage = Envoy.Extensions.Filters.Http.LocalRatelimit.V3.LocalRateLimit;
+using OnDemandMessage = Envoy.Extensions.Filters.Http.OnDemand.V3.OnDemand;
 using OriginalSrcMessage = Envoy.Extensions.Filters.Http.OriginalSrc.V3.OriginalSrc;
 using RouterMessage = Envoy.Extensions.Filters.Http.Router.V3.Router;
 using SetMetadataMessage = Envoy.Extensions.Filters.Http.SetMetadata.V3.Config;
@@ -77,6 +79,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<LocalRateLimitMessage, LocalRateLimitMessage>(LocalRateLimitFilterFactory.Create, LocalRateLimitConfig.OfRoute),
         HttpFilterType.Of<OriginalSrcMessage>(OriginalSrcFilterFactory.Create),
         HttpFilterType.Of<RBAC, RBACPerRoute>(RbacFilterFactory.Create, RbacFilterConfig.OfRoute),
+        HttpFilterType.Of<OnDemandMessage, Envoy.Extensions.Filters.Http.OnDemand.V3.PerRouteConfig>(OnDemandFilterFactory.Create, OnDemandConfig.OfRoute),
         HttpFilterType.Of<SetMetadataMessage>(SetMetadataFilterFactory.Create),
         HttpFilterType.Of<StatefulSessionMessage, StatefulSessionPerRoute>(StatefulSessionFilterFactory.Create, StatefulSessionConfig.OfRoute),
         HttpFilterType.Of<RouterMessage>(RouterFilterFactory.Create),

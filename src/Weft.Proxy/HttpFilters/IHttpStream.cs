@@ -34,6 +34,12 @@ public interface IHttpStream
     /// <summary>Forgets the matched route: a filter changed what routes are matched by.</summary>
     void ClearRouteCache();
 
+    /// <summary>Asks for routes that the request lacks, where they are given on demand; false when nothing can be had.</summary>
+    internal bool RequestRoutes(XdsClient.OnDemand.OnDemandWait wait) => false;
+
+    /// <summary>Routes have come while the request waited: finds its route anew, with the time limits and disabled filters that it brings.</summary>
+    internal void RenewRoute() => ClearRouteCache();
+
     /// <summary>Headers for the next local reply (Location, x-envoy-overloaded ...): set them before <see cref="SendLocalReply"/>.</summary>
     HeaderMap LocalReplyHeaders { get; }
 

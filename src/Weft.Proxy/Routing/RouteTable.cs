@@ -67,6 +67,9 @@ public sealed class RouteTable
         return virtualHost.RoutesFor(request).Match(request, _ignorePathParameters);
     }
 
+    /// <summary>Whether a virtual host takes requests of that host.</summary>
+    internal bool HasVirtualHost(ReadOnlySpan<byte> host) => _hosts.Find(host) is not null;
+
     /// <summary>As <see cref="Match"/>, telling what was tried on the way.</summary>
     internal RouteExplanation Explain(in RouteRequest request)
     {

@@ -14,13 +14,14 @@ internal sealed class ClusterDiscovery : IResourceWatcher
     private static readonly Logger Log = Logger.Get("upstream");
 
     private readonly ClusterManager _clusters;
+    private readonly OnDemand.OnDemandClusters? _onDemand;
     private readonly Subscription? _subscription;
     private Action? _onFirst;
 
     /// <param name="at">The message that holds cds_config.</param>
     public ClusterDiscovery(ConfigSource source, IMessage at, ClusterManager clusters, SubscriptionFactory subscriptions, FactoryContext context)
     {
-        _clusters = clusters;
+        (_clusters, _onDemand) = (clusters, context.OnDemandClusters);
         _subscription = subscriptions.Create(source, at, "cds_config", ResourceType.Clusters, null, this, context.Stats.Scope("cluster_manager.cds."), context);
     }
 
@@ -73,7 +74,7 @@ internal sealed class ClusterDiscovery : IResourceWatcher
     {
         string[] gone = update.IsDelta ? [.. update.Removed]
             : update.Resources.Any(resource => resource.Name.Length == 0) ? []
-            : [.. _clusters.DynamicNames.Where(name => update.Find(name) is null)];
+            : [.. _clusters.DynamicNames.Where(name => update.Find(name) is null && !(_onDemand?.Owns(name) ?? false))];
         foreach (var name in gone)
             Failures.Forget(name);
         return gone.Count(_clusters.Remove);

@@ -28,6 +28,12 @@ internal sealed class DiscoveredResource
     /// <summary>As it came, for <c>/config_dump</c>.</summary>
     public Any Body { get; }
 
+    /// <summary>Other names that it was asked for by.</summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    /// <summary>Only its name came: there is no such resource (VHDS).</summary>
+    public bool IsAbsent => Message is null && Body.TypeUrl.Length == 0;
+
     /// <summary>For compiling it: the faults of reading stand in it already, so that it is refused for them.</summary>
     public ConfigContext NewContext()
     {

@@ -7,4 +7,14 @@ internal interface IResourceSource
     void Add(Subscription subscription);
 
     void Remove(Subscription subscription);
+
+    /// <summary>Asks for one more resource in the name of a subscription, where the protocol can (incremental); what comes is delivered as ever.</summary>
+    void Ask(Subscription subscription, string name)
+    {
+    }
+
+    /// <summary>Takes an <see cref="Ask"/> back.</summary>
+    void Unask(Subscription subscription, string name)
+    {
+    }
 }

@@ -60,6 +60,9 @@ internal sealed class ManagementServers : IDisposable
     /// <summary>The source of one type; null, with the fault reported, when it cannot be used.</summary>
     public IResourceSource? Of(ApiConfigSource config, ResourceType type, FactoryContext context)
     {
+        // All virtual hosts of a stream are those of one table of routes: a second table would not be told what the first was.
+        if (type == ResourceType.VirtualHosts)
+            return Create(config, type, context);
         foreach (var (known, of, source) in _sources)
         {
             if (of == type && known.Equals(config))
@@ -111,6 +114,7 @@ internal sealed class ManagementServers : IDisposable
         Services = config.GrpcServices,
         IsDelta = isDelta,
         NodeOnFirstOnly = config.SetNodeOnFirstMessageOnly,
+        IsOfOneSubscription = type == ResourceType.VirtualHosts,
         Path = DiscoveryMethods.Grpc(type, isDelta),
         Name = $"{type?.ShortName ?? "ADS"} from {config.GrpcServices[0].EnvoyGrpc.ClusterName}",
     };

@@ -17,9 +17,9 @@ internal sealed class ResponseDecoder(ReadOptions options)
 
     /// <summary>An incremental response.</summary>
     public DiscoveryUpdate Decode(ResourceType type, DeltaResponse response) =>
-        new(response.SystemVersionInfo, isDelta: true, [.. response.Resources.Select(resource => Decode(type, resource.Resource_ ?? new Any(), resource.Version, resource.Name))], [.. response.RemovedResources]);
+        new(response.SystemVersionInfo, isDelta: true, [.. response.Resources.Select(resource => Decode(type, resource.Resource_ ?? new Any(), resource.Version, resource.Name, resource.Aliases))], [.. response.RemovedResources]);
 
-    private DiscoveredResource Decode(ResourceType type, Any body, string version, string name)
+    private DiscoveredResource Decode(ResourceType type, Any body, string version, string name, IReadOnlyList<string>? aliases = null)
     {
         var context = new ConfigContext();
         var message = context.Unpack(body);
@@ -32,7 +32,9 @@ internal sealed class ResponseDecoder(ReadOptions options)
 
         if (message is not null && type.NameOf(message) is { } found)
         {
-            name = found;
+            // A virtual host's resource is named after the table of routes too.
+            if (name.Length == 0 || type != ResourceType.VirtualHosts)
+                name = found;
             ConfigReader.Check(message, "", options, context);
         }
         else if (message is not null)
@@ -40,6 +42,6 @@ internal sealed class ResponseDecoder(ReadOptions options)
             context.Findings.Add(new Finding(Severity.Error, null, "", $"Unable to unpack as {type.FullName}: [{body.TypeUrl}]"));
         }
 
-        return new DiscoveredResource(name, version, message, body, context.Origins, context.Findings.All);
+        return new DiscoveredResource(name, version, message, body, context.Origins, context.Findings.All) { Aliases = aliases ?? [] };
     }
 }

@@ -16,6 +16,7 @@ internal sealed class Subscription : IDisposable
     private readonly IResourceWatcher _watcher;
     private readonly EventLoop _loop;
     private readonly long _initialFetchTimeoutMs;
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private LoopTimer? _initialFetch;
     private bool _isStarted;
     private bool _isOver;
@@ -47,6 +48,19 @@ internal sealed class Subscription : IDisposable
         }
 
         _source.Add(this);
+    }
+
+    /// <summary>Asks for one more resource of the type, until <see cref="Unask"/> or the end.</summary>
+    public void Ask(string name)
+    {
+        if (_isStarted && !_isOver && _asked.Add(name))
+            _source.Ask(this, name);
+    }
+
+    public void Unask(string name)
+    {
+        if (_asked.Remove(name))
+            _source.Unask(this, name);
     }
 
     /// <summary>Hands an update over. Returns why it was refused, null when it was not.</summary>
@@ -86,6 +100,9 @@ internal sealed class Subscription : IDisposable
             return;
         _isOver = true;
         _initialFetch?.Cancel();
+        foreach (var name in _asked)
+            _source.Unask(this, name);
+        _asked.Clear();
         if (_isStarted)
             _source.Remove(this);
     }

@@ -34,6 +34,9 @@ internal sealed class SubscriptionFactory : IDisposable
         _servers = new ManagementServers(main, bootstrap, node, options);
     }
 
+    /// <summary>Whether a source can be used; reports the fault when it cannot. The parameters are those of <see cref="Create"/>.</summary>
+    public bool Check(ConfigSource? source, IMessage at, string field, ResourceType type, FactoryContext context) => SourceOf(source, at, field, type, context) is not null;
+
     /// <summary>Null, with the fault reported, when the source cannot be used.</summary>
     /// <param name="source">The field; null: not set.</param>
     /// <param name="at">The message that holds it.</param>

@@ -13,6 +13,8 @@ namespace Weft.Xds.Client;
 /// <param name="apply">Takes a response over; gives why it was refused, null when it was not.</param>
 public sealed class DeltaClient(Node node, bool nodeOnFirstOnly, Action<DeltaDiscoveryRequest> send, Func<ResourceType, DeltaDiscoveryResponse, string?> apply) : IDiscoveryClient
 {
+    private const string Everything = "*";
+
     private readonly List<TypeState> _types = [];
     private bool _isOpen;
     private bool _isNodeSent;
@@ -32,7 +34,8 @@ public sealed class DeltaClient(Node node, bool nodeOnFirstOnly, Action<DeltaDis
     {
         if (_types.Find(known => known.Interest.Type == type) is not { } state || !state.Interest.Remove(name) || name is null)
             return;
-        state.Versions.Remove(name);
+        if (!state.Interest.IsEverything)
+            state.Versions.Remove(name);
         if (!state.Subscribe.Remove(name))
             state.Unsubscribe.Add(name);
     }
@@ -79,6 +82,9 @@ public sealed class DeltaClient(Node node, bool nodeOnFirstOnly, Action<DeltaDis
         state.IsAsked = true;
         state.Unsubscribe.Clear();
         state.Subscribe.Clear();
+        // Everything is asked for by saying no name; beside names it has one of its own.
+        if (state.Interest.IsEverything && state.Interest.Names.Count > 0)
+            state.Subscribe.Add(Everything);
         foreach (var name in state.Interest.Names)
             state.Subscribe.Add(name);
         var request = new DeltaDiscoveryRequest();

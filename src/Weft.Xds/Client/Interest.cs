@@ -11,24 +11,24 @@ internal sealed class Interest(ResourceType type)
     /// <summary>All resources are asked for.</summary>
     public bool IsEverything => _everything > 0;
 
-    /// <summary>In alphabetical order; none when everything is asked for.</summary>
-    public IEnumerable<string> Names => IsEverything ? [] : _names.Keys;
+    /// <summary>In alphabetical order, whether or not everything is asked for too.</summary>
+    public IReadOnlyCollection<string> Names => _names.Keys;
 
     public bool IsEmpty => _everything == 0 && _names.Count == 0;
 
     /// <summary>Whether the resource is asked for.</summary>
     public bool Covers(string name) => IsEverything || _names.ContainsKey(name);
 
-    /// <summary>True when that changes what is to be asked for.</summary>
+    /// <summary>True when it was not asked for by itself.</summary>
     public bool Add(string? name)
     {
         if (name is null)
             return ++_everything == 1;
         _names[name] = _names.GetValueOrDefault(name) + 1;
-        return _names[name] == 1 && !IsEverything;
+        return _names[name] == 1;
     }
 
-    /// <summary>True when that changes what is to be asked for.</summary>
+    /// <summary>True when it is not asked for by itself any more.</summary>
     public bool Remove(string? name)
     {
         if (name is null)
@@ -39,6 +39,6 @@ internal sealed class Interest(ResourceType type)
             _names[name] = count - 1;
         else
             _names.Remove(name);
-        return count == 1 && !IsEverything;
+        return count == 1;
     }
 }

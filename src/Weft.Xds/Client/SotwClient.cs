@@ -22,13 +22,13 @@ public sealed class SotwClient(Node node, bool nodeOnFirstOnly, Action<Discovery
         var state = _types.Find(known => known.Interest.Type == type);
         if (state is null)
             _types.Add(state = new TypeState(type));
-        state.IsChanged |= state.Interest.Add(name) || !state.IsAsked;
+        state.IsChanged |= (state.Interest.Add(name) && state.Matters(name)) || !state.IsAsked;
     }
 
     public void Unwatch(ResourceType type, string? name)
     {
         if (_types.Find(known => known.Interest.Type == type) is { } state)
-            state.IsChanged |= state.Interest.Remove(name);
+            state.IsChanged |= state.Interest.Remove(name) && state.Matters(name);
     }
 
     public void Flush()
@@ -78,7 +78,8 @@ public sealed class SotwClient(Node node, bool nodeOnFirstOnly, Action<Discovery
             Node = nodeOnFirstOnly && _isNodeSent ? null : node,
             ErrorDetail = fault is null ? null : Refusal.Of(fault),
         };
-        request.ResourceNames.AddRange(state.Interest.Names);
+        if (!state.Interest.IsEverything)
+            request.ResourceNames.AddRange(state.Interest.Names);
         _isNodeSent = true;
         send(request);
     }
@@ -96,5 +97,8 @@ public sealed class SotwClient(Node node, bool nodeOnFirstOnly, Action<Discovery
         public bool IsChanged { get; set; }
 
         public bool IsAsked { get; set; }
+
+        /// <summary>A name is not said where everything is asked for.</summary>
+        public bool Matters(string? name) => name is null || !Interest.IsEverything;
     }
 }

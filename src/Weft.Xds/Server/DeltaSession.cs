@@ -1,33 +1,24 @@
-using System.Globalization;
-using Envoy.Config.Core.V3;
 using Envoy.Service.Discovery.V3;
 
 namespace Weft.Xds.Server;
 
-/// <summary>
-/// The server's end of incremental discovery on one stream, of one type or of many (ADS). Knows no carrier: responses go to
-/// <paramref name="send"/>, in the order that leaves no gap. One thread.
-/// </summary>
+/// <summary>Incremental discovery. One thread.</summary>
 /// <param name="only">The type of a stream that carries one type; null: ADS.</param>
+/// <param name="send">Takes the responses.</param>
 public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, ResourceType? only, Action<DeltaDiscoveryResponse> send)
+    : DiscoverySession(cache, log, only)
 {
     private readonly Dictionary<ResourceType, TypeState> _types = [];
-    private Node? _node;
-    private long _nonce;
 
     /// <summary>A request has come; null, or why the stream cannot go on.</summary>
     public string? OnRequest(DeltaDiscoveryRequest request)
     {
-        _node ??= request.Node;
-        if (_node is null)
-            return "the first request needs a node";
-        var type = only is not null && request.TypeUrl.Length == 0 ? only : ResourceType.Find(request.TypeUrl);
-        if (type is null || (only is not null && type != only))
-            return $"the type {request.TypeUrl} is not served here";
+        if (TypeOf(request.Node, request.TypeUrl, out var fault) is not { } type)
+            return fault;
         var isFirst = !_types.TryGetValue(type, out var state);
         state ??= _types[type] = new TypeState(request);
-        if (request.ResponseNonce.Length > 0)
-            Hear(type, state, request);
+        if (request.ResponseNonce.Length > 0 && state.Unheard.Remove(request.ResponseNonce, out var version))
+            Hear(type, version, request.ErrorDetail);
         // Without a name the first request asks for everything.
         state.IsEverything |= isFirst && request.ResourceNamesSubscribe.Count == 0;
         foreach (var name in request.ResourceNamesUnsubscribe)
@@ -38,47 +29,36 @@ public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, Resourc
         return null;
     }
 
-    /// <summary>The cache has changed: sends what is new.</summary>
-    public void OnChanged()
+    private protected override void OnChanged(ResourceType type)
     {
-        if (_node is null)
-            return;
-        foreach (var type in ResourceType.All)
-        {
-            if (_types.TryGetValue(type, out var state))
-                Send(type, state, [], always: false);
-        }
-    }
-
-    private void Hear(ResourceType type, TypeState state, DeltaDiscoveryRequest request)
-    {
-        if (!state.Unheard.Remove(request.ResponseNonce, out var version))
-            return;
-        if (request.ErrorDetail is { } error)
-            log.OnRefused(_node!, type, version, error.Message);
-        else
-            log.OnAccepted(_node!, type, version);
+        if (_types.TryGetValue(type, out var state))
+            Send(type, state, [], always: false);
     }
 
     /// <param name="asked">Names that the client has just asked for: they are answered even if there is nothing of them.</param>
     private void Send(ResourceType type, TypeState state, string[] asked, bool always)
     {
-        var view = cache.ViewOf(_node!);
+        var view = View;
         var resources = view.Of(type);
         var wanted = state.IsEverything ? resources.Values : state.Names.Select(name => resources.GetValueOrDefault(name)).OfType<ServedResource>();
-        var changed = wanted.Where(resource => state.Known.GetValueOrDefault(resource.Name) != resource.Version || asked.Contains(resource.Name)).OrderBy(resource => resource.Name, StringComparer.Ordinal).ToList();
-        var removed = state.Known.Keys.Concat(asked).Where(name => name != "*" && !resources.ContainsKey(name)).Distinct(StringComparer.Ordinal).ToList();
+        var changed = wanted.Where(resource => state.Known.GetValueOrDefault(resource.Name) != resource.Version || asked.Contains(resource.Name))
+            .OrderBy(resource => resource.Name, StringComparer.Ordinal)
+            .Select(static resource => new Resource { Name = resource.Name, Version = resource.Version, Resource_ = resource.Body })
+            .ToList();
+        var missing = asked.Where(name => name != "*" && !resources.ContainsKey(name)).Distinct(StringComparer.Ordinal).ToList();
+        if (type == ResourceType.VirtualHosts)
+        {
+            changed.AddRange(missing.Select(alias => VirtualHostAliases.Answer(alias, resources)));
+            missing.Clear();
+        }
+
+        var removed = state.Known.Keys.Where(name => !resources.ContainsKey(name)).Union(missing, StringComparer.Ordinal).ToList();
         if (changed.Count == 0 && removed.Count == 0 && !(always && state.IsEverything))
             return;
-        var response = new DeltaDiscoveryResponse
-        {
-            SystemVersionInfo = view.VersionOf(type),
-            TypeUrl = type.TypeUrl,
-            Nonce = (++_nonce).ToString(CultureInfo.InvariantCulture),
-        };
-        response.Resources.AddRange(changed.Select(resource => new Resource { Name = resource.Name, Version = resource.Version, Resource_ = resource.Body }));
+        var response = new DeltaDiscoveryResponse { SystemVersionInfo = view.VersionOf(type), TypeUrl = type.TypeUrl, Nonce = NextNonce() };
+        response.Resources.AddRange(changed);
         response.RemovedResources.AddRange(removed);
-        foreach (var resource in changed)
+        foreach (var resource in changed.Where(static resource => resource.Resource_ is not null))
             state.Known[resource.Name] = resource.Version;
         foreach (var name in removed)
             state.Known.Remove(name);

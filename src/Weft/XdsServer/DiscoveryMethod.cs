@@ -23,7 +23,9 @@ internal sealed record DiscoveryMethod(ResourceType? Type, bool IsDelta)
             ("route.v3.RouteDiscoveryService", "Routes", ResourceType.Routes),
             ("route.v3.ScopedRoutesDiscoveryService", "ScopedRoutes", ResourceType.ScopedRoutes),
             ("secret.v3.SecretDiscoveryService", "Secrets", ResourceType.Secrets),
+            ("route.v3.VirtualHostDiscoveryService", "VirtualHosts", ResourceType.VirtualHosts),
             ("runtime.v3.RuntimeDiscoveryService", "Runtime", ResourceType.Runtime),
+            ("extension.v3.ExtensionConfigDiscoveryService", "ExtensionConfigs", ResourceType.ExtensionConfigs),
         ];
         foreach (var (service, suffix, type) in services)
         {

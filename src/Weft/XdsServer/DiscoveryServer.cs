@@ -1,4 +1,5 @@
 using System.Globalization;
+using Google.Protobuf;
 using Weft.Base.Logging;
 using Weft.Base.Stats;
 using Weft.Http.Http2;
@@ -38,9 +39,22 @@ internal sealed class DiscoveryServer : IAcceptHandler, IDiscoveryLog, IDisposab
 
     internal Http2CodecStats Stats { get; } = new(new StatsStore().Scope(""));
 
+    /// <summary>Services beside discovery, by :path; one of a discovery service takes its place. Before <see cref="Start"/>.</summary>
+    internal Dictionary<string, Func<Action<IMessage>, IGrpcSession>> Services { get; } = new(StringComparer.Ordinal);
+
     public void Start() => _socket.Start(_loop, this);
 
     public void Dispose() => _socket.Dispose();
+
+    /// <summary>Begins a call; null when there is no such method.</summary>
+    /// <param name="path">:path.</param>
+    /// <param name="send">Takes the messages for the client.</param>
+    internal IGrpcSession? Begin(string path, Action<IMessage> send)
+    {
+        if (Services.TryGetValue(path, out var begin))
+            return begin(send);
+        return DiscoveryMethod.Find(path) is { } method ? new DiscoveryCall(method, Cache, this, send) : null;
+    }
 
     IConnectionHandler IAcceptHandler.OnAccept(Connection connection) => new DiscoveryConnection(this, connection);
 

@@ -1,16 +1,14 @@
 using System.Text;
-using Envoy.Service.Discovery.V3;
 using Google.Protobuf;
 using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Http.Grpc;
 using Weft.Http.Http2;
 using Weft.Http.Http2.Streams;
-using Weft.Xds.Server;
 
 namespace Weft.XdsServer;
 
-/// <summary>One gRPC call of a client: a stream of discovery, of all types or of one. Loop thread.</summary>
+/// <summary>One gRPC call of a client: frames and status around an <see cref="IGrpcSession"/>. Loop thread.</summary>
 internal sealed class DiscoveryStream(DiscoveryConnection connection, Http2Stream stream) : IHttp2StreamHandler
 {
     private const int MaxRequestBytes = 16 * 1024 * 1024;
@@ -20,28 +18,20 @@ internal sealed class DiscoveryStream(DiscoveryConnection connection, Http2Strea
     private readonly HeaderMap _headers = new();
     private readonly GrpcFrames _frames = new(MaxRequestBytes);
     private readonly ByteWriter _output = new();
-    private SotwSession? _sotw;
-    private DeltaSession? _delta;
-    private bool _isSubscribed;
+    private IGrpcSession? _session;
 
     HeaderMap IMessageHandler.OnMessageBegin() => _headers;
 
     void IMessageHandler.OnHeaders(HeaderMap headers, bool endStream)
     {
         var path = Encoding.ASCII.GetString(headers.Get(KnownHeader.Path));
-        if (DiscoveryMethod.Find(path) is not { } method)
+        if (connection.Server.Begin(path, Send) is not { } session)
         {
             End(Unimplemented, $"unknown method {path}");
             return;
         }
 
-        var (server, cache) = (connection.Server, connection.Server.Cache);
-        if (method.IsDelta)
-            _delta = new DeltaSession(cache, server, method.Type, Send);
-        else
-            _sotw = new SotwSession(cache, server, method.Type, Send);
-        cache.Changed += OnChanged;
-        _isSubscribed = true;
+        _session = session;
         // Before the first request: clients wait for it.
         _headers.Clear();
         _headers.Set(KnownHeader.Status, "200"u8);
@@ -58,7 +48,7 @@ internal sealed class DiscoveryStream(DiscoveryConnection connection, Http2Strea
     void IMessageHandler.OnData(ReadOnlySpan<byte> data, bool endStream)
     {
         _frames.Append(data);
-        while (_isSubscribed)
+        while (_session is not null)
         {
             var taken = _frames.TryTake(out var message);
             if (taken is null)
@@ -69,7 +59,7 @@ internal sealed class DiscoveryStream(DiscoveryConnection connection, Http2Strea
                 End(InvalidArgument, fault);
         }
 
-        if (endStream && _isSubscribed)
+        if (endStream && _session is not null)
             End(0, "");
     }
 
@@ -93,9 +83,7 @@ internal sealed class DiscoveryStream(DiscoveryConnection connection, Http2Strea
     {
         try
         {
-            return _delta is not null
-                ? _delta.OnRequest(DeltaDiscoveryRequest.Parser.ParseFrom(message))
-                : _sotw!.OnRequest(DiscoveryRequest.Parser.ParseFrom(message));
+            return _session!.OnMessage(message);
         }
         catch (InvalidProtocolBufferException e)
         {
@@ -110,15 +98,9 @@ internal sealed class DiscoveryStream(DiscoveryConnection connection, Http2Strea
         stream.WriteData(_output.Written, endStream: false);
     }
 
-    private void OnChanged()
-    {
-        _sotw?.OnChanged();
-        _delta?.OnChanged();
-    }
-
     private void End(int status, string message)
     {
-        var hasBegun = _isSubscribed;
+        var hasBegun = _session is not null;
         Leave();
         _headers.Clear();
         if (!hasBegun)
@@ -139,9 +121,8 @@ internal sealed class DiscoveryStream(DiscoveryConnection connection, Http2Strea
 
     private void Leave()
     {
-        if (!_isSubscribed)
-            return;
-        _isSubscribed = false;
-        connection.Server.Cache.Changed -= OnChanged;
+        var session = _session;
+        _session = null;
+        session?.OnClosed();
     }
 }

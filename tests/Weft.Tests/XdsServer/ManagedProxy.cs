@@ -42,6 +42,12 @@ internal sealed class ManagedProxy : IDisposable
     /// <summary>An api_config_source of the management server.</summary>
     public static string Grpc(bool isDelta) => $"api_config_source: {{ api_type: {(isDelta ? "DELTA_GRPC" : "GRPC")}, transport_api_version: V3, grpc_services: [{{ envoy_grpc: {{ cluster_name: management }} }}] }}";
 
+    /// <summary>The management server, for what it serves beside the snapshot; before <see cref="Start"/>.</summary>
+    public DiscoveryServer Discovery => _discovery;
+
+    /// <summary>Runs something on the management server's thread.</summary>
+    public void OnDiscoveryLoop(Action work) => _loop.Post(work);
+
     /// <summary>Serves these resources (the items of a YAML list) from now on, and no others.</summary>
     public void Serve(string resources)
     {

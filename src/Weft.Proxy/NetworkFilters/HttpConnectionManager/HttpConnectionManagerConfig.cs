@@ -14,6 +14,7 @@ using Weft.Proxy.Stats;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Tracing;
 using Weft.Proxy.XdsClient;
+using Weft.Proxy.XdsClient.Scopes;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
@@ -27,7 +28,7 @@ internal sealed record HttpConnectionManagerConfig
 
     public required RouteSource RouteSource { get; init; }
 
-    /// <summary>The routes as they are now; null for the admin interface, and as long as none were discovered.</summary>
+    /// <summary>The routes as they are now; null for the admin interface, as long as none were discovered, and where each scope has its own.</summary>
     public RouteTable? Routes => RouteSource.Current;
 
     /// <summary>The last one is terminal.</summary>
@@ -181,17 +182,15 @@ internal sealed record HttpConnectionManagerConfig
     {
         if (source.RouteSpecifierCase == HcmMessage.RouteSpecifierOneofCase.Rds)
             return new DiscoveredRoutes(source.Rds, source.StatPrefix, filters, context);
-        if (source.RouteSpecifierCase != HcmMessage.RouteSpecifierOneofCase.RouteConfig)
+        if (source.RouteSpecifierCase == HcmMessage.RouteSpecifierOneofCase.ScopedRoutes)
+            return ScopedRoutes.Create(source, filters, context);
+        if (source.RouteConfig is null)
         {
-            context.Config.Error(source, null, "scoped_routes are not implemented yet");
+            context.Config.Error(source, null, "a route specifier is required: route_config, rds or scoped_routes");
             return new RouteSource(null);
         }
 
-        var table = RouteTable.Create(source.RouteConfig, context, filters);
-        // Static clusters are loaded before listeners.
-        if (context.ClusterExists is { } exists)
-            table.CheckClusters(exists, byDefault: true, context.Config);
-        return new RouteSource(table);
+        return RouteSource.Written(source.RouteConfig, filters, context);
     }
 
     private static Http1DecoderOptions DecoderOptionsOf(HcmMessage source, HttpProtocolOptions common)

@@ -4,6 +4,7 @@ using Weft.Proxy.HttpFilters;
 using Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Streams;
+using Weft.Proxy.XdsClient.OnDemand;
 using AccessLogType = Envoy.Data.Accesslog.V3.AccessLogType;
 
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
@@ -26,7 +27,7 @@ internal sealed partial class HttpStream
             if (!_routeKnown)
             {
                 _routeKnown = true;
-                _route = Config.Routes?.Match(new RouteRequest(RequestHeaders, Info, Config.Runtime.Current));
+                _route = Config.RouteSource.For(RequestHeaders)?.Match(new RouteRequest(RequestHeaders, Info, Config.Runtime.Current));
                 Info.Route = _route;
             }
 
@@ -35,6 +36,16 @@ internal sealed partial class HttpStream
     }
 
     public void ClearRouteCache() => _routeKnown = false;
+
+    bool IHttpStream.RequestRoutes(OnDemandWait wait) => Config.RouteSource.Request(RequestHeaders, wait);
+
+    void IHttpStream.RenewRoute()
+    {
+        ClearRouteCache();
+        _timers.OnRoute(Route);
+        if (Route?.Filters is { ChangesSkipping: true } routeFilters)
+            ChangeSkipping(routeFilters);
+    }
 
     public FilterRouteConfig? RouteConfig(HttpFilter filter) => Route?.Filters?.MostSpecific(filter.Index);
 

@@ -10,7 +10,7 @@ internal sealed partial class HttpStream
     private ByteQueue? _restartBody;
 
     public Route? MatchAgain() => Config.RequestRules.NormalizePath(RequestHeaders).IsContinue
-        ? Config.Routes?.Match(new RouteRequest(RequestHeaders, Info, Config.Runtime.Current))
+        ? Config.RouteSource.For(RequestHeaders)?.Match(new RouteRequest(RequestHeaders, Info, Config.Runtime.Current))
         : null;
 
     public void Restart(ByteQueue body, HeaderMap? trailers)

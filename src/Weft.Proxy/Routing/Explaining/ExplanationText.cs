@@ -1,5 +1,6 @@
 using Weft.Proxy.Listeners;
 using Weft.Proxy.NetworkFilters.HttpConnectionManager;
+using Weft.Proxy.XdsClient.Scopes;
 
 namespace Weft.Proxy.Routing.Explaining;
 
@@ -13,19 +14,24 @@ internal static class ExplanationText
            where listener is null || one.Config.Name == listener
            from chain in one.Config.FilterChains.All
            from filter in chain.Filters.OfType<HttpConnectionManagerFactory>()
-           where filter.Config.Routes is not null
+           where filter.Config.Routes is not null || filter.Config.RouteSource is ScopedRoutes
            select (one.Config.Name, filter.Config);
 
     /// <summary>Explains a request to one connection manager; true when it finds a route.</summary>
     /// <param name="clusterExists">Whether there is a cluster of that name.</param>
     public static bool Write(ExplainedRequest request, string listener, HttpConnectionManagerConfig manager, Func<string, bool> clusterExists, TextWriter output)
     {
-        var table = manager.Routes!;
         output.WriteLine($"{request}");
-        output.WriteLine($"listener {listener}, stat_prefix {manager.Source.StatPrefix}, route table '{table.Name}'");
+        output.WriteLine($"listener {listener}, stat_prefix {manager.Source.StatPrefix}, {(manager.Routes is { } only ? $"route table '{only.Name}'" : "scoped routes")}");
         if (request.ApplyRules(manager) is { } refusal)
         {
             output.WriteLine($"  {refusal}");
+            return false;
+        }
+
+        if (manager.RouteSource.For(request.Headers) is not { } table)
+        {
+            output.WriteLine("  in no scope, or in one whose routes have not come: 404 (NR)");
             return false;
         }
 

@@ -34,6 +34,6 @@ internal sealed class ExtensionDiscoveries
         if (discovery.IsUsed)
             return;
         _all.RemoveAll(entry => entry.Discovery == discovery);
-        discovery.Close();
+        discovery.Dispose();
     }
 }

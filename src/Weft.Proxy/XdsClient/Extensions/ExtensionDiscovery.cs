@@ -9,7 +9,7 @@ using Weft.Xds;
 namespace Weft.Proxy.XdsClient.Extensions;
 
 /// <summary>ECDS: one configuration by name, for all places in filter chains that take it from the same source. Main thread.</summary>
-internal sealed class ExtensionDiscovery : IResourceWatcher
+internal sealed class ExtensionDiscovery : IResourceWatcher, IDisposable
 {
     private static readonly Logger Log = Logger.Get("filter");
 
@@ -95,7 +95,7 @@ internal sealed class ExtensionDiscovery : IResourceWatcher
     }
 
     /// <summary>Nobody uses it any more.</summary>
-    public void Close()
+    public void Dispose()
     {
         _subscription?.Dispose();
         OnHeardOf();

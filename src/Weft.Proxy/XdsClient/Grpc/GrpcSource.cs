@@ -64,15 +64,34 @@ internal sealed class GrpcSource : IResourceSource, IGrpcStreamHandler, IDisposa
     {
         _client.Unwatch(subscription.Type, subscription.Name);
         _subscriptions.Remove(subscription);
+        if (_subscriptions.IsEmpty && _config.IsOfOneSubscription)
+            Dispose();
+        Changed();
+    }
+
+    public void Ask(Subscription subscription, string name)
+    {
+        _client.Watch(subscription.Type, name);
+        Changed();
+    }
+
+    public void Unask(Subscription subscription, string name)
+    {
+        _client.Unwatch(subscription.Type, name);
         Changed();
     }
 
     public void Dispose()
     {
+        if (_isOver)
+            return;
         _isOver = true;
         _reconnect.Cancel();
         _stream?.Cancel();
         _stream = null;
+        if (_isConnected)
+            _connected.Add(-1);
+        _isConnected = false;
     }
 
     void IGrpcStreamHandler.OnStreamOpened()

@@ -20,6 +20,9 @@ internal sealed record GrpcSourceConfig
     /// <summary>set_node_on_first_message_only.</summary>
     public bool NodeOnFirstOnly { get; init; }
 
+    /// <summary>The stream serves one subscription and ends with it.</summary>
+    public bool IsOfOneSubscription { get; init; }
+
     /// <summary>The method of the stream: <c>/package.Service/Method</c>.</summary>
     public required string Path { get; init; }
 

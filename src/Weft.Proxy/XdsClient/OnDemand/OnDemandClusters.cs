@@ -1,0 +1,56 @@
+using Envoy.Config.Core.V3;
+using Google.Protobuf;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters;
+
+namespace Weft.Proxy.XdsClient.OnDemand;
+
+/// <summary>ODCDS: clusters that are discovered when a request names them. Main thread.</summary>
+internal sealed class OnDemandClusters
+{
+    private readonly ClusterManager _clusters;
+    private readonly List<OnDemandClusterSource> _sources = [];
+
+    /// <param name="clusters">Takes what is discovered.</param>
+    public OnDemandClusters(ClusterManager clusters)
+    {
+        _clusters = clusters;
+        clusters.Activated += OnActivated;
+    }
+
+    /// <summary>The clusters of a source; null, with the fault reported, when it cannot be used.</summary>
+    /// <param name="source">The field; null: not set.</param>
+    /// <param name="at">The message that holds it.</param>
+    /// <param name="context">Takes the faults.</param>
+    public OnDemandClusterSource? Open(ConfigSource? source, IMessage at, FactoryContext context)
+    {
+        if (_sources.Find(known => known.Source.Equals(source)) is { } same)
+            return same;
+        if (source?.ApiConfigSource is { ApiType: not ApiConfigSource.Types.ApiType.DeltaGrpc } api)
+        {
+            context.Config.Error(api, "api_type", "on-demand discovery of clusters needs incremental xDS: DELTA_GRPC, or ADS with it");
+            return null;
+        }
+
+        if (source is { ConfigSourceSpecifierCase: ConfigSource.ConfigSourceSpecifierOneofCase.PathConfigSource or ConfigSource.ConfigSourceSpecifierOneofCase.Path })
+        {
+            context.Config.Error(source, null, "on-demand discovery of clusters needs a management server");
+            return null;
+        }
+
+        var made = new OnDemandClusterSource(source ?? new ConfigSource(), at, _clusters, context);
+        if (!made.IsUsable)
+            return null;
+        _sources.Add(made);
+        return made;
+    }
+
+    /// <summary>Whether a cluster came on demand, so that it is none of those that CDS counts up.</summary>
+    public bool Owns(string cluster) => _sources.Exists(source => source.Owns(cluster));
+
+    private void OnActivated(string cluster)
+    {
+        foreach (var source in _sources)
+            source.OnActivated(cluster);
+    }
+}

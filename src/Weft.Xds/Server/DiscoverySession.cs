@@ -1,0 +1,61 @@
+using System.Globalization;
+using Envoy.Config.Core.V3;
+
+namespace Weft.Xds.Server;
+
+/// <summary>
+/// The server's end of discovery on one stream, of one type or of many (ADS). Knows no carrier, and answers in the order that leaves no gap:
+/// clusters, endpoints, listeners, routes. One thread.
+/// </summary>
+public abstract class DiscoverySession
+{
+    private readonly SnapshotCache _cache;
+    private readonly ResourceType? _only;
+    private long _nonce;
+
+    /// <param name="only">The type of a stream that carries one type; null: ADS.</param>
+    private protected DiscoverySession(SnapshotCache cache, IDiscoveryLog log, ResourceType? only) => (_cache, Log, _only) = (cache, log, only);
+
+    /// <summary>Who asks; null until the first request.</summary>
+    private protected Node? Node { get; private set; }
+
+    private protected IDiscoveryLog Log { get; }
+
+    /// <summary>What the client is to have.</summary>
+    private protected Snapshot View => _cache.ViewOf(Node!);
+
+    /// <summary>The cache has changed: sends what is new.</summary>
+    public void OnChanged()
+    {
+        if (Node is null)
+            return;
+        foreach (var type in ResourceType.All)
+            OnChanged(type);
+    }
+
+    /// <summary>Sends what is new of a type, if the client has asked for it.</summary>
+    private protected abstract void OnChanged(ResourceType type);
+
+    /// <summary>The type of a request; null when the stream cannot go on, for the reason in <paramref name="fault"/>.</summary>
+    private protected ResourceType? TypeOf(Node? node, string typeUrl, out string? fault)
+    {
+        Node ??= node;
+        var type = _only is not null && typeUrl.Length == 0 ? _only : ResourceType.Find(typeUrl);
+        fault = Node is null ? "the first request needs a node"
+            : type is null || (_only is not null && type != _only) ? $"the type {typeUrl} is not served here"
+            : null;
+        return fault is null ? type : null;
+    }
+
+    private protected string NextNonce() => (++_nonce).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The client has answered a response.</summary>
+    /// <param name="refusal">Null: it was accepted.</param>
+    private protected void Hear(ResourceType type, string version, Google.Rpc.Status? refusal)
+    {
+        if (refusal is null)
+            Log.OnAccepted(Node!, type, version);
+        else
+            Log.OnRefused(Node!, type, version, refusal.Message);
+    }
+}
