@@ -30,6 +30,9 @@ public sealed record FactoryContext
 
     public required Node Node { get; init; }
 
+    /// <summary>The main thread's half of the clusters, for requests of the proxy's own; null where nothing runs.</summary>
+    public Workers.Worker? Main { get; init; }
+
     /// <summary>The main thread's loop: timers and sockets of discovery and DNS.</summary>
     public required EventLoop MainLoop { get; init; }
 

@@ -37,6 +37,7 @@ internal sealed class ServerServices : IDisposable
             AccessLogFiles = AccessLogFiles,
             Clusters = new ClusterReferences(),
             Node = NodeIdentity.Short(Node, options),
+            Main = Workers.Main,
             MainLoop = Workers.Main.Loop,
             Dns = new DnsResolver(Workers.Main.Loop, DnsResolverConfig.Create(bootstrap, config), Stats),
             Random = random,

@@ -2,7 +2,6 @@ using Envoy.Extensions.Filters.Http.Buffer.V3;
 using Envoy.Extensions.Filters.Http.Compressor.V3;
 using Envoy.Extensions.Filters.Http.Cors.V3;
 using Envoy.Extensions.Filters.Http.Csrf.V3;
-using Envoy.Extensions.Filters.Http.DynamicForwardProxy.V3;
 using Envoy.Extensions.Filters.Http.Fault.V3;
 using Envoy.Extensions.Filters.Http.HeaderMutation.V3;
 using Envoy.Extensions.Filters.Http.IpTagging.V3;
@@ -27,6 +26,7 @@ using Weft.Proxy.HttpFilters.HeaderMutation;
 using Weft.Proxy.HttpFilters.HeaderToMetadata;
 using Weft.Proxy.HttpFilters.HealthCheck;
 using Weft.Proxy.HttpFilters.IpTagging;
+using Weft.Proxy.HttpFilters.JwtAuthn;
 using Weft.Proxy.HttpFilters.LocalRateLimit;
 using Weft.Proxy.HttpFilters.OriginalSrc;
 using Weft.Proxy.HttpFilters.Rbac;
@@ -40,6 +40,7 @@ using CompressorMessage = Envoy.Extensions.Filters.Http.Compressor.V3.Compressor
 using CorsMessage = Envoy.Extensions.Filters.Http.Cors.V3.Cors;
 using DecompressorMessage = Envoy.Extensions.Filters.Http.Decompressor.V3.Decompressor;
 using DynamicForwardProxyMessage = Envoy.Extensions.Filters.Http.DynamicForwardProxy.V3.FilterConfig;
+using DynamicForwardProxyPerRoute = Envoy.Extensions.Filters.Http.DynamicForwardProxy.V3.PerRouteConfig;
 using GrpcHttp1BridgeMessage = Envoy.Extensions.Filters.Http.GrpcHttp1Bridge.V3.Config;
 using GrpcStatsMessage = Envoy.Extensions.Filters.Http.GrpcStats.V3.FilterConfig;
 using GrpcWebMessage = Envoy.Extensions.Filters.Http.GrpcWeb.V3.GrpcWeb;
@@ -48,6 +49,8 @@ using HeaderMutationMessage = Envoy.Extensions.Filters.Http.HeaderMutation.V3.He
 using HeaderToMetadataMessage = Envoy.Extensions.Filters.Http.HeaderToMetadata.V3.Config;
 using HealthCheckMessage = Envoy.Extensions.Filters.Http.HealthCheck.V3.HealthCheck;
 using HttpFilterMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpFilter;
+using JwtAuthnMessage = Envoy.Extensions.Filters.Http.JwtAuthn.V3.JwtAuthentication;
+using JwtAuthnPerRoute = Envoy.Extensions.Filters.Http.JwtAuthn.V3.PerRouteConfig;
 using LocalRateLimitMessage = Envoy.Extensions.Filters.Http.LocalRatelimit.V3.LocalRateLimit;
 using OnDemandMessage = Envoy.Extensions.Filters.Http.OnDemand.V3.OnDemand;
 using OriginalSrcMessage = Envoy.Extensions.Filters.Http.OriginalSrc.V3.OriginalSrc;
@@ -67,7 +70,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<CorsMessage, CorsPolicy>(CorsFilterFactory.Create, CorsPolicyConfig.Create),
         HttpFilterType.Of<CsrfPolicy, CsrfPolicy>(CsrfFilterFactory.Create, CsrfPolicyConfig.Create),
         HttpFilterType.Of<DecompressorMessage>(DecompressorFilterFactory.Create),
-        HttpFilterType.Of<DynamicForwardProxyMessage, PerRouteConfig>(DynamicForwardProxyFilterFactory.Create, HostRewriteRouteConfig.Create),
+        HttpFilterType.Of<DynamicForwardProxyMessage, DynamicForwardProxyPerRoute>(DynamicForwardProxyFilterFactory.Create, HostRewriteRouteConfig.Create),
         HttpFilterType.Of<HTTPFault, HTTPFault>(FaultFilterFactory.Create, FaultConfig.Create),
         HttpFilterType.Of<GrpcHttp1BridgeMessage>(GrpcHttp1BridgeFilterFactory.Create),
         HttpFilterType.Of<GrpcStatsMessage>(GrpcStatsFilterFactory.Create),
@@ -76,6 +79,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<HealthCheckMessage>(HealthCheckFilterFactory.Create),
         HttpFilterType.Of<HeaderToMetadataMessage, HeaderToMetadataMessage>(HeaderToMetadataFilterFactory.Create, MetadataRules.OfRoute),
         HttpFilterType.Of<IPTagging>(IpTaggingFilterFactory.Create),
+        HttpFilterType.Of<JwtAuthnMessage, JwtAuthnPerRoute>(JwtAuthnFilterFactory.Create, JwtAuthnRouteConfig.Create),
         HttpFilterType.Of<LocalRateLimitMessage, LocalRateLimitMessage>(LocalRateLimitFilterFactory.Create, LocalRateLimitConfig.OfRoute),
         HttpFilterType.Of<OriginalSrcMessage>(OriginalSrcFilterFactory.Create),
         HttpFilterType.Of<RBAC, RBACPerRoute>(RbacFilterFactory.Create, RbacFilterConfig.OfRoute),
@@ -103,7 +107,11 @@ internal static class HttpFilterRegistry
         }
 
         if (manager.HttpFilters.Count == 0)
-            context.Config.Error(manager, "http_filters", "http_filters must end with a terminal filter: add envoy.filters.http.router");
+        {
+            context.Config.Warning(manager, "http_filters", "without filters every request gets 404: add envoy.filters.http.router");
+            factories.Add(new NoFilterFactory { Name = "" });
+        }
+
         if (!isComplete || !CheckEnd(manager, factories, context))
             return null;
         foreach (var factory in factories)

@@ -1,5 +1,4 @@
 using Envoy.Config.Route.V3;
-using Envoy.Extensions.Path.Match.UriTemplate.V3;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters;
@@ -8,7 +7,6 @@ using Weft.Proxy.Routing.Matching;
 using Weft.Proxy.Stats;
 using Weft.Proxy.Tracing;
 using ActionCase = Envoy.Config.Route.V3.Route.ActionOneofCase;
-using PathCase = Envoy.Config.Route.V3.RouteMatch.PathSpecifierOneofCase;
 using RouteMessage = Envoy.Config.Route.V3.Route;
 using WeightMessage = Envoy.Config.Route.V3.WeightedCluster.Types.ClusterWeight;
 
@@ -37,51 +35,12 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
     public RouteEntry? Compile(RouteMessage route, int index)
     {
         if (route.Match is null) return null; // The API's own rules report it.
-        if (CompilePath(route.Match) is not { } path) return null;
+        if (PathMatcherCompiler.Compile(route.Match, context.Config) is not { } path) return null;
         var conditions = RouteConditions.Create(route.Match, context.Config);
         return CompileTargets(route, path) is { } targets ? new RouteEntry(OriginOf(route, index), path, conditions, targets) : null;
     }
 
     private RouteOrigin OriginOf(RouteMessage route, int index) => new(index, route, context.Config.Origins.PositionOf(route)?.ToString() ?? "");
-
-    private PathMatcher? CompilePath(RouteMatch match)
-    {
-        var caseSensitive = match.CaseSensitive ?? true;
-        switch (match.PathSpecifierCase)
-        {
-            case PathCase.Prefix:
-                return PathMatcher.Prefix(match.Prefix, caseSensitive);
-            case PathCase.Path:
-                return PathMatcher.Exact(match.Path, caseSensitive);
-            case PathCase.PathSeparatedPrefix:
-                return PathMatcher.SeparatedPrefix(match.PathSeparatedPrefix, caseSensitive);
-            case PathCase.SafeRegex:
-                return PathMatcher.Regex(RegexMatcher.Create(match.SafeRegex, context.Config));
-            case PathCase.ConnectMatcher:
-                return PathMatcher.Connect;
-            case PathCase.PathMatchPolicy:
-                return CompileTemplate(match);
-            default:
-                return null; // The API's own rules report it.
-        }
-    }
-
-    private PathMatcher? CompileTemplate(RouteMatch match)
-    {
-        if (context.Config.Unpack(match.PathMatchPolicy.TypedConfig) is not UriTemplateMatchConfig config)
-        {
-            context.Config.Error(match, "path_match_policy", $"Didn't find a registered implementation for '{match.PathMatchPolicy.Name}' with type URL: '{match.PathMatchPolicy.TypedConfig?.TypeUrl}'");
-            return null;
-        }
-
-        if (UriTemplate.Parse(config.PathTemplate, out var error) is not { } template)
-        {
-            context.Config.Error(config, "path_template", $"path_match_policy.path_template {config.PathTemplate} is invalid: {error}");
-            return null;
-        }
-
-        return PathMatcher.OfTemplate(template, RegexMatcher.Create(new Envoy.Type.Matcher.V3.RegexMatcher { Regex = template.Regex }, context.Config));
-    }
 
     private WeightedRoutes? CompileTargets(RouteMessage route, PathMatcher path)
     {

@@ -1,3 +1,8 @@
+using Weft.Config;
+using Weft.Proxy.HttpFilters;
+using Weft.Proxy.Tests.Routing;
+using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
+
 namespace Weft.Proxy.Tests.HttpFilters;
 
 public sealed class HttpFilterRegistryTests
@@ -23,6 +28,16 @@ public sealed class HttpFilterRegistryTests
             Filters.Faults("- { name: envoy.filters.http.router, disabled: true, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }"));
 
     [Fact]
+    public void Without_filters_there_is_a_warning_and_every_request_gets_404()
+    {
+        var context = Routes.Context(new ConfigContext());
+        using var stream = new FakeStream(Assert.Single(HttpFilterRegistry.Create(new HcmMessage { StatPrefix = "test" }, context)!));
+        Assert.Contains("without filters every request gets 404", Assert.Single(context.Config.Findings.All).ToString(), StringComparison.Ordinal);
+        Assert.Equal(FilterStatus.Ended, stream.Request(Routes.Request("/")));
+        Assert.Equal((404, "no_http_filters"), (stream.Reply!.Value.Status, stream.Reply.Value.Details));
+    }
+
+    [Fact]
     public void A_filter_that_is_not_implemented_is_refused()
         => Assert.NotEmpty(Filters.Faults($"- {{ {Lua} }}\n{Filters.Router}"));
 
@@ -31,12 +46,5 @@ public sealed class HttpFilterRegistryTests
     {
         var chain = Filters.Chain($"- {{ {Lua}, is_optional: true }}\n{Filters.Router}");
         Assert.Equal(["envoy.filters.http.router"], chain.Select(filter => filter.Name));
-    }
-
-    [Fact]
-    public void Filters_that_come_by_discovery_are_refused_by_name()
-    {
-        var faults = Filters.Faults("- { name: later, config_discovery: { config_source: { ads: {} }, type_urls: [type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer] } }\n" + Filters.Router);
-        Assert.Contains("not implemented yet", faults);
     }
 }

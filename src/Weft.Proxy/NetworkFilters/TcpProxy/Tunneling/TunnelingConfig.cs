@@ -1,6 +1,5 @@
 using System.Text;
 using Google.Protobuf.Collections;
-using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Formatting;
