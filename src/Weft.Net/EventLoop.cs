@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Weft.Base.Buffers;
 using Weft.Net.Native;
+using Weft.Net.Udp;
 
 namespace Weft.Net;
 
@@ -27,6 +28,7 @@ public sealed unsafe partial class EventLoop : IDisposable
     private readonly EpollEvents _events;
     private readonly byte* _scratch;
     private byte* _openedScratch;
+    private DatagramBatch? _datagrams;
     private volatile bool _disposed;
 
     /// <param name="name">Thread name, for example <c>worker_0</c> or <c>main_thread</c>.</param>
@@ -67,6 +69,9 @@ public sealed unsafe partial class EventLoop : IDisposable
 
     internal byte* Scratch => _scratch;
 
+    /// <summary>For UDP sockets; made when the first of them receives.</summary>
+    internal DatagramBatch Datagrams => _datagrams ??= new DatagramBatch();
+
     /// <summary>What a transport makes of one read: never more than the read, and the rest of one record kept from before.</summary>
     internal byte* OpenedScratch => _openedScratch != null ? _openedScratch : _openedScratch = (byte*)NativeMemory.AlignedAlloc(OpenedScratchBytes + BufferPool.Padding, 4096);
 
@@ -103,6 +108,7 @@ public sealed unsafe partial class EventLoop : IDisposable
         NativeMemory.Free(_events.Memory);
         NativeMemory.AlignedFree(_scratch);
         NativeMemory.AlignedFree(_openedScratch);
+        _datagrams?.Dispose();
         CloseCalls();
         Buffers.Dispose();
     }

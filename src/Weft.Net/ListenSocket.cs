@@ -42,6 +42,9 @@ public sealed record ListenOptions
     public int FastOpenQueueLength { get; init; }
 
     public IReadOnlyList<SocketOption> SocketOptions { get; init; } = [];
+
+    /// <summary>UDP rather than TCP.</summary>
+    public bool IsUdp { get; init; }
 }
 
 /// <summary>A bound and listening socket; made on the main thread, so that bind errors are configuration errors, then accepted from on a loop.</summary>

@@ -74,6 +74,15 @@ internal static unsafe class SocketSetup
         Libc.setsockopt(fd, Sock.LevelSocket, Sock.Linger, linger, 2 * sizeof(int));
     }
 
+    /// <summary>The options that datagrams have too, and the source address; 0, or the errno.</summary>
+    public static int ConfigureDatagrams(int fd, ConnectOptions options)
+    {
+        var errno = 0;
+        for (var i = 0; i < options.SocketOptions.Count && errno == 0; i++)
+            errno = Set(fd, options.SocketOptions[i]);
+        return errno == 0 && options.Source.Kind != NetAddressKind.None ? BindSource(fd, options.Source) : errno;
+    }
+
     private static int Configure(int fd, NetAddress remote, ConnectOptions? options)
     {
         var isTcp = remote.Kind != NetAddressKind.Unix;

@@ -53,6 +53,7 @@ internal static class Sock
     public const int CloseOnExec = 0x80000;
 
     public const int Peek = 0x2;
+    public const int Truncated = 0x20;
     public const int NoSignal = 0x4000;
     public const int ShutdownWrite = 1;
     public const int DuplicateCloseOnExec = 1030;
@@ -64,9 +65,11 @@ internal static class Sock
     public const int Linger = 13;
     public const int ReusePort = 15;
     public const int Mark = 36;
+    public const int ReceiveOverflow = 40;
 
     public const int LevelIP = 0;
     public const int IPFreeBind = 15;
+    public const int IPPacketInfo = 8;
 
     /// <summary>SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST.</summary>
     public const int OriginalDestination = 80;
@@ -77,6 +80,8 @@ internal static class Sock
     public const int IPv6Only = 26;
     public const int IPv6Transparent = 75;
     public const int IPv6FreeBind = 78;
+    public const int IPv6ReceivePacketInfo = 49;
+    public const int IPv6PacketInfo = 50;
 
     public const int LevelTcp = 6;
     public const int TcpNoDelay = 1;

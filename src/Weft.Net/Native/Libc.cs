@@ -96,6 +96,9 @@ internal static unsafe partial class Libc
     public static partial nint recvmsg(int fd, MessageHeader* message, int flags);
 
     [LibraryImport(Library)]
+    public static partial int recvmmsg(int fd, Udp.DatagramBatch.Message* messages, uint count, int flags, void* timeout);
+
+    [LibraryImport(Library)]
     public static partial nint recvfrom(int fd, byte* buffer, nuint count, int flags, byte* address, uint* length);
 
     [LibraryImport(Library)]

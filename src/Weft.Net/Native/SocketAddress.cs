@@ -43,6 +43,16 @@ internal static unsafe class SocketAddress
         }
     }
 
+    /// <summary>Writes an IPv6 address given by its bytes, without making an IPv4 one of what is mapped; returns its length.</summary>
+    public static uint WriteIPv6(ReadOnlySpan<byte> address, int port, Span<byte> to)
+    {
+        to[..MaxBytes].Clear();
+        BitConverter.TryWriteBytes(to, (ushort)Sock.FamilyIPv6);
+        BinaryPrimitives.WriteUInt16BigEndian(to[2..], (ushort)port);
+        address.CopyTo(to[8..]);
+        return 28;
+    }
+
     /// <summary>Reads an address as the kernel wrote it. IPv4-mapped IPv6 addresses become IPv4; an unnamed Unix socket has an empty path.</summary>
     public static NetAddress Read(ReadOnlySpan<byte> from, uint length)
     {

@@ -89,6 +89,8 @@ internal static class TextSources
             AccessLogType.TcpUpstreamConnected => "TcpUpstreamConnected"u8,
             AccessLogType.TcpPeriodic => "TcpPeriodic"u8,
             AccessLogType.TcpConnectionEnd => "TcpConnectionEnd"u8,
+            AccessLogType.UdpPeriodic => "UdpPeriodic"u8,
+            AccessLogType.UdpSessionEnd => "UdpSessionEnd"u8,
             AccessLogType.DownstreamStart => "DownstreamStart"u8,
             AccessLogType.DownstreamPeriodic => "DownstreamPeriodic"u8,
             AccessLogType.DownstreamEnd => "DownstreamEnd"u8,

@@ -8,13 +8,17 @@ namespace Weft.Proxy.Listeners;
 public static class AddressReader
 {
     /// <summary>False, with a finding, when it is missing or malformed.</summary>
-    public static bool TryRead(Address? address, ConfigContext context, out NetAddress result)
+    /// <param name="address">As configured.</param>
+    /// <param name="context">Where to report faults.</param>
+    /// <param name="result">The address.</param>
+    /// <param name="isUdp">Which protocol it must ask for.</param>
+    public static bool TryRead(Address? address, ConfigContext context, out NetAddress result, bool isUdp = false)
     {
         result = default;
         switch (address?.AddressCase)
         {
             case Address.AddressOneofCase.SocketAddress:
-                return TryReadSocket(address.SocketAddress, context, out result);
+                return TryReadSocket(address.SocketAddress, context, out result, isUdp);
             case Address.AddressOneofCase.Pipe:
                 result = NetAddress.FromUnixPath(address.Pipe.Path, (int)address.Pipe.Mode);
                 return true;
@@ -26,7 +30,7 @@ public static class AddressReader
         }
     }
 
-    private static bool TryReadSocket(SocketAddress address, ConfigContext context, out NetAddress result)
+    private static bool TryReadSocket(SocketAddress address, ConfigContext context, out NetAddress result, bool isUdp)
     {
         result = default;
         if (address.PortSpecifierCase == SocketAddress.PortSpecifierOneofCase.NamedPort)
@@ -35,9 +39,9 @@ public static class AddressReader
             return false;
         }
 
-        if (address.Protocol == SocketAddress.Types.Protocol.Udp)
+        if (address.Protocol == SocketAddress.Types.Protocol.Udp != isUdp)
         {
-            context.Error(address, "protocol", "UDP listeners are not implemented yet");
+            context.Error(address, "protocol", isUdp ? "all addresses of a listener need the same protocol: UDP" : "UDP is not possible here");
             return false;
         }
 

@@ -1,4 +1,5 @@
 using Weft.Net;
+using Weft.Net.Udp;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Listeners;
@@ -12,11 +13,13 @@ internal sealed class BoundSockets
     private readonly IReadOnlyList<NetAddress> _configured;
     private readonly IReadOnlyList<ListenOptions> _options;
     private readonly List<ListenSocket>[] _perWorker;
+    private readonly List<UdpListenSocket>[] _udpPerWorker;
 
     private BoundSockets(ListenerConfig config, Worker[] workers)
     {
         (_configured, _options) = (config.Addresses, config.ListenOptions);
         _perWorker = [.. workers.Select(_ => new List<ListenSocket>())];
+        _udpPerWorker = [.. workers.Select(_ => new List<UdpListenSocket>())];
         Addresses = config.Addresses;
     }
 
@@ -49,6 +52,9 @@ internal sealed class BoundSockets
     /// <summary>Those of one worker.</summary>
     public List<ListenSocket> Of(int worker) => _perWorker[worker];
 
+    /// <summary>The same of a UDP listener.</summary>
+    public List<UdpListenSocket> UdpOf(int worker) => _udpPerWorker[worker];
+
     public IEnumerable<ListenSocket> All => _perWorker.SelectMany(static sockets => sockets);
 
     /// <summary>Whether a listener would bind the same addresses in the same way.</summary>
@@ -60,6 +66,8 @@ internal sealed class BoundSockets
     {
         foreach (var socket in All)
             socket.Dispose();
+        foreach (var socket in _udpPerWorker.SelectMany(static sockets => sockets))
+            socket.Dispose();
     }
 
     private void BindAll(InheritedSockets? inherited)
@@ -67,6 +75,12 @@ internal sealed class BoundSockets
         var bound = new List<NetAddress>();
         foreach (var (address, options) in _configured.Zip(_options))
         {
+            if (options.IsUdp)
+            {
+                bound.Add(BindUdp(address, options));
+                continue;
+            }
+
             var taken = inherited?.Take(address) ?? [];
             for (var i = 0; i < taken.Count; i++)
                 _perWorker[i % _perWorker.Length].Add(taken[i]);
@@ -80,6 +94,19 @@ internal sealed class BoundSockets
         }
 
         Addresses = bound;
+    }
+
+    /// <summary>One per worker: the kernel gives all datagrams of a client to the same.</summary>
+    private NetAddress BindUdp(NetAddress address, ListenOptions options)
+    {
+        foreach (var sockets in _udpPerWorker)
+        {
+            var socket = UdpListenSocket.Bind(address, options);
+            sockets.Add(socket);
+            address = socket.LocalAddress;
+        }
+
+        return address;
     }
 
     private static bool IsSame(ListenOptions one, ListenOptions other) =>

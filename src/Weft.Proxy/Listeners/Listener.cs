@@ -10,6 +10,7 @@ namespace Weft.Proxy.Listeners;
 public sealed class Listener
 {
     private readonly WorkerListener[] _perWorker;
+    private readonly UdpWorkerListener[]? _udp;
     private readonly Worker[] _workers;
 
     internal Listener(ListenerConfig config, Worker[] workers, BoundSockets sockets, ConnectionLimits limits)
@@ -19,6 +20,12 @@ public sealed class Listener
         Limits = limits;
         _workers = workers;
         _perWorker = [.. workers.Select(worker => new WorkerListener(this, worker))];
+        if (config.Udp is { } udp)
+        {
+            var dropped = config.Stats.Scope.Counter("udp.downstream_rx_datagram_dropped");
+            _udp = [.. workers.Select(worker => new UdpWorkerListener(worker, udp, dropped))];
+        }
+
         if (config.Source.ConnectionBalanceConfig?.ExactBalance is not null && workers.Length > 1)
             Balancer = new ExactBalancer(_perWorker);
     }
@@ -58,6 +65,8 @@ public sealed class Listener
             var (perWorker, sockets) = (_perWorker[i], Sockets.Of(i));
             _workers[i].Loop.Post(() => perWorker.Start(sockets));
         }
+
+        ForEachUdp((udp, worker) => udp.Start(Sockets.UdpOf(worker)));
     }
 
     /// <summary>Begins to accept from the sockets of the listener that this one replaces, which accepts no more.</summary>
@@ -70,6 +79,9 @@ public sealed class Listener
             var (mine, theirs) = (_perWorker[i], predecessor._perWorker[i]);
             _workers[i].Loop.Post(() => mine.TakeOver(theirs));
         }
+
+        if (predecessor._udp is { } former)
+            ForEachUdp((udp, worker) => udp.TakeOver(former[worker]));
     }
 
     /// <summary>Connections of filter chains that stay go on with this listener instead of the one that it updates.</summary>
@@ -88,6 +100,7 @@ public sealed class Listener
             return;
         IsAccepting = false;
         ForEachWorker(perWorker => perWorker.StopAccepting());
+        ForEachUdp((udp, _) => udp.Close());
     }
 
     internal void PauseAccepting(bool pause) => ForEachWorker(perWorker => perWorker.PauseAccepting(pause));
@@ -101,11 +114,24 @@ public sealed class Listener
             ForEachWorker(perWorker => perWorker.HealthCheckFailed = failed);
     }
 
-    internal void CloseAll() => ForEachWorker(perWorker => perWorker.CloseAll());
+    internal void CloseAll()
+    {
+        ForEachWorker(perWorker => perWorker.CloseAll());
+        ForEachUdp((udp, _) => udp.Close());
+    }
 
     /// <summary>Any thread.</summary>
     internal void LogAcceptError(int errno) =>
         Logger.Get("conn_handler").Warning($"listener {Config.Name}: accept failed: {NetException.Text(errno)}; accepting pauses for a moment");
+
+    private void ForEachUdp(Action<UdpWorkerListener, int> work)
+    {
+        for (var i = 0; i < _udp?.Length; i++)
+        {
+            var (udp, worker) = (_udp[i], i);
+            _workers[i].Loop.Post(() => work(udp, worker));
+        }
+    }
 
     private void ForEachWorker(Action<WorkerListener> work)
     {

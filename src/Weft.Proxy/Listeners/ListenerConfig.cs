@@ -50,6 +50,9 @@ public sealed class ListenerConfig
     /// <summary>max_connections_to_accept_per_socket_event; 0: the socket's default.</summary>
     public int MaxAcceptsPerTurn { get; init; }
 
+    /// <summary>For datagrams; null: for connections.</summary>
+    internal UdpListenerConfig? Udp { get; init; }
+
     /// <summary>use_original_dst: a connection that was redirected here goes to the listener at the address it was on its way to, if there is one.</summary>
     public bool UsesOriginalDst { get; init; }
 
@@ -91,7 +94,9 @@ public sealed class ListenerConfig
             return null;
         var name = source.Name.Length > 0 ? source.Name : addresses[0].ToString();
         var stats = new ListenerStats(context.Stats, source.StatPrefix.Length > 0 ? source.StatPrefix : addresses[0].ToString(), context.Concurrency);
-        if (new FilterChainCompiler(name, stats.Scope, former, context).Create(source) is not { } chains)
+        var udp = UdpListenerConfig.IsUdp(source) ? UdpListenerConfig.Create(source, name, context) : null;
+        var chains = udp is null ? new FilterChainCompiler(name, stats.Scope, former, context).Create(source) : FilterChainSet.None;
+        if (chains is null)
             return null;
         return new ListenerConfig
         {
@@ -99,7 +104,8 @@ public sealed class ListenerConfig
             Name = name,
             Addresses = addresses,
             FilterChains = chains,
-            ListenerFilters = ListenerFilterRegistry.Create(source, name, stats.Scope, context),
+            Udp = udp,
+            ListenerFilters = udp is not null ? [] : ListenerFilterRegistry.Create(source, name, stats.Scope, context),
             ListenerFiltersTimeoutMs = source.ListenerFiltersTimeout.ToMs(15_000),
             ContinuesOnListenerFiltersTimeout = source.ContinueOnListenerFiltersTimeout,
             ListenOptions = options,
@@ -119,7 +125,7 @@ public sealed class ListenerConfig
 
     private static void AddAddress(Address? address, ListenOptions how, List<NetAddress> addresses, List<ListenOptions> options, FactoryContext context)
     {
-        if (!AddressReader.TryRead(address, context.Config, out var result))
+        if (!AddressReader.TryRead(address, context.Config, out var result, how.IsUdp))
             return;
         addresses.Add(result);
         options.Add(how);
@@ -136,6 +142,7 @@ public sealed class ListenerConfig
         IPv4Compat = address?.Ipv4Compat ?? false,
         FastOpenQueueLength = (int)(source.TcpFastOpenQueueLength ?? 0),
         SocketOptions = SocketOptionsOf(socketOptions),
+        IsUdp = UdpListenerConfig.IsUdp(source),
     };
 
     /// <summary>Envoy's socket options as the socket layer takes them.</summary>

@@ -11,7 +11,7 @@ internal sealed class ListenerDirectory
     public void Publish(IEnumerable<Listener> listeners)
     {
         var byAddress = new Dictionary<NetAddress, Listener>();
-        foreach (var listener in listeners)
+        foreach (var listener in listeners.Where(static listener => listener.Config.Udp is null))
         {
             foreach (var address in listener.BoundAddresses)
                 byAddress.TryAdd(address, listener);

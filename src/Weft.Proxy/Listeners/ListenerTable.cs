@@ -37,7 +37,7 @@ internal sealed class ListenerTable
         foreach (var (name, entry) in _byName)
         {
             var other = entry.Newest.Listener.Config;
-            if (entry == own || leaving.Contains(name) || !other.BindToPort)
+            if (entry == own || leaving.Contains(name) || !other.BindToPort || other.Udp is null != config.Udp is null)
                 continue;
             foreach (var address in config.Addresses)
             {

@@ -22,6 +22,9 @@ public sealed class FilterChainSet
     {
     }
 
+    /// <summary>Of a listener without connections.</summary>
+    public static FilterChainSet None { get; } = new([], root: null, @default: null);
+
     /// <summary>In their order, the default chain last.</summary>
     public IReadOnlyList<FilterChainConfig> All { get; }
 
