@@ -10,6 +10,9 @@ namespace Weft.Fuzz.Http2;
 /// <summary>One end of a connection, and everything that was told about it.</summary>
 internal sealed class Http2Transcript : IHttp2ConnectionHandler, IDisposable
 {
+    // Cells of counters are never given back here: one set serves however many inputs there are.
+    private static readonly Http2CodecStats s_stats = new(new StatsStore().UnlistedScope());
+
     private readonly BufferPool _buffers = new();
     private readonly List<Call> _calls = [];
     private readonly ByteQueue _output;
@@ -17,7 +20,7 @@ internal sealed class Http2Transcript : IHttp2ConnectionHandler, IDisposable
     public Http2Transcript(bool isServer, Http2Options options)
     {
         _output = new ByteQueue(_buffers);
-        Connection = new Http2Connection(isServer, options, new Http2CodecStats(new StatsStore().UnlistedScope()), new Http2StreamPool(_buffers), _output, this);
+        Connection = new Http2Connection(isServer, options, s_stats, new Http2StreamPool(_buffers), _output, this);
         Connection.Start();
         for (var i = 0; !isServer && i < 3; i++)
         {
