@@ -1,3 +1,4 @@
+using Weft.Base.Logging;
 using Weft.Xds;
 
 namespace Weft.Proxy.XdsClient;
@@ -8,6 +9,8 @@ namespace Weft.Proxy.XdsClient;
 /// </summary>
 internal sealed class SubscriptionTable(string sourceName)
 {
+    private static readonly Logger Log = Logger.Get("config");
+
     private readonly Dictionary<(ResourceType Type, string? Name), Entry> _entries = [];
 
     public IEnumerable<Subscription> All => _entries.Values.SelectMany(static entry => entry.Subscriptions);
@@ -40,6 +43,9 @@ internal sealed class SubscriptionTable(string sourceName)
             Tell(everything, update, faults);
         foreach (var resource in update.Resources)
         {
+            // What cannot be read may have no name, and so nobody who would refuse it.
+            if (everything is null && resource.Name.Length == 0)
+                Refuse(type, resource, faults);
             if (_entries.TryGetValue((type, resource.Name), out var entry))
                 Tell(entry, new DiscoveryUpdate(resource.Version, update.IsDelta, [resource], []), faults);
         }
@@ -51,6 +57,15 @@ internal sealed class SubscriptionTable(string sourceName)
         }
 
         return faults.Count == 0 ? null : string.Join("; ", faults);
+    }
+
+    private void Refuse(ResourceType type, DiscoveredResource resource, List<string> faults)
+    {
+        var fault = string.Join("; ", resource.NewContext().Findings.Errors);
+        if (fault.Length == 0)
+            return;
+        Log.Warning($"{type} update of {sourceName} rejected in part, what was accepted before stays in use: {fault}");
+        faults.Add(fault);
     }
 
     private void Tell(Entry entry, DiscoveryUpdate update, List<string> faults)

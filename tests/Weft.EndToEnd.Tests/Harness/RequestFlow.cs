@@ -12,8 +12,19 @@ internal sealed class RequestFlow : IAsyncDisposable
     private int _answered;
 
     public RequestFlow(NetworkHost host, Uri uri)
+        : this(host.CreateHttpClient(), uri)
     {
-        _http = host.CreateHttpClient();
+    }
+
+    /// <summary>From this host.</summary>
+    public RequestFlow(Uri uri)
+        : this(new HttpClient(), uri)
+    {
+    }
+
+    private RequestFlow(HttpClient http, Uri uri)
+    {
+        _http = http;
         _clients = [.. Enumerable.Range(0, Clients).Select(_ => Task.Run(() => RunAsync(uri)))];
     }
 

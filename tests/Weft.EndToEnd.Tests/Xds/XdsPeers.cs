@@ -1,0 +1,52 @@
+using Weft.EndToEnd.Tests.Harness;
+
+namespace Weft.EndToEnd.Tests.Xds;
+
+/// <summary>Management servers and xDS clients on grpc-js, installed once for all tests of the class.</summary>
+public sealed class XdsPeers : IAsyncLifetime
+{
+    public static bool CanRun => NodeProcess.IsInstalled && Shell.IsInstalled("npm");
+
+    /// <summary>Where they are installed.</summary>
+    internal string Folder { get; } = Directory.CreateTempSubdirectory("weft-xds-peer-").FullName;
+
+    public async Task InitializeAsync()
+    {
+        if (!CanRun)
+            return;
+        foreach (var file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Xds", "Peer")))
+            File.Copy(file, Path.Combine(Folder, Path.GetFileName(file)));
+        var (exitCode, output, error) = await Shell.RunAsync("npm", ["ci", "--prefix", Folder, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+        Assert.True(exitCode == 0, output + error);
+    }
+
+    public Task DisposeAsync()
+    {
+        Directory.Delete(Folder, recursive: true);
+        return Task.CompletedTask;
+    }
+
+    internal Task<ManagementServer> StartServerAsync(int port = 0) => ManagementServer.StartAsync(Folder, port);
+}
+
+/// <summary>A test with xDS peers on Node.js.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class XdsFactAttribute : FactAttribute
+{
+    public XdsFactAttribute()
+    {
+        if (!XdsPeers.CanRun)
+            Skip = "needs Node.js (node and npm), which is not installed";
+    }
+}
+
+/// <summary>The same, with values.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class XdsTheoryAttribute : TheoryAttribute
+{
+    public XdsTheoryAttribute()
+    {
+        if (!XdsPeers.CanRun)
+            Skip = "needs Node.js (node and npm), which is not installed";
+    }
+}
