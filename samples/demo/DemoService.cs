@@ -44,6 +44,7 @@ internal static class DemoService
         app.Map("/status/{value}", answers.StatusAsync);
         app.Map("/delay/{value}", answers.DelayAsync);
         app.MapPost("/echo", answers.EchoAsync);
+        app.MapMethods("/call", Read, new Calls(settings).AnswerAsync);
         MapHealth(app, "livez");
         MapHealth(app, "readyz");
     }

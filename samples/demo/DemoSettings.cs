@@ -21,6 +21,9 @@ internal sealed record DemoSettings
     /// <summary>Colour of the service, to tell groups of instances apart: <c>COLOR</c>, default none.</summary>
     public string Color { get; init; } = "none";
 
+    /// <summary>Addresses that <c>/call</c> asks in turn: <c>CALLS</c>, separated by commas; default none.</summary>
+    public IReadOnlyList<Uri> Calls { get; init; } = [];
+
     /// <summary>Reads the settings; <paramref name="variable"/> answers null for what is not set.</summary>
     /// <exception cref="FormatException">A variable holds what it cannot hold; the message names it.</exception>
     public static DemoSettings FromEnvironment(Func<string, string?> variable)
@@ -35,6 +38,7 @@ internal sealed record DemoSettings
             Name = Value("NAME") ?? Value("SERVICE_NAME") ?? settings.Name,
             Version = Value("VERSION") is { } version ? "v" + version.TrimStart('v') : settings.Version,
             Color = Value("COLOR") ?? settings.Color,
+            Calls = Value("CALLS") is { } calls ? [.. calls.Split(',').Select(ParseAddress)] : settings.Calls,
         };
     }
 
@@ -44,6 +48,11 @@ internal sealed record DemoSettings
         _ when IPAddress.TryParse(value, out var address) => address,
         _ => throw new FormatException($"HOST={value} is not an IP address"),
     };
+
+    private static Uri ParseAddress(string value) =>
+        Uri.TryCreate(value, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp
+            ? address
+            : throw new FormatException($"CALLS: {value} is no http:// address");
 
     private static int ParsePort(string value) =>
         ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port)

@@ -34,12 +34,16 @@ public sealed unsafe class UdpSocket : IEventHandler, IReadyWork, IDisposable
     /// <summary>errno of the last <see cref="Send"/> that failed; 0 when none has.</summary>
     public int LastError { get; private set; }
 
+    /// <param name="receiveBufferBytes">How much may wait to be read, as far as the system allows it; 0: the system's default.</param>
     /// <exception cref="NetException">bind failed; Errno tells why.</exception>
-    public static UdpSocket Bind(EventLoop loop, NetAddress local, IDatagramHandler handler)
+    public static UdpSocket Bind(EventLoop loop, NetAddress local, IDatagramHandler handler, int receiveBufferBytes = 0)
     {
         var fd = SocketSetup.OpenSocket(local, Sock.Datagram);
         if (fd < 0)
             throw new NetException("socket", Libc.LastError);
+        // Beyond the system's limit only where privileges allow it.
+        if (receiveBufferBytes > 0 && SocketSetup.SetInt(fd, Sock.LevelSocket, Sock.ReceiveBufferForce, receiveBufferBytes) != 0)
+            _ = SocketSetup.SetInt(fd, Sock.LevelSocket, Sock.ReceiveBuffer, receiveBufferBytes);
         var errno = SocketSetup.Bind(fd, local);
         if (errno == 0)
             return new UdpSocket(loop, fd, handler);

@@ -21,6 +21,14 @@ public sealed class DemoSettingsTests
     }
 
     [Fact]
+    public void Addresses_to_call_stand_between_commas() =>
+        Assert.Equal(["http://127.0.0.1/a", "http://b/"], From(new() { ["CALLS"] = "http://127.0.0.1/a,http://b" }).Calls.Select(address => address.ToString()));
+
+    [Fact]
+    public void An_address_to_call_that_is_none_is_refused() =>
+        Assert.Equal("CALLS: b is no http:// address", Assert.Throws<FormatException>(() => From(new() { ["CALLS"] = "http://a,b" })).Message);
+
+    [Fact]
     public void Service_name_counts_only_without_a_name()
     {
         Assert.Equal("service", From(new() { ["SERVICE_NAME"] = "service" }).Name);

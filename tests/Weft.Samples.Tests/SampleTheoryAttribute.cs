@@ -7,7 +7,7 @@ namespace Weft.Samples.Tests;
 /// its own: samples have fixed ports, which must not meet other processes.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class SampleTheoryAttribute : TheoryAttribute
+public class SampleTheoryAttribute : TheoryAttribute
 {
     private static readonly string? Reason = FindReason();
 

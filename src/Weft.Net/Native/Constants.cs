@@ -61,9 +61,11 @@ internal static class Sock
     public const int LevelSocket = 1;
     public const int ReuseAddress = 2;
     public const int Error = 4;
+    public const int ReceiveBuffer = 8;
     public const int KeepAlive = 9;
     public const int Linger = 13;
     public const int ReusePort = 15;
+    public const int ReceiveBufferForce = 33;
     public const int Mark = 36;
     public const int ReceiveOverflow = 40;
 

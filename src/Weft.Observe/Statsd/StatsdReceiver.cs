@@ -7,6 +7,9 @@ internal sealed class StatsdReceiver : IAcceptHandler, IDatagramHandler, IDispos
 {
     private const int MaxConnections = 1000;
 
+    /// <summary>A proxy sends all its statistics at once, often a datagram for each.</summary>
+    private const int ReceiveBufferBytes = 8 * 1024 * 1024;
+
     private readonly EventLoop _loop;
     private readonly ListenSocket _tcp;
     private readonly UdpSocket _udp;
@@ -19,7 +22,7 @@ internal sealed class StatsdReceiver : IAcceptHandler, IDatagramHandler, IDispos
         try
         {
             // With port 0 both get the one that the kernel chose.
-            _udp = UdpSocket.Bind(loop, _tcp.LocalAddress, this);
+            _udp = UdpSocket.Bind(loop, _tcp.LocalAddress, this, ReceiveBufferBytes);
         }
         catch
         {
