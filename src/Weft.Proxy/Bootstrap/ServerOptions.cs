@@ -68,6 +68,9 @@ public sealed record ServerOptions
     /// <summary>--watch-config: changes of the bootstrap file are taken over as on SIGHUP.</summary>
     public bool WatchConfig { get; init; }
 
+    /// <summary>--xds-cache: what management servers gave last is kept there for a start without them; "" when not given.</summary>
+    public string XdsCacheDirectory { get; init; } = "";
+
     public uint BaseId { get; init; }
 
     public bool UseDynamicBaseId { get; init; }

@@ -49,7 +49,7 @@ internal sealed class ServerServices : IDisposable
             {
                 AllowUnknownFields = !options.RejectUnknownDynamicFields,
                 AllowUnimplemented = options.AllowUnimplemented,
-            }),
+            }, options.XdsCacheDirectory.Length > 0 ? options.XdsCacheDirectory : null),
         };
     }
 

@@ -23,11 +23,13 @@ internal sealed class ManagementServers : IDisposable
     private readonly Node _node;
     private readonly ReadOptions _options;
     private readonly List<(ApiConfigSource Config, ResourceType Type, IResourceSource Source)> _sources = [];
+    private readonly string? _savedTo;
     private GrpcSource? _ads;
 
-    public ManagementServers(Worker main, BootstrapMessage bootstrap, Node node, ReadOptions options)
+    /// <param name="savedTo">Where what was accepted is kept for the next start; null: nowhere.</param>
+    public ManagementServers(Worker main, BootstrapMessage bootstrap, Node node, ReadOptions options, string? savedTo)
     {
-        (_main, _node, _options) = (main, node, options);
+        (_main, _node, _options, _savedTo) = (main, node, options, savedTo);
         _adsConfig = bootstrap.DynamicResources?.AdsConfig;
         _staticClusters = StaticClusters(bootstrap);
     }
@@ -54,7 +56,7 @@ internal sealed class ManagementServers : IDisposable
             return null;
         }
 
-        return _ads = CheckGrpc(_adsConfig, context) ? new GrpcSource(GrpcConfig(_adsConfig, null, isDelta), _main, context, _options) : null;
+        return _ads = CheckGrpc(_adsConfig, context) ? new GrpcSource(GrpcConfig(_adsConfig, null, isDelta), _main, context, _options, _savedTo) : null;
     }
 
     /// <summary>The source of one type; null, with the fault reported, when it cannot be used.</summary>
@@ -93,9 +95,9 @@ internal sealed class ManagementServers : IDisposable
         switch (config.ApiType)
         {
             case ApiType.Grpc or ApiType.DeltaGrpc:
-                return CheckGrpc(config, context) ? new GrpcSource(GrpcConfig(config, type, config.ApiType == ApiType.DeltaGrpc), _main, context, _options) : null;
+                return CheckGrpc(config, context) ? new GrpcSource(GrpcConfig(config, type, config.ApiType == ApiType.DeltaGrpc), _main, context, _options, _savedTo) : null;
             case ApiType.Rest:
-                return CheckRest(config, type, context) ? new RestSource(RestConfig(config, type), _main, context, _options) : null;
+                return CheckRest(config, type, context) ? new RestSource(RestConfig(config, type), _main, context, _options, _savedTo) : null;
             case ApiType.AggregatedGrpc:
                 context.Config.Error(config, "api_type", "Unsupported config source AGGREGATED_GRPC");
                 return null;

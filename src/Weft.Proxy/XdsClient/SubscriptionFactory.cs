@@ -27,11 +27,12 @@ internal sealed class SubscriptionFactory : IDisposable
     /// <param name="bootstrap">For dynamic_resources.ads_config and the clusters of management servers.</param>
     /// <param name="node">Who asks.</param>
     /// <param name="options">What to let pass in what is discovered.</param>
-    public SubscriptionFactory(Worker main, Envoy.Config.Bootstrap.V3.Bootstrap bootstrap, Node node, ReadOptions options)
+    /// <param name="savedTo">Where what management servers gave is kept for the next start; null: nowhere.</param>
+    public SubscriptionFactory(Worker main, Envoy.Config.Bootstrap.V3.Bootstrap bootstrap, Node node, ReadOptions options, string? savedTo = null)
     {
         (_loop, _options) = (main.Loop, options);
         _watcher = new FileWatcher(main.Loop);
-        _servers = new ManagementServers(main, bootstrap, node, options);
+        _servers = new ManagementServers(main, bootstrap, node, options, savedTo);
     }
 
     /// <summary>Whether a source can be used; reports the fault when it cannot. The parameters are those of <see cref="Create"/>.</summary>

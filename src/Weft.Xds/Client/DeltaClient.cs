@@ -30,6 +30,13 @@ public sealed class DeltaClient(Node node, bool nodeOnFirstOnly, Action<DeltaDis
             state.Subscribe.Add(name);
     }
 
+    /// <summary>A resource is known from elsewhere: the server need not send it again unless it has changed, and says if it is gone.</summary>
+    public void Know(ResourceType type, string name, string version)
+    {
+        if (_types.Find(known => known.Interest.Type == type) is { } state && state.Interest.Covers(name))
+            state.Versions[name] = version;
+    }
+
     public void Unwatch(ResourceType type, string? name)
     {
         if (_types.Find(known => known.Interest.Type == type) is not { } state || !state.Interest.Remove(name) || name is null)

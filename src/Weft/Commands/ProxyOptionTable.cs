@@ -19,6 +19,7 @@ internal static class ProxyOptionTable
         new(Configuration, "config-path", "path", "The bootstrap file: YAML (.yaml, .yml) or JSON (.json).") { Short = 'c' },
         new(Configuration, "config-yaml", "yaml", "Bootstrap as YAML or JSON text, merged over the file."),
         new(Configuration, "watch-config", null, "Take over changes of the bootstrap file while running, as on SIGHUP."),
+        new(Configuration, "xds-cache", "folder", "Keep what management servers gave last, and start with it while they do not answer."),
         new(Configuration, "mode", "mode", "serve: check the configuration, then serve. validate: check it, print every finding and exit with 0 or 1; nothing is bound. init_only: initialise as for serving, then exit.") { Default = "serve", Choices = ["serve", "validate", "init_only"] },
         new(Configuration, "allow-unimplemented", null, "What Weft does not implement is a warning and has no effect, instead of an error."),
         new(Configuration, "allow-unknown-static-fields", null, "Fields that do not exist are warnings instead of errors."),

@@ -30,6 +30,7 @@ internal static class ProxyOptionsReader
             ServiceCluster = given.Text("service-cluster"),
             ServiceZone = given.Text("service-zone"),
             WatchConfig = given.IsGiven("watch-config"),
+            XdsCacheDirectory = given.Text("xds-cache"),
             BaseId = given.Number("base-id"),
             UseDynamicBaseId = given.IsGiven("use-dynamic-base-id"),
             BaseIdPath = given.Text("base-id-path"),

@@ -9,6 +9,7 @@ using Weft.Net;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.Calls;
 using Weft.Proxy.Workers;
+using Weft.Proxy.XdsClient.Saving;
 using Weft.Xds;
 using Weft.Xds.Client;
 
@@ -33,19 +34,22 @@ internal sealed class GrpcSource : IResourceSource, IGrpcStreamHandler, IDisposa
     private readonly DeltaClient? _delta;
     private readonly IDiscoveryClient _client;
     private readonly Gauge _connected;
+    private readonly SavedState? _saved;
     private GrpcStream? _stream;
     private int _service;
     private bool _isFlushPosted;
     private bool _isConnected;
     private bool _isOver;
 
-    public GrpcSource(GrpcSourceConfig config, Worker worker, FactoryContext context, ReadOptions options)
+    /// <param name="savedTo">Where what was accepted is kept for the next start; null: nowhere.</param>
+    public GrpcSource(GrpcSourceConfig config, Worker worker, FactoryContext context, ReadOptions options, string? savedTo = null)
     {
         (_config, _worker, _clusters) = (config, worker, context.Clusters);
         _decoder = new ResponseDecoder(options);
         _subscriptions = new SubscriptionTable(config.Name);
         _delay = DelayOf(config.Services[0], context);
         _reconnect = new LoopTimer(worker.Loop, Connect);
+        _saved = savedTo is null ? null : new SavedState(savedTo, config.Name, worker.Loop, _decoder, _subscriptions, OnServed);
         _connected = context.Stats.Scope("control_plane.").Gauge("connected_state");
         if (config.IsDelta)
             _client = _delta = new DeltaClient(config.Node, config.NodeOnFirstOnly, Send, (type, response) => Apply(type, _decoder!.Decode(type, response)));
@@ -57,6 +61,7 @@ internal sealed class GrpcSource : IResourceSource, IGrpcStreamHandler, IDisposa
     {
         _client.Watch(subscription.Type, subscription.Name);
         _subscriptions.Add(subscription);
+        _saved?.OnAdded(subscription);
         Changed();
     }
 
@@ -86,6 +91,7 @@ internal sealed class GrpcSource : IResourceSource, IGrpcStreamHandler, IDisposa
         if (_isOver)
             return;
         _isOver = true;
+        _saved?.Dispose();
         _reconnect.Cancel();
         _stream?.Cancel();
         _stream = null;
@@ -144,9 +150,22 @@ internal sealed class GrpcSource : IResourceSource, IGrpcStreamHandler, IDisposa
         Log.Warning($"{_config.Name}: stream closed: {status}, {message}; what was accepted stays in use, next attempt in {delayMs} ms");
         _service = (_service + 1) % _config.Services.Count;
         _reconnect.Arm(delayMs);
+        _saved?.StandIn();
     }
 
-    private string? Apply(ResourceType type, DiscoveryUpdate update) => _subscriptions.Deliver(type, update);
+    private string? Apply(ResourceType type, DiscoveryUpdate update)
+    {
+        var fault = _subscriptions.Deliver(type, update);
+        _saved?.OnAnswer(type, update, fault);
+        return fault;
+    }
+
+    /// <summary>Of incremental discovery the server tells only what has changed since.</summary>
+    private void OnServed(ResourceType type, DiscoveryUpdate update)
+    {
+        foreach (var resource in update.Resources)
+            _delta?.Know(type, resource.Name, resource.Version);
+    }
 
     private void Send(IMessage request) => _stream?.Send(request);
 
@@ -168,6 +187,7 @@ internal sealed class GrpcSource : IResourceSource, IGrpcStreamHandler, IDisposa
 
     private void Connect()
     {
+        _saved?.OnAsking();
         var service = _config.Services[_service];
         var name = service.EnvoyGrpc.ClusterName;
         var stream = _stream = new GrpcStream(this, (int)(service.EnvoyGrpc.MaxReceiveMessageLength ?? GrpcSourceConfig.DefaultMaxMessageBytes));

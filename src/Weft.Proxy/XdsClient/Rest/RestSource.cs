@@ -9,6 +9,7 @@ using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.Calls;
 using Weft.Proxy.Workers;
 using Weft.Proxy.XdsClient.Files;
+using Weft.Proxy.XdsClient.Saving;
 using Weft.Xds;
 using Node = Envoy.Config.Core.V3.Node;
 
@@ -32,20 +33,24 @@ internal sealed class RestSource : IResourceSource, IClusterCallHandler, IDispos
     private readonly ClusterCall _call;
     private readonly LoopTimer _timer;
     private readonly SubscriptionTable _subscriptions;
+    private readonly SavedState? _saved;
     private string _version = "";
     private bool _isChanged;
 
-    public RestSource(RestSourceConfig config, Worker worker, FactoryContext context, ReadOptions options)
+    /// <param name="savedTo">Where what was accepted is kept for the next start; null: nowhere.</param>
+    public RestSource(RestSourceConfig config, Worker worker, FactoryContext context, ReadOptions options, string? savedTo = null)
     {
         (_config, _worker, _clusters, _random, _options) = (config, worker, context.Clusters, context.Random, options);
         _subscriptions = new SubscriptionTable(config.Name);
         _call = new ClusterCall(worker, this) { MaxResponseBytes = MaxResponseBytes };
         _timer = new LoopTimer(worker.Loop, Poll);
+        _saved = savedTo is null ? null : new SavedState(savedTo, config.Name, worker.Loop, new ResponseDecoder(options), _subscriptions, static (_, _) => { });
     }
 
     public void Add(Subscription subscription)
     {
         _subscriptions.Add(subscription);
+        _saved?.OnAdded(subscription);
         // Asked for once for all that begin in one turn.
         _isChanged = true;
         _timer.Arm(0);
@@ -62,6 +67,7 @@ internal sealed class RestSource : IResourceSource, IClusterCallHandler, IDispos
 
     public void Dispose()
     {
+        _saved?.Dispose();
         _timer.Cancel();
         _call.Cancel();
     }
@@ -110,8 +116,14 @@ internal sealed class RestSource : IResourceSource, IClusterCallHandler, IDispos
     {
         var reading = FileReading.OfText(json, _config.Name + ".json", _options, static finding => Log.Debug(finding.ToString()));
         if (reading.Update is not { } update)
+        {
             Fail(reading.Fault!);
-        else if (_subscriptions.Deliver(_config.Type, update) is null)
+            return;
+        }
+
+        var fault = _subscriptions.Deliver(_config.Type, update);
+        _saved?.OnAnswer(_config.Type, update, fault);
+        if (fault is null)
             _version = update.Version;
     }
 
@@ -123,6 +135,8 @@ internal sealed class RestSource : IResourceSource, IClusterCallHandler, IDispos
             subscription.Stats.UpdateAttempt.Inc();
             subscription.Stats.UpdateFailure.Inc();
         }
+
+        _saved?.StandIn();
     }
 }
 
