@@ -18,6 +18,11 @@ public sealed class ByteWriter(int capacity = 256)
     /// <summary>Forgets everything behind <paramref name="length"/>.</summary>
     public void Truncate(int length) => Length = Math.Min(Length, length);
 
+    /// <summary>Writes over what was written before.</summary>
+    /// <param name="position">Where; it must have been written.</param>
+    /// <param name="data">Must end before <see cref="Length"/>.</param>
+    public void Overwrite(int position, ReadOnlySpan<byte> data) => data.CopyTo(_bytes.AsSpan(position, Length - position));
+
     /// <summary>At least <paramref name="size"/> writable bytes; follow with <see cref="Advance"/>.</summary>
     public Span<byte> GetSpan(int size)
     {

@@ -72,6 +72,16 @@ public sealed record DnsResolverConfig
 #pragma warning restore CS0612
     }
 
+    /// <summary>The own resolver of a DNS filter; null when it uses the process's.</summary>
+    internal static DnsResolverConfig? Create(Envoy.Extensions.Filters.Udp.DnsFilter.V3.DnsFilterConfig.Types.ClientContextConfig client, ConfigContext context)
+    {
+        if (client.TypedDnsResolverConfig?.TypedConfig is not null)
+            return FromTyped(client.TypedDnsResolverConfig, context);
+#pragma warning disable CS0612 // deprecated, still accepted
+        return client.DnsResolutionConfig is { Resolvers.Count: > 0 } resolution ? FromResolution(resolution, context) : null;
+#pragma warning restore CS0612
+    }
+
     private static DnsResolverConfig FromTyped(TypedExtensionConfig config, ConfigContext context)
     {
         switch (context.Unpack(config.TypedConfig))

@@ -1,5 +1,7 @@
+using Envoy.Extensions.Filters.Udp.DnsFilter.V3;
 using Google.Protobuf;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.UdpFilters.DnsFilter;
 using Weft.Proxy.UdpFilters.UdpProxy;
 using FilterMessage = Envoy.Config.Listener.V3.ListenerFilter;
 using UdpProxyMessage = Envoy.Extensions.Filters.Udp.UdpProxy.V3.UdpProxyConfig;
@@ -17,6 +19,8 @@ internal static class UdpFilterRegistry
     {
         switch (context.Config.Unpack(filter.TypedConfig))
         {
+            case DnsFilterConfig dns:
+                return DnsFilterFactory.Create(dns, context);
             case UdpProxyMessage proxy:
                 return UdpProxyFactory.Create(proxy, context);
             case IMessage other:
