@@ -20,6 +20,7 @@ using Weft.Proxy.HttpFilters.Discovered;
 using Weft.Proxy.HttpFilters.DynamicForwardProxy;
 using Weft.Proxy.HttpFilters.Fault;
 using Weft.Proxy.HttpFilters.GrpcHttp1Bridge;
+using Weft.Proxy.HttpFilters.GrpcJsonTranscoder;
 using Weft.Proxy.HttpFilters.GrpcStats;
 using Weft.Proxy.HttpFilters.GrpcWeb;
 using Weft.Proxy.HttpFilters.HeaderMutation;
@@ -42,6 +43,7 @@ using DecompressorMessage = Envoy.Extensions.Filters.Http.Decompressor.V3.Decomp
 using DynamicForwardProxyMessage = Envoy.Extensions.Filters.Http.DynamicForwardProxy.V3.FilterConfig;
 using DynamicForwardProxyPerRoute = Envoy.Extensions.Filters.Http.DynamicForwardProxy.V3.PerRouteConfig;
 using GrpcHttp1BridgeMessage = Envoy.Extensions.Filters.Http.GrpcHttp1Bridge.V3.Config;
+using GrpcJsonTranscoderMessage = Envoy.Extensions.Filters.Http.GrpcJsonTranscoder.V3.GrpcJsonTranscoder;
 using GrpcStatsMessage = Envoy.Extensions.Filters.Http.GrpcStats.V3.FilterConfig;
 using GrpcWebMessage = Envoy.Extensions.Filters.Http.GrpcWeb.V3.GrpcWeb;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
@@ -73,6 +75,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<DynamicForwardProxyMessage, DynamicForwardProxyPerRoute>(DynamicForwardProxyFilterFactory.Create, HostRewriteRouteConfig.Create),
         HttpFilterType.Of<HTTPFault, HTTPFault>(FaultFilterFactory.Create, FaultConfig.Create),
         HttpFilterType.Of<GrpcHttp1BridgeMessage>(GrpcHttp1BridgeFilterFactory.Create),
+        HttpFilterType.Of<GrpcJsonTranscoderMessage, GrpcJsonTranscoderMessage>(GrpcJsonTranscoderFilterFactory.Create, TranscoderConfig.Create),
         HttpFilterType.Of<GrpcStatsMessage>(GrpcStatsFilterFactory.Create),
         HttpFilterType.Of<GrpcWebMessage>(GrpcWebFilterFactory.Create),
         HttpFilterType.Of<HeaderMutationMessage, HeaderMutationPerRoute>(HeaderMutationFilterFactory.Create, MutationsConfig.OfRoute),

@@ -85,7 +85,8 @@ public interface IHttpStream
 
     /// <summary>
     /// Sends request body on from behind <paramref name="filter"/>, which kept it for itself before (it left <see cref="BodyChunk.Bytes"/> empty and
-    /// <see cref="BodyChunk.EndStream"/> false). The end of the body not from within a callback of the filter.
+    /// <see cref="BodyChunk.EndStream"/> false), or adds a body behind the head that it is being shown. Otherwise the end of the body not from within a
+    /// callback of the filter.
     /// </summary>
     void InjectRequestData(HttpFilter filter, ReadOnlySpan<byte> data, bool endStream);
 

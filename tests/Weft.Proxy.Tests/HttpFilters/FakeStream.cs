@@ -82,14 +82,17 @@ internal sealed class FakeStream : IHttpStream, IDisposable
     }
 
     /// <summary>How much body passed the filter on the way to the upstream.</summary>
-    public long RequestBodyBytes { get; private set; }
+    public long RequestBodyBytes => RequestBody.Count;
+
+    /// <summary>What passed the filter on the way to the upstream.</summary>
+    public List<byte> RequestBody { get; } = [];
 
     public FilterStatus RequestBytes(ReadOnlySpan<byte> data, bool endStream = false)
     {
         var chunk = new BodyChunk { Bytes = data, EndStream = endStream };
         var status = _filter.OnRequestData(ref chunk);
         if (status == FilterStatus.Continue)
-            RequestBodyBytes += chunk.Bytes.Length;
+            RequestBody.AddRange(chunk.Bytes);
         return status;
     }
 
@@ -153,7 +156,7 @@ internal sealed class FakeStream : IHttpStream, IDisposable
 
     public void ContinueResponse(HttpFilter filter) => ResponseContinues++;
 
-    public void InjectRequestData(HttpFilter filter, ReadOnlySpan<byte> data, bool endStream) => RequestBodyBytes += data.Length;
+    public void InjectRequestData(HttpFilter filter, ReadOnlySpan<byte> data, bool endStream) => RequestBody.AddRange(data);
 
     public void InjectResponseData(HttpFilter filter, ReadOnlySpan<byte> data, bool endStream)
     {

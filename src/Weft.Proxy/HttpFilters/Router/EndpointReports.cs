@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using Weft.Http;
+using Weft.Http.Grpc;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.Routing;
@@ -34,22 +35,6 @@ internal static class EndpointReports
         if (!response.Has(KnownHeader.GrpcStatus) || !GrpcRequest.Is(request))
             return response.Status;
         var text = response.Get(KnownHeader.GrpcStatus);
-        return Utf8Parser.TryParse(text, out int status, out var used) && used == text.Length ? FromGrpc(status) : response.Status;
+        return Utf8Parser.TryParse(text, out int status, out var used) && used == text.Length ? GrpcHttpStatus.Of(status) : response.Status;
     }
-
-    private static int FromGrpc(int status) => status switch
-    {
-        0 => 200,
-        1 => 499,
-        3 or 9 or 11 => 400,
-        4 => 504,
-        5 => 404,
-        6 or 10 => 409,
-        7 => 403,
-        8 => 429,
-        12 => 501,
-        14 => 503,
-        16 => 401,
-        _ => 500,
-    };
 }

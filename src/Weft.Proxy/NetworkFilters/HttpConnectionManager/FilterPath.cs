@@ -17,6 +17,9 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool i
     private HeaderMap? _trailersStore;
     private int _headAt;
     private int _stoppedAt = -1;
+
+    /// <summary>The filter that is being shown the head; what it adds to the body comes behind it.</summary>
+    private int _headShownTo = -1;
     private bool _ended;
 
     /// <summary>Bytes kept behind a filter that stopped.</summary>
@@ -27,7 +30,7 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool i
         _kept.Clear();
         _head = _keptTrailers = null;
         _headAt = 0;
-        _stoppedAt = -1;
+        _stoppedAt = _headShownTo = -1;
         _ended = false;
     }
 
@@ -57,7 +60,11 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool i
         if (stream.IsOver(isRequest))
             return;
         _ended |= endStream;
-        PassData((isRequest ? filter.Index : filters.Length - 1 - filter.Index) + 1, data, endStream);
+        var index = isRequest ? filter.Index : filters.Length - 1 - filter.Index;
+        if (index == _headShownTo)
+            Keep(data);
+        else
+            PassData(index + 1, data, endStream);
     }
 
     /// <summary>Goes on behind a filter that had stopped the path.</summary>
@@ -76,7 +83,9 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool i
             var filter = filters[index];
             if (filter.IsSkipped)
                 continue;
+            _headShownTo = index;
             var status = isRequest ? filter.OnRequestHeaders(_head!, endStream) : filter.OnResponseHeaders(_head!, endStream);
+            _headShownTo = -1;
             if (status == FilterStatus.Ended || stream.IsOver(isRequest))
                 return;
             if (status == FilterStatus.StopAndBuffer)
@@ -84,6 +93,12 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool i
                 _stoppedAt = index;
                 return;
             }
+
+            if (_kept.IsEmpty)
+                continue;
+            _stoppedAt = index;
+            Release();
+            return;
         }
 
         stream.OnHeadPassed(isRequest, _head!, endStream);
