@@ -1,7 +1,6 @@
 using System.Text;
 using Google.Protobuf.Reflection;
 using Weft.Base.Buffers;
-using Weft.Http;
 using Weft.Http.Grpc;
 using Weft.Proxy.HttpFilters.GrpcJsonTranscoder.Json;
 using Weft.Proxy.HttpFilters.GrpcJsonTranscoder.Messages;

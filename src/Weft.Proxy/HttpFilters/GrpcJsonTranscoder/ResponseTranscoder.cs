@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using Google.Protobuf.Reflection;
 using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Http.Grpc;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Weft.Base.Buffers;
 
 namespace Weft.Proxy.HttpFilters.GrpcJsonTranscoder.Json;
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Google.Protobuf.Reflection;
 using Weft.Base.Buffers;
 using Weft.Proxy.Formatting;

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Text;
 using Google.Protobuf.Reflection;
 using Weft.Base.Buffers;
 using Weft.Proxy.Formatting;

@@ -1,5 +1,4 @@
 using System.Text;
-using Weft.Base.Buffers;
 
 namespace Weft.Proxy.HttpFilters.GrpcJsonTranscoder.Paths;
 
