@@ -28,6 +28,9 @@ public sealed class RandomSource
         return new RandomSource(seed[0]);
     }
 
+    /// <summary>Uniform from 0 to below 1.</summary>
+    public double NextDouble() => (Next() >> 11) * (1.0 / (1UL << 53));
+
     /// <summary>64 uniform bits.</summary>
     public ulong Next()
     {

@@ -1,6 +1,7 @@
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.LoadBalancing;
+using Weft.Proxy.Clusters.LoadBalancing.FullScan;
 
 namespace Weft.Proxy.Clusters;
 
@@ -11,6 +12,7 @@ namespace Weft.Proxy.Clusters;
 public abstract class Cluster(ClusterConfig config) : IDisposable
 {
     private readonly RetiredEndpoints _retired = new();
+    private readonly ActiveCounts? _activeCounts = config.LoadBalancing.IsFullScan ? new ActiveCounts() : null;
     private EndpointsSnapshot _endpoints = EndpointsSnapshot.Empty;
     private LoadAssignment _assignment = config.Assignment;
     private IReadOnlyList<Endpoint> _published = [];
@@ -122,6 +124,8 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         foreach (var endpoint in endpoints)
             endpoint.IsRemoved = false;
         _monitors?.Prepare(added, removed);
+        if (_activeCounts is not null)
+            Array.ForEach(added, endpoint => endpoint.CountIn(_activeCounts));
         _current = current;
         _published = endpoints;
         _assignment = assignment ?? _assignment;
@@ -183,6 +187,7 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         var previous = isReconfigured ? EndpointsSnapshot.Empty : _endpoints;
         var endpoints = EndpointsSnapshot.Build(_published, _assignment, previous);
         endpoints.Membership = _membership;
+        endpoints.DropOverload = Math.Min(_assignment.DropOverload, Config.Runtime.Current.GetInteger("load_balancing_policy.drop_overload_limit", 100) / 100.0);
         endpoints.Plan = CreatePlan(endpoints, previous.Plan);
         Volatile.Write(ref _endpoints, endpoints);
         CountMembership();

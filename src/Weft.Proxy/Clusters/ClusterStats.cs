@@ -45,6 +45,7 @@ public sealed class ClusterStats
         UpstreamRqPendingActive = scope.Gauge("upstream_rq_pending_active");
         UpstreamRqCancelled = scope.Counter("upstream_rq_cancelled");
         UpstreamRqMaintenanceMode = scope.Counter("upstream_rq_maintenance_mode");
+        UpstreamRqDropOverload = scope.Counter("upstream_rq_drop_overload");
         UpstreamRqTimeout = scope.Counter("upstream_rq_timeout");
         UpstreamRqMaxDurationReached = scope.Counter("upstream_rq_max_duration_reached");
         UpstreamRqPerTryTimeout = scope.Counter("upstream_rq_per_try_timeout");
@@ -150,6 +151,9 @@ public sealed class ClusterStats
     public Gauge UpstreamRqPendingActive { get; }
     public Counter UpstreamRqCancelled { get; }
     public Counter UpstreamRqMaintenanceMode { get; }
+
+    /// <summary>Refused by policy.drop_overloads. In Envoy only load reports have it.</summary>
+    public Counter UpstreamRqDropOverload { get; }
     public Counter UpstreamRqTimeout { get; }
     public Counter UpstreamRqMaxDurationReached { get; }
     public Counter UpstreamRqPerTryTimeout { get; }

@@ -1,6 +1,7 @@
 using Weft.Base.Stats;
 using Weft.Net;
 using Weft.Proxy.Clusters.HealthChecking;
+using Weft.Proxy.Clusters.LoadBalancing.FullScan;
 using Weft.Proxy.Clusters.OutlierDetection;
 
 namespace Weft.Proxy.Clusters;
@@ -11,9 +12,6 @@ namespace Weft.Proxy.Clusters;
 /// </summary>
 public sealed class Endpoint
 {
-    /// <summary>Active requests over all workers (LEAST_REQUEST, /clusters rq_active). Interlocked.</summary>
-    public int ActiveRequests;
-
     private Location _location = new(default, "");
     private NetAddress[] _additionalAddresses = [];
     private HealthCheckSession? _healthCheckSession;
@@ -21,7 +19,23 @@ public sealed class Endpoint
     private int _healthFlags;
     private bool _isRemoved;
     private long _healthySinceMs;
+    private ActiveCountPlace? _activePlace;
+    private int _activeRequests;
     private bool _wasPicked;
+
+    /// <summary>Active requests over all workers (LEAST_REQUEST, /clusters rq_active). Interlocked.</summary>
+    public ref int ActiveRequests
+    {
+        get
+        {
+            if (_activePlace is { } place)
+                return ref place.Block[place.Index];
+            return ref _activeRequests;
+        }
+    }
+
+    /// <summary>Where it counts them beside those of its cluster; null: by itself. Set before workers see the endpoint.</summary>
+    internal ActiveCountPlace? ActivePlace => _activePlace;
 
     /// <summary>Where new connections go. Any thread.</summary>
     public required NetAddress Address
@@ -111,6 +125,19 @@ public sealed class Endpoint
     {
         get => Volatile.Read(ref _healthySinceMs);
         set => Volatile.Write(ref _healthySinceMs, value);
+    }
+
+    /// <summary>Counts its requests beside those of its cluster from now on. Main thread, before workers see it.</summary>
+    internal void CountIn(ActiveCounts counts) => _activePlace ??= counts.Take();
+
+    /// <summary>It is gone, and nothing counts in it any more: gives back what it owns. Main thread.</summary>
+    internal void Release()
+    {
+        Stats.Dispose();
+        if (_activePlace is not { } place)
+            return;
+        _activePlace = null;
+        place.Owner.Return(place);
     }
 
     /// <summary>Sets flags; load balancers see it with the next snapshot (<see cref="Cluster.OnHealthChanged"/>). Any thread.</summary>

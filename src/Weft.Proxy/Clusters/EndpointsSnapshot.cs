@@ -21,6 +21,9 @@ public sealed class EndpointsSnapshot
     /// <summary>A priority's health counts weights rather than endpoints (policy.weighted_priority_health). Default false.</summary>
     public bool WeightedPriorityHealth { get; init; }
 
+    /// <summary>The share of requests that are refused before an endpoint is picked (policy.drop_overloads). Default 0.</summary>
+    public double DropOverload { get; internal set; }
+
     /// <summary>Another number with each endpoint that comes or goes.</summary>
     public int Membership { get; internal set; }
 

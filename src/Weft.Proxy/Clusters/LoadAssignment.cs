@@ -1,4 +1,5 @@
 using Envoy.Config.Endpoint.V3;
+using Envoy.Type.V3;
 using Weft.Config;
 using Weft.Net;
 using Weft.Proxy.Clusters.HealthChecking;
@@ -17,6 +18,9 @@ public sealed class LoadAssignment
 
     /// <summary>policy.weighted_priority_health; default false.</summary>
     public bool WeightedPriorityHealth { get; init; }
+
+    /// <summary>policy.drop_overloads: the share of requests that are refused; default 0.</summary>
+    public double DropOverload { get; init; }
 
     /// <summary>The weights of the localities of a priority; those without a weight are left out.</summary>
     internal Dictionary<EndpointLocality, uint> LocalityWeightsOf(int priority)
@@ -39,7 +43,32 @@ public sealed class LoadAssignment
             Localities = [.. config.Endpoints.Select(locality => LocalityAssignment.Create(locality, discovery, context))],
             OverprovisioningFactor = config.Policy?.OverprovisioningFactor ?? 140,
             WeightedPriorityHealth = config.Policy?.WeightedPriorityHealth ?? false,
+            DropOverload = DropOverloadOf(config.Policy, context),
         };
+    }
+
+    private static double DropOverloadOf(ClusterLoadAssignment.Types.Policy? policy, ConfigContext context)
+    {
+        if (policy is null || policy.DropOverloads.Count == 0)
+            return 0;
+        if (policy.DropOverloads.Count > 1)
+            context.Error(policy, "drop_overloads", $"Cluster drop_overloads config has {policy.DropOverloads.Count} categories. Envoy only support one.");
+        var percentage = policy.DropOverloads[0].DropPercentage ?? new FractionalPercent();
+        var denominator = percentage.Denominator switch
+        {
+            FractionalPercent.Types.DenominatorType.TenThousand => 10_000,
+            FractionalPercent.Types.DenominatorType.Million => 1_000_000,
+            _ => 100,
+        };
+        var share = (double)percentage.Numerator / denominator;
+        if (share > 1)
+        {
+            context.Error(policy.DropOverloads[0], "drop_percentage", string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"Cluster drop_overloads config is invalid. drop_ratio={share}(Numerator {percentage.Numerator} / Denominator {denominator}). The valid range is 0~1."));
+        }
+
+        return share;
     }
 }
 

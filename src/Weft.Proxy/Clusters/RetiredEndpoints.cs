@@ -19,7 +19,7 @@ internal sealed class RetiredEndpoints
         foreach (var endpoint in _quiet)
         {
             if (IsQuiet(endpoint))
-                endpoint.Stats.Dispose();
+                endpoint.Release();
             else
                 draining.Add(endpoint);
         }

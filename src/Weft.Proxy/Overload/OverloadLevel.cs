@@ -19,6 +19,6 @@ internal sealed class OverloadLevel
     public bool IsDrawn(RandomSource random)
     {
         var value = Value;
-        return value > 0 && (value >= 1 || (random.Next() >> 11) * (1.0 / (1UL << 53)) < value);
+        return value > 0 && (value >= 1 || random.NextDouble() < value);
     }
 }

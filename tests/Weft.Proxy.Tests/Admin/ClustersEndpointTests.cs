@@ -84,20 +84,19 @@ public class ClustersEndpointTests
         metadata.FilterMetadata.Add("envoy.lb", new() { Fields = { ["canary"] = Google.Protobuf.WellKnownTypes.Value.ForBool(true) } });
         var stats = EndpointStats.Create(_admin.Stats);
         stats.CxTotal.Add(2);
-        _admin.AddCluster(
-            "{ name: web, alt_stat_name: web_stats, circuit_breakers: { thresholds: [{ max_connections: 7 }] } }",
-            new Endpoint
-            {
-                Address = address,
-                AddressText = address.ToString(),
-                Hostname = "web01",
-                Weight = 3,
-                Region = "eu",
-                Zone = "a",
-                Metadata = metadata,
-                HealthFlags = EndpointHealthFlags.FailedEdsHealth,
-                Stats = stats,
-                ActiveRequests = 1,
-            });
+        var endpoint = new Endpoint
+        {
+            Address = address,
+            AddressText = address.ToString(),
+            Hostname = "web01",
+            Weight = 3,
+            Region = "eu",
+            Zone = "a",
+            Metadata = metadata,
+            HealthFlags = EndpointHealthFlags.FailedEdsHealth,
+            Stats = stats,
+        };
+        endpoint.ActiveRequests = 1;
+        _admin.AddCluster("{ name: web, alt_stat_name: web_stats, circuit_breakers: { thresholds: [{ max_connections: 7 }] } }", endpoint);
     }
 }

@@ -22,6 +22,12 @@ public sealed class ClusterConfigTests
         Assert.Contains(fault, _test.Faults);
     }
 
+    [Theory]
+    [InlineData("{ drop_percentage: { numerator: 1 } }, { drop_percentage: { numerator: 1 } }", "load_assignment.policy.drop_overloads: Cluster drop_overloads config has 2 categories. Envoy only support one.")]
+    [InlineData("{ drop_percentage: { numerator: 150 } }", "load_assignment.policy.drop_overloads[0].drop_percentage: Cluster drop_overloads config is invalid. drop_ratio=1.5(Numerator 150 / Denominator 100). The valid range is 0~1.")]
+    public void Wrong_drop_overloads_are_refused(string overloads, string fault) =>
+        AssertFault($"name: x\nload_assignment: {{ cluster_name: x, policy: {{ drop_overloads: [ {overloads} ] }} }}", fault);
+
     [Fact]
     public void A_cluster_with_nothing_but_a_name_has_envoys_defaults()
     {

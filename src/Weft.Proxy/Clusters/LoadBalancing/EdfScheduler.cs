@@ -29,8 +29,7 @@ internal sealed class EdfScheduler
         _heap = new Entry[weights.Length];
         for (var i = 0; i < weights.Length; i++)
         {
-            var phase = (random.Next() >> 11) * (1.0 / (1UL << 53));
-            _heap[i] = new Entry { Deadline = phase / weights[i], Order = _order++, Index = i };
+            _heap[i] = new Entry { Deadline = random.NextDouble() / weights[i], Order = _order++, Index = i };
         }
         for (var i = _heap.Length / 2 - 1; i >= 0; i--)
             SiftDown(i);

@@ -1,4 +1,5 @@
 using Weft.Base;
+using Weft.Proxy.Clusters.LoadBalancing.FullScan;
 
 namespace Weft.Proxy.Clusters.LoadBalancing;
 
@@ -10,7 +11,7 @@ internal static class LeastRequestPicker
 {
     public static EndpointPicker Create(PlannedSet set, LoadBalancingConfig config, RandomSource random) =>
         set.IsWeighted ? new Weighted(set.Endpoints, config, random)
-        : config.IsFullScan ? new FullScan(set.Endpoints, random)
+        : config.IsFullScan ? set.ScanTable is { } table ? new TableScan(set.Endpoints, table, random) : new EachScan(set.Endpoints, random)
         : new Equal(set.Endpoints, config.ChoiceCount, random);
 
     private sealed class Equal(Endpoint[] endpoints, int choiceCount, RandomSource random) : EndpointPicker(endpoints)
@@ -34,7 +35,16 @@ internal static class LeastRequestPicker
         private Endpoint Draw() => Endpoints[random.Next((uint)Endpoints.Length)];
     }
 
-    private sealed class FullScan(Endpoint[] endpoints, RandomSource random) : EndpointPicker(endpoints)
+    /// <summary>All are compared, in a table.</summary>
+    private sealed class TableScan(Endpoint[] endpoints, ScanTable table, RandomSource random) : EndpointPicker(endpoints)
+    {
+        private readonly int[] _scratch = new int[table.Size];
+
+        public override Endpoint Pick(in LoadBalancerContext context) => table.Find(_scratch, random);
+    }
+
+    /// <summary>All are compared, one by one.</summary>
+    private sealed class EachScan(Endpoint[] endpoints, RandomSource random) : EndpointPicker(endpoints)
     {
         /// <summary>Of several that are equally idle each has the same chance.</summary>
         public override Endpoint Pick(in LoadBalancerContext context)

@@ -57,7 +57,10 @@ internal static class LoadBalancingPolicyCompiler
         ChoiceCount = (int)Math.Min(config.ChoiceCount ?? 2, int.MaxValue),
         ActiveRequestBias = config.ActiveRequestBias?.DefaultValue ?? 1.0,
         ActiveRequestBiasKey = config.ActiveRequestBias?.RuntimeKey ?? "",
-        IsFullScan = config.SelectionMethod == LeastRequest.Types.SelectionMethod.FullScan,
+        IsFullScan = config.SelectionMethod == LeastRequest.Types.SelectionMethod.FullScan
+#pragma warning disable CS0612 // the deprecated name of the same
+                || (config.EnableFullScan ?? false),
+#pragma warning restore CS0612
         SlowStart = SlowStartOf(config.SlowStartConfig),
     };
 

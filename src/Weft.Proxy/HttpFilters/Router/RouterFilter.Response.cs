@@ -9,6 +9,9 @@ namespace Weft.Proxy.HttpFilters.Router;
 /// <content>What comes of attempts: a response that is passed on, another attempt, or an answer of the router's own.</content>
 internal sealed partial class RouterFilter
 {
+    private static readonly HeaderName s_dropOverload = new("x-envoy-drop-overload");
+    private static readonly HeaderName s_unconditionalDropOverload = new("x-envoy-unconditional-drop-overload");
+
     private bool _responseStarted;
     private bool _isRetry;
     private bool _anySent;
@@ -191,6 +194,25 @@ internal sealed partial class RouterFilter
         ClusterStats.ChargeResponse(503, 0, IsInternal, isCanary: false);
         _groups.Charge(503, 0);
         Answer(503, "no healthy upstream"u8, "no_healthy_upstream", ResponseFlags.NoHealthyUpstream);
+    }
+
+    /// <summary>policy.drop_overloads: a share of the requests is refused before anybody is asked. True for this one.</summary>
+    private bool DropSome(double share)
+    {
+        var isAll = share >= 1;
+        if (!isAll && _worker.Random.NextDouble() >= share)
+            return false;
+        Stream.Info.UpstreamCluster = _cluster!.Config;
+        ClusterStats.UpstreamRqDropOverload.Inc();
+        ClusterStats.ChargeResponse(503, 0, IsInternal, isCanary: false);
+        _groups.Charge(503, 0);
+        if (!_config.SuppressEnvoyHeaders)
+            Stream.LocalReplyHeaders.Set(isAll ? s_unconditionalDropOverload : s_dropOverload, "true"u8);
+        if (isAll)
+            Stream.SendLocalReply(503, "unconditional drop overload"u8, "unconditional_drop_overload", ResponseFlags.UnconditionalDropOverload);
+        else
+            Stream.SendLocalReply(503, "drop overload"u8, "drop_overload", ResponseFlags.DropOverload);
+        return true;
     }
 
     /// <summary>The router's own last word; a response that has begun is cut off instead.</summary>

@@ -97,6 +97,8 @@ internal sealed partial class RouterFilter : HttpFilter
             return FilterStatus.Ended;
         }
 
+        if (_cluster.Endpoints.DropOverload is > 0 and var dropped && DropSome(dropped))
+            return FilterStatus.Ended;
         Prepare(route, forward, headers, endStream);
         return StartFirst() ? FilterStatus.Continue : FilterStatus.Ended;
     }

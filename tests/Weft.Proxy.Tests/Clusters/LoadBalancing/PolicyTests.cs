@@ -2,6 +2,7 @@ using Weft.Base;
 using Weft.Base.Stats;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Clusters.LoadBalancing;
+using Weft.Proxy.Clusters.LoadBalancing.FullScan;
 
 namespace Weft.Proxy.Tests.Clusters.LoadBalancing;
 
@@ -93,6 +94,60 @@ public sealed class PolicyTests
         endpoints[0].ActiveRequests = 1;
         var counts = Count(Balancer(new LoadBalancingConfig { Policy = LbPolicy.LeastRequest, ChoiceCount = 10 }, endpoints, seed: 3), 102_400);
         Assert.InRange(counts.GetValueOrDefault(endpoints[0]), 50, 150); // 1 in 1,024
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(100)]
+    [InlineData(2500)]
+    public void A_full_scan_finds_one_of_the_least_busy_and_each_of_them_as_often(int count)
+    {
+        var places = new ActiveCounts();
+        var endpoints = Endpoints([.. Enumerable.Repeat(1u, count)]);
+        foreach (var endpoint in endpoints)
+        {
+            endpoint.CountIn(places);
+            endpoint.ActiveRequests = 2;
+        }
+
+        var balancer = Balancer(new LoadBalancingConfig { Policy = LbPolicy.LeastRequest, IsFullScan = true }, endpoints, seed: 3);
+        Assert.Equal(Math.Min(count, 60), Math.Min(60, Count(balancer, 20 * count).Count));
+        endpoints[1].ActiveRequests = endpoints[count - 1].ActiveRequests = 1;
+        var counts = Count(balancer, 2_000);
+        Assert.Equal(2, counts.Count);
+        Assert.InRange(counts[endpoints[1]], 900, 1_100);
+        endpoints[0].ActiveRequests = 0;
+        Assert.Same(endpoints[0], balancer.Pick(default));
+    }
+
+    [Fact]
+    public void A_full_scan_leaves_out_endpoints_of_its_cluster_that_are_not_to_be_picked()
+    {
+        var places = new ActiveCounts();
+        var endpoints = Endpoints([.. Enumerable.Repeat(1u, 100)]);
+        foreach (var endpoint in endpoints)
+        {
+            endpoint.CountIn(places);
+            endpoint.ActiveRequests = 1;
+        }
+
+        endpoints[5].ActiveRequests = 0;
+        endpoints[5].SetHealthFlags(EndpointHealthFlags.FailedActiveHc);
+        var balancer = Balancer(new LoadBalancingConfig { Policy = LbPolicy.LeastRequest, IsFullScan = true }, endpoints);
+        Assert.DoesNotContain(endpoints[5], Count(balancer, 2_000).Keys);
+    }
+
+    [Fact]
+    public void A_place_to_count_is_given_to_another_endpoint_when_the_first_has_gone()
+    {
+        var places = new ActiveCounts();
+        var (first, second) = (TestEndpoints.Create(1), TestEndpoints.Create(2));
+        first.CountIn(places);
+        var place = first.ActivePlace;
+        first.Release();
+        second.CountIn(places);
+        Assert.Same(place, second.ActivePlace);
+        Assert.Equal(0, second.ActiveRequests);
     }
 
     [Fact]
