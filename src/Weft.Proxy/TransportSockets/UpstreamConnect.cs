@@ -7,10 +7,11 @@ namespace Weft.Proxy.TransportSockets;
 internal static class UpstreamConnect
 {
     /// <summary>As <see cref="Connection.Connect"/>, with the transport socket of the endpoint. The loop's thread.</summary>
+    /// <param name="transport">The transport socket in place of the endpoint's.</param>
     public static Connection Connect(
-        this ClusterConfig cluster, EventLoop loop, Endpoint endpoint, NetAddress address, long connectTimeoutMs, IConnectionHandler handler, UpstreamTransportOptions? options = null)
+        this ClusterConfig cluster, EventLoop loop, Endpoint endpoint, NetAddress address, long connectTimeoutMs, IConnectionHandler handler, UpstreamTransportOptions? options = null, UpstreamTransportSocket? transport = null)
     {
-        var socket = cluster.Transports.For(endpoint);
+        var socket = transport ?? cluster.Transports.For(endpoint);
         var asked = options ?? new UpstreamTransportOptions();
         var others = address.Equals(endpoint.Address) ? endpoint.AdditionalAddresses : [];
         var connection = Connection.Connect(loop, address, connectTimeoutMs, handler, asked.Source?.Apply(cluster.ConnectOptions, address) ?? cluster.ConnectOptions, socket.Create(asked), others);

@@ -36,6 +36,9 @@ public readonly record struct UpstreamTransportOptions
     /// <summary>ALPN when none is configured, each behind its length; null: none.</summary>
     public byte[]? FallbackProtocols { get; init; }
 
+    /// <summary>ALPN in place of what is configured, each behind its length; null: what is configured.</summary>
+    public byte[]? Protocols { get; init; }
+
     /// <summary>The client, for a PROXY protocol header; null when there is none.</summary>
     public ProxiedClient? Client { get; init; }
 

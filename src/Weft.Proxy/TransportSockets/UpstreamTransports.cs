@@ -1,4 +1,3 @@
-using Envoy.Config.Core.V3;
 using Google.Protobuf.WellKnownTypes;
 using Weft.Base.Stats;
 using Weft.Proxy.Bootstrap;
@@ -47,11 +46,15 @@ public sealed class UpstreamTransports
     }
 
     /// <summary>The one for connections to an endpoint. Any thread.</summary>
-    public UpstreamTransportSocket For(Endpoint endpoint)
+    public UpstreamTransportSocket For(Endpoint endpoint) =>
+        For(endpoint.Metadata is { } metadata && metadata.FilterMetadata.TryGetValue(MetadataNamespace, out var fields) ? fields : null);
+
+    /// <summary>The one for connections that fit these fields in place of an endpoint's metadata; null: none. Any thread.</summary>
+    public UpstreamTransportSocket For(Struct? fields)
     {
         foreach (var match in _matches)
         {
-            if (match.Fits(endpoint.Metadata))
+            if (match.Fits(fields))
                 return match.Socket;
         }
 
@@ -61,11 +64,11 @@ public sealed class UpstreamTransports
     private sealed record Match(Struct Fields, UpstreamTransportSocket Socket)
     {
         /// <summary>Every field must be there with the same value; without fields every endpoint fits.</summary>
-        public bool Fits(Metadata? metadata)
+        public bool Fits(Struct? actual)
         {
             if (Fields.Fields.Count == 0)
                 return true;
-            if (metadata is null || !metadata.FilterMetadata.TryGetValue(MetadataNamespace, out var actual))
+            if (actual is null)
                 return false;
             foreach (var (name, value) in Fields.Fields)
             {

@@ -1,6 +1,8 @@
+using System.Text;
 using Envoy.Config.Core.V3;
 using Envoy.Extensions.HealthCheck.EventSinks.File.V3;
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Weft.Base.Stats;
 using Weft.Proxy.AccessLogs;
 using Weft.Proxy.Bootstrap;
@@ -36,6 +38,12 @@ internal sealed class HealthCheckConfig
     /// <summary>always_log_health_check_success.</summary>
     public bool LogsEverySuccess { get; init; }
 
+    /// <summary>tls_options.alpn_protocols, each behind its length; null: those of the cluster.</summary>
+    public byte[]? Protocols { get; init; }
+
+    /// <summary>transport_socket_match_criteria: by these fields checks find their transport socket; null: by the endpoint's metadata.</summary>
+    public Struct? TransportMatch { get; init; }
+
     /// <summary>Where events are written: event_log_path and event_logger.</summary>
     public IReadOnlyList<AccessLogFile> EventFiles { get; init; } = [];
 
@@ -65,8 +73,26 @@ internal sealed class HealthCheckConfig
             AlternatePort = (int)Math.Min(config.AltPort ?? 0, ushort.MaxValue),
             LogsEveryFailure = config.AlwaysLogHealthCheckFailures,
             LogsEverySuccess = config.AlwaysLogHealthCheckSuccess,
+            Protocols = ProtocolsOf(config.TlsOptions, context),
+            TransportMatch = config.TransportSocketMatchCriteria,
             EventFiles = EventFilesOf(config, context),
         };
+    }
+
+    private static byte[]? ProtocolsOf(HealthCheck.Types.TlsOptions? options, FactoryContext context)
+    {
+        if (options is null || options.AlpnProtocols.Count == 0)
+            return null;
+        var protocols = new List<byte>();
+        foreach (var protocol in options.AlpnProtocols)
+        {
+            if (protocol.Length is 0 or > byte.MaxValue)
+                context.Config.Error(options, "alpn_protocols", $"Invalid ALPN protocol '{protocol}'");
+            protocols.Add((byte)protocol.Length);
+            protocols.AddRange(Encoding.ASCII.GetBytes(protocol));
+        }
+
+        return [.. protocols];
     }
 
     private static List<AccessLogFile> EventFilesOf(HealthCheck config, FactoryContext context)

@@ -108,11 +108,13 @@ internal sealed class HealthChecker : IDisposable
     }
 
     /// <summary>Its connections are encrypted.</summary>
-    public bool IsSecure(Endpoint endpoint) => _cluster.Transports.For(endpoint).IsSecure;
+    public bool IsSecure(Endpoint endpoint) => TransportFor(endpoint).IsSecure;
 
     /// <summary>A connection for the checks of an endpoint, with the cluster's transport socket; the time of the check limits that of connecting too.</summary>
     public Connection Connect(Endpoint endpoint, IConnectionHandler handler) =>
-        _cluster.Connect(Loop, endpoint, AddressFor(endpoint), connectTimeoutMs: 0, handler, new UpstreamTransportOptions { FallbackProtocols = _http2 is null ? null : s_alpnHttp2 });
+        _cluster.Connect(Loop, endpoint, AddressFor(endpoint), connectTimeoutMs: 0, handler, new UpstreamTransportOptions { Protocols = Config.Protocols, FallbackProtocols = _http2 is null ? null : s_alpnHttp2 }, TransportFor(endpoint));
+
+    private UpstreamTransportSocket TransportFor(Endpoint endpoint) => Config.TransportMatch is { } match ? _cluster.Transports.For(match) : _cluster.Transports.For(endpoint);
 
     /// <summary>The same, in the version of HTTP that is configured.</summary>
     public HttpCheckClient ConnectHttp(Endpoint endpoint, IHttpCheckHandler handler) =>

@@ -60,7 +60,7 @@ internal sealed class UpstreamTlsSocket : UpstreamTransportSocket
         {
             ServerName = options.ServerName.Length > 0 ? options.ServerName : _source.Sni,
             ExpectedNames = options.SubjectAltNames,
-            ApplicationProtocols = (_source.CommonTlsContext?.AlpnProtocols.Count ?? 0) == 0 ? options.FallbackProtocols : null,
+            ApplicationProtocols = options.Protocols ?? ((_source.CommonTlsContext?.AlpnProtocols.Count ?? 0) == 0 ? options.FallbackProtocols : null),
         });
     }
 

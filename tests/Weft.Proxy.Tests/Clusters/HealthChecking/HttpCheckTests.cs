@@ -5,6 +5,7 @@ namespace Weft.Proxy.Tests.Clusters.HealthChecking;
 public sealed class HttpCheckTests
 {
     private const string Livez = "http_health_check: { path: /livez }";
+    private const string Tls = "{ name: tls, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext } }";
 
     [Fact]
     public void A_cluster_is_initialized_when_every_endpoint_was_checked_once_and_the_first_success_is_enough()
@@ -32,6 +33,24 @@ public sealed class HttpCheckTests
         using var test = new CheckedCluster(
             "http_health_check: { path: /livez?a=b, host: web.example, method: HEAD, request_headers_to_add: [ { header: { key: x-probe, value: \"%UPSTREAM_CLUSTER%\" } } ], request_headers_to_remove: [ user-agent ] }");
         Assert.Equal("HEAD /livez?a=b HTTP/1.1\r\nhost: web.example\r\nx-probe: web\r\n\r\n", test.Accept().Answer("200 OK"));
+    }
+
+    [Fact]
+    public void Checks_may_ask_for_protocols_of_their_own()
+    {
+        using var test = new CheckedCluster($"{Livez}, tls_options: {{ alpn_protocols: [ probe/1, h9 ] }}", cluster: $"transport_socket: {Tls}");
+        // A hello is in clear.
+        test.Accept().Read("\u0007probe/1\u0002h9");
+    }
+
+    [Fact]
+    public void Checks_may_take_another_transport_socket_than_requests()
+    {
+        const string Match = "{ name: checks, match: { for: checks }, transport_socket: { name: clear, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer } } }";
+        using var test = new CheckedCluster($"{Livez}, transport_socket_match_criteria: {{ for: checks }}", cluster: $"transport_socket: {Tls}\ntransport_socket_matches: [ {Match} ]");
+        Assert.StartsWith("GET /livez", test.Accept().Answer("200 OK"), StringComparison.Ordinal);
+        test.UntilChecked(1);
+        Assert.Equal(1, test.Counter("success"));
     }
 
     [Fact]

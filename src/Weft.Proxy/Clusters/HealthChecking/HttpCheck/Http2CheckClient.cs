@@ -1,4 +1,3 @@
-using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Http.Http2;
 using Weft.Http.Http2.Streams;
@@ -20,30 +19,27 @@ internal sealed class Http2CheckParts(EventLoop loop, Base.Stats.StatsScope scop
 /// <summary>An HTTP/2 connection for checks. Main thread.</summary>
 internal sealed class Http2CheckClient : HttpCheckClient, IConnectionHandler, IHttp2ConnectionHandler, IHttp2StreamHandler, ITurnEndWork
 {
-    private readonly IHttpCheckHandler _handler;
-    private readonly HeaderMap _headers = new();
-    private readonly ByteWriter _body = new();
     private readonly EventLoop _loop;
     private readonly Connection _socket;
     private readonly Http2Connection _codec;
-    private bool _isWaiting;
-    private bool _isClosed;
     private bool _isAtTurnEnd;
 
     public Http2CheckClient(HealthChecker checker, Http2CheckParts parts, Endpoint endpoint, IHttpCheckHandler handler)
+        : base(handler)
     {
         _loop = checker.Loop;
-        _handler = handler;
         _socket = checker.Connect(endpoint, this);
         _codec = new Http2Connection(isServer: false, parts.Options, parts.Stats, parts.Streams, _socket.Output, this);
         _codec.Start();
     }
 
-    public override bool CanSend => !_isClosed && _codec.FreeStreams > 0;
+    protected override bool CanReuse => !_codec.IsGoingAway && !_socket.ReadEnded;
+
+    public override bool CanSend => !IsClosed && _codec.FreeStreams > 0;
 
     public override void Send(HeaderMap headers, ReadOnlySpan<byte> body)
     {
-        _isWaiting = true;
+        IsWaiting = true;
         NoteSent();
         var stream = _codec.OpenStream();
         Http2Connection.Attach(stream, this);
@@ -54,9 +50,9 @@ internal sealed class Http2CheckClient : HttpCheckClient, IConnectionHandler, IH
 
     public override void Close()
     {
-        if (_isClosed)
+        if (IsClosed)
             return;
-        _isClosed = true;
+        IsClosed = true;
         _codec.CloseStreams(Http2ErrorCode.Cancel);
         _socket.Close(CloseMode.Now);
     }
@@ -87,7 +83,7 @@ internal sealed class Http2CheckClient : HttpCheckClient, IConnectionHandler, IH
 
     void IHttp2ConnectionHandler.OnOutput()
     {
-        if (!_isClosed)
+        if (!IsClosed)
             _socket.ScheduleFlush();
     }
 
@@ -106,7 +102,7 @@ internal sealed class Http2CheckClient : HttpCheckClient, IConnectionHandler, IH
     /// <summary>An orderly end lets the check that runs finish; the next takes another connection.</summary>
     void IHttp2ConnectionHandler.OnGoAway(Http2ErrorCode code)
     {
-        if (!_isWaiting || code != Http2ErrorCode.NoError)
+        if (!IsWaiting || code != Http2ErrorCode.NoError)
             End();
     }
 
@@ -123,34 +119,6 @@ internal sealed class Http2CheckClient : HttpCheckClient, IConnectionHandler, IH
         _codec.ReturnClosedStreams();
     }
 
-    HeaderMap IMessageHandler.OnMessageBegin()
-    {
-        _body.Clear();
-        return _headers;
-    }
-
-    void IMessageHandler.OnInformational(HeaderMap headers)
-    {
-    }
-
-    void IMessageHandler.OnHeaders(HeaderMap headers, bool endStream)
-    {
-        if (endStream)
-            Complete(null);
-    }
-
-    void IMessageHandler.OnData(ReadOnlySpan<byte> data, bool endStream)
-    {
-        var room = Math.Max(0, _handler.MaxBodyBytes - _body.Length);
-        _body.Write(data[..Math.Min(room, data.Length)]);
-        if (endStream)
-            Complete(null);
-    }
-
-    void IMessageHandler.OnTrailers(HeaderMap trailers) => Complete(trailers);
-
-    void IMessageHandler.OnProtocolError(CodecError error) => End();
-
     void IHttp2StreamHandler.OnReset(Http2ErrorCode code) => End();
 
     void IHttp2StreamHandler.OnBackedUp()
@@ -166,25 +134,4 @@ internal sealed class Http2CheckClient : HttpCheckClient, IConnectionHandler, IH
     }
 
     private void NoteSent() => _codec.OnSent(_socket.BytesSent, _socket.Output.Length, isBlocked: false);
-
-    private void Complete(HeaderMap? trailers)
-    {
-        if (_isClosed)
-            return;
-        _isWaiting = false;
-        _handler.OnResponse(_headers, _body.Written, trailers, canReuse: !_codec.IsGoingAway && !_socket.ReadEnded);
-    }
-
-    private void End()
-    {
-        if (_isClosed)
-            return;
-        var wasWaiting = _isWaiting;
-        _isWaiting = false;
-        Close();
-        if (wasWaiting)
-            _handler.OnReset();
-        else
-            _handler.OnClosed();
-    }
 }
