@@ -36,6 +36,18 @@ internal sealed class Span
     /// <summary>W3C tracestate, passed on as it came.</summary>
     public ByteWriter TraceState { get; } = new(0);
 
+    /// <summary>What its tracer keeps with it; kept with the span, so that it can be used again.</summary>
+    public object? TracerState;
+
+    /// <summary>The tracer's state, made when there is none of that kind.</summary>
+    public T State<T>()
+        where T : class, new()
+    {
+        if (TracerState is not T state)
+            TracerState = state = new T();
+        return state;
+    }
+
     public void SetName(ReadOnlySpan<byte> name)
     {
         Name.Clear();

@@ -12,9 +12,6 @@ namespace Weft.Proxy.Tracing;
 /// </summary>
 internal abstract class SpanReporter
 {
-    private const ulong DefaultMinSpans = 5;
-    private const ulong DefaultIntervalMs = 5_000;
-
     private readonly CollectorCalls _calls;
     private readonly CollectorCalls.BodyWriter _writeBody;
     private readonly RuntimeLayers _runtime;
@@ -39,6 +36,12 @@ internal abstract class SpanReporter
 
     /// <summary>How long a report may take; 0: no limit.</summary>
     protected abstract long TimeoutMs { get; }
+
+    /// <summary>Spans that make a report, unless the runtime says otherwise.</summary>
+    protected virtual ulong DefaultMinSpans => 5;
+
+    /// <summary>After which spans are reported however few they are, unless the runtime says otherwise.</summary>
+    protected virtual ulong DefaultIntervalMs => 5_000;
 
     protected abstract Counter SpansSent { get; }
 
@@ -77,7 +80,7 @@ internal abstract class SpanReporter
     {
         _timer.Cancel();
         SpansSent.Add(_count);
-        if (!_calls.TrySend(TimeoutMs, _writeBody))
+        if (!_calls.TrySend(TimeoutMs, _writeBody, _count))
             OnReportLost(_calls.HasCluster);
         _spans.Clear();
         _count = 0;

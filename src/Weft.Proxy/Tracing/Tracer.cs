@@ -41,4 +41,17 @@ internal abstract class Tracer
     /// <param name="tags">Valid during the call.</param>
     /// <param name="durationUs">At least 1.</param>
     public abstract void Report(Span span, SpanTags tags, long durationUs);
+
+    /// <summary>Names a span by the traffic's direction: <c>ingress</c>, or <c>egress</c> and the host. A decorator may name it otherwise later.</summary>
+    protected static void NameByDirection(Span span, HeaderMap headers, TracingConfig tracing)
+    {
+        if (!tracing.IsEgress)
+        {
+            span.SetName("ingress"u8);
+            return;
+        }
+
+        span.SetName("egress "u8);
+        span.Name.Write(headers.Get(KnownHeader.Authority));
+    }
 }

@@ -1,7 +1,10 @@
 using Envoy.Config.Trace.V3;
 using Google.Protobuf;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Tracing.Datadog;
 using Weft.Proxy.Tracing.OpenTelemetry;
+using Weft.Proxy.Tracing.SkyWalking;
+using Weft.Proxy.Tracing.XRay;
 using Weft.Proxy.Tracing.Zipkin;
 using Provider = Envoy.Config.Trace.V3.Tracing.Types.Http;
 
@@ -35,6 +38,12 @@ internal sealed class TracerRegistry
                 return ZipkinTracerConfig.Create(zipkin, context);
             case OpenTelemetryConfig openTelemetry:
                 return OtelTracerConfig.Create(openTelemetry, context);
+            case DatadogConfig datadog:
+                return DatadogTracerConfig.Create(datadog, context);
+            case SkyWalkingConfig skyWalking:
+                return SkyWalkingTracerConfig.Create(skyWalking, context);
+            case XRayConfig xray:
+                return XRayTracerConfig.Create(xray, context);
             case null when provider.TypedConfig is not null:
                 return null;
             case var other:

@@ -22,7 +22,7 @@ internal sealed class TracingProxy : IDisposable
         _server = new RunningServer($$"""
             node: { id: front, cluster: front-proxy, locality: { zone: z1 } }
             admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
-            layered_runtime: { layers: [ { name: static, static_layer: { tracing.zipkin.min_flush_spans: 1, tracing.opentelemetry.min_flush_spans: 1 } }, { name: admin, admin_layer: {} } ] }
+            layered_runtime: { layers: [ { name: static, static_layer: { tracing.zipkin.min_flush_spans: 1, tracing.opentelemetry.min_flush_spans: 1, tracing.datadog.min_flush_spans: 1 } }, { name: admin, admin_layer: {} } ] }
             static_resources:
               clusters:
               - name: echo

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
 using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Proxy.Workers;
@@ -30,7 +32,10 @@ internal sealed class CollectorCalls(CollectorTarget target, Worker worker, Acti
     public bool HasCluster => worker.Clusters.Find(target.Cluster) is not null;
 
     /// <summary>Sends what <paramref name="write"/> writes; false, and nothing is written, when there is no cluster or too much is on its way.</summary>
-    public bool TrySend(long timeoutMs, BodyWriter write)
+    /// <param name="timeoutMs">For the answer; 0: no limit.</param>
+    /// <param name="write">The body.</param>
+    /// <param name="count">How many things it holds, where the receiver is told.</param>
+    public bool TrySend(long timeoutMs, BodyWriter write, int count = 0)
     {
         if (worker.Clusters.Find(target.Cluster) is not { } cluster || _active >= MaxCalls)
             return false;
@@ -43,6 +48,8 @@ internal sealed class CollectorCalls(CollectorTarget target, Worker worker, Acti
         call.Headers.Set(KnownHeader.ContentType, target.ContentType);
         foreach (var (name, value) in target.Headers)
             call.Headers.Set(name, value);
+        if (target.CountHeader is { } counts)
+            call.Headers.Set(counts, Encoding.ASCII.GetBytes(count.ToString(CultureInfo.InvariantCulture)));
         if (target.IsGrpc)
             WriteFramed(write, call.Body);
         else

@@ -15,6 +15,9 @@ internal sealed record CollectorTarget(ClusterReference Cluster, byte[] Host, by
     /// <summary>Set on every request, over the others.</summary>
     public IReadOnlyList<(HeaderName Name, byte[] Value)> Headers { get; init; } = [];
 
+    /// <summary>A header that says how many things a report holds; null: none does.</summary>
+    public HeaderName? CountHeader { get; init; }
+
     /// <summary>By gRPC: <see cref="Path"/> is the method, and the body one message.</summary>
     public bool IsGrpc { get; init; }
 

@@ -54,12 +54,19 @@ internal static class ProtoText
     /// <summary>A text, which must be UTF-8 or the receiver refuses all: what is not becomes question marks.</summary>
     public static void WriteText(this ByteWriter output, int field, ReadOnlySpan<byte> text)
     {
-        WriteBytes(output, field, text);
+        WriteHead(output, field, text.Length);
+        output.WriteUtf8(text);
+    }
+
+    /// <summary>A text of as many bytes: what is not UTF-8 becomes question marks.</summary>
+    public static void WriteUtf8(this ByteWriter output, ReadOnlySpan<byte> text)
+    {
+        var start = output.Length;
+        output.Write(text);
         if (Utf8.IsValid(text))
             return;
-        output.Truncate(output.Length - text.Length);
+        output.Truncate(start);
         var copy = output.GetSpan(text.Length)[..text.Length];
-        text.CopyTo(copy);
         foreach (ref var value in copy)
         {
             if (value >= 0x80)

@@ -52,19 +52,6 @@ internal sealed class OtelTracer(OtelTracerConfig config, Worker worker) : Trace
 
     public override void Report(Span span, SpanTags tags, long durationUs) => _reporter.Add(span, tags, durationUs);
 
-    /// <summary>A decorator may name it otherwise later.</summary>
-    private static void NameByDirection(Span span, HeaderMap headers, TracingConfig tracing)
-    {
-        if (!tracing.IsEgress)
-        {
-            span.SetName("ingress"u8);
-            return;
-        }
-
-        span.SetName("egress "u8);
-        span.Name.Write(headers.Get(KnownHeader.Authority));
-    }
-
     /// <summary>Several headers are one list (section 3.3.1).</summary>
     private static void ReadState(Span span, HeaderMap headers)
     {
