@@ -9,7 +9,7 @@ internal static class TypeFaults
     /// <summary>What is wrong with the name of a type that the API does not have, and the one that was probably meant.</summary>
     internal static (string Text, string? Suggestion) Describe(string fullName)
     {
-        if (ExtensionTable.Default.ByType(fullName) is { } extension) return ($"the extension {extension.Name} is not implemented yet ({fullName})", null);
+        if (ExtensionTable.Default.ByType(fullName) is { } extension) return ($"{extension.Refusal} ({fullName})", null);
         if (IsOldApi(fullName)) return ($"unknown type {fullName}, which is of an older API version", SameLastName(fullName));
         var close = Suggestion.For(fullName, ExtensionTable.Default.Types.Where(ApiTypes.Knows)) ?? SameLastName(fullName) ?? Suggestion.For(fullName, ApiTypes.Names);
         return ($"unknown type {fullName}", close);

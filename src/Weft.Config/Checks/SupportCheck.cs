@@ -50,7 +50,7 @@ internal sealed class SupportCheck(ReadOptions options, ConfigContext context, S
             case SupportStatus.Harmless:
                 if (_noted.Add(extension.Name)) Context.Note(any, null, $"the extension {extension.Name} has no effect");
                 return false;
-            default: return Refuse(any, null, $"the extension {extension.Name} is not implemented yet");
+            default: return Refuse(any, null, extension.Refusal);
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class SupportCheck(ReadOptions options, ConfigContext context, S
         var isEmpty = oneof.Accessor.GetCaseFieldDescriptor(message) is null || config.Get(message) is Any { TypeUrl.Length: 0 };
         if (!isEmpty || Context.Origins.HasFailed(message, config.Name) || schema.ExtensionName!.Get(message) is not string { Length: > 0 } name) return;
         if (extensions.ByName(name, category) is { Status: SupportStatus.Implemented } known) Context.Error(message, "name", $"the extension {known.Name} needs a typed_config");
-        else if (extensions.ByName(name, category) is { } refused) Refuse(message, "name", $"the extension {refused.Name} is not implemented yet");
+        else if (extensions.ByName(name, category) is { } refused) Refuse(message, "name", refused.Refusal);
         else Context.Error(message, "name", $"there is no extension {name} in {category}, and typed_config gives no type", Suggest(name, category));
     }
 

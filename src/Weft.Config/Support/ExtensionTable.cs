@@ -63,6 +63,9 @@ internal sealed class ExtensionTable
     private static Extension ParseExtension(string category, string line)
     {
         string[] oldNames = [];
+        string? replacement = null;
+        if (line.Split("=>", 2) is [var extension, var instead])
+            (line, replacement) = (extension, instead.Trim());
         var bracket = line.IndexOf('(');
         if (bracket > 0)
         {
@@ -71,7 +74,7 @@ internal sealed class ExtensionTable
         }
 
         var words = Words(line);
-        return new Extension(category, words[1], words[2..], oldNames, SupportSign.Parse(words[0]));
+        return new Extension(category, words[1], words[2..], oldNames, SupportSign.Parse(words[0]), replacement);
     }
 
     private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);

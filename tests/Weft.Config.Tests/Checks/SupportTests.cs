@@ -12,6 +12,14 @@ public sealed class SupportTests
 
     private const string Http3 = "stat_prefix: x\ncodec_type: http3\nroute_config: {}\n";
 
+    [Theory]
+    [InlineData("type.googleapis.com/envoy.config.trace.v3.LightstepConfig", "envoy.tracers.lightstep")]
+    [InlineData("type.googleapis.com/envoy.config.trace.v3.DynamicOtConfig", "envoy.tracers.dynamic_ot")]
+    [InlineData("type.googleapis.com/envoy.config.trace.v3.OpenCensusConfig", "envoy.tracers.opencensus")]
+    public void What_Envoy_has_given_up_is_refused_with_its_replacement(string type, string name)
+        => Assert.Contains(Reading.Lines<Envoy.Config.Trace.V3.Tracing.Types.Http>($"name: t\ntyped_config: {{ '@type': {type} }}"),
+            line => line.Contains($"the extension {name} has been removed from Envoy; use envoy.tracers.opentelemetry", StringComparison.Ordinal));
+
     [Fact]
     public void A_field_that_changes_traffic_is_refused()
         => Assert.Contains("t.yaml:2:1  upstream_config  not implemented yet", Reading.Lines<Cluster>("name: a\nupstream_config: { name: b }\n"));

@@ -19,14 +19,14 @@ internal sealed class OtelTracer(OtelTracerConfig config, Worker worker) : Trace
         if (!headers.Has(KnownHeader.Traceparent))
         {
             (span.TraceIdHigh, span.TraceIdLow, span.ParentId) = (worker.Random.Next(), worker.Random.Next(), 0);
-            span.IsSampled = isTraced;
+            span.IsSampled = isTraced || config.AlwaysSamples;
             return true;
         }
 
         if (!TraceParent.TryRead(headers.Get(KnownHeader.Traceparent), out var parent))
             return false;
         (span.TraceIdHigh, span.TraceIdLow, span.ParentId) = (parent.TraceIdHigh, parent.TraceIdLow, parent.SpanId);
-        span.IsSampled = parent.IsSampled;
+        span.IsSampled = parent.IsSampled || config.AlwaysSamples;
         ReadState(span, headers);
         return true;
     }

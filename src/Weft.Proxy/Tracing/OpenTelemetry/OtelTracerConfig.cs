@@ -1,5 +1,6 @@
 using System.Text;
 using Envoy.Config.Trace.V3;
+using Envoy.Extensions.Tracers.Opentelemetry.Samplers.V3;
 using Weft.Base.Buffers;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.Calls;
@@ -18,6 +19,9 @@ internal sealed class OtelTracerConfig(int concurrency) : TracerConfig(concurren
 
     /// <summary>The resource that spans are of, as the wire has it.</summary>
     public required byte[] Resource { get; init; }
+
+    /// <summary>The sampler always_on, before which neither the client's decision counts nor the connection manager's.</summary>
+    public bool AlwaysSamples { get; init; }
 
     /// <summary>Who made the spans, as the wire has it.</summary>
     public required byte[] Scope { get; init; }
@@ -40,7 +44,8 @@ internal sealed class OtelTracerConfig(int concurrency) : TracerConfig(concurren
         return new OtelTracerConfig(context.Concurrency)
         {
             Collector = collector,
-            Resource = ResourceOf(source.ServiceName.Length > 0 ? source.ServiceName : DefaultServiceName),
+            Resource = OtelResource.Create(source.ServiceName.Length > 0 ? source.ServiceName : DefaultServiceName, source.ResourceDetectors, context.Config),
+            AlwaysSamples = HasAlwaysOnSampler(source, context),
             Scope = ScopeOf(),
             Stats = new OtelStats(context.Stats),
             Runtime = context.Runtime,
@@ -59,14 +64,14 @@ internal sealed class OtelTracerConfig(int concurrency) : TracerConfig(concurren
         return null;
     }
 
-    private static byte[] ResourceOf(string serviceName)
+    private static bool HasAlwaysOnSampler(OpenTelemetryConfig source, FactoryContext context)
     {
-        var resource = new ByteWriter();
-        OtelSpanWriter.WriteAttribute(resource, 1, "service.name"u8, Encoding.UTF8.GetBytes(serviceName));
-        OtelSpanWriter.WriteAttribute(resource, 1, "telemetry.sdk.language"u8, "dotnet"u8);
-        OtelSpanWriter.WriteAttribute(resource, 1, "telemetry.sdk.name"u8, "weft"u8);
-        OtelSpanWriter.WriteAttribute(resource, 1, "telemetry.sdk.version"u8, Encoding.UTF8.GetBytes(VersionInfo.Number));
-        return resource.Written.ToArray();
+        if (source.Sampler is not { } sampler)
+            return false;
+        if (sampler.TypedConfig?.Is(AlwaysOnSamplerConfig.Descriptor) == true)
+            return true;
+        context.Config.Error(source, "sampler", $"Sampler factory not found: '{sampler.Name}'");
+        return false;
     }
 
     private static byte[] ScopeOf()

@@ -106,6 +106,19 @@ public sealed class OtelTests : IDisposable
         await Collector.UntilAsync(() => proxy.StatAsync("tracing.opentelemetry.reports_dropped").Result == 1);
     }
 
+    [Fact]
+    public async Task Resource_detectors_add_to_the_resource_and_a_sampler_decides_in_place_of_everybody()
+    {
+        const string Configured = "{ \"@type\": type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig, service_name: shop, http_service: { http_uri: { uri: \"http://otel.local/v1/traces\", cluster: collector, timeout: 1s } }, "
+            + "sampler: { name: always, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.tracers.opentelemetry.samplers.v3.AlwaysOnSamplerConfig } }, "
+            + "resource_detectors: [ { name: env, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.tracers.opentelemetry.resource_detectors.v3.EnvironmentResourceDetectorConfig } }, "
+            + "{ name: static, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.tracers.opentelemetry.resource_detectors.v3.StaticConfigResourceDetectorConfig, attributes: { host.name: here, service.name: store } } } ] }";
+        using var proxy = new TracingProxy(_collector, Configured, tracing: ", random_sampling: { value: 0 }");
+        Assert.EndsWith("-01", (await proxy.GetAsync("/", ("traceparent", $"00-{TraceId}-{ParentId}-00")))["traceparent"], StringComparison.Ordinal);
+        var attributes = (await ReportAsync(0)).ResourceSpans[0].Resource.Attributes.ToDictionary(attribute => attribute.Key, attribute => attribute.Value.StringValue);
+        Assert.Equal(("store", "here", "weft"), (attributes["service.name"], attributes["host.name"], attributes["telemetry.sdk.name"]));
+    }
+
     public void Dispose() => _collector.Dispose();
 
     private async Task<ExportTraceServiceRequest> ReportAsync(int index)
