@@ -27,6 +27,9 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
 
     public ClusterConfig Config { get; } = config;
 
+    /// <summary>The configuration as it came, with the newest endpoints. Main thread.</summary>
+    internal Envoy.Config.Cluster.V3.Cluster Source { get; private set; } = config.Source;
+
     /// <summary>Where the configuration came from. Main thread.</summary>
     public ResourceOrigin Origin { get; internal set; } = ResourceOrigin.Static(default);
 
@@ -106,6 +109,21 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>
+    /// Takes a changed configuration over without another cluster: connections to endpoints that stay live on, and what is known of their health stays
+    /// known. False when that cannot be, or it has faults, which are reported in <paramref name="config"/>. Main thread.
+    /// </summary>
+    internal bool TryUpdate(Envoy.Config.Cluster.V3.Cluster source, Weft.Config.ConfigContext config)
+    {
+        if (!IsInitialized || config.Findings.HasErrors || !TakeOver(source, config))
+            return false;
+        Source = source;
+        return true;
+    }
+
+    /// <summary>See <see cref="TryUpdate"/>.</summary>
+    private protected virtual bool TakeOver(Envoy.Config.Cluster.V3.Cluster source, Weft.Config.ConfigContext config) => false;
+
     /// <summary>Begins discovery; calls <see cref="Publish"/> and <see cref="MarkInitialized"/>, now or later.</summary>
     protected abstract void Discover();
 
@@ -113,9 +131,11 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     /// <param name="endpoints">An endpoint that stays is the same object as before.</param>
     /// <param name="assignment">New weights of localities and policy, where they are discovered; null: as before, at first those of the configuration.</param>
     /// <param name="isReconfigured">Weights or metadata of endpoints that stay have changed: nothing derived from the last snapshot is kept.</param>
-    protected void Publish(IReadOnlyList<Endpoint> endpoints, LoadAssignment? assignment = null, bool isReconfigured = false)
+    /// <param name="outlivesDiscovery">An endpoint that is gone stays as long as its checks pass.</param>
+    protected void Publish(IReadOnlyList<Endpoint> endpoints, LoadAssignment? assignment = null, bool isReconfigured = false, bool outlivesDiscovery = true)
     {
-        endpoints = _monitors?.WithKept(_published, endpoints) ?? endpoints;
+        if (outlivesDiscovery)
+            endpoints = _monitors?.WithKept(_published, endpoints) ?? endpoints;
         var current = new HashSet<Endpoint>(endpoints);
         var removed = _current.Where(endpoint => !current.Contains(endpoint)).ToArray();
         var added = endpoints.Where(endpoint => !_current.Contains(endpoint)).ToArray();

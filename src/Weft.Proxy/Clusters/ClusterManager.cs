@@ -82,8 +82,16 @@ public sealed class ClusterManager : IDisposable
     private bool Update(ClusterMessage source, ResourceOrigin origin, ConfigContext config)
     {
         var entry = _byName.GetValueOrDefault(source.Name);
-        if (entry is not null && (entry.Newest.Cluster.Origin.IsDynamic != origin.IsDynamic || entry.Newest.Cluster.Config.Source.Equals(source)))
+        if (entry is not null && (entry.Newest.Cluster.Origin.IsDynamic != origin.IsDynamic || entry.Newest.Cluster.Source.Equals(source)))
             return false;
+        if (entry is { Warming: null, Active.Cluster: { } active } && active.TryUpdate(source, config))
+        {
+            active.Origin = origin;
+            _stats.ClusterModified.Inc();
+            _stats.ClusterUpdated.Inc();
+            return true;
+        }
+
         if (TryMake(source, config, origin) is not { } made)
             return false;
         (entry is null ? _stats.ClusterAdded : _stats.ClusterModified).Inc();

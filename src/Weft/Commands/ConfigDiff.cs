@@ -4,7 +4,9 @@ using Envoy.Config.Listener.V3;
 using Envoy.Service.Discovery.V3;
 using Google.Protobuf;
 using Weft.Config;
+using Weft.Proxy.Clusters;
 using Weft.Proxy.Listeners;
+using Cluster = Envoy.Config.Cluster.V3.Cluster;
 using Listener = Envoy.Config.Listener.V3.Listener;
 
 namespace Weft.Commands;
@@ -54,6 +56,7 @@ internal static class ConfigDiff
     {
         (Listener one, Listener other) when ListenerChange.IsInPlace(one, other) => CostOfChains(ListenerChange.ChainsThatGo(one, other)),
         (Listener, _) => "its port stays open, connections of the old one drain",
+        (Cluster one, Cluster other) when ClusterChange.IsInPlace(one, other) => "in place, only connections to endpoints that are gone end, busy ones after their request",
         (Cluster, _) => "the new one warms first; then idle connections of the old one close, busy ones after their request",
         _ => "taken over in place, no connection ends",
     };
@@ -67,7 +70,7 @@ internal static class ConfigDiff
     }
 
     private static IEnumerable<string> ChangedFields(IMessage before, IMessage after) =>
-        ListenerChange.Fields(before, after).Select(number => before.Descriptor.FindFieldByNumber(number).Name);
+        MessageDifference.Fields(before, after).Select(static field => field.Name);
 
     /// <summary>Null when the file cannot be read; the reasons have been written.</summary>
     private static Dictionary<Key, IMessage>? Read(string path, TextWriter error)

@@ -48,6 +48,43 @@ public sealed class ClusterManagerTests : IDisposable
     }
 
     [Fact]
+    public void Endpoints_of_a_static_cluster_that_stay_are_the_same_ones_after_an_update()
+    {
+        Assert.True(_manager.Update(Read(Web), "1", new ConfigContext()));
+        var cluster = _manager.Find("web")!;
+        var before = Assert.Single(cluster.Endpoints.Priorities[0].All);
+        before.SetHealthFlags(EndpointHealthFlags.FailedOutlierCheck);
+
+        var changed = Read(Web.Replace("port_value: 80 } } } }", "port_value: 80 } } }, load_balancing_weight: 3 }, { endpoint: { address: { socket_address: { address: 10.0.0.2, port_value: 80 } } } }", StringComparison.Ordinal));
+        Assert.True(_manager.Update(changed, "2", new ConfigContext()));
+
+        Assert.Same(cluster, _manager.Find("web"));
+        Assert.Equal(("2", changed), (cluster.Origin.Version, cluster.Source));
+        Assert.Equal(2, cluster.Endpoints.Priorities[0].All.Length);
+        Assert.Same(before, cluster.Endpoints.Priorities[0].All[0]);
+        Assert.Equal((3u, EndpointHealthFlags.FailedOutlierCheck), (before.Weight, before.HealthFlags));
+        // The same again changes nothing; anything else than endpoints makes another cluster.
+        Assert.False(_manager.Update(changed.Clone(), "3", new ConfigContext()));
+        changed = changed.Clone();
+        changed.ConnectTimeout = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromSeconds(7));
+        Assert.True(_manager.Update(changed, "4", new ConfigContext()));
+        Assert.NotSame(cluster, _manager.Find("web"));
+    }
+
+    [Fact]
+    public void A_removed_endpoint_of_a_static_cluster_is_gone_and_faults_change_nothing()
+    {
+        Assert.True(_manager.Update(Read(Web), "1", new ConfigContext()));
+        var endpoint = Assert.Single(_manager.Find("web")!.Endpoints.Priorities[0].All);
+        Assert.True(_manager.Update(Read(Web.Replace("10.0.0.1", "10.0.0.9", StringComparison.Ordinal)), "2", new ConfigContext()));
+        Assert.True(endpoint.IsRemoved);
+        var config = new ConfigContext();
+        Assert.False(_manager.Update(Read(Web.Replace("10.0.0.1", "nonsense", StringComparison.Ordinal)), "3", config));
+        Assert.True(config.Findings.HasErrors);
+        Assert.Equal("10.0.0.9:80", Assert.Single(_manager.Find("web")!.Endpoints.Priorities[0].All).AddressText);
+    }
+
+    [Fact]
     public void A_cluster_is_used_when_its_endpoints_are_known()
     {
         Assert.True(_manager.Update(Read(WebByName), "1", new ConfigContext()));

@@ -27,6 +27,11 @@ public sealed class ConfigDiffTests : IDisposable
         Assert.Equal((0, "nothing changes\n"), Diff("admin: { address: { socket_address: { address: 127.0.0.1, port_value: 1 } } }", "# the same\nadmin: { address: { socket_address: { address: 127.0.0.1, port_value: 1 } } }"));
 
     [Fact]
+    public void Endpoints_of_a_static_cluster_change_in_place() => Assert.Equal(
+        (2, "~ cluster a: load_assignment changed; in place, only connections to endpoints that are gone end, busy ones after their request\n"),
+        Diff("static_resources: { clusters: [{ name: a }] }", "static_resources: { clusters: [{ name: a, load_assignment: { cluster_name: a } }] }"));
+
+    [Fact]
     public void Files_of_resources_are_compared_too()
     {
         const string File = "resources:\n- { '@type': type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment, cluster_name: web, endpoints: [{ priority: PRIORITY }] }";

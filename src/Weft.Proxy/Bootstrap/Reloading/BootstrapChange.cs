@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Weft.Config;
 using BootstrapMessage = Envoy.Config.Bootstrap.V3.Bootstrap;
 using LayerMessage = Envoy.Config.Bootstrap.V3.RuntimeLayer;
 
@@ -13,13 +14,7 @@ public static class BootstrapChange
     /// <summary>The fields, snake_case, that differ and that only a restart takes over.</summary>
     public static IReadOnlyList<string> NeedingRestart(BootstrapMessage running, BootstrapMessage next)
     {
-        var fields = new List<string>();
-        foreach (var field in BootstrapMessage.Descriptor.Fields.InFieldNumberOrder())
-        {
-            if (!s_live.Contains(field.FieldNumber) && !Equals(field.Accessor.GetValue(running), field.Accessor.GetValue(next)))
-                fields.Add(field.Name);
-        }
-
+        var fields = MessageDifference.Fields(running, next).Where(static field => !s_live.Contains(field.FieldNumber)).Select(static field => field.Name).ToList();
         if (!CanChangeRuntime(running, next))
             fields.Add("layered_runtime");
         return fields;

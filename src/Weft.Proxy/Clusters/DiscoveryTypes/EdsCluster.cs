@@ -16,11 +16,12 @@ internal sealed class EdsCluster : Cluster, IResourceWatcher
     private readonly Subscription? _subscription;
     private readonly string _resourceName;
     private readonly LoopTimer _stale;
-    private Dictionary<EndpointKey, Endpoint> _current = [];
+    private readonly AssignedEndpoints _endpoints;
 
     public EdsCluster(ClusterConfig config, FactoryContext context) : base(config)
     {
         _context = context;
+        _endpoints = new AssignedEndpoints(context.Stats, keepsCopies: false);
         _stale = new LoopTimer(context.MainLoop, OnStale);
         var source = config.Source.EdsClusterConfig;
         _resourceName = source is { ServiceName.Length: > 0 } ? source.ServiceName : config.Name;
@@ -81,35 +82,9 @@ internal sealed class EdsCluster : Cluster, IResourceWatcher
 
     private void Take(LoadAssignment assignment)
     {
-        var next = new Dictionary<EndpointKey, Endpoint>();
-        var endpoints = new List<Endpoint>();
-        var isReconfigured = false;
-        foreach (var locality in assignment.Localities)
-        {
-            foreach (var one in locality.Endpoints)
-            {
-                var key = new EndpointKey(one.Address, one.Hostname, locality.Priority, locality.Region, locality.Zone, locality.SubZone);
-                if (next.ContainsKey(key))
-                    continue;
-                var endpoint = _current.GetValueOrDefault(key) ?? TakeBack(key);
-                if (endpoint is not null)
-                {
-                    isReconfigured |= endpoint.Reconfigure(one.Weight, one.Metadata, one.HealthFlags);
-                    endpoint.AdditionalAddresses = one.AdditionalAddresses;
-                }
-
-                endpoint ??= EndpointFactory.Create(locality, one, one.Address, one.Hostname, _context.Stats);
-                next.Add(key, endpoint);
-                endpoints.Add(endpoint);
-            }
-        }
-
-        _current = next;
+        var endpoints = _endpoints.Take(assignment, TakeBack, out var isReconfigured);
         Publish(endpoints, assignment, isReconfigured);
     }
-
-    private Endpoint? TakeBack(EndpointKey key) =>
-        TakeBack(key.Address, key.Hostname) is { } kept && kept.Priority == key.Priority && kept.Locality == new EndpointLocality(key.Region, key.Zone, key.SubZone) ? kept : null;
 
     /// <summary>endpoint_stale_after has passed without another update: nothing is known any more.</summary>
     private void OnStale()
@@ -117,7 +92,4 @@ internal sealed class EdsCluster : Cluster, IResourceWatcher
         Config.Stats.AssignmentStale.Inc();
         Take(LoadAssignment.Empty);
     }
-
-    /// <summary>What makes an endpoint another one.</summary>
-    private readonly record struct EndpointKey(NetAddress Address, string Hostname, int Priority, string Region, string Zone, string SubZone);
 }

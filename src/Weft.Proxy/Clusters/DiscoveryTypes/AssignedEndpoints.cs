@@ -1,0 +1,55 @@
+using Weft.Base.Stats;
+using Weft.Net;
+
+namespace Weft.Proxy.Clusters.DiscoveryTypes;
+
+/// <summary>
+/// The endpoints of a load assignment that changes: one that is named again with other weights, metadata or health is the same object, with its
+/// connections. Main thread.
+/// </summary>
+/// <param name="keepsCopies">An endpoint that stands there several times is as many endpoints; else it is one.</param>
+internal sealed class AssignedEndpoints(StatsStore stats, bool keepsCopies)
+{
+    private Dictionary<EndpointKey, Endpoint> _current = [];
+
+    /// <summary>Replaces the assignment; the endpoints in its order.</summary>
+    /// <param name="assignment">The new one.</param>
+    /// <param name="takeBack">Gives an endpoint that was gone and lives on; null: there is none.</param>
+    /// <param name="isReconfigured">One that stays has other weights, metadata or health now.</param>
+    public IReadOnlyList<Endpoint> Take(LoadAssignment assignment, Func<NetAddress, string, Endpoint?> takeBack, out bool isReconfigured)
+    {
+        var next = new Dictionary<EndpointKey, Endpoint>();
+        var endpoints = new List<Endpoint>();
+        isReconfigured = false;
+        foreach (var locality in assignment.Localities)
+        {
+            foreach (var one in locality.Endpoints)
+            {
+                var key = new EndpointKey(one.Address, one.Hostname, locality.Priority, locality.Region, locality.Zone, locality.SubZone, 0);
+                if (!keepsCopies && next.ContainsKey(key))
+                    continue;
+                while (next.ContainsKey(key))
+                    key = key with { Copy = key.Copy + 1 };
+                var endpoint = _current.GetValueOrDefault(key) ?? TakeBack(key, takeBack);
+                if (endpoint is not null)
+                {
+                    isReconfigured |= endpoint.Reconfigure(one.Weight, one.Metadata, one.HealthFlags);
+                    endpoint.AdditionalAddresses = one.AdditionalAddresses;
+                }
+
+                endpoint ??= EndpointFactory.Create(locality, one, one.Address, one.Hostname, stats);
+                next.Add(key, endpoint);
+                endpoints.Add(endpoint);
+            }
+        }
+
+        _current = next;
+        return endpoints;
+    }
+
+    private static Endpoint? TakeBack(EndpointKey key, Func<NetAddress, string, Endpoint?> takeBack) =>
+        takeBack(key.Address, key.Hostname) is { } kept && kept.Priority == key.Priority && kept.Locality == new EndpointLocality(key.Region, key.Zone, key.SubZone) ? kept : null;
+
+    /// <summary>What makes an endpoint another one.</summary>
+    private readonly record struct EndpointKey(NetAddress Address, string Hostname, int Priority, string Region, string Zone, string SubZone, int Copy);
+}
