@@ -13,6 +13,11 @@ internal sealed class FilterConfigLevel
 {
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
+    private FilterConfigLevel(string place) => Place = place;
+
+    /// <summary>Where it is said, for a person: for example <c>virtual host web (envoy.yaml:12:5)</c>.</summary>
+    public string Place { get; }
+
     /// <param name="Config">Null when the entry only switches the filter on or off.</param>
     /// <param name="IsDisabled">FilterConfig.disabled; an entry without it switches the filter on.</param>
     public readonly record struct Entry(FilterRouteConfig? Config, bool IsDisabled);
@@ -24,7 +29,7 @@ internal sealed class FilterConfigLevel
     public static FilterConfigLevel? Create(MapField<string, Any> configs, IMessage at, IReadOnlyList<HttpFilterFactory>? filters, FactoryContext context)
     {
         if (configs.Count == 0) return null;
-        var level = new FilterConfigLevel();
+        var level = new FilterConfigLevel(PlaceOf(at, context));
         foreach (var (name, any) in configs)
         {
             if (filters is not null && !filters.Any(filter => filter.Name == name))
@@ -36,6 +41,18 @@ internal sealed class FilterConfigLevel
     }
 
     public Entry? Find(string name) => _entries.TryGetValue(name, out var entry) ? entry : null;
+
+    private static string PlaceOf(IMessage at, FactoryContext context)
+    {
+        var what = at switch
+        {
+            RouteConfiguration => "the route table",
+            Envoy.Config.Route.V3.VirtualHost host => $"virtual host {host.Name}",
+            WeightedCluster.Types.ClusterWeight cluster => $"weighted cluster {cluster.Name}",
+            _ => "the route",
+        };
+        return context.Config.Origins.PositionOf(at) is { } position ? $"{what} ({position})" : what;
+    }
 
     private static Entry? Compile(string name, Any any, IMessage at, FactoryContext context)
     {

@@ -12,7 +12,10 @@ public sealed class RouteFilters
 
     private RouteFilters(Slot[] slots) => _slots = slots;
 
-    private readonly record struct Slot(FilterRouteConfig[] Levels, bool IsDisabled);
+    /// <param name="Levels">What is said, the most specific first.</param>
+    /// <param name="Places">Where each of them is said.</param>
+    /// <param name="SwitchedBy">Where the filter is switched on or off; null: nowhere.</param>
+    private readonly record struct Slot(FilterRouteConfig[] Levels, string[] Places, string? SwitchedBy, bool IsDisabled);
 
     /// <summary>A filter is switched on or off here against its default.</summary>
     internal bool ChangesSkipping { get; private init; }
@@ -22,6 +25,12 @@ public sealed class RouteFilters
 
     /// <summary>All that is said to it, the most specific first.</summary>
     internal ReadOnlySpan<FilterRouteConfig> All(int index) => _slots[index].Levels;
+
+    /// <summary>Where the filter is configured, the most specific place first; for a person.</summary>
+    internal IReadOnlyList<string> PlacesOf(int index) => _slots[index].Places;
+
+    /// <summary>Where it is switched on or off; null: nowhere.</summary>
+    internal string? SwitchedBy(int index) => _slots[index].SwitchedBy;
 
     internal bool IsDisabled(int index) => _slots[index].IsDisabled;
 
@@ -43,15 +52,20 @@ public sealed class RouteFilters
     private static Slot Merge(HttpFilterFactory filter, ReadOnlySpan<FilterConfigLevel?> levels)
     {
         List<FilterRouteConfig>? configs = null;
+        List<string>? places = null;
+        string? switchedBy = null;
         bool? isDisabled = null;
         foreach (var level in levels)
         {
             if (level?.Find(filter.Name) is not { } entry) continue;
             isDisabled ??= entry.IsDisabled;
-            if (entry.Config is { } config) (configs ??= []).Add(config);
+            switchedBy ??= level.Place;
+            if (entry.Config is not { } config) continue;
+            (configs ??= []).Add(config);
+            (places ??= []).Add(level.Place);
         }
 
         // The terminal filter is what answers: nothing can switch it off.
-        return new Slot(configs?.ToArray() ?? [], !filter.IsTerminal && (isDisabled ?? filter.IsDisabled));
+        return new Slot(configs?.ToArray() ?? [], places?.ToArray() ?? [], switchedBy, !filter.IsTerminal && (isDisabled ?? filter.IsDisabled));
     }
 }

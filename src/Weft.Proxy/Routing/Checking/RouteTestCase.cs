@@ -1,6 +1,7 @@
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Weft.Config;
+using Weft.Proxy.Streams;
 using HeaderMatcherMessage = Envoy.Config.Route.V3.HeaderMatcher;
 
 namespace Weft.Proxy.Routing.Checking;
@@ -21,9 +22,9 @@ internal sealed class RouteTestCase
 
     public string Method => Text(_input, "method") ?? "GET";
 
-    public bool IsTls => Flag("ssl");
+    public bool IsTls => Flag(_input, "ssl");
 
-    public bool IsInternal => Flag("internal");
+    public bool IsInternal => Flag(_input, "internal");
 
     public ulong RandomValue => _input.Fields.TryGetValue("random_value", out var value) ? ToNumber(value) : 0;
 
@@ -34,15 +35,27 @@ internal sealed class RouteTestCase
 
     public IEnumerable<(string Name, string Value)> ResponseHeaders => Headers("additional_response_headers");
 
-    public IEnumerable<HeaderMatcherMessage> RequestMatches => Matchers("request_header_matches");
+    public IEnumerable<HeaderMatcherMessage> RequestMatches => Matchers("request_header_matches").Concat(Fields("request_header_fields"));
 
-    public IEnumerable<HeaderMatcherMessage> ResponseMatches => Matchers("response_header_matches");
+    public IEnumerable<HeaderMatcherMessage> ResponseMatches => Matchers("response_header_matches").Concat(Fields("response_header_fields"));
+
+    /// <summary>dynamic_metadata, which is merged into a namespace only when it says so.</summary>
+    public void SetMetadata(DynamicMetadata metadata)
+    {
+        foreach (var entry in Items(_input, "dynamic_metadata"))
+        {
+            var space = Text(entry, "metadata_namespace") ?? "";
+            if (metadata.HasNamespace(space) && !Flag(entry, "allow_overwrite")) continue;
+            foreach (var (key, value) in Part(entry, "value").Fields) metadata.Set(space, key, value);
+        }
+    }
 
     /// <summary>A text that must hold; null: not asked for.</summary>
     public string? Expected(string field) => Text(_expected, field);
 
-    /// <summary>What is asked for and not known here.</summary>
-    public IEnumerable<string> Unknown(IReadOnlySet<string> known) => _expected.Fields.Keys.Where(field => !known.Contains(field));
+    /// <summary>What is given or asked for and not known here.</summary>
+    public IEnumerable<string> Unknown(IReadOnlySet<string> inputs, IReadOnlySet<string> expected)
+        => _input.Fields.Keys.Where(field => !inputs.Contains(field)).Concat(_expected.Fields.Keys.Where(field => !expected.Contains(field)));
 
     /// <summary>Reads a file; faults are reported in the context.</summary>
     public static IReadOnlyList<RouteTestCase> Read(string path, ConfigContext context)
@@ -83,13 +96,17 @@ internal sealed class RouteTestCase
         => value.KindCase == Value.KindOneofCase.NumberValue ? (ulong)Math.Max(value.NumberValue, 0)
             : ulong.TryParse(value.StringValue, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    private bool Flag(string field) => Text(_input, field) == "true";
+    private static bool Flag(Struct message, string field) => Text(message, field) == "true";
 
     private IEnumerable<(string Name, string Value)> Headers(string field)
         => Items(_input, field).Select(static header => (Text(header, "key") ?? "", Text(header, "value") ?? ""));
 
     private IEnumerable<HeaderMatcherMessage> Matchers(string field)
         => Items(_expected, field).Select(static matcher => ConfigReader.ReadText<HeaderMatcherMessage>(matcher.ToString(), "matcher.json", new ReadOptions(), new ConfigContext()));
+
+    /// <summary>The older form: a header must have that value.</summary>
+    private IEnumerable<HeaderMatcherMessage> Fields(string field)
+        => Items(_expected, field).Select(static header => new HeaderMatcherMessage { Name = Text(header, "key") ?? "", StringMatch = new() { Exact = Text(header, "value") ?? "" }, TreatMissingHeaderAsEmpty = true });
 
     private static IEnumerable<Struct> Items(Struct message, string field)
         => message.Fields.GetValueOrDefault(field)?.ListValue?.Values.Select(static value => value.StructValue ?? new Struct()) ?? [];

@@ -15,9 +15,15 @@ internal sealed class RouteTestRun(RouteTable table) : IDisposable
 {
     private readonly RuntimeLayers _runtime = new(new LayeredRuntime(), new ConfigContext(), new StatsStore().Scope(""));
 
-    private static readonly HashSet<string> s_known = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> s_inputs = new(StringComparer.Ordinal)
     {
-        "cluster_name", "virtual_host_name", "host_rewrite", "path_rewrite", "path_redirect", "code_redirect", "request_header_matches", "response_header_matches",
+        "authority", "path", "method", "random_value", "ssl", "internal", "additional_request_headers", "additional_response_headers", "dynamic_metadata", "runtime",
+    };
+
+    private static readonly HashSet<string> s_expected = new(StringComparer.Ordinal)
+    {
+        "cluster_name", "virtual_cluster_name", "virtual_host_name", "host_rewrite", "path_rewrite", "path_redirect", "code_redirect", "request_header_matches", "response_header_matches",
+        "request_header_fields", "response_header_fields",
     };
 
     public void Dispose() => _runtime.Dispose();
@@ -26,13 +32,15 @@ internal sealed class RouteTestRun(RouteTable table) : IDisposable
     public IReadOnlyList<string> Run(RouteTestCase test)
     {
         var request = ExplainedRequest.Create(test.Method, test.IsTls ? "https" : "http", test.Authority, test.Path, test.RequestHeaders, test.RandomValue);
+        test.SetMetadata(request.Info.DynamicMetadata);
         if (test.IsInternal) request.Headers.Set(KnownHeader.XEnvoyInternal, "true"u8);
         var runtime = RuntimeOf(test);
         var explanation = table.Explain(new RouteRequest(request.Headers, request.Info, runtime));
         var outcome = explanation.Route is { } route ? RouteOutcome.Of(route, request, runtime) : null;
         var failures = new List<string>();
-        foreach (var field in test.Unknown(s_known)) failures.Add($"{field} cannot be checked");
+        foreach (var field in test.Unknown(s_inputs, s_expected)) failures.Add($"{field} is not known");
         Compare("cluster_name", outcome?.Cluster ?? "");
+        Compare("virtual_cluster_name", outcome?.Route is { Forward: not null } taken ? taken.VirtualHost.VirtualClusterOf(request.Headers)?.Name ?? "" : "");
         Compare("virtual_host_name", outcome?.Route.VirtualHost.Name ?? "");
         Compare("host_rewrite", Pseudo(KnownHeader.Authority));
         Compare("path_rewrite", Pseudo(KnownHeader.Path));
@@ -65,6 +73,7 @@ internal sealed class RouteTestRun(RouteTable table) : IDisposable
     private static HeaderMap Response(RouteOutcome? outcome, RouteTestCase test)
     {
         var headers = outcome?.Response ?? new HeaderMap();
+        if (outcome?.Route.DirectResponse is { } direct) headers.Set(KnownHeader.Status, direct.Status);
         foreach (var (name, value) in test.ResponseHeaders) headers.Add(new HeaderName(name), Encoding.UTF8.GetBytes(value));
         return headers;
     }

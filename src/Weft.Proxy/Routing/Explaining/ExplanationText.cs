@@ -40,6 +40,8 @@ internal static class ExplanationText
         if (explanation.VirtualHost is not { } host)
         {
             output.WriteLine($"  no virtual host has a domain for '{explanation.Host}': 404 (NR)");
+            foreach (var other in table.Source.VirtualHosts)
+                output.WriteLine($"    no   virtual host {other.Name} (domains: {string.Join(", ", other.Domains)})");
             return false;
         }
 
@@ -55,7 +57,10 @@ internal static class ExplanationText
             return false;
         }
 
-        WriteOutcome(RouteOutcome.Of(route, request, runtime), explanation, request, clusterExists, output);
+        var outcome = RouteOutcome.Of(route, request, runtime);
+        WriteOutcome(outcome, explanation, request, clusterExists, output);
+        foreach (var line in RouteDetails.Of(outcome, request, manager))
+            output.WriteLine($"    {line}");
         return true;
     }
 

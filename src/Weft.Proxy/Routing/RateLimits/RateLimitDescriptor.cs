@@ -19,6 +19,10 @@ internal static class RateLimitDescriptor
         output.Write(EndOfEntry);
     }
 
+    /// <summary>For a person: <c>key=value, key=value</c>.</summary>
+    public static string Describe(ReadOnlySpan<byte> descriptor)
+        => Encoding.UTF8.GetString(descriptor).TrimEnd((char)EndOfEntry).Replace((char)BetweenKeyAndValue, '=').Replace(((char)EndOfEntry).ToString(), ", ", StringComparison.Ordinal);
+
     /// <summary>A configured descriptor, in order.</summary>
     public static byte[] Of(IEnumerable<(string Key, string Value)> entries)
     {

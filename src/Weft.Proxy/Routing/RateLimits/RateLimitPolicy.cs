@@ -49,6 +49,22 @@ internal sealed class RateLimitPolicy
         return output.Length > 0;
     }
 
+    /// <summary>For a person: what each entry gives the request.</summary>
+    public IEnumerable<string> Describe(in RateLimitContext context)
+    {
+        var (lines, output) = (new List<string>(), new ByteWriter());
+        foreach (var entry in _entries)
+        {
+            output.Clear();
+            var isWritten = true;
+            foreach (var action in entry.Actions) isWritten = isWritten && action.TryWrite(context, output);
+            var text = isWritten && output.Length > 0 ? RateLimitDescriptor.Describe(output.Written) : "no descriptor: an action finds nothing in the request";
+            lines.Add($"stage {entry.Stage}: {text}{(entry.DisableKey.Length > 0 ? $" (disable_key {entry.DisableKey})" : "")}");
+        }
+
+        return lines;
+    }
+
     private static RateLimitAction? Compile(ActionMessage action, FactoryContext context)
     {
         switch (action.ActionSpecifierCase)

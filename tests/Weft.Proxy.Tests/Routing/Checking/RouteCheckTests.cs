@@ -12,10 +12,21 @@ public sealed class RouteCheckTests : IDisposable
         - name: www
           domains: [www.test]
           response_headers_to_add: [{ header: { key: x-host, value: www } }]
+          request_headers_to_add: [{ header: { key: x-www, value: '1' } }]
+          virtual_clusters: [{ name: posts, headers: [{ name: ':method', string_match: { exact: POST } }] }]
+          rate_limits: [{ actions: [{ generic_key: { descriptor_value: www } }, { remote_address: {} }] }]
           routes:
           - { match: { prefix: /new }, route: { cluster: new, prefix_rewrite: /, host_rewrite_literal: new.test }, request_headers_to_add: [{ header: { key: x-new, value: 'yes' } }] }
           - { match: { path: /old }, redirect: { path_redirect: /new, response_code: FOUND } }
           - { match: { prefix: /share, runtime_fraction: { default_value: { numerator: 50 }, runtime_key: half } }, route: { cluster: half } }
+          - { match: { prefix: /team, dynamic_metadata: [{ filter: who, path: [{ key: team }], value: { string_match: { exact: a } } }] }, route: { cluster: team } }
+          - match: { prefix: /mirrored }
+            typed_per_filter_config: { fault: { "@type": type.googleapis.com/envoy.config.route.v3.FilterConfig, disabled: true } }
+            route:
+              cluster: web
+              timeout: 3s
+              retry_policy: { retry_on: 5xx, num_retries: 2 }
+              request_mirror_policies: [{ cluster: shadow, runtime_fraction: { default_value: { numerator: 20 } } }]
           - { match: { prefix: / }, route: { weighted_clusters: { clusters: [{ name: a, weight: 30 }, { name: b, weight: 70 }] } } }
         """;
 
@@ -36,6 +47,12 @@ public sealed class RouteCheckTests : IDisposable
         - test_name: with its runtime key
           input: { authority: www.test, path: /share, random_value: 10, runtime: half }
           validate: { cluster_name: half }
+        - test_name: older form of header checks, virtual cluster
+          input: { authority: www.test, path: /, method: POST }
+          validate: { virtual_cluster_name: posts, request_header_fields: [{ key: x-www, value: '1' }, { key: x-none, value: '' }], response_header_fields: [{ key: x-host, value: www }] }
+        - test_name: dynamic metadata, kept where it is not to be overwritten
+          input: { authority: www.test, path: /team, dynamic_metadata: [{ metadata_namespace: who, value: { team: a } }, { metadata_namespace: who, value: { team: b } }] }
+          validate: { cluster_name: team }
         - test_name: nowhere
           input: { authority: other.test, path: / }
           validate: { cluster_name: "" }
@@ -52,7 +69,7 @@ public sealed class RouteCheckTests : IDisposable
     {
         var (code, output, error) = Test(name, text ?? Bootstrap(), Passing);
         Assert.True(code == 0, output + error);
-        Assert.EndsWith("6 passed, 0 failed\n", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.EndsWith("8 passed, 0 failed\n", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,6 +85,24 @@ public sealed class RouteCheckTests : IDisposable
     [Fact]
     public void Test_files_may_be_json()
         => Assert.Equal(0, Test("routes.yaml", Table, "{\n\"tests\": [\n{ \"test_name\": \"json\", \"input\": { \"authority\": \"www.test\", \"path\": \"/new\" }, \"validate\": { \"cluster_name\": \"new\" } }\n]\n}").Code);
+
+    [Fact]
+    public void What_a_case_says_that_is_not_known_fails_it()
+        => Assert.Contains("cluster_nam is not known", Test("routes.yaml", Table, "tests:\n- test_name: t\n  input: { authority: www.test, path: / }\n  validate: { cluster_nam: new }").Output, StringComparison.Ordinal);
+
+    [Fact]
+    public void An_explanation_tells_of_filters_limits_mirrors_retries_and_timeouts()
+    {
+        using var output = new StringWriter();
+        RouteCheck.Explain(new ServerOptions { ConfigPath = Write("envoy.yaml", Bootstrap()) }, "GET http://www.test/mirrored", [], null, 30, output, TextWriter.Null);
+        foreach (var line in new[]
+        {
+            "filter   fault: left out, disabled by the route (", "filter   envoy.filters.http.router", "counted  as virtual cluster other",
+            "limit    stage 0: generic_key=www, remote_address=127.0.0.1 (virtual host)", "mirror   to shadow (20/100): no, by the random value 30",
+            "timeouts route 3000 ms, stream idle 300000 ms", "retries  up to 2 on ServerError",
+        })
+            Assert.Contains(line, output.ToString(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_request_is_explained()
@@ -118,6 +153,7 @@ public sealed class RouteCheckTests : IDisposable
                   "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
                   stat_prefix: web
                   http_filters:
+                  - { name: fault, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault } }
                   - { name: envoy.filters.http.router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }
                   route_config:
                     validate_clusters: false

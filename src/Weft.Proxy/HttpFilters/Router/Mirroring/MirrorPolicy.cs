@@ -49,6 +49,10 @@ internal sealed class MirrorPolicy
         return policies;
     }
 
+    /// <summary>Where to and how much, for a person.</summary>
+    public override string ToString()
+        => $"{_cluster?.Name ?? $"the cluster named by {_clusterHeader}"} ({_fraction.Numerator}/{_fraction.Denominator}{(string.IsNullOrEmpty(_fraction.Key) ? "" : $", runtime key {_fraction.Key}")})";
+
     /// <summary>Where the request is mirrored to; null when it is not one of the share, or its header names no cluster.</summary>
     public ClusterReference? TargetOf(in RouteRequest request)
     {
