@@ -6,6 +6,7 @@ using Envoy.Extensions.Filters.Http.Fault.V3;
 using Envoy.Extensions.Filters.Http.HeaderMutation.V3;
 using Envoy.Extensions.Filters.Http.IpTagging.V3;
 using Envoy.Extensions.Filters.Http.Rbac.V3;
+using Envoy.Extensions.Filters.Http.Ratelimit.V3;
 using Envoy.Extensions.Filters.Http.StatefulSession.V3;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -30,9 +31,11 @@ using Weft.Proxy.HttpFilters.IpTagging;
 using Weft.Proxy.HttpFilters.JwtAuthn;
 using Weft.Proxy.HttpFilters.LocalRateLimit;
 using Weft.Proxy.HttpFilters.OriginalSrc;
+using Weft.Proxy.HttpFilters.RateLimit;
 using Weft.Proxy.HttpFilters.Rbac;
 using Weft.Proxy.HttpFilters.OnDemand;
 using Weft.Proxy.HttpFilters.Router;
+using Weft.Proxy.HttpFilters.SetFilterState;
 using Weft.Proxy.HttpFilters.SetMetadata;
 using Weft.Proxy.HttpFilters.StatefulSession;
 using Weft.Proxy.XdsClient.Extensions;
@@ -56,7 +59,9 @@ using JwtAuthnPerRoute = Envoy.Extensions.Filters.Http.JwtAuthn.V3.PerRouteConfi
 using LocalRateLimitMessage = Envoy.Extensions.Filters.Http.LocalRatelimit.V3.LocalRateLimit;
 using OnDemandMessage = Envoy.Extensions.Filters.Http.OnDemand.V3.OnDemand;
 using OriginalSrcMessage = Envoy.Extensions.Filters.Http.OriginalSrc.V3.OriginalSrc;
+using RateLimitMessage = Envoy.Extensions.Filters.Http.Ratelimit.V3.RateLimit;
 using RouterMessage = Envoy.Extensions.Filters.Http.Router.V3.Router;
+using SetFilterStateMessage = Envoy.Extensions.Filters.Http.SetFilterState.V3.Config;
 using SetMetadataMessage = Envoy.Extensions.Filters.Http.SetMetadata.V3.Config;
 using StatefulSessionMessage = Envoy.Extensions.Filters.Http.StatefulSession.V3.StatefulSession;
 
@@ -85,8 +90,10 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<JwtAuthnMessage, JwtAuthnPerRoute>(JwtAuthnFilterFactory.Create, JwtAuthnRouteConfig.Create),
         HttpFilterType.Of<LocalRateLimitMessage, LocalRateLimitMessage>(LocalRateLimitFilterFactory.Create, LocalRateLimitConfig.OfRoute),
         HttpFilterType.Of<OriginalSrcMessage>(OriginalSrcFilterFactory.Create),
+        HttpFilterType.Of<RateLimitMessage, RateLimitPerRoute>(RateLimitFilterFactory.Create, RateLimitRouteConfig.Create),
         HttpFilterType.Of<RBAC, RBACPerRoute>(RbacFilterFactory.Create, RbacFilterConfig.OfRoute),
         HttpFilterType.Of<OnDemandMessage, Envoy.Extensions.Filters.Http.OnDemand.V3.PerRouteConfig>(OnDemandFilterFactory.Create, OnDemandConfig.OfRoute),
+        HttpFilterType.Of<SetFilterStateMessage, SetFilterStateMessage>(SetFilterStateFilterFactory.Create, SetFilterStateConfig.Create),
         HttpFilterType.Of<SetMetadataMessage>(SetMetadataFilterFactory.Create),
         HttpFilterType.Of<StatefulSessionMessage, StatefulSessionPerRoute>(StatefulSessionFilterFactory.Create, StatefulSessionConfig.OfRoute),
         HttpFilterType.Of<RouterMessage>(RouterFilterFactory.Create),

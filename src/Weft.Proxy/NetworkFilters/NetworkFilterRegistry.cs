@@ -9,6 +9,7 @@ using Weft.Proxy.NetworkFilters.Discovered;
 using Weft.Proxy.NetworkFilters.Echo;
 using Weft.Proxy.NetworkFilters.HttpConnectionManager;
 using Weft.Proxy.NetworkFilters.LocalRateLimit;
+using Weft.Proxy.NetworkFilters.RateLimit;
 using Weft.Proxy.NetworkFilters.Rbac;
 using Weft.Proxy.NetworkFilters.SniCluster;
 using Weft.Proxy.NetworkFilters.SniDynamicForwardProxy;
@@ -19,6 +20,7 @@ using DirectResponseMessage = Envoy.Extensions.Filters.Network.DirectResponse.V3
 using EchoMessage = Envoy.Extensions.Filters.Network.Echo.V3.Echo;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 using LocalRateLimitMessage = Envoy.Extensions.Filters.Network.LocalRatelimit.V3.LocalRateLimit;
+using RateLimitMessage = Envoy.Extensions.Filters.Network.Ratelimit.V3.RateLimit;
 using RbacMessage = Envoy.Extensions.Filters.Network.Rbac.V3.RBAC;
 using SniClusterMessage = Envoy.Extensions.Filters.Network.SniCluster.V3.SniCluster;
 using SniDynamicForwardProxyMessage = Envoy.Extensions.Filters.Network.SniDynamicForwardProxy.V3.FilterConfig;
@@ -74,6 +76,8 @@ internal static class NetworkFilterRegistry
                 return new ConnectionLimitFactory(limit, context);
             case LocalRateLimitMessage limit:
                 return LocalRateLimitFactory.Create(limit, context);
+            case RateLimitMessage limit:
+                return RateLimitFactory.Create(limit, context);
             case RbacMessage rbac:
                 return new RbacFilterFactory(rbac, context);
             case IMessage other:

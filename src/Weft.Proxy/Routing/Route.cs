@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Weft.Proxy.Stats;
 using Weft.Proxy.Tracing;
 
@@ -29,6 +30,23 @@ public sealed class Route
 
     public required HeaderMutations ResponseHeaders { get; init; }
 
+    /// <summary>metadata, as written; null when there is none.</summary>
+    internal Envoy.Config.Core.V3.Metadata? Metadata { get; init; }
+
     /// <summary>typed_per_filter_config of weighted cluster, route, virtual host and table; null when there is none.</summary>
     public RouteFilters? Filters { get; init; }
+
+    /// <summary>A text of the route's metadata; null when there is none there. Any thread.</summary>
+    internal string? MetadataText(string @namespace, ReadOnlySpan<string> path)
+    {
+        if (Metadata is null || !Metadata.FilterMetadata.TryGetValue(@namespace, out var fields)) return null;
+        Value? value = null;
+        foreach (var key in path)
+        {
+            if (fields is null || !fields.Fields.TryGetValue(key, out value)) return null;
+            fields = value.StructValue;
+        }
+
+        return value?.KindCase == Value.KindOneofCase.StringValue ? value.StringValue : null;
+    }
 }

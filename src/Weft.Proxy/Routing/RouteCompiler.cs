@@ -56,6 +56,8 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
                 return new WeightedRoutes(Build(route, own, null, null, redirect: RedirectCompiler.Compile(route.Redirect, path, context.Config)));
             case ActionCase.DirectResponse:
                 return new WeightedRoutes(Build(route, own, null, null, direct: CompileDirectResponse(route.DirectResponse)));
+            case ActionCase.NonForwardingAction:
+                return new WeightedRoutes(Build(route, own, new ForwardAction(), null)); // For filters that answer: the router finds no cluster.
             case ActionCase.None:
                 return null; // The API's own rules report it.
             default:
@@ -103,6 +105,7 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
             Redirect = redirect,
             DirectResponse = direct,
             Stats = route.StatPrefix.Length > 0 ? RequestGroupStats.OfRoute(context.Stats, host.Name, route.StatPrefix) : null,
+            Metadata = route.Metadata,
             Tracing = RouteTracing.Create(route, context.Config),
             RequestHeaders = InOrder(weighted?.Request, own.Headers.Request, HostLevels.Request, TableLevels.Request),
             ResponseHeaders = InOrder(weighted?.Response, own.Headers.Response, HostLevels.Response, TableLevels.Response),

@@ -13,8 +13,7 @@ internal sealed class RouteEntry(RouteOrigin origin, PathMatcher path, RouteCond
 
     public RouteOrigin Origin => origin;
 
-    /// <summary>Set when this takes every request whose path begins so, whatever else it brings.</summary>
-    public ReadOnlyMemory<byte>? TakesAllBelow => conditions is null ? path.TakesAllBelow : null;
+    public PathMatcher Path => path;
 
     public WeightedRoutes Targets => targets;
 

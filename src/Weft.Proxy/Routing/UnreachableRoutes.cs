@@ -1,39 +1,86 @@
+using Google.Protobuf;
 using Weft.Config;
+using Weft.Proxy.Routing.Matching;
 using RouteMatch = Envoy.Config.Route.V3.RouteMatch;
 
 namespace Weft.Proxy.Routing;
 
-/// <summary>Finds routes that no request can take, because one before them takes all that they match. Main thread.</summary>
-internal static class UnreachableRoutes
+/// <summary>
+/// Finds routes that no request can take, because one before them takes all that they match: its paths are at least theirs, and it asks for
+/// nothing that they do not ask for. Main thread.
+/// </summary>
+internal sealed class UnreachableRoutes
 {
+    /// <summary>Of routes with the same paths, so many are compared: enough to find mistakes, and quick for generated tables.</summary>
+    private const int MaxCompared = 64;
+
+    private readonly Dictionary<PathExtent, List<Earlier>> _byExtent = [];
+    private readonly SortedSet<int> _prefixLengths = [];
+    private readonly Dictionary<RouteMatch, RouteEntry> _byMatch = [];
+
+    private sealed record Earlier(RouteEntry Entry, List<IMessage> Conditions);
+
     /// <summary>Warns, with both positions.</summary>
     public static void Warn(IReadOnlyList<RouteEntry> entries, ConfigContext context)
     {
-        var prefixes = new Dictionary<string, RouteEntry>(StringComparer.Ordinal);
-        var lengths = new SortedSet<int>();
-        var matches = new Dictionary<RouteMatch, RouteEntry>();
+        var seen = new UnreachableRoutes();
         foreach (var entry in entries)
         {
-            if ((matches.GetValueOrDefault(entry.Origin.Message.Match) ?? FindPrefix(entry, prefixes, lengths)) is { } earlier)
+            if (seen.Find(entry) is { } earlier)
                 context.Warning(entry.Origin.Message, "match", $"this route is never taken: {earlier.Origin} before it takes every request that it matches");
-            matches.TryAdd(entry.Origin.Message.Match, entry);
-            if (entry.TakesAllBelow is not { } prefix) continue;
-            if (prefixes.TryAdd(Key(prefix.Span), entry)) lengths.Add(prefix.Length);
+            seen.Add(entry);
         }
     }
 
-    private static RouteEntry? FindPrefix(RouteEntry entry, Dictionary<string, RouteEntry> prefixes, SortedSet<int> lengths)
+    private RouteEntry? Find(RouteEntry entry)
     {
-        // Every path begins with a slash; what CONNECT brings need not.
-        if (!entry.MatchesWithoutPath && (prefixes.GetValueOrDefault("/") ?? prefixes.GetValueOrDefault("")) is { } all) return all;
-        foreach (var length in lengths)
+        if (_byMatch.GetValueOrDefault(entry.Origin.Message.Match) is { } same) return same;
+        // What CONNECT brings need not have a path.
+        if (entry.MatchesWithoutPath) return null;
+        var conditions = ConditionsOf(entry.Origin.Message.Match);
+        var within = entry.Path.Within;
+        if (!within.IsPrefix && (Find(within, conditions) ?? Find(Loosely(within), conditions)) is { } exact) return exact;
+        foreach (var length in _prefixLengths)
         {
-            if (length > entry.Literal.Length) break;
-            if (prefixes.GetValueOrDefault(Key(entry.Literal.Span[..length])) is { } earlier) return earlier;
+            if (length > Math.Max(within.Text.Length, 1)) break;
+            // Every path begins with a slash, even where nothing is known of it.
+            var prefix = new PathExtent(within.Text.Length == 0 ? "/"[..length] : within.Text[..length], true, within.IgnoresCase);
+            if ((Find(prefix, conditions) ?? Find(Loosely(prefix), conditions)) is { } wider) return wider;
         }
 
         return null;
     }
 
-    private static string Key(ReadOnlySpan<byte> bytes) => System.Text.Encoding.Latin1.GetString(bytes);
+    private RouteEntry? Find(PathExtent extent, List<IMessage> conditions)
+        => _byExtent.GetValueOrDefault(extent)?.Find(earlier => earlier.Conditions.TrueForAll(conditions.Contains))?.Entry;
+
+    private void Add(RouteEntry entry)
+    {
+        _byMatch.TryAdd(entry.Origin.Message.Match, entry);
+        var conditions = ConditionsOf(entry.Origin.Message.Match);
+        foreach (var extent in entry.Path.Takes)
+        {
+            if (!_byExtent.TryGetValue(extent, out var list)) _byExtent[extent] = list = [];
+            if (list.Count < MaxCompared) list.Add(new Earlier(entry, conditions));
+            if (extent.IsPrefix) _prefixLengths.Add(extent.Text.Length);
+        }
+    }
+
+    private static PathExtent Loosely(PathExtent extent) => extent with { Text = extent.Text.ToLowerInvariant(), IgnoresCase = true };
+
+    /// <summary>All that a match asks for besides the path.</summary>
+    private static List<IMessage> ConditionsOf(RouteMatch match)
+    {
+        var all = new List<IMessage>();
+        all.AddRange(match.Headers);
+        all.AddRange(match.QueryParameters);
+        all.AddRange(match.DynamicMetadata);
+        if (match.Grpc is not null) all.Add(match.Grpc);
+        if (match.TlsContext is not null) all.Add(match.TlsContext);
+        // The same share is drawn by the same random value: it is a condition like others. A whole share is none.
+        if (match.RuntimeFraction is { } fraction && !(fraction.RuntimeKey.Length == 0 && IsWhole(fraction.DefaultValue))) all.Add(fraction);
+        return all;
+    }
+
+    private static bool IsWhole(Envoy.Type.V3.FractionalPercent? share) => share is not null && Runtime.RuntimeFraction.From(share) is var fraction && fraction.Numerator >= fraction.Denominator;
 }

@@ -29,6 +29,9 @@ public sealed class FilterState
 /// <summary>One object of a filter state. Immutable.</summary>
 public abstract class FilterStateValue
 {
+    /// <summary>No other may take its place.</summary>
+    public bool IsReadOnly { get; init; }
+
     /// <summary>What hash policies and matchers go by; null when it is no text.</summary>
     public virtual byte[]? Text => null;
 

@@ -25,7 +25,10 @@ public sealed class GrpcPeers : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    internal Task<NodeProcess> StartServerAsync() => NodeProcess.StartAsync("require('./server')", _folder);
+    internal Task<NodeProcess> StartServerAsync() => StartAsync("server");
+
+    /// <param name="peer">A script of the folder Peer that listens.</param>
+    internal Task<NodeProcess> StartAsync(string peer) => NodeProcess.StartAsync($"require('./{peer}')", _folder);
 
     /// <summary>A service that takes metrics.</summary>
     internal Task<NodeProcess> StartCollectorAsync() => NodeProcess.StartAsync("require('./collector')", _folder);

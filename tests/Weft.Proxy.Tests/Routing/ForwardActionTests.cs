@@ -114,4 +114,12 @@ public class ForwardActionTests
         var request = Routes.Request("/");
         return Routes.OfRoutes($"- match: {{ prefix: / }}\n  route: {{ {action} }}").Match(request)!.Forward!;
     }
+
+    [Fact]
+    public void A_route_that_does_not_forward_names_no_cluster()
+    {
+        var route = Routes.OfRoutes("- { match: { prefix: / }, non_forwarding_action: {} }").Match(Routes.Request("/"))!;
+        Assert.Null(route.Forward!.SelectCluster(new(Routes.Request("/"), new Weft.Proxy.Streams.StreamInfo(), Weft.Proxy.Runtime.RuntimeSnapshot.Empty)));
+        Assert.Equal(503, route.Forward.ClusterNotFoundStatus);
+    }
 }

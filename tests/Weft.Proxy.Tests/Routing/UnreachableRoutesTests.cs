@@ -17,7 +17,20 @@ public sealed class UnreachableRoutesTests
     [InlineData("{ prefix: /a, headers: [{ name: x }] }", "{ prefix: /a/b }", false)]
     [InlineData("{ prefix: /a, runtime_fraction: { default_value: { numerator: 50 } } }", "{ prefix: /a }", false)]
     [InlineData("{ prefix: /a/b }", "{ prefix: /a }", false)]
-    [InlineData("{ prefix: /a, case_sensitive: false }", "{ prefix: /a/b }", false)]
+    [InlineData("{ prefix: /a, case_sensitive: false }", "{ prefix: /A/b }", true)]
+    [InlineData("{ prefix: /a }", "{ prefix: /a/b, case_sensitive: false }", false)]
+    [InlineData("{ path: /a }", "{ path: /a, headers: [{ name: x }] }", true)]
+    [InlineData("{ path: /a }", "{ prefix: /a, headers: [{ name: x }] }", false)]
+    [InlineData("{ path: /a, headers: [{ name: x }] }", "{ path: /a, headers: [{ name: y }, { name: x }] }", true)]
+    [InlineData("{ prefix: /a, headers: [{ name: x }] }", "{ prefix: /a/b, headers: [{ name: x }], query_parameters: [{ name: q }] }", true)]
+    [InlineData("{ prefix: /a, headers: [{ name: x }] }", "{ prefix: /a, headers: [{ name: y }] }", false)]
+    [InlineData("{ prefix: /a, grpc: {} }", "{ prefix: /a/b }", false)]
+    [InlineData("{ prefix: /a, runtime_fraction: { default_value: { numerator: 100 } } }", "{ prefix: /a/b }", true)]
+    [InlineData("{ prefix: /a, runtime_fraction: { default_value: { numerator: 100 }, runtime_key: k } }", "{ prefix: /a/b }", false)]
+    [InlineData("{ safe_regex: { regex: '/a/.*' } }", "{ prefix: /a/b }", true)]
+    [InlineData("{ safe_regex: { regex: '/a/[0-9]+' } }", "{ prefix: /a/1 }", false)]
+    [InlineData("{ path_separated_prefix: /a }", "{ path: /a }", true)]
+    [InlineData("{ prefix: / }", "{ connect_matcher: {} }", false)]
     public void A_route_that_no_request_can_take_is_warned_about_with_both_positions(string first, string second, bool warned)
     {
         var config = new ConfigContext();

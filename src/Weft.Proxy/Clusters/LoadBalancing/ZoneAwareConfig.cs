@@ -30,7 +30,7 @@ public sealed record ZoneAwareConfig
     }
 }
 
-/// <summary>The cluster that the proxies themselves form (cluster_manager.local_cluster_name), as of now. Main thread.</summary>
+/// <summary>The cluster that the proxies themselves form (cluster_manager.local_cluster_name), as of now. Changed by the main thread; any thread may read.</summary>
 public sealed class LocalCluster(string name, EndpointLocality locality)
 {
     public string Name { get; } = name;

@@ -2,6 +2,7 @@ using Envoy.Extensions.Common.Ratelimit.V3;
 using Google.Protobuf;
 using Weft.Base.Stats;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Matching;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Runtime;
@@ -25,6 +26,7 @@ internal sealed class LocalRateLimitConfig : FilterRouteConfig
         Descriptors = DescriptorsOf(config, context);
         AlwaysTakesFromDefault = config.AlwaysConsumeDefaultTokenBucket ?? true;
         PerConnection = config.LocalRateLimitPerDownstreamConnection;
+        SharedWith = SharedWithOf(config, context);
         Enabled = config.FilterEnabled is { } enabled ? RuntimeFraction.From(enabled) : null;
         Enforced = config.FilterEnforced is { } enforced ? RuntimeFraction.From(enforced) : null;
         Stage = config.Stage;
@@ -49,6 +51,9 @@ internal sealed class LocalRateLimitConfig : FilterRouteConfig
 
     /// <summary>local_rate_limit_per_downstream_connection: every connection has its own buckets.</summary>
     public bool PerConnection { get; }
+
+    /// <summary>local_cluster_rate_limit: the proxies that share the tokens evenly; null: they are all this proxy's.</summary>
+    public LocalCluster? SharedWith { get; }
 
     /// <summary>filter_enabled; null: no request.</summary>
     public RuntimeFraction? Enabled { get; }
@@ -87,6 +92,16 @@ internal sealed class LocalRateLimitConfig : FilterRouteConfig
         if (config.TokenBucket is null)
             context.Config.Error(config, "token_bucket", "local rate limit token bucket must be set for per filter configs");
         return new LocalRateLimitConfig(config, context);
+    }
+
+    private static LocalCluster? SharedWithOf(LimitMessage config, FactoryContext context)
+    {
+        if (config.LocalClusterRateLimit is null) return null;
+        if (config.LocalRateLimitPerDownstreamConnection)
+            context.Config.Error(config, "local_cluster_rate_limit", "local_cluster_rate_limit is set and local_rate_limit_per_downstream_connection is set to true");
+        if (context.LocalCluster is null)
+            context.Config.Error(config, "local_cluster_rate_limit", "local_cluster_rate_limit is set but no local cluster name is present");
+        return context.LocalCluster;
     }
 
     private static BucketSettings? BucketOf(TokenBucketMessage? bucket, IMessage at, string tooFast, FactoryContext context)

@@ -1,3 +1,4 @@
+using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Matching;
 
 namespace Weft.Proxy.HttpFilters.LocalRateLimit;
@@ -7,12 +8,14 @@ internal sealed class LocalRateLimiter
 {
     private readonly TokenBucket? _default;
     private readonly bool _alwaysTakesFromDefault;
+    private readonly LocalCluster? _sharedWith;
     private readonly Dictionary<byte[], TokenBucket> _byDescriptor = new(BytesKey.Instance);
 
     public LocalRateLimiter(LocalRateLimitConfig config)
     {
         _default = config.Bucket?.Make();
         _alwaysTakesFromDefault = config.AlwaysTakesFromDefault;
+        _sharedWith = config.SharedWith;
         foreach (var (descriptor, bucket) in config.Descriptors)
             _byDescriptor.Add(descriptor, bucket.Make());
     }
@@ -27,15 +30,17 @@ internal sealed class LocalRateLimiter
     public bool TryTake(Span<TokenBucket?> matched, long nowUs, out TokenBucket? decisive)
     {
         Sort(matched);
+        // A share of the tokens for each proxy: the same as that many times the price.
+        var price = Math.Max(1, _sharedWith?.Endpoints.Membership ?? 1);
         foreach (var bucket in matched)
         {
             decisive = bucket;
-            if (!bucket!.TryTake(nowUs))
+            if (!bucket!.TryTake(nowUs, price))
                 return false;
         }
 
         decisive = matched.Length > 0 ? matched[0] : _default;
-        if (_default is null || (matched.Length > 0 && !_alwaysTakesFromDefault) || _default.TryTake(nowUs))
+        if (_default is null || (matched.Length > 0 && !_alwaysTakesFromDefault) || _default.TryTake(nowUs, price))
             return true;
         decisive = _default;
         return false;

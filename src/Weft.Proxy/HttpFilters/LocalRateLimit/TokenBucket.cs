@@ -25,14 +25,15 @@ internal sealed class TokenBucket
     /// <summary>Sorts buckets by rate: the slowest first.</summary>
     public double UsPerToken => _usPerToken;
 
-    /// <summary>Takes one token; false, and nothing taken, when there is none.</summary>
+    /// <summary>Takes tokens; false, and nothing taken, when there are too few.</summary>
     /// <param name="nowUs">The worker's clock; those of different workers may differ by the time between their starts.</param>
-    public bool TryTake(long nowUs)
+    /// <param name="count">How many; default 1.</param>
+    public bool TryTake(long nowUs, int count = 1)
     {
         while (true)
         {
             var seen = Volatile.Read(ref _emptyAtUs);
-            var next = Math.Max(seen, nowUs - MaxTokens * _usPerToken) + _usPerToken;
+            var next = Math.Max(seen, nowUs - MaxTokens * _usPerToken) + (count * _usPerToken);
             if (next > nowUs + RoundingUs)
                 return false;
             if (Interlocked.CompareExchange(ref _emptyAtUs, next, seen).Equals(seen))

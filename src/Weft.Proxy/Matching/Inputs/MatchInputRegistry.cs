@@ -5,6 +5,7 @@ using Google.Protobuf;
 using Weft.Net.Tls;
 using EnvironmentMessage = Envoy.Extensions.Matching.CommonInputs.EnvironmentVariable.V3.Config;
 using ApplicationProtocolMessage = Envoy.Extensions.Matching.CommonInputs.Network.V3.ApplicationProtocolInput;
+using FilterStateMessage = Envoy.Extensions.Matching.CommonInputs.Network.V3.FilterStateInput;
 using ServerNameMessage = Envoy.Extensions.Matching.CommonInputs.Network.V3.ServerNameInput;
 using SourceTypeMessage = Envoy.Extensions.Matching.CommonInputs.Network.V3.SourceTypeInput;
 using TransportProtocolMessage = Envoy.Extensions.Matching.CommonInputs.Network.V3.TransportProtocolInput;
@@ -29,6 +30,7 @@ internal static class MatchInputRegistry
         UriSanInput => new CertificateInput(SubjectAltNameKind.Uri),
         DnsSanInput => new CertificateInput(SubjectAltNameKind.Dns),
         SubjectInput => new CertificateInput(null),
+        FilterStateMessage state => new FilterStateInput(state.Key),
         EnvironmentMessage variable => new EnvironmentInput(variable.Name),
         _ => null,
     };

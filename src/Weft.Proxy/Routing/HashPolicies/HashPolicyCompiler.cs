@@ -28,6 +28,7 @@ internal static class HashPolicyCompiler
         HashCase.Cookie => Cookie(message.Cookie),
         HashCase.QueryParameter => new QueryParameterHash(Encoding.UTF8.GetBytes(message.QueryParameter.Name)),
         HashCase.ConnectionProperties when message.ConnectionProperties.SourceIp => new SourceIpHash(),
+        HashCase.FilterState => new FilterStateHash(message.FilterState.Key),
         _ => null, // Nothing to hash, or refused as not implemented.
     };
 

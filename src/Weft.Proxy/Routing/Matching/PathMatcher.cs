@@ -8,8 +8,11 @@ internal abstract class PathMatcher
     /// <summary>What every matching path begins with, byte by byte; empty when nothing can be said: routes are indexed by it.</summary>
     public virtual ReadOnlyMemory<byte> Literal => default;
 
-    /// <summary>Set when every path that begins so matches.</summary>
-    public virtual ReadOnlyMemory<byte>? TakesAllBelow => null;
+    /// <summary>Paths that match, whole sets of them; not always all.</summary>
+    public virtual IEnumerable<PathExtent> Takes => [];
+
+    /// <summary>A set that every matching path is in.</summary>
+    public virtual PathExtent Within => PathExtent.Of(Literal.Span, isPrefix: true, ignoresCase: false);
 
     /// <summary>Of path_match_policy; null for the other ways to match.</summary>
     public UriTemplate? Template { get; private init; }
@@ -42,7 +45,7 @@ internal abstract class PathMatcher
     {
         public override ReadOnlyMemory<byte> Literal => prefix;
 
-        public override ReadOnlyMemory<byte>? TakesAllBelow => prefix;
+        public override IEnumerable<PathExtent> Takes => [PathExtent.Of(prefix, isPrefix: true, ignoresCase: false)];
 
         public override bool IsMatch(ReadOnlySpan<byte> path, bool isConnect) => path.StartsWith(prefix);
 
@@ -51,6 +54,10 @@ internal abstract class PathMatcher
 
     private sealed class PrefixIgnoringCase(byte[] prefix) : PathMatcher
     {
+        public override IEnumerable<PathExtent> Takes => [Within];
+
+        public override PathExtent Within => PathExtent.Of(prefix, isPrefix: true, ignoresCase: true);
+
         public override bool IsMatch(ReadOnlySpan<byte> path, bool isConnect) => AsciiBytes.StartsWithIgnoreCase(path, prefix);
 
         public override int MatchedLength(ReadOnlySpan<byte> path) => Math.Min(prefix.Length, path.Length);
@@ -58,6 +65,10 @@ internal abstract class PathMatcher
 
     private sealed class ExactMatcher(byte[] text) : PathMatcher
     {
+        public override IEnumerable<PathExtent> Takes => [Within];
+
+        public override PathExtent Within => PathExtent.Of(text, isPrefix: false, ignoresCase: false);
+
         public override ReadOnlyMemory<byte> Literal => text;
 
         public override bool IsMatch(ReadOnlySpan<byte> path, bool isConnect) => path.SequenceEqual(text);
@@ -67,6 +78,10 @@ internal abstract class PathMatcher
 
     private sealed class ExactIgnoringCase(byte[] text) : PathMatcher
     {
+        public override IEnumerable<PathExtent> Takes => [Within];
+
+        public override PathExtent Within => PathExtent.Of(text, isPrefix: false, ignoresCase: true);
+
         public override bool IsMatch(ReadOnlySpan<byte> path, bool isConnect) => AsciiBytes.EqualsIgnoreCase(path, text);
 
         public override int MatchedLength(ReadOnlySpan<byte> path) => Math.Min(text.Length, path.Length);
@@ -76,7 +91,10 @@ internal abstract class PathMatcher
     {
         public override ReadOnlyMemory<byte> Literal => caseSensitive ? prefix : default;
 
-        public override ReadOnlyMemory<byte>? TakesAllBelow => caseSensitive ? (byte[])[.. prefix, (byte)'/'] : null;
+        public override IEnumerable<PathExtent> Takes =>
+            [PathExtent.Of([.. prefix, (byte)'/'], isPrefix: true, !caseSensitive), PathExtent.Of(prefix, isPrefix: false, !caseSensitive)];
+
+        public override PathExtent Within => PathExtent.Of(prefix, isPrefix: true, !caseSensitive);
 
         public override bool IsMatch(ReadOnlySpan<byte> path, bool isConnect)
             => (caseSensitive ? path.StartsWith(prefix) : AsciiBytes.StartsWithIgnoreCase(path, prefix))
@@ -88,6 +106,8 @@ internal abstract class PathMatcher
     private sealed class WholePathMatcher(StringMatcher regex) : PathMatcher
     {
         public override ReadOnlyMemory<byte> Literal => regex is RegexMatcher expression ? expression.LiteralPrefix : default;
+
+        public override IEnumerable<PathExtent> Takes => regex is RegexMatcher { Extent: { } extent } ? [extent] : [];
 
         public override bool IsMatch(ReadOnlySpan<byte> path, bool isConnect) => regex.IsMatch(path);
 

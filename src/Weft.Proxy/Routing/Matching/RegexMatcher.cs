@@ -26,6 +26,14 @@ public sealed class RegexMatcher : StringMatcher
     /// <summary>What every match begins with.</summary>
     internal ReadOnlyMemory<byte> LiteralPrefix => _literal.Prefix;
 
+    /// <summary>What matches, where that is one text or all that begins so; null for other expressions.</summary>
+    internal PathExtent? Extent => _literal.Rest switch
+    {
+        Re2Rest.Nothing => PathExtent.Of(_literal.Prefix, isPrefix: false, ignoresCase: false),
+        Re2Rest.Anything => PathExtent.Of(_literal.Prefix, isPrefix: true, ignoresCase: false),
+        _ => null,
+    };
+
     public override bool IsMatch(ReadOnlySpan<byte> value)
     {
         if (!value.StartsWith(_literal.Prefix)) return false;

@@ -2,7 +2,9 @@ using System.Text;
 using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Net;
+using Weft.Proxy.Matching;
 using Weft.Proxy.Routing.Matching;
+using Weft.Proxy.Runtime;
 using Weft.Proxy.Streams;
 
 namespace Weft.Proxy.Routing.RateLimits;
@@ -94,6 +96,40 @@ internal abstract class RateLimitAction
         {
             if (QueryParameterMatcher.AllMatch(parameters, context.Headers.Get(KnownHeader.Path)) != expected) return false;
             output.Write(_entry);
+            return true;
+        }
+    }
+
+    /// <summary>extension with an input of the matching API: its value.</summary>
+    internal sealed class InputValue(string key, MatchInput input, RuntimeLayers runtime) : RateLimitAction
+    {
+        private readonly byte[] _key = Bytes(key);
+
+        public override bool TryWrite(in RateLimitContext context, ByteWriter output)
+        {
+            var value = input.Read(new MatchData(context.Info, runtime.Current) { RequestHeaders = context.Headers });
+            if (value.IsPresent != MatchOutcome.Yes) return false;
+            if (!value.Bytes.IsEmpty) RateLimitDescriptor.WriteEntry(output, _key, value.Bytes);
+            return true;
+        }
+    }
+
+    /// <summary>metadata of the route that the request takes.</summary>
+    internal sealed class RouteMetadataText(string key, string @namespace, string[] path, string defaultValue, bool skipIfAbsent) : RateLimitAction
+    {
+        private readonly byte[] _key = Bytes(key);
+        private readonly byte[] _default = Bytes(defaultValue);
+
+        public override bool TryWrite(in RateLimitContext context, ByteWriter output)
+        {
+            if (context.Info.Route?.MetadataText(@namespace, path) is { Length: > 0 } text)
+            {
+                RateLimitDescriptor.WriteEntry(output, _key, text);
+                return true;
+            }
+
+            if (_default.Length == 0) return skipIfAbsent;
+            RateLimitDescriptor.WriteEntry(output, _key, _default);
             return true;
         }
     }

@@ -1,10 +1,11 @@
 using System.Text;
 using Weft.Base.Buffers;
+using DescriptorMessage = Envoy.Extensions.Common.Ratelimit.V3.RateLimitDescriptor;
 
 namespace Weft.Proxy.Routing.RateLimits;
 
 /// <summary>
-/// How a descriptor (a list of keys and values that a limit is looked up by) is written as bytes: no header value holds the separators.
+/// How a descriptor (a list of keys and values that a limit is looked up by) is written as bytes, with separators that no value holds.
 /// </summary>
 internal static class RateLimitDescriptor
 {
@@ -15,8 +16,45 @@ internal static class RateLimitDescriptor
     {
         output.Write(key);
         output.Write(BetweenKeyAndValue);
+        WriteValue(output, value);
+        output.Write(EndOfEntry);
+    }
+
+    /// <summary>The same with a text as value.</summary>
+    public static void WriteEntry(ByteWriter output, ReadOnlySpan<byte> key, string value)
+    {
+        output.Write(key);
+        output.Write(BetweenKeyAndValue);
         output.Write(value);
         output.Write(EndOfEntry);
+    }
+
+    /// <summary>What a rate limit service is sent.</summary>
+    public static DescriptorMessage ToMessage(ReadOnlySpan<byte> descriptor)
+    {
+        var message = new DescriptorMessage();
+        while (descriptor.IndexOf(EndOfEntry) is >= 0 and var end)
+        {
+            var entry = descriptor[..end];
+            var equals = entry.IndexOf(BetweenKeyAndValue);
+            message.Entries.Add(new DescriptorMessage.Types.Entry { Key = Encoding.UTF8.GetString(entry[..equals]), Value = Encoding.UTF8.GetString(entry[(equals + 1)..]) });
+            descriptor = descriptor[(end + 1)..];
+        }
+
+        return message;
+    }
+
+    /// <summary>What was decoded may hold the separators: nobody shall forge entries with it.</summary>
+    private static void WriteValue(ByteWriter output, ReadOnlySpan<byte> value)
+    {
+        for (var at = value.IndexOfAny(EndOfEntry, BetweenKeyAndValue); at >= 0; at = value.IndexOfAny(EndOfEntry, BetweenKeyAndValue))
+        {
+            output.Write(value[..at]);
+            output.Write((byte)'?');
+            value = value[(at + 1)..];
+        }
+
+        output.Write(value);
     }
 
     /// <summary>For a person: <c>key=value, key=value</c>.</summary>

@@ -1,11 +1,20 @@
+using Envoy.Config.Core.V3;
 using Envoy.Config.Route.V3;
 using Google.Protobuf.Collections;
+using Envoy.Type.V3;
+using Weft.Base;
 using Weft.Base.Buffers;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Matching;
+using Weft.Proxy.Matching.Inputs;
+using Weft.Proxy.Runtime;
+using Weft.Proxy.Streams;
 using ActionCase = Envoy.Config.Route.V3.RateLimit.Types.Action.ActionSpecifierOneofCase;
 using ActionMessage = Envoy.Config.Route.V3.RateLimit.Types.Action;
+using DescriptorMessage = Envoy.Extensions.Common.Ratelimit.V3.RateLimitDescriptor;
 using HeaderMatcher = Weft.Proxy.Routing.Matching.HeaderMatcher;
 using MetadataKey = Envoy.Type.Metadata.V3.MetadataKey;
+using MetadataSource = Envoy.Config.Route.V3.RateLimit.Types.Action.Types.MetaData.Types.Source;
 using QueryParameterMatcher = Weft.Proxy.Routing.Matching.QueryParameterMatcher;
 
 namespace Weft.Proxy.Routing.RateLimits;
@@ -19,7 +28,25 @@ internal sealed class RateLimitPolicy
 
     private RateLimitPolicy(Entry[] entries) => _entries = entries;
 
-    private sealed record Entry(uint Stage, string DisableKey, RateLimitAction[] Actions);
+    private static readonly Dictionary<string, RateLimitUnit> Units = new(StringComparer.Ordinal)
+    {
+        ["UNKNOWN"] = RateLimitUnit.Unknown,
+        ["SECOND"] = RateLimitUnit.Second,
+        ["MINUTE"] = RateLimitUnit.Minute,
+        ["HOUR"] = RateLimitUnit.Hour,
+        ["DAY"] = RateLimitUnit.Day,
+        ["MONTH"] = RateLimitUnit.Month,
+        ["YEAR"] = RateLimitUnit.Year,
+    };
+
+    private sealed record Entry(uint Stage, string DisableKey, RateLimitAction[] Actions)
+    {
+        /// <summary>The share of requests for which runtime lets it count; null: all.</summary>
+        public RuntimeFraction? Enabled { get; } = DisableKey.Length > 0 ? new RuntimeFraction($"ratelimit.{DisableKey}.http_filter_enabled", 100, 100) : null;
+
+        /// <summary>limit.dynamic_metadata: where another limit than the service's may stand.</summary>
+        public (string Namespace, string[] Path)? Override { get; init; }
+    }
 
     public int Count => _entries.Length;
 
@@ -29,7 +56,10 @@ internal sealed class RateLimitPolicy
         return new RateLimitPolicy([.. limits.Select(limit => new Entry(
             limit.Stage ?? 0,
             limit.DisableKey,
-            [.. limit.Actions.Select(action => Compile(action, context)).OfType<RateLimitAction>()]))]);
+            [.. limit.Actions.Select(action => Compile(action, context)).OfType<RateLimitAction>()])
+        {
+            Override = limit.Limit?.DynamicMetadata?.MetadataKey is { } key ? (key.Key, [.. key.Path.Select(static segment => segment.Key)]) : null,
+        })]);
     }
 
     /// <summary>Writes the descriptor at <paramref name="index"/>; false when the request has none there.</summary>
@@ -37,10 +67,32 @@ internal sealed class RateLimitPolicy
     /// <param name="output">Is cleared first.</param>
     public bool TryWrite(int index, uint stage, in RateLimitContext context, ByteWriter output)
     {
+        // A key that could disable it is not looked at by a local limit: such a limit is for a service.
+        return _entries[index].DisableKey.Length == 0 && TryWriteAny(index, stage, context, output);
+    }
+
+    /// <summary>Runtime does not disable the limit at <paramref name="index"/> for this request.</summary>
+    public bool IsEnabled(int index, RuntimeSnapshot runtime, RandomSource random)
+        => _entries[index].Enabled is not { } enabled || runtime.IsEnabled(enabled, random.Next());
+
+    /// <summary>Puts the limit that metadata asks for instead of the service's into a descriptor, if there is one.</summary>
+    public void Override(int index, DynamicMetadata metadata, DescriptorMessage descriptor)
+    {
+        if (_entries[index].Override is not { } path) return;
+        var requests = metadata.Find(path.Namespace, [.. path.Path, "requests_per_unit"]);
+        if (requests.Kind != MetadataKind.Number) return;
+        var count = (uint)Math.Clamp(requests.Number, 0, uint.MaxValue);
+        var unit = metadata.Find(path.Namespace, [.. path.Path, "unit"]);
+        if (unit.Kind == MetadataKind.Text && Units.TryGetValue(System.Text.Encoding.UTF8.GetString(unit.Text), out var known))
+            descriptor.Limit = new DescriptorMessage.Types.RateLimitOverride { RequestsPerUnit = count, Unit = known };
+    }
+
+    /// <summary>As <see cref="TryWrite"/>, whether runtime could disable the limit or not.</summary>
+    public bool TryWriteAny(int index, uint stage, in RateLimitContext context, ByteWriter output)
+    {
         var entry = _entries[index];
         output.Clear();
-        // A key that could disable it is not looked at by a local limit: such a limit is for a service.
-        if (entry.Stage != stage || entry.DisableKey.Length > 0) return false;
+        if (entry.Stage != stage) return false;
         foreach (var action in entry.Actions)
         {
             if (!action.TryWrite(context, output)) return false;
@@ -90,15 +142,35 @@ internal sealed class RateLimitPolicy
                 return new RateLimitAction.QueryParameterValueMatch(
                     Or(query.DescriptorKey, "query_match"), query.DescriptorValue, query.ExpectMatch ?? true, QueryParameterMatcher.Create(query.QueryParameters, context.Config));
             case ActionCase.Metadata:
-                return Metadata(action.Metadata.DescriptorKey, action.Metadata.MetadataKey, action.Metadata.DefaultValue, action.Metadata.SkipIfAbsent);
+                return Metadata(action.Metadata.DescriptorKey, action.Metadata.MetadataKey, action.Metadata.DefaultValue, action.Metadata.SkipIfAbsent, action.Metadata.Source == MetadataSource.RouteEntry);
+#pragma warning disable CS0612 // Deprecated in the API, but still in files.
+            case ActionCase.DynamicMetadata:
+                return Metadata(action.DynamicMetadata.DescriptorKey, action.DynamicMetadata.MetadataKey, action.DynamicMetadata.DefaultValue, skipIfAbsent: false, isOfRoute: false);
+#pragma warning restore CS0612
+            case ActionCase.Extension:
+                return Extension(action.Extension, context);
             default:
                 context.Config.Error(action, null, $"not implemented: rate limit action {action.ActionSpecifierCase}");
                 return null;
         }
     }
 
-    private static RateLimitAction.DynamicMetadataText Metadata(string key, MetadataKey? from, string defaultValue, bool skipIfAbsent)
-        => new(key, from?.Key ?? "", [.. (from?.Path ?? []).Select(static segment => segment.Key)], defaultValue, skipIfAbsent);
+    private static RateLimitAction Metadata(string key, MetadataKey? from, string defaultValue, bool skipIfAbsent, bool isOfRoute)
+    {
+        string[] path = [.. (from?.Path ?? []).Select(static segment => segment.Key)];
+        return isOfRoute
+            ? new RateLimitAction.RouteMetadataText(key, from?.Key ?? "", path, defaultValue, skipIfAbsent)
+            : new RateLimitAction.DynamicMetadataText(key, from?.Key ?? "", path, defaultValue, skipIfAbsent);
+    }
+
+    /// <summary>An input of the matching API; the extension's name is the key.</summary>
+    private static RateLimitAction.InputValue? Extension(TypedExtensionConfig extension, FactoryContext context)
+    {
+        if (context.Config.Unpack(extension.TypedConfig) is { } config && MatchInputRegistry.Create(config, MatchScope.Http) is { } input)
+            return new RateLimitAction.InputValue(extension.Name, input, context.Runtime);
+        context.Config.Error(extension, "typed_config", $"Rate limit descriptor extension failed: {extension.Name}");
+        return null;
+    }
 
     private static string Or(string configured, string standard) => configured.Length > 0 ? configured : standard;
 }

@@ -1,6 +1,8 @@
 using Weft.Config;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.HttpFilters.LocalRateLimit;
 using Weft.Proxy.Streams;
@@ -29,6 +31,24 @@ public sealed class LocalRateLimitFilterTests : IDisposable
         Assert.Equal(("true", "yes"), (_lastReply.Get("x-envoy-ratelimited"), _lastReply.Get("x-limited")));
         Assert.Equal((4, 2, 2, 2), (Stat("enabled"), Stat("ok"), Stat("rate_limited"), Stat("enforced")));
     }
+
+    [Fact]
+    public void Proxies_of_the_local_cluster_share_the_tokens()
+    {
+        var cluster = new LocalCluster("proxies", default!) { Endpoints = new EndpointsSnapshot([]) { Membership = 2 } };
+        var context = _context with { LocalCluster = cluster };
+        _stream = new FakeStream(Filters.One("local_ratelimit.v3.LocalRateLimit", $"{On}, {Two}, local_cluster_rate_limit: {{}}", context));
+        Assert.Equal([true, false], Allowed(2));
+    }
+
+    [Fact]
+    public void Sharing_needs_a_local_cluster_and_no_connection_of_its_own()
+        => Assert.Equal(
+            [
+                "local_cluster_rate_limit is set and local_rate_limit_per_downstream_connection is set to true",
+                "local_cluster_rate_limit is set but no local cluster name is present",
+            ],
+            Filters.FaultsOfOne("local_ratelimit.v3.LocalRateLimit", $"{On}, {Two}, local_cluster_rate_limit: {{}}, local_rate_limit_per_downstream_connection: true"));
 
     [Fact]
     public void A_limit_that_is_not_enforced_only_marks_the_request()

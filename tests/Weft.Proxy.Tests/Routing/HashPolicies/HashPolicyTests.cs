@@ -41,6 +41,14 @@ public sealed class HashPolicyTests
     }
 
     [Fact]
+    public void Filter_state_is_hashed_by_its_text()
+    {
+        _info.FilterState.Set("user", new TextState("ann"u8.ToArray()));
+        Assert.Equal(Xx("ann"), Hash("{ filter_state: { key: user } }", Routes.Request("/")));
+        Assert.Null(Hash("{ filter_state: { key: none } }", Routes.Request("/")));
+    }
+
+    [Fact]
     public void Several_values_of_a_header_count_the_same_in_any_order()
     {
         var hash = Xx("foo", Xx("bar"));

@@ -22,6 +22,12 @@ public sealed class RateLimitPolicyTests
     [InlineData("metadata: { descriptor_key: m, metadata_key: { key: ns, path: [{ key: k }] } }", "m=text")]
     [InlineData("metadata: { descriptor_key: m, metadata_key: { key: ns, path: [{ key: none }] }, default_value: d }", "m=d")]
     [InlineData("metadata: { descriptor_key: m, metadata_key: { key: ns, path: [{ key: none }] } }", null)]
+    [InlineData("metadata: { descriptor_key: m, source: ROUTE_ENTRY, metadata_key: { key: ns, path: [{ key: deep }, { key: r }] } }", "m=of route")]
+    [InlineData("metadata: { descriptor_key: m, source: ROUTE_ENTRY, metadata_key: { key: ns, path: [{ key: none }] } }", null)]
+    [InlineData("dynamic_metadata: { descriptor_key: m, metadata_key: { key: ns, path: [{ key: k }] } }", "m=text")]
+    [InlineData("extension: { name: who, typed_config: { '@type': type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput, header_name: x-user } }", "who=ann")]
+    [InlineData("extension: { name: who, typed_config: { '@type': type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput, header_name: x-none } }", null)]
+    [InlineData("extension: { name: q, typed_config: { '@type': type.googleapis.com/envoy.type.matcher.v3.HttpRequestQueryParamMatchInput, query_param: forged } }", "q=a?b?c")]
     public void Each_action_adds_its_entry_or_forbids_the_descriptor(string action, string? descriptor)
         => Assert.Equal(descriptor, Descriptor($"[{{ {action} }}]"));
 
@@ -33,11 +39,11 @@ public sealed class RateLimitPolicyTests
 
     private static string? Descriptor(string actions)
     {
-        var route = Routes.OfRoutes($"- {{ match: {{ prefix: / }}, route: {{ cluster: web, rate_limits: [{{ actions: {actions} }}] }} }}").Match(Routes.Request("/"))!;
-        var info = new StreamInfo { DownstreamRemoteAddress = Address("10.1.2.3") };
+        var route = Routes.OfRoutes($"- {{ match: {{ prefix: / }}, metadata: {{ filter_metadata: {{ ns: {{ deep: {{ r: of route }} }} }} }}, route: {{ cluster: web, rate_limits: [{{ actions: {actions} }}] }} }}").Match(Routes.Request("/"))!;
+        var info = new StreamInfo { DownstreamRemoteAddress = Address("10.1.2.3"), Route = route };
         info.DynamicMetadata.Set("ns", "k", "text"u8);
         var output = new ByteWriter();
-        var context = new RateLimitContext(Routes.Request("/?q=1", headers: ("x-user", "ann")), info, "web");
+        var context = new RateLimitContext(Routes.Request("/?q=1&forged=a%00b%01c", headers: ("x-user", "ann")), info, "web");
         return route.Forward!.RateLimits.TryWrite(0, 0, context, output) ? Encoding.UTF8.GetString(output.Written).Replace('\x1', '=').Replace('\0', ';').TrimEnd(';') : null;
     }
 
