@@ -48,7 +48,9 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
         if (IsWanted(Shape.Tcp))
             Rounds("TCP", Tcp);
         if (IsWanted(Shape.Allocation))
-            OnAll("allocated bytes", Allocated);
+            OnAll("allocated bytes", peer => Allocated(peer, Shape.UsualHost, ""));
+        if (IsWanted(Shape.Allocation) || IsWanted("routes10"))
+            OnAll("allocated bytes with ten routes", peer => Allocated(peer, Shape.RoutedHost, ", ten routes"));
         Memory("resident, after load");
         NoteWaiting();
     }
@@ -69,7 +71,7 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
 
     private void Closed(Shape shape, Peer peer)
     {
-        using var load = new HttpLoad(loop, peer, shape.Connections, shape.BodyBytes, stop);
+        using var load = new HttpLoad(loop, peer, shape.Connections, shape.BodyBytes, stop, shape.Host);
         var round = load.RunClosed(options.SettleSeconds, options.Seconds);
         var cpuUs = round.Usage.CpuNs / 1000.0 / round.Count;
         Count(round);
@@ -146,17 +148,17 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
     }
 
     /// <summary>Between two readings of the proxy's own count; what a reading itself allocates is taken off.</summary>
-    private void Allocated(Peer peer)
+    private void Allocated(Peer peer, string host, string remark)
     {
         if (peer.AllocatedBytes() is null)
             return;
-        using var load = new HttpLoad(loop, peer, Shape.UsualConnections, Shape.SmallBytes, stop);
+        using var load = new HttpLoad(loop, peer, Shape.UsualConnections, Shape.SmallBytes, stop, host);
         load.RunClosed(0, options.SettleSeconds);
         var (zero, before) = (peer.AllocatedBytes() ?? 0, peer.AllocatedBytes() ?? 0);
         var round = load.RunClosed(0, options.Seconds);
         var after = peer.AllocatedBytes() ?? 0;
         var own = before - zero;
-        Row("allocated bytes/request", "0.0", Better.Lower, Shape.Allocation).Add(peer.Name, Math.Max(after - before - own, 0) / (double)round.Count);
+        Row($"allocated bytes/request{remark}", "0.0", Better.Lower, Shape.Allocation + remark).Add(peer.Name, Math.Max(after - before - own, 0) / (double)round.Count);
     }
 
     private void Count(Round round)

@@ -12,17 +12,26 @@ internal sealed record Shape(string Name, string Title, int BodyBytes, int Conne
     public const string Tcp = "tcp";
     public const string Allocation = "alloc";
 
+    public const string UsualHost = "shop.example.com";
+
+    /// <summary>What Weft's configuration has a virtual host for with ten routes, weighted clusters and four header mutations.</summary>
+    public const string RoutedHost = "routes10.example.com";
+
     public const int SmallBytes = 512;
     public const int LargeBytes = 64 * 1024;
 
     /// <summary>Connections of the open loop, of the warm-up and of the count of allocated bytes.</summary>
     public const int UsualConnections = 64;
 
+    /// <summary>That requests ask for.</summary>
+    public string Host { get; init; } = UsualHost;
+
     public static IReadOnlyList<Shape> Closed { get; } =
     [
         new("512x1", "512 B, 1 connection", SmallBytes, 1),
         new("512x64", "512 B, 64 connections", SmallBytes, UsualConnections),
         new("512x512", "512 B, 512 connections", SmallBytes, 512),
+        new("routes10", "512 B, 64 connections, ten routes, weighted clusters, header mutations", SmallBytes, UsualConnections) { Host = RoutedHost },
         new("64kx1", "64 KB, 1 connection", LargeBytes, 1),
         new("64kx64", "64 KB, 64 connections", LargeBytes, UsualConnections),
         new("64kx512", "64 KB, 512 connections", LargeBytes, 512),

@@ -43,13 +43,13 @@ internal sealed class HttpLoad : ILoad, IDisposable
     private long _answered;
     private string? _failure;
 
-    public HttpLoad(EventLoop loop, Peer peer, int connections, int bodyBytes, CancellationToken stop)
+    public HttpLoad(EventLoop loop, Peer peer, int connections, int bodyBytes, CancellationToken stop, string host = Shape.UsualHost)
     {
         _loop = loop;
         _peer = peer;
         _stop = stop;
         var address = NetAddress.FromIP(System.Net.IPAddress.Loopback, peer.Ports.Http);
-        var request = Messages.Request(bodyBytes);
+        var request = Messages.Request(bodyBytes, host);
         for (var i = 0; i < connections; i++)
             _clients.Add(new HttpClientConnection(loop, address, bodyBytes, request, this));
         TurnUntil(() => _clients.All(c => c.IsConnected), MaxConnectSeconds, "could not connect");

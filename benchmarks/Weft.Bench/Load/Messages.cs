@@ -9,9 +9,9 @@ internal static class Messages
     /// <summary>Where the wanted body size stands in a request: behind <c>GET /bytes/</c>.</summary>
     public const int SizeOffset = 11;
 
-    public static byte[] Request(int bodyBytes) => Encoding.ASCII.GetBytes(
+    public static byte[] Request(int bodyBytes, string host) => Encoding.ASCII.GetBytes(
         $"GET /bytes/{bodyBytes.ToString(CultureInfo.InvariantCulture)}?session=5f0c1a7e HTTP/1.1\r\n" +
-        "Host: shop.example.com\r\n" +
+        $"Host: {host}\r\n" +
         "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\r\n" +
         "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n" +
         "Accept-Language: en-US,en;q=0.5\r\n" +

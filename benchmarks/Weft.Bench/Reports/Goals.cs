@@ -45,6 +45,7 @@ internal static class Goals
             ("resident, started", MaxIdleMb, "resident MB when started"),
             ("per-idle", MaxKbPerIdleConnection, "resident KB per idle connection"),
             (Shape.Allocation, 0.5, "allocated bytes per request"),
+            (Shape.Allocation + ", ten routes", 0.5, "allocated bytes per request, ten routes"),
         })
         {
             if (Find(results, group)?.Median(weft) is { } value && double.IsFinite(value))

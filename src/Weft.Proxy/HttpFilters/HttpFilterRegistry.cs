@@ -2,6 +2,7 @@ using Envoy.Extensions.Filters.Http.Buffer.V3;
 using Envoy.Extensions.Filters.Http.Compressor.V3;
 using Envoy.Extensions.Filters.Http.Cors.V3;
 using Envoy.Extensions.Filters.Http.Csrf.V3;
+using Envoy.Extensions.Filters.Http.ExtAuthz.V3;
 using Envoy.Extensions.Filters.Http.Fault.V3;
 using Envoy.Extensions.Filters.Http.HeaderMutation.V3;
 using Envoy.Extensions.Filters.Http.IpTagging.V3;
@@ -19,6 +20,7 @@ using Weft.Proxy.HttpFilters.Csrf;
 using Weft.Proxy.HttpFilters.Decompressor;
 using Weft.Proxy.HttpFilters.Discovered;
 using Weft.Proxy.HttpFilters.DynamicForwardProxy;
+using Weft.Proxy.HttpFilters.ExtAuthz;
 using Weft.Proxy.HttpFilters.Fault;
 using Weft.Proxy.HttpFilters.GrpcHttp1Bridge;
 using Weft.Proxy.HttpFilters.GrpcJsonTranscoder;
@@ -45,6 +47,7 @@ using CorsMessage = Envoy.Extensions.Filters.Http.Cors.V3.Cors;
 using DecompressorMessage = Envoy.Extensions.Filters.Http.Decompressor.V3.Decompressor;
 using DynamicForwardProxyMessage = Envoy.Extensions.Filters.Http.DynamicForwardProxy.V3.FilterConfig;
 using DynamicForwardProxyPerRoute = Envoy.Extensions.Filters.Http.DynamicForwardProxy.V3.PerRouteConfig;
+using ExtAuthzMessage = Envoy.Extensions.Filters.Http.ExtAuthz.V3.ExtAuthz;
 using GrpcHttp1BridgeMessage = Envoy.Extensions.Filters.Http.GrpcHttp1Bridge.V3.Config;
 using GrpcJsonTranscoderMessage = Envoy.Extensions.Filters.Http.GrpcJsonTranscoder.V3.GrpcJsonTranscoder;
 using GrpcStatsMessage = Envoy.Extensions.Filters.Http.GrpcStats.V3.FilterConfig;
@@ -78,6 +81,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<CsrfPolicy, CsrfPolicy>(CsrfFilterFactory.Create, CsrfPolicyConfig.Create),
         HttpFilterType.Of<DecompressorMessage>(DecompressorFilterFactory.Create),
         HttpFilterType.Of<DynamicForwardProxyMessage, DynamicForwardProxyPerRoute>(DynamicForwardProxyFilterFactory.Create, HostRewriteRouteConfig.Create),
+        HttpFilterType.Of<ExtAuthzMessage, ExtAuthzPerRoute>(ExtAuthzFilterFactory.Create, ExtAuthzRouteConfig.Create),
         HttpFilterType.Of<HTTPFault, HTTPFault>(FaultFilterFactory.Create, FaultConfig.Create),
         HttpFilterType.Of<GrpcHttp1BridgeMessage>(GrpcHttp1BridgeFilterFactory.Create),
         HttpFilterType.Of<GrpcJsonTranscoderMessage, GrpcJsonTranscoderMessage>(GrpcJsonTranscoderFilterFactory.Create, TranscoderConfig.Create),

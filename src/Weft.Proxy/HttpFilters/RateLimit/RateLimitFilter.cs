@@ -9,7 +9,6 @@ using Weft.Proxy.Routing.RateLimits;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
-using Counted = Weft.Proxy.HttpFilters.RateLimit.ClusterLimitStats.Kind;
 using VhOption = Envoy.Extensions.Filters.Http.Ratelimit.V3.RateLimitPerRoute.Types.VhRateLimitsOptions;
 
 namespace Weft.Proxy.HttpFilters.RateLimit;
@@ -65,10 +64,10 @@ internal sealed class RateLimitFilter : HttpFilter, IRateLimitHandler
         if (_response is not { } response) return FilterStatus.Continue;
         foreach (var header in response.ResponseHeadersToAdd)
         {
-            var name = new HeaderName(header.Key);
+            if (!ServiceHeaders.TryRead(header, out var name, out var value)) continue;
             // What the service says of its own body counts.
             if (_isRefused && name.Known == KnownHeader.ContentType) headers.Remove(name);
-            headers.Add(name, ServiceHeaders.ValueOf(header));
+            headers.Add(name, value);
         }
 
         if (Config.TellsLimits) LimitHeaders.Add(response.Statuses, headers);
@@ -123,16 +122,17 @@ internal sealed class RateLimitFilter : HttpFilter, IRateLimitHandler
 
     private void Count(RateLimitAnswer answer)
     {
-        var stats = _factory.StatsOf(_cluster!);
-        stats.Count(answer switch
+        Count(answer switch
         {
-            RateLimitAnswer.Ok => Counted.Ok,
-            RateLimitAnswer.OverLimit => Counted.OverLimit,
-            _ => Counted.Error,
+            RateLimitAnswer.Ok => LimitCounter.Ok,
+            RateLimitAnswer.OverLimit => LimitCounter.OverLimit,
+            _ => LimitCounter.Error,
         });
-        if (answer == RateLimitAnswer.Error && !Config.DeniesOnFailure) stats.Count(Counted.FailureModeAllowed);
+        if (answer == RateLimitAnswer.Error && !Config.DeniesOnFailure) Count(LimitCounter.FailureModeAllowed);
         if (answer == RateLimitAnswer.OverLimit) _cluster!.Stats.ChargeResponse(Config.Status, -1, isInternal: true, isCanary: false);
     }
+
+    private void Count(LimitCounter counter) => _factory.Counters.Inc(_cluster!, (int)counter);
 
     private bool IsOfOrigin(HeaderMap headers)
     {

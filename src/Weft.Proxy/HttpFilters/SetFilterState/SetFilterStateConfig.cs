@@ -1,10 +1,10 @@
-using Envoy.Extensions.Filters.Common.SetFilterState.V3;
 using Google.Protobuf.Collections;
 using Weft.Base.Buffers;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.Streams;
 using SetFilterStateMessage = Envoy.Extensions.Filters.Http.SetFilterState.V3.Config;
+using ValueMessage = Envoy.Extensions.Filters.Common.SetFilterState.V3.FilterStateValue;
 
 namespace Weft.Proxy.HttpFilters.SetFilterState;
 
@@ -35,7 +35,7 @@ internal sealed class SetFilterStateConfig : FilterRouteConfig
         }
     }
 
-    private static IEnumerable<Entry> Compile(RepeatedField<FilterStateValue> values, FactoryContext context)
+    private static IEnumerable<Entry> Compile(RepeatedField<ValueMessage> values, FactoryContext context)
     {
         foreach (var value in values)
         {

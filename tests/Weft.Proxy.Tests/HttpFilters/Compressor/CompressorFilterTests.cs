@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Envoy.Extensions.Filters.Http.Compressor.V3;
+using Weft.Base.Compression;
 using Weft.Config;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
@@ -14,6 +15,8 @@ public sealed class CompressorFilterTests : IDisposable
     private const string Gzip = "compressor_library: { name: lib, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.compression.gzip.compressor.v3.Gzip } }";
     private const string Brotli = "compressor_library: { name: lib, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.compression.brotli.compressor.v3.Brotli, quality: 5 } }";
 
+    private const string Zstd = "compressor_library: { name: lib, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.compression.zstd.compressor.v3.Zstd, compression_level: 5, strategy: LAZY } }";
+
     private readonly FactoryContext _context = Routes.Context(new ConfigContext());
     private FakeStream? _stream;
 
@@ -22,6 +25,7 @@ public sealed class CompressorFilterTests : IDisposable
     [Theory]
     [InlineData(Gzip, "gzip")]
     [InlineData(Brotli, "br")]
+    [InlineData(Zstd, "zstd")]
     public void A_response_is_compressed_for_a_client_that_accepts_it(string library, string coding)
     {
         Make(library);
@@ -46,7 +50,7 @@ public sealed class CompressorFilterTests : IDisposable
             _stream.End();
         }
 
-        Assert.Equal(2, Stat(coding == "gzip" ? "gzip.compressed" : "brotli.compressed"));
+        Assert.Equal(2, Stat(coding == "br" ? "brotli.compressed" : $"{coding}.compressed"));
     }
 
     [Fact]
@@ -155,11 +159,22 @@ public sealed class CompressorFilterTests : IDisposable
     /// <summary>As much text as asked for.</summary>
     private static string Decompress(string coding, List<byte> body, int length)
     {
+        if (coding == "zstd") return Zstandard([.. body], length);
         using var input = new MemoryStream([.. body]);
         using Stream stream = coding == "gzip" ? new GZipStream(input, CompressionMode.Decompress) : new BrotliStream(input, CompressionMode.Decompress);
         var text = new byte[1 << 20];
         var end = 0;
         while (end < length && stream.Read(text, end, Math.Min(text.Length - end, length - end)) is > 0 and var read) end += read;
         return Encoding.UTF8.GetString(text, 0, end);
+    }
+
+    private static string Zstandard(ReadOnlySpan<byte> body, int length)
+    {
+        var text = new byte[1 << 20];
+        var decompressor = new ZstdDecompressor();
+        decompressor.Begin();
+        Assert.Equal(DecompressStatus.Done, decompressor.Write(ref body, text, out var written));
+        decompressor.End();
+        return Encoding.UTF8.GetString(text, 0, Math.Min(written, length));
     }
 }

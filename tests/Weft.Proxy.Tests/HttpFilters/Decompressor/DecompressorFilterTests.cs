@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using System.Text;
+using Weft.Base.Buffers;
+using Weft.Base.Compression;
 using Weft.Http;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.HttpFilters.Decompressor;
@@ -12,7 +14,11 @@ public sealed class DecompressorFilterTests
     private const string Gzip = "decompressor_library: { name: lib, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.compression.gzip.decompressor.v3.Gzip } }";
     private const string Brotli = "decompressor_library: { name: lib, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.compression.brotli.decompressor.v3.Brotli } }";
 
+    private const string Zstd = "decompressor_library: { name: lib, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.compression.zstd.decompressor.v3.Zstd } }";
+
     [Theory]
+    [InlineData(Zstd, "zstd", 7)]
+    [InlineData(Zstd, "zstd", 100_000)]
     [InlineData(Gzip, "gzip", 7)]
     [InlineData(Gzip, "gzip", 100_000)]
     [InlineData(Brotli, "br", 7)]
@@ -45,6 +51,7 @@ public sealed class DecompressorFilterTests
     [Theory]
     [InlineData(Gzip, "gzip")]
     [InlineData(Brotli, "br")]
+    [InlineData(Zstd, "zstd")]
     public void A_request_that_is_no_compressed_body_gets_400(string library, string coding)
     {
         using var stream = Make(library);
@@ -56,6 +63,7 @@ public sealed class DecompressorFilterTests
     [Theory]
     [InlineData(Gzip, "gzip")]
     [InlineData(Brotli, "br")]
+    [InlineData(Zstd, "zstd")]
     public void A_request_whose_body_is_cut_off_gets_400(string library, string coding)
     {
         using var stream = Make(library);
@@ -68,6 +76,7 @@ public sealed class DecompressorFilterTests
     [Theory]
     [InlineData(Gzip, "gzip")]
     [InlineData(Brotli, "br")]
+    [InlineData(Zstd, "zstd")]
     public void A_bomb_gets_413_before_it_has_gone_off(string library, string coding)
     {
         using var stream = Make(library);
@@ -152,9 +161,21 @@ public sealed class DecompressorFilterTests
 
     private static byte[] Compress(string coding, byte[] body)
     {
+        if (coding == "zstd") return Zstandard(body);
         using var output = new MemoryStream();
         using (Stream stream = coding == "gzip" ? new GZipStream(output, CompressionLevel.Fastest) : new BrotliStream(output, CompressionLevel.Fastest))
             stream.Write(body);
         return output.ToArray();
+    }
+
+    private static byte[] Zstandard(byte[] body)
+    {
+        var output = new ByteWriter();
+        var compressor = new ZstdCompressor(3, checksum: true, strategy: 0);
+        compressor.Begin();
+        compressor.Write(body, output, isLast: true);
+        compressor.End();
+        Assert.Equal([0x28, 0xB5, 0x2F, 0xFD], output.Written[..4].ToArray());
+        return output.Written.ToArray();
     }
 }
