@@ -7,6 +7,7 @@ using Weft.Net;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Clusters.CircuitBreaking;
 using Weft.Proxy.Clusters.LoadBalancing;
+using Weft.Proxy.Clusters.LoadBalancing.FullScan;
 using Weft.Proxy.Clusters.LoadBalancing.Hashing;
 
 namespace Weft.Bench.Balancing;
@@ -37,6 +38,9 @@ internal sealed class Measurement
         _policy = policy;
         _endpoints = [.. Enumerable.Range(0, count).Select(i => Make(i, policy))];
         _assignment = new LoadAssignment { Localities = [.. Enumerable.Range(0, policy.Localities).Select(i => new LocalityAssignment { Zone = $"z{i}", Weight = (uint)(policy.Localities > 1 ? i + 1 : 0) })] };
+        var counts = new ActiveCounts();
+        if (policy.Config.IsFullScan)
+            Array.ForEach(_endpoints, endpoint => endpoint.CountIn(counts));
         var scope = new StatsStore().Scope("");
         _stats = new ClusterStats(scope);
         _active = CircuitBreakers.Create(null, scope);
