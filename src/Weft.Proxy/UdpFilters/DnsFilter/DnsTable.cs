@@ -1,4 +1,3 @@
-using Envoy.Data.Dns.V3;
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Dns;
