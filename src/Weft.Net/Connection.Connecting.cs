@@ -114,6 +114,7 @@ public sealed partial class Connection
         if ((events & Epoll.Out) == 0)
             return false;
         EndRace();
+        ConnectedUs = _loop.NowUs;
         if (_transport is not null)
         {
             _state = State.Securing;
@@ -134,6 +135,8 @@ public sealed partial class Connection
         _timer?.Cancel();
         _timer = null;
         _state = State.Open;
+        if (_transport is not null)
+            SecuredUs = _loop.NowUs;
         if (HasPendingOutput)
             AddFlush();
         if (_isOutgoing)

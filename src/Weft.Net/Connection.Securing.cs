@@ -25,6 +25,12 @@ public sealed partial class Connection
     /// <summary>The protocol agreed on by ALPN, known from OnConnected or the first OnData on; empty without TLS.</summary>
     public ReadOnlySpan<byte> ApplicationProtocol => _transport is null ? default : _transport.ApplicationProtocol;
 
+    /// <summary>When the connection was established below the transport, by <see cref="EventLoop.NowUs"/>; 0: it is accepted, or not established yet.</summary>
+    public long ConnectedUs { get; private set; }
+
+    /// <summary>When the transport's handshake was done, by <see cref="EventLoop.NowUs"/>; 0: there was none yet.</summary>
+    public long SecuredUs { get; private set; }
+
     /// <summary>Called once when the handshake of an accepted connection is done; null: nobody.</summary>
     public Action? WhenSecured { get; set; }
 

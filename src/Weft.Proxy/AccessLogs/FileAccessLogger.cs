@@ -16,7 +16,7 @@ internal sealed class FileAccessLogger(AccessLogFilter? filter, SubstitutionForm
             return;
         var line = t_line ??= new ByteWriter(1024);
         line.Clear();
-        format.Format(context, line);
+        format.FormatLine(context, line);
         if (line.Length > 0)
             file.Write(line.Written);
     }

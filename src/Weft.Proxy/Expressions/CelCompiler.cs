@@ -75,7 +75,11 @@ internal sealed class CelCompiler
     private AttributeNode? Attribute(Expr expression)
     {
         var path = new List<string>();
-        if (!CelPath.TryRead(expression, path) || path.Count < 2 || FindVariable(path[0]) is not null || AttributeTable.Find(path[0]) is not AttributeGroup group)
+        if (!CelPath.TryRead(expression, path) || path.Count < 2 || FindVariable(path[0]) is not null)
+            return null;
+        if (path is ["filter_state", var key])
+            return new AttributeNode(FilterStateAttributes.Reader(key));
+        if (AttributeTable.Find(path[0]) is not AttributeGroup group)
             return null;
         if (group.Reader(path[1]) is not { } reader)
             throw new CelCompileException($"there is no attribute {path[0]}.{path[1]}; there are {string.Join(", ", group.Names.Select(name => $"{path[0]}.{name}"))}");

@@ -152,22 +152,26 @@ internal static class OperatorFactories
     {
         var parts = text.Parameters.Split(':');
         var path = parts.Length > 2 ? parts[2..] : [];
+        var name = parts.ElementAtOrDefault(1) ?? "";
         error = "";
-        switch (parts[0])
-        {
-            case "CLUSTER":
-                return new MetadataOperator(static info => info.UpstreamCluster?.Source.Metadata, parts.ElementAtOrDefault(1) ?? "", path, text.MaxLength);
-            case "UPSTREAM_HOST":
-                return new MetadataOperator(static info => info.UpstreamEndpoint?.Metadata, parts.ElementAtOrDefault(1) ?? "", path, text.MaxLength);
-            case "DYNAMIC":
-                return new DynamicMetadataOperator(parts.ElementAtOrDefault(1) ?? "", path, text.MaxLength);
-            case "ROUTE" or "LISTENER" or "LISTENER_FILTER_CHAIN" or "VIRTUAL_HOST":
-                return new MissingOperator();
-            default:
-                error = $"{parts[0]} is not supported type of metadata";
-                return null;
-        }
+        if (parts[0] == "DYNAMIC")
+            return new DynamicMetadataOperator(name, path, text.MaxLength);
+        if (MetadataOf(parts[0]) is { } source)
+            return new MetadataOperator(source, name, path, text.MaxLength);
+        error = $"{parts[0]} is not supported type of metadata";
+        return null;
     }
+
+    private static MetadataSource? MetadataOf(string kind) => kind switch
+    {
+        "CLUSTER" => static info => info.UpstreamCluster?.Source.Metadata,
+        "UPSTREAM_HOST" => static info => info.UpstreamEndpoint?.Metadata,
+        "ROUTE" => static info => info.Route?.Metadata,
+        "VIRTUAL_HOST" => static info => info.Route?.VirtualHost.Metadata,
+        "LISTENER" => static info => info.Listener?.Metadata,
+        "LISTENER_FILTER_CHAIN" => static info => info.FilterChain?.Metadata,
+        _ => null,
+    };
 
     /// <summary>A token as RFC 9110 section 5.6.2 has it, with the colon of pseudo-headers.</summary>
     private static bool IsHeaderName(string name) =>

@@ -70,6 +70,18 @@ internal static class OperatorTable
         Add("REQUEST_HEADERS_BYTES", static (in FormatContext context) => context.RequestHeaders?.ByteSize ?? 0);
         Add("RESPONSE_HEADERS_BYTES", static (in FormatContext context) => context.ResponseHeaders?.ByteSize ?? 0);
         Add("RESPONSE_TRAILERS_BYTES", static (in FormatContext context) => context.ResponseTrailers?.ByteSize ?? 0);
+        Add("UPSTREAM_HEADER_BYTES_SENT", static (in FormatContext context) => context.Info.UpstreamHeaderBytesSent);
+        Add("UPSTREAM_HEADER_BYTES_RECEIVED", static (in FormatContext context) => context.Info.UpstreamHeaderBytesReceived);
+        Add("UPSTREAM_WIRE_BYTES_SENT", static (in FormatContext context) => context.Info.UpstreamReadyUs == 0 ? 0 : context.Info.UpstreamHeaderBytesSent + context.Info.BytesReceived);
+        Add("UPSTREAM_WIRE_BYTES_RECEIVED", static (in FormatContext context) => context.Info.UpstreamHeaderBytesReceived + context.Info.UpstreamBodyBytesReceived);
+        // Heads are counted as text, which is what decompression comes to.
+        Add("UPSTREAM_DECOMPRESSED_HEADER_BYTES_SENT", static (in FormatContext context) => context.Info.UpstreamHeaderBytesSent);
+        Add("UPSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED", static (in FormatContext context) => context.Info.UpstreamHeaderBytesReceived);
+        Add("DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED", static (in FormatContext context) => context.Info.HeaderBytesReceived);
+        Add("DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_SENT", static (in FormatContext context) => context.Info.HeaderBytesSent);
+        // Of QUIC; 0 for everything else, as Envoy documents.
+        Add("BYTES_RETRANSMITTED", static (in FormatContext _) => 0);
+        Add("PACKETS_RETRANSMITTED", static (in FormatContext _) => 0);
         Add("CONNECTION_ID", static (in FormatContext context) => context.Info.ConnectionId);
         Add("UPSTREAM_CONNECTION_ID", static (in FormatContext context) => context.Info.UpstreamConnectionId);
         Add("UPSTREAM_REQUEST_ATTEMPT_COUNT", static (in FormatContext context) => context.Info.AttemptCount);
@@ -82,6 +94,8 @@ internal static class OperatorTable
         Add("REQUEST_DURATION", static info => info.StartUs, static info => info.LastDownstreamRxByteUs);
         Add("REQUEST_TX_DURATION", static info => info.StartUs, static info => info.LastUpstreamTxByteUs);
         Add("RESPONSE_DURATION", static info => info.StartUs, static info => info.FirstUpstreamRxByteUs);
+        Add("DOWNSTREAM_HANDSHAKE_DURATION", static info => info.DownstreamAcceptedUs, static info => info.DownstreamSecuredUs);
+        Add("UPSTREAM_CONNECTION_POOL_READY_DURATION", static info => info.UpstreamBegunUs, static info => info.UpstreamReadyUs);
         Add("RESPONSE_TX_DURATION", static info => info.FirstUpstreamRxByteUs, static info => info.LastDownstreamTxByteUs);
     }
 

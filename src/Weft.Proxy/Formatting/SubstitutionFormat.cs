@@ -71,6 +71,20 @@ public sealed class SubstitutionFormat
         }
     }
 
+    /// <summary>The same as a line of a log: no value of a request can end the line, or hide in it. What is configured stays as it is.</summary>
+    public void FormatLine(in FormatContext context, ByteWriter output)
+    {
+        foreach (var piece in _pieces)
+        {
+            var start = output.Length;
+            if (!piece.TryWrite(context, output) && !_omitEmptyValues)
+                output.Write((byte)'-');
+            // JSON is escaped already.
+            if (piece is not (ConstantOperator or JsonObjectOperator))
+                LineText.Protect(output, start);
+        }
+    }
+
     // text_format is deprecated and what everybody uses.
 #pragma warning disable CS0612
     private static FormatOperator[]? ParseText(Envoy.Config.Core.V3.SubstitutionFormatString format, ConfigContext context)

@@ -35,7 +35,7 @@ public sealed class DownstreamConnection : IConnectionHandler
         Socket = socket;
         Info.ConnectionId = Interlocked.Increment(ref _lastId);
         Info.StartTime = owner.Worker.Loop.UtcNow;
-        Info.StartUs = owner.Worker.Loop.NowUs;
+        Info.StartUs = Info.DownstreamAcceptedUs = owner.Worker.Loop.NowUs;
         Info.DownstreamRemoteAddress = Info.DownstreamDirectRemoteAddress = socket.RemoteAddress;
         Info.DownstreamLocalAddress = Info.DownstreamDirectLocalAddress = socket.LocalAddress;
         if (found is not null)
@@ -43,6 +43,7 @@ public sealed class DownstreamConnection : IConnectionHandler
         Info.ConnectionRemoteAddress = Info.DownstreamRemoteAddress;
         Chain = chain;
         Info.FilterChainName = chain.Name;
+        (Info.Listener, Info.FilterChain) = (owner.Config.Source, chain.Source);
         var factories = chain.Filters;
         _filters = new NetworkFilter[factories.Length];
         for (var i = 0; i < factories.Length; i++)
@@ -85,6 +86,7 @@ public sealed class DownstreamConnection : IConnectionHandler
     public void NoteTls()
     {
         Info.DownstreamTls = Tls;
+        Info.DownstreamSecuredUs = Socket.SecuredUs;
         Info.RequestedServerName ??= Info.DownstreamTls?.ServerName;
     }
 

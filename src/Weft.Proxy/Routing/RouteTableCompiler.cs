@@ -31,6 +31,7 @@ internal sealed class RouteTableCompiler(RouteConfiguration config, IReadOnlyLis
         {
             Name = message.Name,
             Domains = [.. message.Domains],
+            Metadata = message.Metadata,
             IncludeRequestAttemptCount = message.IncludeRequestAttemptCount,
             IncludeAttemptCountInResponse = message.IncludeAttemptCountInResponse,
 #pragma warning disable CS0612 // cors is deprecated in the API, but still in files.

@@ -13,6 +13,9 @@ public sealed class VirtualHost
 {
     public required string Name { get; init; }
 
+    /// <summary>VirtualHost.metadata; null when there is none.</summary>
+    public Envoy.Config.Core.V3.Metadata? Metadata { get; init; }
+
     /// <summary>As written.</summary>
     internal IReadOnlyList<string> Domains { get; init; } = [];
 

@@ -30,11 +30,31 @@ public sealed class StreamInfo
     public long LastDownstreamTxByteUs;
     public long EndUs;
 
+    /// <summary>Of the client's connection, and when its handshake was done; they stay for all its requests.</summary>
+    public long DownstreamAcceptedUs;
+    public long DownstreamSecuredUs;
+
+    /// <summary>When the last attempt at an upstream began, and when it had a connection.</summary>
+    public long UpstreamBegunUs;
+    public long UpstreamReadyUs;
+
+    /// <summary>Of that connection, which may be older than the request.</summary>
+    public long UpstreamConnectUs;
+    public long UpstreamConnectedUs;
+    public long UpstreamSecuredUs;
+
     /// <summary>Body bytes (all bytes for TCP).</summary>
     public long BytesReceived;
     public long BytesSent;
     public long HeaderBytesReceived;
     public long HeaderBytesSent;
+
+    /// <summary>Of the last attempt at an upstream: heads as text, without what a codec saves.</summary>
+    public long UpstreamHeaderBytesSent;
+    public long UpstreamHeaderBytesReceived;
+
+    /// <summary>Body bytes of the last attempt's response.</summary>
+    public long UpstreamBodyBytesReceived;
 
     /// <summary>0 while there is no response (printed as 0, or null in JSON).</summary>
     public int ResponseCode;
@@ -83,6 +103,10 @@ public sealed class StreamInfo
     public Route? Route;
     public string? FilterChainName;
 
+    /// <summary>As written, for what reads their metadata; null where there is none (calls of the proxy's own).</summary>
+    public Envoy.Config.Listener.V3.Listener? Listener;
+    public Envoy.Config.Listener.V3.FilterChain? FilterChain;
+
     /// <summary>Of the virtual host's virtual clusters; null when it has none.</summary>
     public string? VirtualClusterName;
 
@@ -127,6 +151,8 @@ public sealed class StreamInfo
         StartUs = LastDownstreamRxByteUs = FirstUpstreamTxByteUs = LastUpstreamTxByteUs = FirstUpstreamRxByteUs = LastUpstreamRxByteUs = 0;
         FirstDownstreamTxByteUs = LastDownstreamTxByteUs = EndUs = 0;
         BytesReceived = BytesSent = HeaderBytesReceived = HeaderBytesSent = 0;
+        UpstreamBegunUs = UpstreamReadyUs = UpstreamConnectUs = UpstreamConnectedUs = UpstreamSecuredUs = 0;
+        UpstreamHeaderBytesSent = UpstreamHeaderBytesReceived = UpstreamBodyBytesReceived = 0;
         ResponseCode = 0;
         ResponseCodeDetails = ConnectionTerminationDetails = UpstreamTransportFailureReason = null;
         ResponseFlags = ResponseFlags.None;

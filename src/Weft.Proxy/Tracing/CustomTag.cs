@@ -44,7 +44,7 @@ internal sealed class CustomTag
             case CustomTagMessage.TypeOneofCase.Metadata when OfMetadata(config.Metadata) is { } metadata:
                 return new CustomTag(config.Tag, metadata, config.Metadata.DefaultValue);
             case CustomTagMessage.TypeOneofCase.Metadata:
-                context.Error(config.Metadata, "kind", "this kind of metadata is not implemented; there are request, cluster and host");
+                context.Error(config.Metadata, "kind", "this kind of metadata is not implemented; there are request, route, cluster and host");
                 return null;
             default:
                 return null; // The API's own rules report it.
@@ -60,6 +60,7 @@ internal sealed class CustomTag
             MetadataKind.KindOneofCase.Request => new DynamicMetadataOperator(name, path, int.MaxValue),
             MetadataKind.KindOneofCase.Cluster => new MetadataOperator(static info => info.UpstreamCluster?.Source.Metadata, name, path, int.MaxValue),
             MetadataKind.KindOneofCase.Host => new MetadataOperator(static info => info.UpstreamEndpoint?.Metadata, name, path, int.MaxValue),
+            MetadataKind.KindOneofCase.Route => new MetadataOperator(static info => info.Route?.Metadata, name, path, int.MaxValue),
             _ => null,
         };
     }

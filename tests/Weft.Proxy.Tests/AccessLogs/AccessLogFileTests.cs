@@ -121,6 +121,17 @@ public sealed class AccessLogFileTests : IDisposable
     }
 
     [Fact]
+    public void A_device_without_room_loses_lines_and_counts_them()
+    {
+        var store = new StatsStore();
+        using (var files = new AccessLogFiles(store.Scope(""), flushIntervalMs: 1))
+            files.Open("/dev/full").Write("a line\n"u8);
+        var statistics = new List<Statistic>();
+        store.List(statistics);
+        Assert.Contains(statistics, statistic => statistic is { Name: "filesystem.write_failed", Value: >= 1 });
+    }
+
+    [Fact]
     public void After_rotation_lines_go_to_the_new_file()
     {
         using (var files = Files())

@@ -81,6 +81,10 @@ public sealed class CelAttributeTests
     [InlineData("xds.route_name + xds.virtual_host_name", "bluevh")]
     [InlineData("xds.cluster_metadata.filter_metadata['envoy.lb'].version", "1.2")]
     [InlineData("xds.upstream_host_metadata.filter_metadata['envoy.lb'].nested.b[2]", "x")]
+    [InlineData("upstream.cx_pool_ready_duration", "2.5ms")]
+    [InlineData("xds.route_metadata.filter_metadata['envoy.lb'].version + xds.virtual_host_metadata.filter_metadata['envoy.lb'].version", "1.21.2")]
+    [InlineData("xds.listener_direction == 1 && has(xds.listener_metadata.filter_metadata)", "true")]
+    [InlineData("xds.listener_metadata.typed_filter_metadata.size()", "0")]
     public void An_attribute_has_its_value(string expression, string? expected) => Assert.Equal(expected, Print(expression, _request.Context));
 
     [Theory]

@@ -34,7 +34,11 @@ public sealed class SubstitutionFormatTests
     [InlineData("%BYTES_RECEIVED% %BYTES_SENT%", "11 512")]
     [InlineData("%DOWNSTREAM_HEADER_BYTES_RECEIVED% %DOWNSTREAM_HEADER_BYTES_SENT% %DOWNSTREAM_WIRE_BYTES_RECEIVED% %DOWNSTREAM_WIRE_BYTES_SENT%", "100 60 111 572")]
     [InlineData("%DURATION% %REQUEST_DURATION% %REQUEST_TX_DURATION% %RESPONSE_DURATION% %RESPONSE_TX_DURATION%", "25 2 4 10 5")]
-    [InlineData("%COMMON_DURATION(DS_RX_BEG:US_TX_END)% %COMMON_DURATION(DS_RX_BEG:US_TX_END:us)% %COMMON_DURATION(US_RX_BEG:US_RX_END:ns)% %COMMON_DURATION(DS_TX_END:DS_RX_BEG:ms)% %COMMON_DURATION(US_CX_BEG:US_CX_END)%", "4 4500 1000000 - -")]
+    [InlineData("%COMMON_DURATION(DS_RX_BEG:US_TX_END)% %COMMON_DURATION(DS_RX_BEG:US_TX_END:us)% %COMMON_DURATION(US_RX_BEG:US_RX_END:ns)% %COMMON_DURATION(DS_TX_END:DS_RX_BEG:ms)% %COMMON_DURATION(US_CX_BEG:US_CX_END)% %COMMON_DURATION(US_CX_END:US_HS_END)%", "4 4500 1000000 - 1 2")]
+    [InlineData("%DOWNSTREAM_HANDSHAKE_DURATION% %UPSTREAM_CONNECTION_POOL_READY_DURATION%", "4 2")]
+    [InlineData("%UPSTREAM_HEADER_BYTES_SENT% %UPSTREAM_HEADER_BYTES_RECEIVED% %UPSTREAM_WIRE_BYTES_SENT% %UPSTREAM_WIRE_BYTES_RECEIVED% %UPSTREAM_DECOMPRESSED_HEADER_BYTES_SENT% %DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED%", "120 50 131 750 120 100")]
+    [InlineData("%BYTES_RETRANSMITTED% %PACKETS_RETRANSMITTED% %ROUNDTRIP_DURATION% %CUSTOM_FLAGS%", "0 0 - -")]
+    [InlineData("%METADATA(ROUTE:envoy.lb:version)% %METADATA(VIRTUAL_HOST:envoy.lb:version)% %METADATA(LISTENER:envoy.lb:version)% %METADATA(LISTENER_FILTER_CHAIN:envoy.lb:nested:a)%", "1.2 1.2 1.2 1.5")]
     [InlineData("%UPSTREAM_HOST% %UPSTREAM_CLUSTER% %UPSTREAM_CLUSTER_RAW%", "172.31.1.2:8080 web web|80")]
     [InlineData("%UPSTREAM_HOST_NAME% %UPSTREAM_HOST_NAME_WITHOUT_PORT%", "172.31.1.2:8080 172.31.1.2")]
     [InlineData("%UPSTREAM_REMOTE_ADDRESS% %UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT% %UPSTREAM_REMOTE_PORT%", "172.31.1.2:8080 172.31.1.2 8080")]
@@ -232,6 +236,17 @@ public sealed class SubstitutionFormatTests
     public void Json_has_the_types_of_expressions_when_asked() => Assert.Equal(
         """{"a":"200","b":200,"c":true,"d":["x"],"e":null,"f":"cu"}""" + "\n",
         Run(Json("""{"a":"%CEL(response.code)%","b":"%TYPED_CEL(response.code)%","c":"%TYPED_CEL(response.code == 200)%","d":"%TYPED_CEL(['x'])%","e":"%TYPED_CEL(request.scheme)%","f":"%TYPED_CEL(request.useragent):2%"}""")));
+
+    [Fact]
+    public void No_value_of_a_request_breaks_a_line()
+    {
+        _request.Request.Set(KnownHeader.Path, "/?x=a%0Aforged%20line%0D%7F%09b"u8);
+        _request.Info.DynamicMetadata.Set("ns", "key", "one\ntwo"u8);
+        var format = SubstitutionFormat.Parse("%QUERY_PARAM(x)%|%DYNAMIC_METADATA(ns:key)%|%CEL(metadata.filter_metadata.ns.key)%\n\tconfigured\n", _context, new Struct(), "text_format");
+        var output = new ByteWriter();
+        format.FormatLine(_request.Context, output);
+        Assert.Equal("a\\x0aforged line\\x0d\\x7f\tb|one\\x0atwo|one\\x0atwo\n\tconfigured\n", Encoding.UTF8.GetString(output.Written));
+    }
 
     [Fact]
     public void A_faulty_operator_in_json_is_reported()

@@ -36,6 +36,8 @@ internal sealed class Http1Client : UpstreamStream, IUpstreamCodec, IMessageHand
 
     public override TlsFacts? Tls => _connection.Tls;
 
+    public override (long BegunUs, long ConnectedUs, long SecuredUs) Moments => _connection.Moments;
+
     public override long ConnectionId => _connection.Id;
 
     public override bool IsReused => _connection.Requests > 1;

@@ -26,6 +26,8 @@ internal sealed class Http2UpstreamStream(Http2Stream stream) : UpstreamStream, 
 
     public override TlsFacts? Tls => _client.Connection.Tls;
 
+    public override (long BegunUs, long ConnectedUs, long SecuredUs) Moments => _client.Connection.Moments;
+
     public override long ConnectionId => _client.Connection.Id;
 
     public override bool IsReused => _isReused;

@@ -60,6 +60,9 @@ internal sealed class UpstreamConnection : IConnectionHandler
     /// <summary>Its handshake; null in clear text.</summary>
     public TlsFacts? Tls => (Socket.Transport as TlsTransport)?.Facts;
 
+    /// <summary>When it was begun, established, and secured, by the loop's clock; 0: it was not.</summary>
+    internal (long BegunUs, long ConnectedUs, long SecuredUs) Moments => (_startUs, Socket.ConnectedUs, Socket.SecuredUs);
+
     /// <summary>A number for logs, unique in the process.</summary>
     public long Id { get; }
 

@@ -15,6 +15,9 @@ internal abstract class UpstreamStream
     /// <summary>Its connection's handshake; null in clear text.</summary>
     public virtual TlsFacts? Tls => null;
 
+    /// <summary>When its connection was begun, established, and secured, by the loop's clock; 0: it was not, or nobody knows.</summary>
+    public virtual (long BegunUs, long ConnectedUs, long SecuredUs) Moments => default;
+
     /// <summary>A number for logs, unique in the process.</summary>
     public abstract long ConnectionId { get; }
 

@@ -1,13 +1,43 @@
+using System.Text;
+using Weft.Base.Buffers;
+using Weft.Proxy.Streams;
+
 namespace Weft.Proxy.Expressions.Attributes;
 
-/// <summary>filter_state: the objects of Envoy's filter state that exist here, as bytes.</summary>
-internal static class FilterStateAttributes
+/// <summary>filter_state and upstream_filter_state: what filters have left by name, as bytes.</summary>
+internal sealed class FilterStateAttributes : CelMap
 {
-    public static readonly AttributeGroup Downstream = new(new(StringComparer.Ordinal)
-    {
-        ["envoy.tcp_proxy.cluster"] = static (in CelContext context) => AttributeValues.Text(context, context.Request.Info.TcpProxyCluster).As(CelKind.Bytes),
-    });
+    public static readonly FilterStateAttributes Downstream = new();
 
     /// <summary>Nothing is shared with upstream connections.</summary>
     public static readonly AttributeGroup Upstream = new(new(StringComparer.Ordinal));
+
+    private const string TcpCluster = "envoy.tcp_proxy.cluster";
+
+    [ThreadStatic]
+    private static ByteWriter? t_json;
+
+    /// <summary>Reads what has a name that is known when an expression is compiled.</summary>
+    public static AttributeReader Reader(string name) => (in CelContext context) => Find(context, name);
+
+    public override CelValue Find(in CelContext context, in CelValue key) =>
+        key.Kind == CelKind.String ? Find(context, Encoding.UTF8.GetString(key.Text)) : CelErrors.NoSuchKey;
+
+    public override int Count(in CelContext context) => 0;
+
+    public override CelValue[] Keys(in CelContext context) => [];
+
+    private static CelValue Find(in CelContext context, string name)
+    {
+        if (context.Request.Info.FilterState.Find(name) is not { } value)
+            return name == TcpCluster && context.Request.Info.TcpProxyCluster is { } cluster ? context.Scratch.String(cluster).As(CelKind.Bytes) : CelErrors.NoSuchKey;
+        return value.Text is { } text ? CelValue.Bytes(text) : Json(context, value);
+    }
+
+    private static CelValue Json(in CelContext context, FilterStateValue value)
+    {
+        var json = t_json ??= new ByteWriter();
+        json.Clear();
+        return value.TryWriteJson(json) ? context.Scratch.Bytes(json.Written) : CelErrors.NoSuchKey;
+    }
 }

@@ -9,6 +9,10 @@ internal static class XdsAttributes
         ["cluster_metadata"] = static (in CelContext context) => ProtoValues.OfMessage(context.Request.Info.UpstreamCluster?.Source.Metadata),
         ["route_name"] = static (in CelContext context) => context.Request.Info.Route is { } route ? context.Scratch.String(route.Name) : CelErrors.NoSuchKey,
         ["virtual_host_name"] = static (in CelContext context) => context.Request.Info.Route is { } route ? context.Scratch.String(route.VirtualHost.Name) : CelErrors.NoSuchKey,
+        ["route_metadata"] = static (in CelContext context) => ProtoValues.OfMessage(context.Request.Info.Route?.Metadata),
+        ["virtual_host_metadata"] = static (in CelContext context) => ProtoValues.OfMessage(context.Request.Info.Route?.VirtualHost.Metadata),
+        ["listener_metadata"] = static (in CelContext context) => ProtoValues.OfMessage(context.Request.Info.Listener?.Metadata),
+        ["listener_direction"] = static (in CelContext context) => context.Request.Info.Listener is { } listener ? CelValue.Of((long)listener.TrafficDirection) : CelErrors.NoSuchKey,
         ["upstream_host_metadata"] = static (in CelContext context) => ProtoValues.OfMessage(context.Request.Info.UpstreamEndpoint?.Metadata),
         ["filter_chain_name"] = static (in CelContext context) => context.Scratch.String(context.Request.Info.FilterChainName ?? ""),
     });

@@ -35,8 +35,9 @@ internal sealed class DurationOperator(MomentSource start, MomentSource end, int
         "US_RX_END" => static info => info.LastUpstreamRxByteUs,
         "DS_TX_BEG" => static info => info.FirstDownstreamTxByteUs,
         "DS_TX_END" => static info => info.LastDownstreamTxByteUs,
-        // Connections are timed by their pool, not by the request that waits for one.
-        "US_CX_BEG" or "US_CX_END" or "US_HS_END" => static _ => 0,
+        "US_CX_BEG" => static info => info.UpstreamConnectUs,
+        "US_CX_END" => static info => info.UpstreamConnectedUs,
+        "US_HS_END" => static info => info.UpstreamSecuredUs,
         _ => null,
     };
 }

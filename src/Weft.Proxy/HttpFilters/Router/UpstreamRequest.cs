@@ -159,7 +159,8 @@ internal sealed class UpstreamRequest : IUpstreamHandler
         HasSent = true;
         Describe(stream);
         var info = Downstream.Info;
-        info.FirstUpstreamTxByteUs = _worker.Loop.NowUs;
+        info.FirstUpstreamTxByteUs = info.UpstreamReadyUs = _worker.Loop.NowUs;
+        info.UpstreamHeaderBytesSent = Downstream.RequestHeaders.ByteSize;
         stream.EncodeHeaders(Downstream.RequestHeaders, _headersOnly, Downstream.IsTunnel);
         _log?.OnConnection(stream);
         if (!_headersOnly && !_awaitsTunnel)
@@ -281,6 +282,7 @@ internal sealed class UpstreamRequest : IUpstreamHandler
         info.UpstreamConnectionId = stream.ConnectionId;
         info.UpstreamTls = stream.Tls;
         info.UpstreamProtocol = stream.Protocol;
+        (info.UpstreamConnectUs, info.UpstreamConnectedUs, info.UpstreamSecuredUs) = stream.Moments;
     }
 
     private void NoteSent(bool endStream)
@@ -295,6 +297,8 @@ internal sealed class UpstreamRequest : IUpstreamHandler
         _cluster = cluster;
         _startUs = _worker.Loop.NowUs;
         _receivedBytes = 0;
+        Downstream.Info.UpstreamBegunUs = _startUs;
+        Downstream.Info.UpstreamReadyUs = Downstream.Info.UpstreamHeaderBytesSent = Downstream.Info.UpstreamHeaderBytesReceived = 0;
         if (Downstream.Trace is { } trace)
             (_trace ??= new AttemptTrace()).Begin(Downstream, trace, cluster, _router.Config.StartsChildSpans);
         if (_router.Config.UpstreamLogs.Length > 0)
@@ -308,6 +312,8 @@ internal sealed class UpstreamRequest : IUpstreamHandler
             return;
         _cluster = null;
         var response = _anyResponseHead ? _responseHeaders : null;
+        Downstream.Info.UpstreamBodyBytesReceived = _receivedBytes;
+        Downstream.Info.UpstreamHeaderBytesReceived = response?.ByteSize ?? 0;
         _trace?.End(Downstream, Endpoint, response, failure, isCanceled);
         _log?.End(Downstream.Info.BytesReceived, _receivedBytes, failure);
         if (cluster.AttemptStats is not { } stats)

@@ -101,7 +101,10 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
             connection.DynamicMetadata.CopyTo(Info.DynamicMetadata);
         Info.FilterState.Connection = connection.FilterState;
         Info.FilterChainName = connection.FilterChainName;
+        (Info.Listener, Info.FilterChain) = (connection.Listener, connection.FilterChain);
         Info.DownstreamTls = manager.Connection.Tls;
+        Info.DownstreamAcceptedUs = connection.DownstreamAcceptedUs;
+        Info.DownstreamSecuredUs = manager.Connection.Socket.SecuredUs;
         Info.RequestedServerName = connection.RequestedServerName ?? Info.DownstreamTls?.ServerName;
         var stats = Config.Stats;
         stats.DownstreamRqTotal.Inc();
