@@ -3,39 +3,17 @@ using Weft.Base.Buffers;
 
 namespace Weft.Proxy.Admin;
 
-/// <summary>The HTML of the home page: no script, nothing loaded from elsewhere.</summary>
+/// <summary>
+/// The HTML of the home page: views for people, drawn in the browser from what the other endpoints answer, and the list of all endpoints, which is there
+/// without a script too. Nothing is loaded from elsewhere.
+/// </summary>
 internal static class HomePage
 {
-    private const string Head = """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>Weft admin</title>
-        <link rel="icon" href="data:,">
-        <style>
-        :root { color-scheme: light dark; --line: #8884; --soft: #8881; }
-        body { font: 15px/1.45 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
-        h1 { font-size: 1.4rem; }
-        table { border-collapse: collapse; width: 100%; }
-        td { border-top: 1px solid var(--line); padding: .45rem .6rem; vertical-align: top; }
-        tr:hover { background: var(--soft); }
-        td:first-child { white-space: nowrap; }
-        form { margin: 0; display: inline; }
-        a, button.path { font: 14px/1.4 ui-monospace, monospace; }
-        button { cursor: pointer; }
-        button.path { padding: .1rem .5rem; }
-        details { margin-top: .3rem; }
-        summary { cursor: pointer; opacity: .75; }
-        label { display: grid; grid-template-columns: 10rem 14rem 1fr; gap: .2rem .8rem; margin: .3rem 0; align-items: center; }
-        label small { opacity: .75; }
-        label input[type=checkbox] { justify-self: start; }
-        @media (max-width: 50rem) { label { grid-template-columns: 1fr; } td { display: block; } }
-        </style>
-        </head>
-        <body>
+    private const string Navigation = """
         <h1>Weft admin</h1>
+        <nav hidden aria-label="Views"><a href="#overview">Overview</a><a href="#clusters">Clusters</a><a href="#routes">Routes</a><a href="#config">Configuration</a><a href="#logging">Logging</a><a href="#endpoints">Endpoints</a></nav>
+        <main id="view" hidden></main>
+        <section id="endpoints">
         <p>Links show something, buttons change something.</p>
         <table>
 
@@ -43,10 +21,30 @@ internal static class HomePage
 
     public static void Write(IEnumerable<AdminEndpoint> endpoints, ByteWriter output)
     {
-        output.Write(Head);
+        WriteHead("Weft admin", output);
+        output.Write(Navigation);
         foreach (var endpoint in endpoints)
             WriteRow(endpoint, output);
-        output.Write("</table>\n</body>\n</html>\n");
+        output.Write("</table>\n</section>\n");
+        foreach (var script in (string[])["page.js", "views.js", "main.js"])
+            WriteScript(script, output);
+        output.Write("</body>\n</html>\n");
+    }
+
+    /// <summary>Everything before the content of a page.</summary>
+    public static void WriteHead(string title, ByteWriter output)
+    {
+        output.Write("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+        output.Write($"<title>{Escape(title)}</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n");
+        output.Write(PageAssets.Text("page.css"));
+        output.Write("</style>\n</head>\n<body>\n");
+    }
+
+    public static void WriteScript(string name, ByteWriter output)
+    {
+        output.Write("<script>\n");
+        output.Write(PageAssets.Text(name));
+        output.Write("</script>\n");
     }
 
     // Fields stand in another cell than their button: the form attribute joins them.
@@ -63,35 +61,42 @@ internal static class HomePage
             output.Write($"<a href=\"{target}\">{Escape(endpoint.Path)}</a>");
         output.Write($"</td><td>{Escape(endpoint.Help)}");
         if (endpoint.Parameters.Count > 0)
-            WriteFields(endpoint, form, output);
+        {
+            output.Write("<details><summary>parameters</summary>");
+            WriteFields(endpoint, form, static _ => null, output);
+            if (!endpoint.Mutates)
+                output.Write($"<button form=\"{form}\">show</button>");
+            output.Write("</details>");
+        }
+
         output.Write("</td></tr>\n");
     }
 
-    private static void WriteFields(AdminEndpoint endpoint, string form, ByteWriter output)
+    /// <summary>The fields of a form for an endpoint's parameters.</summary>
+    /// <param name="form">The id of the form.</param>
+    /// <param name="given">What a parameter is now; null when it is not given.</param>
+    public static void WriteFields(AdminEndpoint endpoint, string form, Func<string, string?> given, ByteWriter output)
     {
-        output.Write("<details><summary>parameters</summary>");
         foreach (var parameter in endpoint.Parameters)
         {
             var name = Escape(parameter.Name);
-            output.Write($"<label><span>{name}</span>");
+            var value = given(parameter.Name);
+            output.Write($"<label><span>{name}</span> ");
             if (parameter.IsFlag)
-                output.Write($"<input type=\"checkbox\" name=\"{name}\" value=\"\" form=\"{form}\">");
+                output.Write($"<input type=\"checkbox\" name=\"{name}\" value=\"\" form=\"{form}\"{(value is null ? "" : " checked")}>");
             else if (parameter.Choices is null)
-                output.Write($"<input type=\"text\" name=\"{name}\" form=\"{form}\">");
+                output.Write($"<input type=\"text\" name=\"{name}\" form=\"{form}\"{(value is null ? "" : $" value=\"{Escape(value)}\"")}>");
             else
-                WriteChoices(parameter.Choices, name, form, output);
-            output.Write($"<small>{Escape(parameter.Help)}</small></label>");
+                WriteChoices(parameter.Choices, name, form, value, output);
+            output.Write($" <small>{Escape(parameter.Help)}</small></label>");
         }
-        if (!endpoint.Mutates)
-            output.Write($"<button form=\"{form}\">show</button>");
-        output.Write("</details>");
     }
 
-    private static void WriteChoices(string[] choices, string name, string form, ByteWriter output)
+    private static void WriteChoices(string[] choices, string name, string form, string? value, ByteWriter output)
     {
         output.Write($"<select name=\"{name}\" form=\"{form}\">");
         foreach (var choice in choices)
-            output.Write($"<option>{Escape(choice)}</option>");
+            output.Write($"<option{(choice == value ? " selected" : "")}>{Escape(choice)}</option>");
         output.Write("</select>");
     }
 

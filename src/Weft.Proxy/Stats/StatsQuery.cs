@@ -3,8 +3,8 @@ using Weft.Base.Stats;
 
 namespace Weft.Proxy.Stats;
 
-/// <summary>How statistics are printed.</summary>
-public enum StatsFormat : byte { Text, Json, Prometheus }
+/// <summary>How statistics are printed; as <see cref="Html"/> the text on a page, as <see cref="ActiveHtml"/> a page that asks for JSON itself.</summary>
+public enum StatsFormat : byte { Text, Json, Prometheus, Html, ActiveHtml }
 
 /// <summary>How histograms are printed: quantiles, counts up to each bound, counts between bounds, or every bin.</summary>
 public enum HistogramBucketsMode : byte { Unset, Summary, Cumulative, Disjoint, Detailed }
@@ -50,7 +50,7 @@ public sealed class StatsQuery
         else if (find("hidden") is not (null or "" or "include" or "only" or "exclude"))
             error = "usage: /stats?hidden=(include|only|exclude)\n\n";
         else if (!TryParseFormat(find("format"), out var format))
-            error = "usage: /stats?format=(json|prometheus|text)\n\n";
+            error = "usage: /stats?format=(html|active-html|json|prometheus|text)\n\n";
         else if (format == StatsFormat.Prometheus && buckets is HistogramBucketsMode.Detailed or HistogramBucketsMode.Disjoint)
             error = "unsupported prometheus histogram bucket mode";
         else
@@ -117,6 +117,8 @@ public sealed class StatsQuery
             null or "" or "text" => (true, StatsFormat.Text),
             "json" => (true, StatsFormat.Json),
             "prometheus" => (true, StatsFormat.Prometheus),
+            "html" => (true, StatsFormat.Html),
+            "active-html" => (true, StatsFormat.ActiveHtml),
             _ => (false, StatsFormat.Text),
         };
         return isKnown;

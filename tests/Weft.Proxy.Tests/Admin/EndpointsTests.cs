@@ -193,6 +193,7 @@ public class EndpointsTests
         Assert.Contains("method=\"post\" action=\"quitquitquit\"><button class=\"path\">/quitquitquit</button>", html, StringComparison.Ordinal);
         Assert.Contains("&lt;logger_name1&gt;", html, StringComparison.Ordinal);
         Assert.DoesNotContain("http://", html, StringComparison.Ordinal);
+        Assert.DoesNotContain(" src=", html, StringComparison.Ordinal);
         Assert.Equal(Regex.Count(html, "<tr>"), Regex.Count(html, "</tr>"));
     }
 

@@ -102,7 +102,7 @@ public sealed class StatsConfigTests
     [InlineData("filter", "(", "Invalid re2 regex")]
     [InlineData("histogram_buckets", "many", "usage: /stats?histogram_buckets=(cumulative|disjoint|detailed|summary)\n")]
     [InlineData("type", "Things", "invalid &type= param")]
-    [InlineData("format", "xml", "usage: /stats?format=(json|prometheus|text)\n\n")]
+    [InlineData("format", "xml", "usage: /stats?format=(html|active-html|json|prometheus|text)\n\n")]
     public void Wrong_parameters_are_answered_with_Envoys_text(string name, string value, string expected)
     {
         Assert.False(StatsQuery.TryParse(asked => asked == name ? value : null, StatsConfig.Default, out _, out var error));
