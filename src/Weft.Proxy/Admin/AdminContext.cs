@@ -56,6 +56,9 @@ public sealed class AdminContext
 
     public required ConfigDumpSource Configuration { get; set; }
 
+    /// <summary>Secrets of the bootstrap and those that are discovered.</summary>
+    public Secrets.SecretManager Secrets { get; init; } = new();
+
     /// <summary>What <c>/certs</c> prints.</summary>
     internal TlsContextList TlsContexts { get; init; } = new();
 

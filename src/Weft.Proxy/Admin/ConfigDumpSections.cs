@@ -5,6 +5,7 @@ using Envoy.Config.Endpoint.V3;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Weft.Proxy.Clusters;
+using Weft.Proxy.Secrets;
 using Weft.Proxy.XdsClient;
 using Weft.Proxy.XdsClient.Extensions;
 using Endpoint = Weft.Proxy.Clusters.Endpoint;
@@ -33,7 +34,7 @@ internal static class ConfigDumpSections
             sections.Add(ScopedRoutes(context, names));
             sections.Add(Routes(context, names, loadedAt));
         }
-        sections.Add(new SecretsConfigDump());
+        sections.Add(Secrets(context.Secrets, names, loadedAt));
         return sections;
     }
 
@@ -103,6 +104,30 @@ internal static class ConfigDumpSections
         VersionInfo = listener.Origin.Version,
         Listener = Any.Pack(listener.Config.Source),
         LastUpdated = listener.Origin.UpdatedAt.ToTimestamp(),
+    };
+
+    private static SecretsConfigDump Secrets(SecretManager secrets, Regex? names, Timestamp loadedAt)
+    {
+        // Places that use the same secret show it once.
+        var discovered = secrets.Discovered.Where(secret => Matches(names, secret.Name)).DistinctBy(static secret => (secret.Name, secret.Secret?.TypeCase)).ToLookup(static secret => secret.Secret is not null);
+        return new SecretsConfigDump
+        {
+            StaticSecrets =
+            {
+                secrets.Static.Where(secret => Matches(names, secret.Name)).Select(secret =>
+                    new SecretsConfigDump.Types.StaticSecret { Name = secret.Name, LastUpdated = loadedAt, Secret = Any.Pack(secret) }),
+            },
+            DynamicActiveSecrets = { discovered[true].Select(Dynamic) },
+            DynamicWarmingSecrets = { discovered[false].Select(Dynamic) },
+        };
+    }
+
+    private static SecretsConfigDump.Types.DynamicSecret Dynamic(LoadedSecret secret) => new()
+    {
+        Name = secret.Name,
+        VersionInfo = secret.Version,
+        LastUpdated = secret.UpdatedAt.ToTimestamp(),
+        Secret = Any.Pack(secret.Secret ?? new() { Name = secret.Name }),
     };
 
     private static EcdsConfigDump Extensions(IEnumerable<ExtensionDiscovery> extensions, Regex? names)

@@ -309,6 +309,7 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
             ScopedRoutes = _services.Factory.ScopedRoutes,
             Extensions = _services.Factory.Extensions,
             UnreadyListeners = () => Listeners.Unready,
+            Secrets = _services.Factory.Secrets,
             TlsContexts = _services.Factory.Secrets.TlsContexts,
             Configuration = DumpOf(bootstrap, config, Status.StartedAt),
         };

@@ -14,11 +14,14 @@ internal sealed class DiscoveredSecret<T> : IResourceWatcher, IDisposable
     private readonly Func<Secret, T?> _pick;
     private readonly string _kind;
     private readonly Subscription? _subscription;
+    private readonly LoadedSecret _loaded;
+    private readonly SecretManager _all;
     private InitTarget? _init;
 
     private DiscoveredSecret(SdsSecretConfig config, Func<Secret, T?> pick, string kind, FactoryContext context)
     {
         (_source, _pick, _kind) = (new SecretSource<T>(config.Name, null), pick, kind);
+        (_loaded, _all) = (new LoadedSecret(config.Name), context.Secrets);
         if (config.Name.Length == 0)
         {
             context.Config.Error(config, "name", "a secret that is discovered needs a name");
@@ -28,6 +31,7 @@ internal sealed class DiscoveredSecret<T> : IResourceWatcher, IDisposable
         _subscription = context.Subscriptions?.Create(config.SdsConfig, config, "sds_config", ResourceType.Secrets, config.Name, this, context.Stats.Scope($"sds.{config.Name}."), context);
         if (_subscription is null)
             return;
+        _all.Discovered.Add(_loaded);
         context.Lifetime?.Add(this);
         if (context.Init is null)
             _subscription.Start();
@@ -56,6 +60,7 @@ internal sealed class DiscoveredSecret<T> : IResourceWatcher, IDisposable
     public void Dispose()
     {
         _subscription?.Dispose();
+        _all.Discovered.Remove(_loaded);
         _init?.Ready();
     }
 
@@ -75,7 +80,11 @@ internal sealed class DiscoveredSecret<T> : IResourceWatcher, IDisposable
         if (_pick(secret) is not { } value)
             return $"the secret {_source.Name} is a {secret.TypeCase}, wanted is a {_kind}";
         if (!value.Equals(_source.Value))
+        {
+            (_loaded.Secret, _loaded.Version, _loaded.UpdatedAt) = (secret, resource.Version, DateTimeOffset.UtcNow);
             _source.Update(value);
+        }
+
         return null;
     }
 }

@@ -16,6 +16,12 @@ public sealed class SecretManager
     private readonly Dictionary<string, SecretSource<TlsSessionTicketKeys>> _ticketKeys = [];
     private readonly Dictionary<string, SecretSource<GenericSecret>> _generic = [];
 
+    /// <summary>Secrets of the bootstrap, in order.</summary>
+    internal List<Secret> Static { get; } = [];
+
+    /// <summary>Secrets that are discovered, one entry for each place that uses one.</summary>
+    internal List<LoadedSecret> Discovered { get; } = [];
+
     /// <summary>Contexts made of secrets, for <c>/certs</c>.</summary>
     internal TransportSockets.Tls.TlsContextList TlsContexts { get; } = new();
 
@@ -32,7 +38,9 @@ public sealed class SecretManager
                 Secret.TypeOneofCase.GenericSecret => _generic.TryAdd(secret.Name, new(secret.Name, secret.GenericSecret)),
                 _ => Refuse(secret, context),
             };
-            if (!isNew)
+            if (isNew)
+                Static.Add(secret);
+            else
                 context.Error(secret, "name", $"Duplicate static {Kind(secret)} secret name {secret.Name}");
         }
     }

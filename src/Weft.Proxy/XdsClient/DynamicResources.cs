@@ -1,16 +1,21 @@
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Listeners;
+using Weft.Proxy.XdsClient.Grpc;
+using Weft.Proxy.XdsClient.HealthDiscovery;
+using Weft.Proxy.XdsClient.LoadReporting;
 using BootstrapMessage = Envoy.Config.Bootstrap.V3.Bootstrap;
 
 namespace Weft.Proxy.XdsClient;
 
-/// <summary>What the bootstrap says is discovered: runtime layers, clusters, listeners, and the order in which they begin. Main thread.</summary>
+/// <summary>What the bootstrap says is discovered (runtime layers, clusters, listeners) or reported (load, health), and the order in which it begins. Main thread.</summary>
 internal sealed class DynamicResources
 {
     private readonly ClusterManager _clusterManager;
     private readonly ListenerManager _listenerManager;
     private readonly InitManager _runtime = new("RTDS");
+    private readonly LoadReporter? _loadReporter;
+    private readonly HealthDelegate? _healthDelegate;
 
     /// <summary>Faults are reported in the context.</summary>
     public DynamicResources(BootstrapMessage bootstrap, ClusterManager clusters, ListenerManager listeners, FactoryContext context)
@@ -20,6 +25,19 @@ internal sealed class DynamicResources
             return;
         foreach (var layer in context.Runtime.DiscoveredLayers)
             new RuntimeDiscovery(layer, context.Runtime, subscriptions, context).Initialize(_runtime);
+        var servers = subscriptions.Servers;
+        if (bootstrap.ClusterManager?.LoadStatsConfig is { } load)
+        {
+            var delay = new ReconnectDelay(context.Random, LoadReporter.RetryDelayMs, LoadReporter.RetryDelayMs);
+            _loadReporter = new LoadReporter(clusters, servers.Node, context, user => servers.Open(load, "load reporter", LoadReporter.Path, user, delay, context));
+        }
+
+        if (bootstrap.HdsConfig is { } health)
+        {
+            var delay = new ReconnectDelay(context.Random, HealthDelegate.RetryBaseMs);
+            _healthDelegate = new HealthDelegate(servers.Node, context, user => servers.Open(health, "health delegate", HealthDelegate.Path, user, delay, context));
+        }
+
         if (bootstrap.DynamicResources is not { } resources)
             return;
         if (resources.CdsConfig is { } cds)
@@ -40,6 +58,8 @@ internal sealed class DynamicResources
     /// <summary>Starts the clusters of the bootstrap, then RTDS, then CDS, and calls <paramref name="done"/> when the clusters that it gave are warm.</summary>
     public void InitializeClusters(Action done) => _clusterManager.Initialize(() => _runtime.Start(() =>
     {
+        _loadReporter?.Start();
+        _healthDelegate?.Start();
         if (Clusters is null)
             done();
         else

@@ -16,26 +16,34 @@ namespace Weft.Proxy.XdsClient;
 internal sealed class ManagementServers : IDisposable
 {
     private const string ConfigName = "envoy.config.core.v3.ApiConfigSource";
+    private const uint DefaultMaxTokens = 100;
+    private const double DefaultFillPerSecond = 10;
+
+    /// <summary>A request every hundred seconds.</summary>
+    private const double MinFillPerSecond = 0.01;
 
     private readonly Worker _main;
     private readonly ApiConfigSource? _adsConfig;
     private HashSet<string> _staticClusters;
-    private readonly Node _node;
     private readonly ReadOptions _options;
     private readonly List<(ApiConfigSource Config, ResourceType Type, IResourceSource Source)> _sources = [];
     private readonly string? _savedTo;
+    private readonly List<ManagementStream> _streams = [];
     private GrpcSource? _ads;
 
     /// <param name="savedTo">Where what was accepted is kept for the next start; null: nowhere.</param>
     public ManagementServers(Worker main, BootstrapMessage bootstrap, Node node, ReadOptions options, string? savedTo)
     {
-        (_main, _node, _options, _savedTo) = (main, node, options, savedTo);
+        (_main, Node, _options, _savedTo) = (main, node, options, savedTo);
         _adsConfig = bootstrap.DynamicResources?.AdsConfig;
         _staticClusters = StaticClusters(bootstrap);
     }
 
     /// <summary>The bootstrap has changed: other clusters may be management servers.</summary>
     public void Use(BootstrapMessage bootstrap) => _staticClusters = StaticClusters(bootstrap);
+
+    /// <summary>Who asks.</summary>
+    public Node Node { get; }
 
     /// <summary>The source of <c>ads: {}</c>; null, with the fault reported, when there is none or it cannot be used.</summary>
     public IResourceSource? Ads(ConfigSource at, FactoryContext context)
@@ -77,9 +85,34 @@ internal sealed class ManagementServers : IDisposable
         return made;
     }
 
+    /// <summary>The stream of another service than discovery; null, with the fault reported, when its source cannot be used.</summary>
+    /// <param name="config">Where to.</param>
+    /// <param name="name">What logs call it.</param>
+    /// <param name="path">:path.</param>
+    /// <param name="user">Who speaks on it.</param>
+    /// <param name="delay">How long to wait after it was lost.</param>
+    /// <param name="context">Takes the faults.</param>
+    public ManagementStream? Open(ApiConfigSource config, string name, string path, IManagementStreamUser user, ReconnectDelay delay, FactoryContext context)
+    {
+        if (config.ApiType != ApiType.Grpc)
+        {
+            context.Config.Error(config, "api_type", $"{ConfigName} type must be gRPC");
+            return null;
+        }
+
+        if (!CheckGrpc(config, context))
+            return null;
+        var target = new GrpcSourceConfig { Node = Node, Services = config.GrpcServices, Path = path, Name = name };
+        var stream = new ManagementStream(target, _main, context, user, delay);
+        _streams.Add(stream);
+        return stream;
+    }
+
     public void Dispose()
     {
         _ads?.Dispose();
+        foreach (var stream in _streams)
+            stream.Dispose();
         foreach (var (_, _, source) in _sources)
             (source as IDisposable)?.Dispose();
     }
@@ -112,21 +145,26 @@ internal sealed class ManagementServers : IDisposable
 
     private GrpcSourceConfig GrpcConfig(ApiConfigSource config, ResourceType? type, bool isDelta) => new()
     {
-        Node = _node,
+        Node = Node,
         Services = config.GrpcServices,
         IsDelta = isDelta,
         NodeOnFirstOnly = config.SetNodeOnFirstMessageOnly,
         IsOfOneSubscription = type == ResourceType.VirtualHosts,
+        RateLimit = RateLimitOf(config),
         Path = DiscoveryMethods.Grpc(type, isDelta),
         Name = $"{type?.ShortName ?? "ADS"} from {config.GrpcServices[0].EnvoyGrpc.ClusterName}",
     };
+
+    private static RequestLimitConfig? RateLimitOf(ApiConfigSource config) => config.RateLimitSettings is { } limit
+        ? new RequestLimitConfig(limit.MaxTokens ?? DefaultMaxTokens, Math.Max(limit.FillRate ?? DefaultFillPerSecond, MinFillPerSecond))
+        : null;
 
     private RestSourceConfig RestConfig(ApiConfigSource config, ResourceType type) => new(
         $"{type.ShortName} from {config.ClusterNames[0]}",
         type,
         DiscoveryMethods.Rest(type)!,
         config.ClusterNames[0],
-        _node,
+        Node,
         config.RefreshDelay.ToMs(0),
         config.RequestTimeout.ToMs(1000));
 
@@ -165,7 +203,7 @@ internal sealed class ManagementServers : IDisposable
     private bool CheckCluster(string name, ApiConfigSource config, FactoryContext context) => _staticClusters.Contains(name)
         || Refuse(config, null, $"{ConfigName} must have a statically defined non-EDS cluster: '{name}' does not exist, was added via api, or is an EDS cluster", context);
 
-    private bool CheckNode(ApiConfigSource config, FactoryContext context) => (_node.Id.Length > 0 && _node.Cluster.Length > 0)
+    private bool CheckNode(ApiConfigSource config, FactoryContext context) => (Node.Id.Length > 0 && Node.Cluster.Length > 0)
         || Refuse(config, null, "node 'id' and 'cluster' are required. Set it either in 'node' config or via --service-node and --service-cluster options.", context);
 
     private static bool Refuse(ApiConfigSource config, string? field, string text, FactoryContext context)

@@ -20,7 +20,6 @@ internal sealed class SubscriptionFactory : IDisposable
     private readonly EventLoop _loop;
     private readonly ReadOptions _options;
     private readonly FileWatcher _watcher;
-    private readonly ManagementServers _servers;
     private readonly Dictionary<(string Path, string? Directory), FileSource> _files = [];
 
     /// <param name="main">The main thread's worker.</param>
@@ -32,8 +31,14 @@ internal sealed class SubscriptionFactory : IDisposable
     {
         (_loop, _options) = (main.Loop, options);
         _watcher = new FileWatcher(main.Loop);
-        _servers = new ManagementServers(main, bootstrap, node, options, savedTo);
+        Servers = new ManagementServers(main, bootstrap, node, options, savedTo);
     }
+
+    /// <summary>The management servers.</summary>
+    public ManagementServers Servers { get; }
+
+    /// <summary>Checks a message that came by another way than discovery against the API's rules and what is implemented.</summary>
+    public void Validate(IMessage message, ConfigContext context) => ConfigReader.Check(message, "", _options, context);
 
     /// <summary>Whether a source can be used; reports the fault when it cannot. The parameters are those of <see cref="Create"/>.</summary>
     public bool Check(ConfigSource? source, IMessage at, string field, ResourceType type, FactoryContext context) => SourceOf(source, at, field, type, context) is not null;
@@ -55,13 +60,13 @@ internal sealed class SubscriptionFactory : IDisposable
     }
 
     /// <summary>The bootstrap has changed: other clusters may be management servers.</summary>
-    public void UseManagementServersOf(Envoy.Config.Bootstrap.V3.Bootstrap bootstrap) => _servers.Use(bootstrap);
+    public void UseManagementServersOf(Envoy.Config.Bootstrap.V3.Bootstrap bootstrap) => Servers.Use(bootstrap);
 
     public void Dispose()
     {
         foreach (var file in _files.Values)
             file.Dispose();
-        _servers.Dispose();
+        Servers.Dispose();
         _watcher.Dispose();
     }
 
@@ -77,9 +82,9 @@ internal sealed class SubscriptionFactory : IDisposable
                 var file = source.PathConfigSource;
                 return FileOf(file.Path, file.WatchedDirectory?.Path, file, "path", context.Config);
             case ConfigSource.ConfigSourceSpecifierOneofCase.Ads:
-                return _servers.Ads(source, context);
+                return Servers.Ads(source, context);
             case ConfigSource.ConfigSourceSpecifierOneofCase.ApiConfigSource:
-                return _servers.Of(source.ApiConfigSource, type, context);
+                return Servers.Of(source.ApiConfigSource, type, context);
             case null or ConfigSource.ConfigSourceSpecifierOneofCase.None:
                 context.Config.Error(source ?? at, source is null ? field : null, "Missing config source specifier in envoy::config::core::v3::ConfigSource");
                 return null;

@@ -1,13 +1,9 @@
-using System.Text;
-using Envoy.Config.Core.V3;
 using Envoy.Service.Discovery.V3;
 using Google.Protobuf;
 using Weft.Base.Logging;
 using Weft.Base.Stats;
 using Weft.Config;
-using Weft.Net;
 using Weft.Proxy.Bootstrap;
-using Weft.Proxy.Clusters.Calls;
 using Weft.Proxy.Workers;
 using Weft.Proxy.XdsClient.Saving;
 using Weft.Xds;
@@ -17,26 +13,23 @@ namespace Weft.Proxy.XdsClient.Grpc;
 
 /// <summary>
 /// A management server reached by gRPC through a cluster, on one stream (ADS, or one type). When the stream is lost everything stays as it
-/// is, and another is opened after a moment. Main thread.
+/// is. Main thread.
 /// </summary>
-internal sealed class GrpcSource : IResourceSource, IGrpcStreamHandler, IDisposable
+internal sealed class GrpcSource : IResourceSource, IManagementStreamUser, IDisposable
 {
     private static readonly Logger Log = Logger.Get("config");
 
     private readonly GrpcSourceConfig _config;
     private readonly Worker _worker;
-    private readonly ClusterReferences _clusters;
     private readonly ResponseDecoder _decoder;
-    private readonly ReconnectDelay _delay;
-    private readonly LoopTimer _reconnect;
     private readonly SubscriptionTable _subscriptions;
     private readonly SotwClient? _sotw;
     private readonly DeltaClient? _delta;
     private readonly IDiscoveryClient _client;
+    private readonly ManagementStream _stream;
+    private readonly RequestLimit? _limit;
     private readonly Gauge _connected;
     private readonly SavedState? _saved;
-    private GrpcStream? _stream;
-    private int _service;
     private bool _isFlushPosted;
     private bool _isConnected;
     private bool _isOver;
@@ -44,13 +37,15 @@ internal sealed class GrpcSource : IResourceSource, IGrpcStreamHandler, IDisposa
     /// <param name="savedTo">Where what was accepted is kept for the next start; null: nowhere.</param>
     public GrpcSource(GrpcSourceConfig config, Worker worker, FactoryContext context, ReadOptions options, string? savedTo = null)
     {
-        (_config, _worker, _clusters) = (config, worker, context.Clusters);
+        (_config, _worker) = (config, worker);
         _decoder = new ResponseDecoder(options);
         _subscriptions = new SubscriptionTable(config.Name);
-        _delay = DelayOf(config.Services[0], context);
-        _reconnect = new LoopTimer(worker.Loop, Connect);
         _saved = savedTo is null ? null : new SavedState(savedTo, config.Name, worker.Loop, _decoder, _subscriptions, OnServed);
-        _connected = context.Stats.Scope("control_plane.").Gauge("connected_state");
+        var scope = context.Stats.Scope("control_plane.");
+        _connected = scope.Gauge("connected_state");
+        _stream = new ManagementStream(config, worker, context, this, ReconnectDelay.Of(config.Services[0], context));
+        if (config.RateLimit is { } limit)
+            _limit = new RequestLimit(limit, worker.Loop, scope, request => _stream.Send(request));
         if (config.IsDelta)
             _client = _delta = new DeltaClient(config.Node, config.NodeOnFirstOnly, Send, (type, response) => Apply(type, _decoder!.Decode(type, response)));
         else
@@ -92,24 +87,22 @@ internal sealed class GrpcSource : IResourceSource, IGrpcStreamHandler, IDisposa
             return;
         _isOver = true;
         _saved?.Dispose();
-        _reconnect.Cancel();
-        _stream?.Cancel();
-        _stream = null;
-        if (_isConnected)
-            _connected.Add(-1);
-        _isConnected = false;
+        _stream.Dispose();
+        _limit?.Clear();
+        Disconnected();
     }
 
-    void IGrpcStreamHandler.OnStreamOpened()
+    void IManagementStreamUser.OnOpening() => _saved?.OnAsking();
+
+    void IManagementStreamUser.OnOpened()
     {
         _isConnected = true;
         _connected.Add(1);
         _client.OnOpened();
     }
 
-    void IGrpcStreamHandler.OnMessage(ReadOnlySpan<byte> message)
+    void IManagementStreamUser.OnMessage(ReadOnlySpan<byte> message)
     {
-        _delay.Reset();
         var typeUrl = "";
         bool isWanted;
         try
@@ -135,22 +128,22 @@ internal sealed class GrpcSource : IResourceSource, IGrpcStreamHandler, IDisposa
             Log.Warning($"{_config.Name}: ignoring the message for type URL {typeUrl} as it has no current subscribers");
     }
 
-    void IGrpcStreamHandler.OnStreamClosed(int status, string message)
+    void IManagementStreamUser.OnLost()
     {
-        _stream = null;
+        Disconnected();
+        // They belong to the stream that is gone; the next one begins with what is wanted then.
+        _limit?.Clear();
+        _client.OnClosed();
+        foreach (var subscription in _subscriptions.All)
+            subscription.Stats.UpdateFailure.Inc();
+        _saved?.StandIn();
+    }
+
+    private void Disconnected()
+    {
         if (_isConnected)
             _connected.Add(-1);
         _isConnected = false;
-        _client.OnClosed();
-        if (_isOver)
-            return;
-        foreach (var subscription in _subscriptions.All)
-            subscription.Stats.UpdateFailure.Inc();
-        var delayMs = _delay.NextMs();
-        Log.Warning($"{_config.Name}: stream closed: {status}, {message}; what was accepted stays in use, next attempt in {delayMs} ms");
-        _service = (_service + 1) % _config.Services.Count;
-        _reconnect.Arm(delayMs);
-        _saved?.StandIn();
     }
 
     private string? Apply(ResourceType type, DiscoveryUpdate update)
@@ -167,7 +160,13 @@ internal sealed class GrpcSource : IResourceSource, IGrpcStreamHandler, IDisposa
             _delta?.Know(type, resource.Name, resource.Version);
     }
 
-    private void Send(IMessage request) => _stream?.Send(request);
+    private void Send(IMessage request)
+    {
+        if (_limit is not null)
+            _limit.Send(request);
+        else
+            _stream.Send(request);
+    }
 
     /// <summary>What is asked for has changed: said once for all changes of a turn.</summary>
     private void Changed()
@@ -180,32 +179,8 @@ internal sealed class GrpcSource : IResourceSource, IGrpcStreamHandler, IDisposa
             _isFlushPosted = false;
             if (_isConnected)
                 _client.Flush();
-            else if (_stream is null && !_reconnect.IsArmed && !_subscriptions.IsEmpty && !_isOver)
-                Connect();
+            else if (!_subscriptions.IsEmpty && !_isOver)
+                _stream.Start();
         });
-    }
-
-    private void Connect()
-    {
-        _saved?.OnAsking();
-        var service = _config.Services[_service];
-        var name = service.EnvoyGrpc.ClusterName;
-        var stream = _stream = new GrpcStream(this, (int)(service.EnvoyGrpc.MaxReceiveMessageLength ?? GrpcSourceConfig.DefaultMaxMessageBytes));
-        if (_worker.Clusters.Find(_clusters.Get(name)) is not { } cluster)
-        {
-            ((IGrpcStreamHandler)this).OnStreamClosed(14, $"there is no cluster '{name}'");
-            return;
-        }
-
-        foreach (var header in service.InitialMetadata)
-            stream.Headers.Add(Encoding.ASCII.GetBytes(header.Key.ToLowerInvariant()), Encoding.UTF8.GetBytes(header.Value));
-        stream.Start(cluster, service.EnvoyGrpc.Authority.Length > 0 ? service.EnvoyGrpc.Authority : name, _config.Path);
-    }
-
-    private static ReconnectDelay DelayOf(GrpcService service, FactoryContext context)
-    {
-        var backOff = service.EnvoyGrpc.RetryPolicy?.RetryBackOff;
-        var baseMs = (backOff?.BaseInterval).ToMs(ReconnectDelay.DefaultBaseMs);
-        return new ReconnectDelay(context.Random, baseMs, (backOff?.MaxInterval).ToMs(Math.Max(ReconnectDelay.DefaultMaxMs, baseMs)));
     }
 }

@@ -23,6 +23,9 @@ internal sealed record GrpcSourceConfig
     /// <summary>The stream serves one subscription and ends with it.</summary>
     public bool IsOfOneSubscription { get; init; }
 
+    /// <summary>rate_limit_settings; null: requests are not limited.</summary>
+    public RequestLimitConfig? RateLimit { get; init; }
+
     /// <summary>The method of the stream: <c>/package.Service/Method</c>.</summary>
     public required string Path { get; init; }
 

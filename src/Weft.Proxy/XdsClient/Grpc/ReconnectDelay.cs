@@ -1,4 +1,6 @@
+using Envoy.Config.Core.V3;
 using Weft.Base;
+using Weft.Proxy.Bootstrap;
 
 namespace Weft.Proxy.XdsClient.Grpc;
 
@@ -13,6 +15,14 @@ internal sealed class ReconnectDelay(RandomSource random, long baseMs = Reconnec
     private const int MaxDoublings = 20;
 
     private int _failures;
+
+    /// <summary>What the service's retry_policy says.</summary>
+    public static ReconnectDelay Of(GrpcService service, FactoryContext context)
+    {
+        var backOff = service.EnvoyGrpc?.RetryPolicy?.RetryBackOff;
+        var baseMs = (backOff?.BaseInterval).ToMs(DefaultBaseMs);
+        return new ReconnectDelay(context.Random, baseMs, (backOff?.MaxInterval).ToMs(Math.Max(DefaultMaxMs, baseMs)));
+    }
 
     public long NextMs()
     {

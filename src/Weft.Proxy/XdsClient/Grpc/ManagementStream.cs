@@ -1,0 +1,101 @@
+using System.Text;
+using Google.Protobuf;
+using Weft.Base.Logging;
+using Weft.Net;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters.Calls;
+using Weft.Proxy.Workers;
+
+namespace Weft.Proxy.XdsClient.Grpc;
+
+/// <summary>
+/// A gRPC stream to a management server through a cluster, opened again whenever it is lost: at the next server where there are two, after a
+/// moment. Main thread.
+/// </summary>
+internal sealed class ManagementStream : IGrpcStreamHandler, IDisposable
+{
+    private static readonly Logger Log = Logger.Get("config");
+
+    private readonly GrpcSourceConfig _config;
+    private readonly Worker _worker;
+    private readonly FactoryContext _context;
+    private readonly IManagementStreamUser _user;
+    private readonly ReconnectDelay _delay;
+    private readonly LoopTimer _reconnect;
+    private GrpcStream? _stream;
+    private int _service;
+    private bool _isOver;
+
+    /// <param name="delay">How long to wait before the next attempt.</param>
+    public ManagementStream(GrpcSourceConfig config, Worker worker, FactoryContext context, IManagementStreamUser user, ReconnectDelay delay)
+    {
+        (_config, _worker, _context, _user, _delay) = (config, worker, context, user, delay);
+        _reconnect = new LoopTimer(worker.Loop, Connect);
+    }
+
+    /// <summary>Messages can be sent.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>Opens the stream, unless it is open, or will be tried.</summary>
+    public void Start()
+    {
+        if (!_isOver && _stream is null && !_reconnect.IsArmed)
+            Connect();
+    }
+
+    /// <summary>Sends a message; it is lost when there is no stream.</summary>
+    public void Send(IMessage message) => _stream?.Send(message);
+
+    public void Dispose()
+    {
+        if (_isOver)
+            return;
+        _isOver = true;
+        _reconnect.Cancel();
+        _stream?.Cancel();
+        _stream = null;
+        IsOpen = false;
+    }
+
+    void IGrpcStreamHandler.OnStreamOpened()
+    {
+        IsOpen = true;
+        _user.OnOpened();
+    }
+
+    void IGrpcStreamHandler.OnMessage(ReadOnlySpan<byte> message)
+    {
+        _delay.Reset();
+        _user.OnMessage(message);
+    }
+
+    void IGrpcStreamHandler.OnStreamClosed(int status, string message)
+    {
+        _stream = null;
+        IsOpen = false;
+        if (_isOver)
+            return;
+        var delayMs = _delay.NextMs();
+        Log.Warning($"{_config.Name}: stream closed: {status}, {message}; what was accepted stays in use, next attempt in {delayMs} ms");
+        _service = (_service + 1) % _config.Services.Count;
+        _reconnect.Arm(delayMs);
+        _user.OnLost();
+    }
+
+    private void Connect()
+    {
+        _user.OnOpening();
+        var service = _config.Services[_service];
+        var name = service.EnvoyGrpc.ClusterName;
+        var stream = _stream = new GrpcStream(this, (int)(service.EnvoyGrpc.MaxReceiveMessageLength ?? GrpcSourceConfig.DefaultMaxMessageBytes));
+        if (_worker.Clusters.Find(_context.Clusters.Get(name)) is not { } cluster)
+        {
+            ((IGrpcStreamHandler)this).OnStreamClosed(14, $"there is no cluster '{name}'");
+            return;
+        }
+
+        foreach (var header in service.InitialMetadata)
+            stream.Headers.Add(Encoding.ASCII.GetBytes(header.Key.ToLowerInvariant()), Encoding.UTF8.GetBytes(header.Value));
+        stream.Start(cluster, service.EnvoyGrpc.Authority.Length > 0 ? service.EnvoyGrpc.Authority : name, _config.Path);
+    }
+}
