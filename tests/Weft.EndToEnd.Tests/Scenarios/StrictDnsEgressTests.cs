@@ -26,6 +26,23 @@ public sealed class StrictDnsEgressTests
     }
 
     [NetnsFact]
+    public async Task A_name_server_that_ends_takes_no_server_away()
+    {
+        using var network = new TestNetwork();
+        var client = network.AddHost("client", "172.31.6.2");
+        network.AddHost("webserver01", "172.31.6.11").AddWebServer(80);
+        var names = network.AddHost("dns", "172.31.6.53").AddNameServer("172.31.6.11 myweb");
+        client.SetNameServer("172.31.6.53");
+        await using var weft = await WeftProcess.StartOnAsync(client, "StrictDnsEgress/envoy.yaml");
+        Assert.Equal(["webserver01"], await ServersAsync(client));
+
+        names.Stop();
+        await weft.WaitForStat("cluster.web_cluster.update_failure", 1);
+        Assert.Equal(["webserver01"], await ServersAsync(client));
+        Assert.Equal((1, 0), (await weft.Stat("cluster.web_cluster.membership_healthy"), await weft.Stat("cluster.web_cluster.upstream_rq_5xx")));
+    }
+
+    [NetnsFact]
     public async Task Every_line_of_the_hosts_file_with_the_name_is_used()
     {
         using var network = new TestNetwork();
