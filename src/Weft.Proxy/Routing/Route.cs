@@ -13,9 +13,6 @@ public sealed class Route
 
     public required VirtualHost VirtualHost { get; init; }
 
-    /// <summary>Route.metadata; null when there is none.</summary>
-    public Envoy.Config.Core.V3.Metadata? Metadata { get; init; }
-
     public ForwardAction? Forward { get; init; }
 
     public RedirectAction? Redirect { get; init; }

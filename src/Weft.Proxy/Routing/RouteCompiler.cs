@@ -101,7 +101,6 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
         {
             Name = route.Name,
             VirtualHost = host,
-            Metadata = route.Metadata,
             Forward = forward,
             Redirect = redirect,
             DirectResponse = direct,
