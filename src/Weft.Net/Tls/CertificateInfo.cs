@@ -188,4 +188,8 @@ public enum SubjectAltNameKind : byte { Dns, Uri, IP, Email, Other }
 /// <summary>One subject alternative name.</summary>
 /// <param name="Text">As text; may hold any byte a hostile issuer put there, a NUL included.</param>
 /// <param name="OtherId">The type of an otherName.</param>
-public readonly record struct SubjectAltName(SubjectAltNameKind Kind, string Text, string OtherId = "");
+public readonly record struct SubjectAltName(SubjectAltNameKind Kind, string Text, string OtherId = "")
+{
+    /// <summary>It pretends to be another name to those who take NUL for its end.</summary>
+    public bool HasNul => Text.Contains('\0', StringComparison.Ordinal);
+}

@@ -12,8 +12,10 @@ public sealed class TlsFacts
     private byte[][]? _principals;
     private readonly byte[][] _peerDer;
 
-    internal unsafe TlsFacts(nint ssl, TlsContext context, bool isPeerTrusted)
+    internal unsafe TlsFacts(nint ssl, TlsContext context, bool isPeerTrusted, long completedUs)
     {
+        CompletedUs = completedUs;
+        PeerSignature = SignatureScheme.OfPeer(ssl);
         Version = LibSsl.SSL_version(ssl) switch { 0x0301 => "TLSv1", 0x0302 => "TLSv1.1", 0x0303 => "TLSv1.2", _ => "TLSv1.3" };
         var cipher = LibSsl.SSL_get_current_cipher(ssl);
         if (!s_cipherNames.TryGetValue(cipher, out var name))
@@ -39,6 +41,12 @@ public sealed class TlsFacts
 
     /// <summary>The key exchange, for example <c>x25519</c>; empty when the handshake had none.</summary>
     public string Group { get; }
+
+    /// <summary>How the peer signed its part of the handshake, for example <c>ecdsa_secp256r1_sha256</c>; empty when it signed nothing (no certificate, or a resumption).</summary>
+    public string PeerSignature { get; }
+
+    /// <summary>When it was done, in microseconds of the loop's clock.</summary>
+    public long CompletedUs { get; }
 
     /// <summary>In lower-case hexadecimal digits.</summary>
     public string SessionId { get; }
@@ -70,7 +78,7 @@ public sealed class TlsFacts
 
     private byte[][] ReadPrincipals()
     {
-        var names = Peer?.SubjectAltNames ?? [];
+        var names = (Peer?.SubjectAltNames ?? []).Where(static name => !name.HasNul).ToArray();
         var uris = names.Where(static name => name.Kind == SubjectAltNameKind.Uri);
         var hosts = names.Where(static name => name.Kind == SubjectAltNameKind.Dns);
         return [.. uris.Concat(hosts).Select(static name => name.Text).Append(Peer?.Subject ?? "").Select(Encoding.UTF8.GetBytes)];

@@ -85,7 +85,7 @@ public sealed unsafe class TlsTransport : Transport
             return Stopped(result);
         _isOpen = true;
         NoteProtocol();
-        Facts = new TlsFacts(_ssl, Context, IsPeerTrusted);
+        Facts = new TlsFacts(_ssl, Context, IsPeerTrusted, Connection.Loop.NowUs);
         Context.Observer?.OnHandshake(Facts);
         return TransportStatus.Done;
     }

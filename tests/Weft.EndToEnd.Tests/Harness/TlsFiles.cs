@@ -25,6 +25,19 @@ internal sealed class TlsFiles : IDisposable
     /// <summary>What the openssl tool says about a certificate.</summary>
     public string Describe(string name, params string[] what) => Openssl(["x509", "-in", this[name + ".crt"], "-noout", .. what]).Trim();
 
+    /// <summary>Has the authority say that a certificate is good: NAME.ocsp (RFC 6960).</summary>
+    public void Staple(string name)
+    {
+        var serial = Describe(name, "-serial").Split('=')[1];
+        File.WriteAllText(this["index"], $"V\t{DateTime.UtcNow.AddDays(20).ToString("yyMMddHHmmss", System.Globalization.CultureInfo.InvariantCulture)}Z\t\t{serial}\tunknown\t/O=Weft/CN={name}\n");
+        Openssl("ocsp", "-issuer", this["ca.crt"], "-cert", this[name + ".crt"], "-reqout", this["question"]);
+        Openssl("ocsp", "-index", this["index"], "-CA", this["ca.crt"], "-rsigner", this["ca.crt"], "-rkey", this["ca.key"], "-reqin", this["question"], "-respout", this[name + ".ocsp"], "-ndays", "5");
+    }
+
+    /// <summary>Puts certificate and key into one file with a password: NAME.p12.</summary>
+    public void Pack(string name, string password) =>
+        Openssl("pkcs12", "-export", "-in", this[name + ".crt"], "-inkey", this[name + ".key"], "-out", this[name + ".p12"], "-passout", "pass:" + password);
+
     public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
 
     private static string Openssl(params string[] arguments) => Shell.Run("openssl", arguments);

@@ -26,6 +26,7 @@ internal static unsafe partial class LibSsl
     public const int CtrlSetMinVersion = 123;
     public const int CtrlSetMaxVersion = 124;
     public const int CtrlGetNegotiatedGroup = 134;
+    public const int CtrlGetPeerSignatureDigest = 108;
 
     public const int ModePartialWrite = 0x01;
     public const int ModeMovingWriteBuffer = 0x02;
@@ -47,6 +48,10 @@ internal static unsafe partial class LibSsl
     public const int ExtensionOk = 0;
     public const int ExtensionFatal = 2;
     public const int ExtensionNoAck = 3;
+
+    /// <summary>What kind of key the peer signed with; 1 when it signed at all.</summary>
+    [LibraryImport(Library)]
+    public static partial int SSL_get_peer_signature_type_nid(nint ssl, int* nid);
 
     [LibraryImport(Library)]
     public static partial nint TLS_server_method();

@@ -124,6 +124,8 @@ internal sealed partial class HttpConnectionManager
     {
         var stats = Config.Stats;
         stats.DownstreamCxActive.Dec();
+        if (Connection.Chain.TransportSocket.IsSecure)
+            stats.DownstreamCxSslActive.Dec();
         if (_codec is Http2ServerConnection)
             stats.DownstreamCxHttp2Active.Dec();
         else if (_codec is not null)

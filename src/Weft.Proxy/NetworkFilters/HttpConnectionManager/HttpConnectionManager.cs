@@ -33,6 +33,12 @@ internal sealed partial class HttpConnectionManager : NetworkFilter
         var stats = Config.Stats;
         stats.DownstreamCxTotal.Inc();
         stats.DownstreamCxActive.Inc();
+        if (Connection.Chain.TransportSocket.IsSecure)
+        {
+            stats.DownstreamCxSslTotal.Inc();
+            stats.DownstreamCxSslActive.Inc();
+        }
+
         if (Config.Codec == ServerCodecType.Http1)
             UseHttp1();
         Connection.Socket.LingerMs = Config.DelayedCloseTimeoutMs;

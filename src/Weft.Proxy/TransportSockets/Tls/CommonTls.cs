@@ -143,7 +143,7 @@ internal sealed class CommonTls
         }
 
         var chains = certificates.ConvertAll(own => new LoadedCertificates(own.Path, own.Certificate.Infos));
-        var authority = authorities is null ? null : new LoadedCertificates(TlsFiles.NameOf(validation!.TrustedCa), [.. authorities.Authorities.Take(1)]);
+        var authority = authorities is null ? null : new LoadedCertificates(TlsFiles.NameOf(SystemRoots.AuthoritiesOf(validation!)!), [.. authorities.Authorities.Take(1)]);
         return new BuiltTls(context, authority, chains);
     }
 

@@ -43,7 +43,8 @@ internal sealed class SanMatcher
 
     public bool IsMatch(in SubjectAltName name)
     {
-        if (name.Kind != _kind || (_kind == SubjectAltNameKind.Other && name.OtherId != _otherId))
+        // Who reads a name to its NUL sees another one (CVE-2009-2408): such a name is nobody's.
+        if (name.HasNul || name.Kind != _kind || (_kind == SubjectAltNameKind.Other && name.OtherId != _otherId))
             return false;
         return _exactDns is not null ? DnsNames.Match(_exactDns, name.Text) : _text.IsMatch(Encoding.UTF8.GetBytes(name.Text));
     }

@@ -2,7 +2,7 @@ using Weft.Base.Stats;
 
 namespace Weft.Proxy.TransportSockets.Tls;
 
-/// <summary>The names under <c>ssl.ciphers.</c>, <c>ssl.versions.</c> and <c>ssl.curves.</c>; what is not in the table is not counted.</summary>
+/// <summary>The names under <c>ssl.ciphers.</c>, <c>ssl.versions.</c>, <c>ssl.curves.</c> and <c>ssl.sigalgs.</c>; what is not in the table is not counted.</summary>
 internal static class TlsStatNames
 {
     private static readonly string[] s_ciphers =
@@ -21,7 +21,16 @@ internal static class TlsStatNames
     /// <summary>The same groups as Envoy calls them.</summary>
     private static readonly string[] s_curves = ["X25519", "P-256", "P-384", "P-521", "X448"];
 
-    public static readonly StatNames Names = new("agreed on in handshakes", s_ciphers.Length + s_versions.Length + s_curves.Length, NameOf);
+    private static readonly string[] s_signatures =
+    [
+        "rsa_pkcs1_sha1", "rsa_pkcs1_sha256", "rsa_pkcs1_sha384", "rsa_pkcs1_sha512", "rsa_pss_rsae_sha256", "rsa_pss_rsae_sha384", "rsa_pss_rsae_sha512",
+        "ecdsa_sha1", "ecdsa_secp256r1_sha256", "ecdsa_secp384r1_sha384", "ecdsa_secp521r1_sha512", "ed25519", "ed448",
+    ];
+
+    /// <summary>Each kind of name with what stands before it, in the order of members.</summary>
+    private static readonly (string Start, string[] Names)[] s_kinds = [("ciphers.", s_ciphers), ("versions.", s_versions), ("curves.", s_curves), ("sigalgs.", s_signatures)];
+
+    public static readonly StatNames Names = new("agreed on in handshakes", s_kinds.Sum(static kind => kind.Names.Length), NameOf);
 
     /// <summary>The member that counts it; -1 when none does.</summary>
     public static int Cipher(string name) => Array.IndexOf(s_ciphers, name);
@@ -30,13 +39,19 @@ internal static class TlsStatNames
 
     public static int Curve(string group) => Behind(s_ciphers.Length + s_versions.Length, Array.IndexOf(s_groups, group));
 
+    public static int Signature(string name) => Behind(s_ciphers.Length + s_versions.Length + s_curves.Length, Array.IndexOf(s_signatures, name));
+
     private static int Behind(int offset, int index) => index < 0 ? -1 : offset + index;
 
     private static string NameOf(int member)
     {
-        if (member < s_ciphers.Length)
-            return "ciphers." + s_ciphers[member];
-        member -= s_ciphers.Length;
-        return member < s_versions.Length ? "versions." + s_versions[member] : "curves." + s_curves[member - s_versions.Length];
+        foreach (var (start, names) in s_kinds)
+        {
+            if (member < names.Length)
+                return start + names[member];
+            member -= names.Length;
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(member));
     }
 }

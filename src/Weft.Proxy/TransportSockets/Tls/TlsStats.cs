@@ -54,6 +54,7 @@ internal sealed class TlsStats : TlsObserver
         Count(TlsStatNames.Cipher(facts.Cipher));
         Count(TlsStatNames.Version(facts.Version));
         Count(TlsStatNames.Curve(facts.Group));
+        Count(TlsStatNames.Signature(facts.PeerSignature));
     }
 
     public override void OnFailure(TlsFailure failure)

@@ -23,8 +23,9 @@ internal static class VerifierCompiler
             return new CompiledVerifier(verifier, null, RequiresCertificate: true);
         }
 
-        var trusted = source.TrustedCa is null ? null : Load(source.TrustedCa, source, context);
-        if (trusted is null && source.Crl is not null && source.TrustedCa is null)
+        var authorities = SystemRoots.AuthoritiesOf(source);
+        var trusted = authorities is null ? null : Load(authorities, source, context);
+        if (source.Crl is not null && authorities is null)
             context.Error(source, "crl", "Failed to load CRL: it needs trusted_ca");
         var certificates = CertificateHashes(source, context);
         var keys = KeyHashes(source, context);

@@ -6,6 +6,8 @@ using Weft.Config;
 using Weft.Net.Tests.Tls;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Tests.Bootstrap;
+using Weft.Proxy.Tests.HttpFilters;
+using Weft.Proxy.TransportSockets.Tls;
 
 namespace Weft.Proxy.Tests.TransportSockets.Tls;
 
@@ -26,6 +28,51 @@ public sealed class TlsServerTests : IDisposable
         Assert.Equal(1, await Stat(running, "ssl.handshake"));
         Assert.Equal(1, await Stat(running, "ssl.no_certificate"));
         Assert.Equal(1, await Stat(running, "ssl.versions.TLSv1.3"));
+        Assert.Equal(1, await Stat(running, "downstream_cx_ssl_total"));
+        await Until(async () => await Stat(running, "downstream_cx_ssl_active") == 0);
+    }
+
+    [Fact]
+    public async Task How_a_client_has_signed_is_counted()
+    {
+        using var running = Run(_folder.Downstream(common: Trusted()));
+        Assert.NotNull(await _folder.Get(running.Listener(), "client"));
+        Assert.Equal(1, await Stat(running, "ssl.sigalgs.ecdsa_secp256r1_sha256"));
+        Assert.Equal(1, await Stat(running, "ssl.curves.X25519") + await Stat(running, "ssl.curves.P-256"));
+    }
+
+    [Theory]
+    [InlineData("exact: client.example")]
+    [InlineData("prefix: client.example")]
+    [InlineData("safe_regex: { regex: 'client.*' }")]
+    public void A_name_with_a_nul_is_nobodys(string matcher)
+    {
+        var source = Filters.Read<Envoy.Extensions.TransportSockets.Tls.V3.CertificateValidationContext>($"match_typed_subject_alt_names: [ {{ san_type: DNS, matcher: {{ {matcher} }} }} ]");
+        var compiled = Assert.Single(SanMatcher.Create(source, new ConfigContext()));
+        Assert.True(compiled.IsMatch(new Weft.Net.Tls.SubjectAltName(Weft.Net.Tls.SubjectAltNameKind.Dns, "client.example")));
+        Assert.False(compiled.IsMatch(new Weft.Net.Tls.SubjectAltName(Weft.Net.Tls.SubjectAltNameKind.Dns, "client.example\0.evil.test")));
+    }
+
+    [Fact]
+    public async Task A_client_certificate_that_has_expired_is_refused_unless_that_is_allowed()
+    {
+        var (chain, key) = _folder.Authority.IssuePem("CN=late", validDays: 0);
+        _folder.Write("late.pem", chain);
+        _folder.Write("late.key", key);
+        using var strict = Run(_folder.Downstream("require_client_certificate: true", Trusted()));
+        Assert.Null(await _folder.Get(strict.Listener(), "late"));
+        await StatComes(strict, "ssl.fail_verify_error");
+        using var lenient = Run(_folder.Downstream("require_client_certificate: true", Trusted("allow_expired_certificate: true")));
+        Assert.NotNull(await _folder.Get(lenient.Listener(), "late"));
+    }
+
+    [Fact]
+    public async Task What_the_host_trusts_is_not_what_a_test_has_made()
+    {
+        using var upstream = Run(_folder.Downstream());
+        using var running = RunProxy($"transport_socket: {TlsFolder.Upstream("sni: server.example", "validation_context: { system_root_certs: {} }")}", (upstream.Listener(), ""));
+        Assert.StartsWith("503", await Plain(running));
+        Assert.Contains("cluster.backend.ssl.fail_verify_error: 1\n", await running.Admin!.GetStringAsync("stats?filter=fail_verify_error"));
     }
 
     [Theory]

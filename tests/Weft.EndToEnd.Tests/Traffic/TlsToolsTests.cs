@@ -1,0 +1,140 @@
+using System.Text.RegularExpressions;
+using Weft.EndToEnd.Tests.Harness;
+
+namespace Weft.EndToEnd.Tests.Traffic;
+
+/// <summary>What the openssl tool sees of a listener's TLS, and certificates that change under load.</summary>
+public sealed class TlsToolsTests : IDisposable
+{
+    private readonly TlsFiles _files = new();
+
+    public TlsToolsTests() => _files.Issue("server", "DNS:server.example");
+
+    public void Dispose() => _files.Dispose();
+
+    [Fact]
+    public async Task A_stapled_answer_of_the_authority_is_given_to_clients_that_ask()
+    {
+        _files.Staple("server");
+        await using var weft = await Start($"{{ {Pem()}, ocsp_staple: {{ filename: {_files["server.ocsp"]} }} }}", "ocsp_staple_policy: STRICT_STAPLING");
+        Assert.Contains("OCSP Response Status: successful (0x0)", await Connect(weft, "-status"), StringComparison.Ordinal);
+        Assert.Equal((1, 1), (await weft.Stat("listener.web.ssl.ocsp_staple_requests"), await weft.Stat("listener.web.ssl.ocsp_staple_responses")));
+    }
+
+    [Fact]
+    public async Task A_certificate_in_PKCS12_with_a_password_serves()
+    {
+        _files.Pack("server", "secret");
+        await using var weft = await Start($"{{ pkcs12: {{ filename: {_files["server.p12"]} }}, password: {{ inline_string: secret }} }}");
+        Assert.Contains("Verify return code: 0 (ok)", await Connect(weft), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Secrets_of_handshakes_are_written_for_a_sniffer()
+    {
+        var file = _files["keys.log"];
+        await using var weft = await Start($"{{ {Pem()} }}", common: $", key_log: {{ path: {file} }}");
+        var random = Regex.Match(await Connect(weft, "-tls1_2"), "Master-Key: ([0-9A-F]{96})").Groups[1].Value;
+        await Wait.Until(async () => File.Exists(file) && (await File.ReadAllTextAsync(file)).Length > 0, "the key log");
+        Assert.Matches($"^CLIENT_RANDOM [0-9a-f]{{64}} {random.ToLowerInvariant()}\n", await File.ReadAllTextAsync(file));
+    }
+
+    [Fact]
+    public async Task A_client_that_wants_to_renegotiate_is_turned_away()
+    {
+        await using var weft = await Start($"{{ {Pem()} }}");
+        var output = await Connect(weft, "R\n", "-tls1_2", "-legacy_renegotiation");
+        Assert.Contains("no renegotiation", output, StringComparison.Ordinal);
+        Assert.Equal(0, await weft.Stat("http.web.downstream_rq_total"));
+    }
+
+    [Fact]
+    public async Task A_certificate_that_is_replaced_under_load_costs_no_request()
+    {
+        _files.Issue("next", "DNS:server.example");
+        var watched = Directory.CreateDirectory(_files["watched"]).FullName;
+        void Publish(string name)
+        {
+            foreach (var ending in new[] { ".crt", ".key" })
+            {
+                File.Copy(_files[name + ending], Path.Combine(watched, "new"), overwrite: true);
+                File.Move(Path.Combine(watched, "new"), Path.Combine(watched, "tls" + ending), overwrite: true);
+            }
+        }
+
+        Publish("server");
+        await using var weft = await Start($"{{ certificate_chain: {{ filename: {watched}/tls.crt }}, private_key: {{ filename: {watched}/tls.key }}, watched_directory: {{ path: {watched} }} }}");
+        var port = await weft.Port("web");
+        var subjects = new HashSet<string>();
+        using var stop = new CancellationTokenSource();
+        async Task<int> Load()
+        {
+            var count = 0;
+            for (; !stop.IsCancellationRequested; count++)
+            {
+                // A handshake each: nothing is resumed.
+                using var handler = new SocketsHttpHandler { UseProxy = false };
+                handler.SslOptions.AllowTlsResume = false;
+                handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+                {
+                    lock (subjects)
+                        subjects.Add(certificate!.Subject);
+                    return true;
+                };
+                using var client = new HttpClient(handler);
+                Assert.Equal("ok", await client.GetStringAsync(new Uri($"https://127.0.0.1:{port}/")));
+            }
+
+            return count;
+        }
+
+        Task<int>[] load = [Load(), Load(), Load()];
+        for (var i = 0; i < 4; i++)
+        {
+            subjects.Clear();
+            Publish(i % 2 == 0 ? "next" : "server");
+            await Wait.Until(() => Task.FromResult(Seen(i % 2 == 0 ? "CN=next" : "CN=server")), "the other certificate");
+        }
+
+        await stop.CancelAsync();
+        Assert.True((await Task.WhenAll(load)).Sum() > 0);
+        Assert.Equal(0, await weft.Stat("listener.web.ssl.connection_error"));
+
+        bool Seen(string subject)
+        {
+            lock (subjects)
+                return subjects.Any(seen => seen.Contains(subject, StringComparison.Ordinal));
+        }
+    }
+
+    private string Pem() => $"certificate_chain: {{ filename: {_files["server.crt"]} }}, private_key: {{ filename: {_files["server.key"]} }}";
+
+    private async Task<string> Connect(WeftProcess weft, params string[] arguments)
+    {
+        var input = "Q\n";
+        if (arguments is [var first, ..] && first.EndsWith('\n'))
+            (input, arguments) = (first, arguments[1..]);
+        string[] command = ["s_client", "-connect", $"127.0.0.1:{await weft.Port("web")}", "-servername", "server.example", "-CAfile", _files["ca.crt"], .. arguments];
+        var (_, output, error) = await Shell.RunAsync("sh", ["-c", $"printf '{input.Replace("\n", "\\n", StringComparison.Ordinal)}' | \"$@\"", "sh", Shell.PathOf("openssl"), .. command]);
+        return output + error;
+    }
+
+    private static Task<WeftProcess> Start(string certificate, string more = "", string common = "") => WeftProcess.StartAsync($$"""
+        static_resources:
+          listeners:
+          - name: web
+            stat_prefix: web
+            address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+            filter_chains:
+            - transport_socket:
+                name: envoy.transport_sockets.tls
+                typed_config: { "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext, common_tls_context: { tls_certificates: [ {{certificate}} ]{{common}} }, {{more}} }
+              filters:
+              - name: http
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                  stat_prefix: web
+                  route_config: { virtual_hosts: [ { name: all, domains: ["*"], routes: [ { match: { prefix: / }, direct_response: { status: 200, body: { inline_string: ok } } } ] } ] }
+                  http_filters: [ { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } } ]
+        """);
+}
