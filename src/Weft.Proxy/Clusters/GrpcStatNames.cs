@@ -15,7 +15,23 @@ internal static class GrpcStatNames
     /// <summary>Statuses from OK to UNAUTHENTICATED.</summary>
     private const int StatusCount = 17;
 
-    public static readonly StatNames Counters = new("grpc", StatusCount + 6, static member => "grpc." + member switch
+    /// <summary>Of a cluster.</summary>
+    public static readonly StatNames Counters = new("grpc", StatusCount + 6, static member => "grpc." + NameOf(member));
+
+    public static readonly StatNames Times = new("grpc times", 1, static _ => "grpc.upstream_rq_time");
+
+    /// <summary>Of one method, in a scope of its own.</summary>
+    public static readonly StatNames MethodCounters = new("grpc method", StatusCount + 6, NameOf);
+
+    public static readonly StatNames MethodTimes = new("grpc method times", 1, static _ => "upstream_rq_time");
+
+    /// <summary>The member for a grpc-status; what is no status has one of its own.</summary>
+    public static int Status(ReadOnlySpan<byte> status) =>
+        System.Buffers.Text.Utf8Parser.TryParse(status, out uint number, out var read) && read == status.Length && number < StatusCount
+            ? (int)number
+            : StatusCount;
+
+    private static string NameOf(int member) => member switch
     {
         < StatusCount => member.ToString(CultureInfo.InvariantCulture),
         StatusCount => "unknown",
@@ -24,13 +40,5 @@ internal static class GrpcStatNames
         Total => "total",
         RequestMessages => "request_message_count",
         _ => "response_message_count",
-    });
-
-    public static readonly StatNames Times = new("grpc times", 1, static _ => "grpc.upstream_rq_time");
-
-    /// <summary>The member for a grpc-status; what is no status has one of its own.</summary>
-    public static int Status(ReadOnlySpan<byte> status) =>
-        System.Buffers.Text.Utf8Parser.TryParse(status, out uint number, out var read) && read == status.Length && number < StatusCount
-            ? (int)number
-            : StatusCount;
+    };
 }

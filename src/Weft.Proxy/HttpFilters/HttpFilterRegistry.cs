@@ -4,6 +4,7 @@ using Envoy.Extensions.Filters.Http.Cors.V3;
 using Envoy.Extensions.Filters.Http.Csrf.V3;
 using Envoy.Extensions.Filters.Http.ExtAuthz.V3;
 using Envoy.Extensions.Filters.Http.Fault.V3;
+using Envoy.Extensions.Filters.Http.GrpcHttp1ReverseBridge.V3;
 using Envoy.Extensions.Filters.Http.HeaderMutation.V3;
 using Envoy.Extensions.Filters.Http.IpTagging.V3;
 using Envoy.Extensions.Filters.Http.Rbac.V3;
@@ -23,6 +24,7 @@ using Weft.Proxy.HttpFilters.DynamicForwardProxy;
 using Weft.Proxy.HttpFilters.ExtAuthz;
 using Weft.Proxy.HttpFilters.Fault;
 using Weft.Proxy.HttpFilters.GrpcHttp1Bridge;
+using Weft.Proxy.HttpFilters.GrpcHttp1ReverseBridge;
 using Weft.Proxy.HttpFilters.GrpcJsonTranscoder;
 using Weft.Proxy.HttpFilters.GrpcStats;
 using Weft.Proxy.HttpFilters.GrpcWeb;
@@ -63,6 +65,7 @@ using LocalRateLimitMessage = Envoy.Extensions.Filters.Http.LocalRatelimit.V3.Lo
 using OnDemandMessage = Envoy.Extensions.Filters.Http.OnDemand.V3.OnDemand;
 using OriginalSrcMessage = Envoy.Extensions.Filters.Http.OriginalSrc.V3.OriginalSrc;
 using RateLimitMessage = Envoy.Extensions.Filters.Http.Ratelimit.V3.RateLimit;
+using ReverseBridgeMessage = Envoy.Extensions.Filters.Http.GrpcHttp1ReverseBridge.V3.FilterConfig;
 using RouterMessage = Envoy.Extensions.Filters.Http.Router.V3.Router;
 using SetFilterStateMessage = Envoy.Extensions.Filters.Http.SetFilterState.V3.Config;
 using SetMetadataMessage = Envoy.Extensions.Filters.Http.SetMetadata.V3.Config;
@@ -84,6 +87,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<ExtAuthzMessage, ExtAuthzPerRoute>(ExtAuthzFilterFactory.Create, ExtAuthzRouteConfig.Create),
         HttpFilterType.Of<HTTPFault, HTTPFault>(FaultFilterFactory.Create, FaultConfig.Create),
         HttpFilterType.Of<GrpcHttp1BridgeMessage>(GrpcHttp1BridgeFilterFactory.Create),
+        HttpFilterType.Of<ReverseBridgeMessage, FilterConfigPerRoute>(GrpcHttp1ReverseBridgeFilterFactory.Create, ReverseBridgeRouteConfig.Create),
         HttpFilterType.Of<GrpcJsonTranscoderMessage, GrpcJsonTranscoderMessage>(GrpcJsonTranscoderFilterFactory.Create, TranscoderConfig.Create),
         HttpFilterType.Of<GrpcStatsMessage>(GrpcStatsFilterFactory.Create),
         HttpFilterType.Of<GrpcWebMessage>(GrpcWebFilterFactory.Create),

@@ -93,6 +93,9 @@ public interface IHttpStream
     /// <summary>As <see cref="InjectRequestData"/>, towards the client.</summary>
     void InjectResponseData(HttpFilter filter, ReadOnlySpan<byte> data, bool endStream);
 
+    /// <summary>Ends the response with trailers of the filter's own, behind what it has injected; it has taken the end for itself as with <see cref="InjectRequestData"/>.</summary>
+    void InjectResponseTrailers(HttpFilter filter, HeaderMap trailers);
+
     /// <summary>Stops and resumes the source of the response, because a filter holds enough of it; calls nest.</summary>
     void PauseResponse();
 

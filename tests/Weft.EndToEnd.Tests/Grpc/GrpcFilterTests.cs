@@ -6,13 +6,6 @@ namespace Weft.EndToEnd.Tests.Grpc;
 /// <summary>Clients that are not gRPC's own before a server on grpc-js: gRPC-Web, and HTTP/1.1 through the bridge.</summary>
 public sealed class GrpcFilterTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
 {
-    private const string Http2Cluster = """
-            typed_extension_protocol_options:
-              envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-                "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                explicit_http_config: { http2_protocol_options: {} }
-        """;
-
     [GrpcFact]
     public async Task A_grpc_web_call_has_its_trailers_in_the_body()
     {
@@ -83,7 +76,7 @@ public sealed class GrpcFilterTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
     }
 
     private static Task<WeftProcess> StartAsync(int port) => WeftProcess.StartAsync(
-        Configs.HttpProxy(port, cluster: Http2Cluster).Replace("          http_filters:", """
+        Configs.HttpProxy(port, cluster: GrpcPeers.Http2Cluster).Replace("          http_filters:", """
                       http_filters:
                       - name: web
                         typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.grpc_web.v3.GrpcWeb }

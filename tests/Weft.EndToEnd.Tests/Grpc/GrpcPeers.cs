@@ -5,6 +5,14 @@ namespace Weft.EndToEnd.Tests.Grpc;
 /// <summary>A gRPC server and client on grpc-js, installed once for all tests of the class.</summary>
 public sealed class GrpcPeers : IAsyncLifetime
 {
+    /// <summary>Fields of a cluster that speaks HTTP/2.</summary>
+    internal const string Http2Cluster = """
+            typed_extension_protocol_options:
+              envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+                "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+                explicit_http_config: { http2_protocol_options: {} }
+        """;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("weft-grpc-").FullName;
 
     public static bool CanRun => NodeProcess.IsInstalled && Shell.IsInstalled("npm");

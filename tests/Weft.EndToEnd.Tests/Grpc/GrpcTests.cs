@@ -5,18 +5,11 @@ namespace Weft.EndToEnd.Tests.Grpc;
 /// <summary>grpc-js on both sides of the proxy.</summary>
 public sealed class GrpcTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
 {
-    private const string Http2Cluster = """
-            typed_extension_protocol_options:
-              envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-                "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                explicit_http_config: { http2_protocol_options: {} }
-        """;
-
     [GrpcFact]
     public async Task Calls_of_all_four_shapes_get_their_messages_trailers_and_statuses()
     {
         using var server = await peers.StartServerAsync();
-        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(server.Port, cluster: Http2Cluster));
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(server.Port, cluster: GrpcPeers.Http2Cluster));
 
         Assert.Equal(
             """
@@ -36,7 +29,7 @@ public sealed class GrpcTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
     [GrpcFact]
     public async Task Without_an_upstream_every_call_ends_with_unavailable()
     {
-        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(1, cluster: Http2Cluster));
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(1, cluster: GrpcPeers.Http2Cluster));
 
         var output = await peers.RunClientAsync(await weft.Port("web"));
 

@@ -164,6 +164,15 @@ internal sealed class FakeStream : IHttpStream, IDisposable
         ResponseEnded |= endStream;
     }
 
+    /// <summary>Trailers that the filter added; null when it added none.</summary>
+    public HeaderMap? AddedTrailers { get; private set; }
+
+    public void InjectResponseTrailers(HttpFilter filter, HeaderMap trailers)
+    {
+        AddedTrailers = new HeaderMap();
+        AddedTrailers.CopyFrom(trailers);
+    }
+
     public void PauseResponse() => ResponsePauses++;
 
     public void ResumeResponse() => ResponsePauses--;

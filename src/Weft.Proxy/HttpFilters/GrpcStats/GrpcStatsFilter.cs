@@ -8,18 +8,26 @@ namespace Weft.Proxy.HttpFilters.GrpcStats;
 /// <summary>Counts the status of each gRPC call and its messages both ways, for the cluster that it goes to. Changes nothing.</summary>
 internal sealed class GrpcStatsFilter(GrpcStatsFilterFactory config) : HttpFilter
 {
+    private readonly MessageCountsState _state = new();
     private GrpcMessageCounter _requests;
     private GrpcMessageCounter _responses;
+    private GrpcMethod? _method;
     private int _uncharged;
     private bool _isGrpc;
     private bool _isGrpcResponse;
 
     // Null until the router has chosen one, and for calls that it answers itself.
-    private ClusterStats? Stats => Stream.Info.UpstreamCluster?.Stats;
+    private ClusterConfig? Cluster => Stream.Info.UpstreamCluster;
 
     public override FilterStatus OnRequestHeaders(HeaderMap headers, bool endStream)
     {
-        _isGrpc = GrpcRequest.Is(headers) && NamesMethod(headers.Get(KnownHeader.Path));
+        var name = NameOf(headers.Get(KnownHeader.Path));
+        _isGrpc = GrpcRequest.Is(headers) && !name.IsEmpty;
+        if (!_isGrpc)
+            return FilterStatus.Continue;
+        _method = config.Methods.Find(name);
+        if (config.EmitsState)
+            Stream.Info.FilterState.Set(MessageCountsState.Name, _state);
         return FilterStatus.Continue;
     }
 
@@ -27,7 +35,9 @@ internal sealed class GrpcStatsFilter(GrpcStatsFilterFactory config) : HttpFilte
     {
         if (!_isGrpc)
             return FilterStatus.Continue;
-        _uncharged += _requests.Count(chunk.Bytes);
+        var count = _requests.Count(chunk.Bytes);
+        _state.Requests += count;
+        _uncharged += count;
         ChargeRequests();
         return FilterStatus.Continue;
     }
@@ -46,8 +56,11 @@ internal sealed class GrpcStatsFilter(GrpcStatsFilterFactory config) : HttpFilte
 
     public override FilterStatus OnResponseData(ref BodyChunk chunk)
     {
-        if (_isGrpcResponse && _responses.Count(chunk.Bytes) is > 0 and var count)
-            Stats?.Grpc[GrpcStatNames.ResponseMessages].Add(count);
+        if (!_isGrpcResponse || _responses.Count(chunk.Bytes) is not (> 0 and var count))
+            return FilterStatus.Continue;
+        _state.Responses += count;
+        if (Cluster is { } cluster)
+            Charge(cluster, GrpcStatNames.ResponseMessages, count);
         return FilterStatus.Continue;
     }
 
@@ -65,34 +78,58 @@ internal sealed class GrpcStatsFilter(GrpcStatsFilterFactory config) : HttpFilte
     {
         _requests = _responses = default;
         _uncharged = 0;
+        _method = null;
+        _state.Requests = _state.Responses = 0;
         _isGrpc = _isGrpcResponse = false;
     }
 
-    /// <summary><c>/service/method</c>.</summary>
-    private static bool NamesMethod(ReadOnlySpan<byte> path) => path.Length > 0 && path[0] == '/' && path[1..].IndexOf((byte)'/') is > 0 and var slash && slash + 2 < path.Length;
+    /// <summary><c>service/method</c> of a path; empty when it is none.</summary>
+    private static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> path)
+    {
+        if (path.IndexOf((byte)'?') is >= 0 and var query)
+            path = path[..query];
+        if (path.Length < 4 || path[0] != '/')
+            return default;
+        var name = path[1..];
+        var slash = name.IndexOf((byte)'/');
+        return slash > 0 && slash + 1 < name.Length && !name[(slash + 1)..].Contains((byte)'/') ? name : default;
+    }
+
+    private void Charge(ClusterConfig cluster, int member, long count)
+    {
+        if (_method is { } method)
+            method.Add(cluster, member, count);
+        else
+            cluster.Stats.Grpc[member].Add(count);
+    }
 
     private void ChargeRequests()
     {
-        if (_uncharged == 0 || Stats is not { } stats)
+        if (_uncharged == 0 || Cluster is not { } cluster)
             return;
-        stats.Grpc[GrpcStatNames.RequestMessages].Add(_uncharged);
+        Charge(cluster, GrpcStatNames.RequestMessages, _uncharged);
         _uncharged = 0;
     }
 
     private void ChargeStatus(HeaderMap headers)
     {
-        if (!headers.Has(KnownHeader.GrpcStatus) || Stats is not { } stats)
+        if (!headers.Has(KnownHeader.GrpcStatus) || Cluster is not { } cluster)
             return;
         var status = headers.Get(KnownHeader.GrpcStatus);
-        stats.Grpc[GrpcStatNames.Status(status)].Inc();
-        stats.Grpc[status.SequenceEqual("0"u8) ? GrpcStatNames.Success : GrpcStatNames.Failure].Inc();
-        stats.Grpc[GrpcStatNames.Total].Inc();
+        Charge(cluster, GrpcStatNames.Status(status), 1);
+        Charge(cluster, status.SequenceEqual("0"u8) ? GrpcStatNames.Success : GrpcStatNames.Failure, 1);
+        Charge(cluster, GrpcStatNames.Total, 1);
     }
 
     private void RecordTime()
     {
         var info = Stream.Info;
-        if (config.RecordsTimes && info is { LastUpstreamTxByteUs: > 0, LastUpstreamRxByteUs: > 0 })
-            Stats?.GrpcTimes[0].Record((info.LastUpstreamRxByteUs - info.LastUpstreamTxByteUs) / 1000);
+        if (!config.RecordsTimes || info is not { LastUpstreamTxByteUs: > 0, LastUpstreamRxByteUs: > 0 } || Cluster is not { } cluster)
+            return;
+        var ms = (info.LastUpstreamRxByteUs - info.LastUpstreamTxByteUs) / 1000;
+        if (_method is { } method)
+            method.RecordTime(cluster, ms);
+        else
+            cluster.Stats.GrpcTimes[0].Record(ms);
     }
 }

@@ -20,6 +20,7 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool i
 
     /// <summary>The filter that is being shown the head; what it adds to the body comes behind it.</summary>
     private int _headShownTo = -1;
+    private bool _bodyAdded;
     private bool _ended;
 
     /// <summary>Bytes kept behind a filter that stopped.</summary>
@@ -31,7 +32,7 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool i
         _head = _keptTrailers = null;
         _headAt = 0;
         _stoppedAt = _headShownTo = -1;
-        _ended = false;
+        _ended = _bodyAdded = false;
     }
 
     public void Head(HeaderMap head, bool endStream)
@@ -60,11 +61,32 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool i
         if (stream.IsOver(isRequest))
             return;
         _ended |= endStream;
-        var index = isRequest ? filter.Index : filters.Length - 1 - filter.Index;
-        if (index == _headShownTo)
-            Keep(data);
-        else
+        var index = IndexOf(filter);
+        if (index != _headShownTo)
+        {
             PassData(index + 1, data, endStream);
+            return;
+        }
+
+        _bodyAdded = true;
+        Keep(data);
+    }
+
+    /// <summary>Ends the message with trailers that a filter adds.</summary>
+    public void InjectTrailers(HttpFilter filter, HeaderMap trailers)
+    {
+        if (stream.IsOver(isRequest))
+            return;
+        _ended = true;
+        var index = IndexOf(filter);
+        if (index != _headShownTo)
+        {
+            PassTrailers(index + 1, trailers);
+            return;
+        }
+
+        _bodyAdded = true;
+        KeepTrailers(trailers);
     }
 
     /// <summary>Goes on behind a filter that had stopped the path.</summary>
@@ -74,6 +96,8 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool i
             return;
         Release();
     }
+
+    private int IndexOf(HttpFilter filter) => isRequest ? filter.Index : filters.Length - 1 - filter.Index;
 
     private void PassHead(bool endStream)
     {
@@ -94,8 +118,9 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool i
                 return;
             }
 
-            if (_kept.IsEmpty)
+            if (!_bodyAdded)
                 continue;
+            _bodyAdded = false;
             _stoppedAt = index;
             Release();
             return;

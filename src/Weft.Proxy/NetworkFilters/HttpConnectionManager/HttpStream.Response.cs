@@ -107,6 +107,14 @@ internal sealed partial class HttpStream
         _responsePath.Inject(filter, data, endStream);
     }
 
+    void IHttpStream.InjectResponseTrailers(HttpFilter filter, HeaderMap trailers)
+    {
+        if (_finished)
+            return;
+        _responseTrailers = trailers;
+        _responsePath.InjectTrailers(filter, trailers);
+    }
+
     internal void OnResponseBackedUp()
     {
         if (_downstreamBackedUp)

@@ -9,4 +9,8 @@ module.exports = {
   bidi: method('Bidi', true, true),
   slow: method('Slow', false, false),
   fail: method('Fail', false, false),
+  // Methods of tests/Weft.Proxy.Tests/HttpFilters/GrpcJsonTranscoder/bookstore.proto, whose messages are written by hand.
+  getShelf: { ...method('', false, false), path: '/bookstore.Bookstore/GetShelf' },
+  listBooks: { ...method('', false, true), path: '/bookstore.Bookstore/ListBooks' },
+  addBooks: { ...method('', true, false), path: '/bookstore.Bookstore/AddBooks' },
 };

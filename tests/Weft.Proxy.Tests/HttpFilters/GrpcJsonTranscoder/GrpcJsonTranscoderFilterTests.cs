@@ -4,6 +4,7 @@ using Weft.Http;
 using Weft.Http.Grpc;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.HttpFilters.GrpcJsonTranscoder.Messages;
+using static Weft.Proxy.Tests.HttpFilters.Heads;
 
 namespace Weft.Proxy.Tests.HttpFilters.GrpcJsonTranscoder;
 
@@ -258,20 +259,6 @@ public sealed class GrpcJsonTranscoderFilterTests : IDisposable
         _stream.Request(Map((":method", method), (":path", path), (":authority", "a"), ("content-type", contentType)), endStream);
 
     private static HeaderMap Head(int status, string type, params (string, string)[] more) => Map([(":status", $"{status}"), ("content-type", type), .. more]);
-
-    private static HeaderMap Map(params (string Name, string Value)[] headers)
-    {
-        var map = new HeaderMap();
-        foreach (var (name, value) in headers)
-            map.Add(new HeaderName(name), Encoding.UTF8.GetBytes(value));
-        return map;
-    }
-
-    private static string Text(HeaderMap headers, string name)
-    {
-        var index = headers.IndexOf(new HeaderName(name));
-        return index < 0 ? "" : Encoding.UTF8.GetString(headers.ValueAt(index));
-    }
 
     private static byte[] Frame(string type, string json)
     {

@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Envoy.Config.Core.V3;
+using Weft.Base.Stats;
+using Weft.Net;
+
+namespace Weft.Proxy.HttpFilters.GrpcStats;
+
+/// <summary>The methods that are counted each by itself: those of a list, or all that are called. Any thread.</summary>
+internal sealed class GrpcMethods
+{
+    /// <summary>Names come from requests: more of them are counted with their cluster only.</summary>
+    private const int MaxMethods = 1000;
+
+    private const int MaxNameBytes = 256;
+
+    private readonly ConcurrentDictionary<string, GrpcMethod> _methods = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, GrpcMethod>.AlternateLookup<ReadOnlySpan<char>> _byText;
+    private readonly StatsStore _store;
+    private readonly EventLoop _main;
+    private readonly bool _takesAll;
+    private readonly bool _replacesDots;
+
+    /// <param name="store">Takes the statistics.</param>
+    /// <param name="main">Where their names are made.</param>
+    /// <param name="list">individual_method_stats_allowlist; null: there is none.</param>
+    /// <param name="takesAll">stats_for_all_methods.</param>
+    /// <param name="replacesDots">replace_dots_in_grpc_service_name.</param>
+    public GrpcMethods(StatsStore store, EventLoop main, GrpcMethodList? list, bool takesAll, bool replacesDots)
+    {
+        (_store, _main, _takesAll, _replacesDots) = (store, main, takesAll, replacesDots);
+        _byText = _methods.GetAlternateLookup<ReadOnlySpan<char>>();
+        foreach (var service in list?.Services ?? [])
+        {
+            foreach (var method in service.MethodNames)
+                _methods.TryAdd($"{service.Name}/{method}", Make(service.Name, method));
+        }
+    }
+
+    /// <summary>The method of a call; null when it is not counted by itself. Allocates only when it is new.</summary>
+    /// <param name="name"><c>service/method</c>.</param>
+    public GrpcMethod? Find(ReadOnlySpan<byte> name)
+    {
+        if (name.Length > MaxNameBytes || (!_takesAll && _methods.IsEmpty))
+            return null;
+        Span<char> text = stackalloc char[MaxNameBytes];
+        var known = text[..Encoding.UTF8.GetChars(name, text)];
+        if (_byText.TryGetValue(known, out var method))
+            return method;
+        if (!_takesAll || _methods.Count >= MaxMethods)
+            return null;
+        var slash = known.IndexOf('/');
+        return _methods.GetOrAdd(known.ToString(), Make(known[..slash].ToString(), known[(slash + 1)..].ToString()));
+    }
+
+    private GrpcMethod Make(string service, string method) => new($"{(_replacesDots ? service.Replace('.', '_') : service)}.{method}", _store, _main);
+}
