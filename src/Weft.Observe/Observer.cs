@@ -18,11 +18,15 @@ internal sealed class Observer : IDisposable
 {
     private const int TickMs = 500;
     private const int TicksPerSecond = 1000 / TickMs;
+    /// <summary>What memory holds of a file, at most, per byte of it: more would only push out what was read before.</summary>
+    private const int CharBytes = 2;
+
     private const int AgeTicks = 300 * TicksPerSecond;
 
     private readonly EventLoop _loop;
     private readonly LoopTimer _tick;
     private readonly List<ServingSocket> _sockets = [];
+    private readonly ServingLoad _load = new();
     private readonly StatsdReceiver _statsd;
     private readonly List<ProxyScraper> _scrapers = [];
     private readonly List<LogTail> _tails = [];
@@ -48,7 +52,7 @@ internal sealed class Observer : IDisposable
             _tails.Add(new LogTail(file, line => AddLog(file, line)));
         var handler = new ObserveHandler(this);
         foreach (var port in (int[])[options.HttpPort, options.GrpcPort, options.OtlpHttpPort, options.MetricsPort])
-            _sockets.Add(new ServingSocket(loop, At(port), handler, options.Serving));
+            _sockets.Add(new ServingSocket(loop, At(port), handler, options.Serving, _load));
         _statsd = new StatsdReceiver(loop, At(options.StatsdPort), Metrics);
     }
 
@@ -70,7 +74,7 @@ internal sealed class Observer : IDisposable
     /// <summary>Lines and spans that could not be written to the disk.</summary>
     public long FailedWrites => (_spansOnDisk?.Failed ?? 0) + (_logsOnDisk?.Failed ?? 0);
 
-    public long RefusedConnections => _sockets.Sum(static socket => socket.Refused);
+    public long RefusedConnections => _load.Refused;
 
     /// <summary>Of page and queries.</summary>
     public NetAddress HttpAddress => _sockets[0].Address;
@@ -165,7 +169,7 @@ internal sealed class Observer : IDisposable
     private void ReadBack(string directory)
     {
         var spans = new SegmentedLog(directory, "spans", Options.MaxDataBytes);
-        foreach (var line in spans.ReadBack())
+        foreach (var line in spans.ReadBack(Options.Traces.MaxBytes / CharBytes))
         {
             try
             {
@@ -179,7 +183,7 @@ internal sealed class Observer : IDisposable
         }
 
         var logs = new SegmentedLog(directory, "access-logs", Options.MaxDataBytes);
-        foreach (var line in logs.ReadBack())
+        foreach (var line in logs.ReadBack(Options.MaxLogBytes / CharBytes))
         {
             if (Encoding.UTF8.GetString(line).Split('\t', 3) is [var ms, var source, var text] && long.TryParse(ms, out var time))
                 Logs.Add(source, time, text);

@@ -8,6 +8,10 @@ namespace Weft.Observe.Api;
 internal sealed class ZipkinApi(Observer observer)
 {
     private const int MaxTracesAsked = 100;
+
+    /// <summary>An answer ends with the trace that reaches it, however many were asked for.</summary>
+    private const int MaxSpansAnswered = 20_000;
+
     private const long MicrosPerMilli = 1000;
     private const long DayMs = 24 * 3600 * 1000;
 
@@ -88,8 +92,15 @@ internal sealed class ZipkinApi(Observer observer)
     private static HttpAnswer Lists(IEnumerable<TraceEntry> traces) => JsonAnswer.Of(json =>
     {
         json.WriteStartArray();
+        var spans = 0;
         foreach (var trace in traces)
+        {
             ZipkinJsonWriter.Write(json, trace.Spans);
+            spans += trace.Spans.Count;
+            if (spans >= MaxSpansAnswered)
+                break;
+        }
+
         json.WriteEndArray();
     });
 }

@@ -46,7 +46,7 @@ internal sealed class BodyBuffer(ServingSocket server)
     /// <summary>The request is over: gives back what it held.</summary>
     public void Clear()
     {
-        server.PendingBytes -= _bytes.Length;
+        server.Load.PendingBytes -= _bytes.Length;
         (_bytes, _length, Fault) = ([], 0, 0);
     }
 
@@ -86,11 +86,11 @@ internal sealed class BodyBuffer(ServingSocket server)
         if (bytes > server.Limits.MaxBodyBytes)
             Fault = 413;
         var size = (int)Math.Min(Math.Max(bytes, Math.Max(1024, 2L * _bytes.Length)), server.Limits.MaxBodyBytes);
-        if (Fault == 0 && server.PendingBytes + size - _bytes.Length > server.Limits.MaxPendingBytes)
+        if (Fault == 0 && server.Load.PendingBytes + size - _bytes.Length > server.Limits.MaxPendingBytes)
             Fault = 503;
         if (Fault != 0)
             return false;
-        server.PendingBytes += size - _bytes.Length;
+        server.Load.PendingBytes += size - _bytes.Length;
         Array.Resize(ref _bytes, size);
         return true;
     }

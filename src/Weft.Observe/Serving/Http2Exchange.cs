@@ -87,7 +87,7 @@ internal sealed class Http2Exchange(Http2Protocol protocol, Http2Stream stream) 
     {
         _frames!.Append(data);
         CountFrames();
-        if (protocol.Server.PendingBytes > protocol.Server.Limits.MaxPendingBytes)
+        if (protocol.Server.Load.PendingBytes > protocol.Server.Limits.MaxPendingBytes)
         {
             EndCall(ResourceExhausted, "too much is under way");
             return;
@@ -106,7 +106,7 @@ internal sealed class Http2Exchange(Http2Protocol protocol, Http2Stream stream) 
     private void CountFrames()
     {
         var bytes = _frames?.BufferBytes ?? 0;
-        protocol.Server.PendingBytes += bytes - _countedBytes;
+        protocol.Server.Load.PendingBytes += bytes - _countedBytes;
         _countedBytes = bytes;
     }
 

@@ -35,7 +35,7 @@ internal sealed class ServedConnection : IConnectionHandler
         (_server, _socket) = (server, socket);
         _idle = new LoopTimer(socket.Loop, OnIdle);
         _idle.Arm(server.Limits.IdleMs);
-        server.Connections++;
+        server.Load.Connections++;
     }
 
     void IConnectionHandler.OnConnected()
@@ -44,7 +44,9 @@ internal sealed class ServedConnection : IConnectionHandler
 
     void IConnectionHandler.OnData(ReadOnlySpan<byte> data)
     {
-        _idle.Arm(_server.Limits.IdleMs);
+        // Not while a request is under way: one that comes byte by byte has no more time than another.
+        if (_protocol is not { IsBusy: true })
+            _idle.Arm(_server.Limits.IdleMs);
         if (_protocol is null && !TryBegin(ref data))
             return;
         _protocol!.OnData(data);
@@ -61,7 +63,7 @@ internal sealed class ServedConnection : IConnectionHandler
     void IConnectionHandler.OnClosed(CloseReason reason)
     {
         _idle.Cancel();
-        _server.Connections--;
+        _server.Load.Connections--;
         _protocol?.OnClosed();
     }
 
@@ -87,7 +89,7 @@ internal sealed class ServedConnection : IConnectionHandler
 
     private void OnIdle()
     {
-        if (_protocol is { IsBusy: true } && _protocol is Http2Protocol)
+        if (_protocol is Http2Protocol { IsBusy: true })
             _idle.Arm(_server.Limits.IdleMs);
         else
             _socket.Close(CloseMode.Flush);

@@ -12,6 +12,18 @@ internal sealed record ServingLimits
     /// <summary>Connections at once; more are closed as they come.</summary>
     public int MaxConnections { get; init; } = 1000;
 
-    /// <summary>A connection without a call under way, or that does not go on with one, is closed after this long.</summary>
+    /// <summary>A connection is closed when it has been idle, or a request of HTTP/1 under way, this long. Streams of HTTP/2 may last.</summary>
     public int IdleMs { get; init; } = 60_000;
+}
+
+/// <summary>What all ports together hold for requests that are under way. Loop thread.</summary>
+internal sealed class ServingLoad
+{
+    /// <summary>Bytes of bodies and messages.</summary>
+    public long PendingBytes { get; set; }
+
+    public int Connections { get; set; }
+
+    /// <summary>Connections that were closed because there were too many.</summary>
+    public long Refused { get; set; }
 }

@@ -16,9 +16,9 @@ internal sealed class ServingSocket : IAcceptHandler, IDisposable
     private readonly ListenSocket _socket;
 
     /// <exception cref="NetException">The address cannot be bound.</exception>
-    public ServingSocket(EventLoop loop, NetAddress address, IHttpHandler handler, ServingLimits limits)
+    public ServingSocket(EventLoop loop, NetAddress address, IHttpHandler handler, ServingLimits limits, ServingLoad load)
     {
-        (_loop, Handler, Limits) = (loop, handler, limits);
+        (_loop, Handler, Limits, Load) = (loop, handler, limits, load);
         Streams = new Http2StreamPool(loop.Buffers);
         _socket = ListenSocket.Bind(address, new ListenOptions { ReusePort = false });
     }
@@ -29,8 +29,7 @@ internal sealed class ServingSocket : IAcceptHandler, IDisposable
 
     public ServingLimits Limits { get; }
 
-    /// <summary>Connections that were closed because there were too many.</summary>
-    public long Refused { get; private set; }
+    public ServingLoad Load { get; }
 
     public Http1DecoderOptions Http1 { get; } = new() { AcceptHttp10 = true, DefaultHostForHttp10 = "localhost" };
 
@@ -40,20 +39,15 @@ internal sealed class ServingSocket : IAcceptHandler, IDisposable
 
     public Http2StreamPool Streams { get; }
 
-    /// <summary>Bytes that bodies under way hold.</summary>
-    public long PendingBytes { get; set; }
-
-    public int Connections { get; set; }
-
     public void Start() => _socket.Start(_loop, this);
 
     public void Dispose() => _socket.Dispose();
 
     IConnectionHandler? IAcceptHandler.OnAccept(Connection connection)
     {
-        if (Connections < Limits.MaxConnections)
+        if (Load.Connections < Limits.MaxConnections)
             return new ServedConnection(this, connection);
-        Refused++;
+        Load.Refused++;
         return null;
     }
 

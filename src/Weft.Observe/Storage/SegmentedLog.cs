@@ -34,14 +34,20 @@ internal sealed class SegmentedLog : IDisposable
     /// <summary>Lines that could not be written.</summary>
     public long Failed { get; private set; }
 
-    /// <summary>Every line that is there, oldest first.</summary>
-    public IEnumerable<byte[]> ReadBack()
+    /// <summary>The lines of the newest files, oldest first.</summary>
+    /// <param name="maxBytes">A file that would make it more is left out, and those before it; the newest never is.</param>
+    public IEnumerable<byte[]> ReadBack(long maxBytes)
     {
-        foreach (var file in Files().OrderBy(NumberOf).ToList())
+        var files = new Stack<string>();
+        foreach (var file in Files().OrderByDescending(NumberOf))
         {
-            foreach (var line in ReadLines(file))
-                yield return line;
+            maxBytes -= new FileInfo(file).Length;
+            if (maxBytes < 0 && files.Count > 0)
+                break;
+            files.Push(file);
         }
+
+        return files.SelectMany(ReadLines);
     }
 
     /// <summary>Appends a line, which has no line end.</summary>

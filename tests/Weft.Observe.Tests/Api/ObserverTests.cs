@@ -80,6 +80,42 @@ public sealed class ObserverTests
         Assert.Equal(0, observer.Observer.Traces.SpanCount);
     }
 
+    [Fact]
+    public async Task A_request_that_comes_byte_by_byte_has_no_more_time_than_another()
+    {
+        using var observer = new RunningObserver(options => options with { Serving = new ServingLimits { IdleMs = 300 } });
+        using var client = new TcpClient();
+        await client.ConnectAsync(observer.Observer.HttpAddress.ToIPAddress(), observer.Observer.HttpAddress.Port);
+        var answered = client.GetStream().ReadAsync(new byte[1]).AsTask();
+        await client.GetStream().WriteAsync("GET /health HTTP/1.1\r\nhost: a\r\nx: "u8.ToArray());
+        try
+        {
+            for (var i = 0; i < 100_000 && !answered.IsCompleted; i++)
+            {
+                await client.GetStream().WriteAsync("x"u8.ToArray());
+                await Task.WhenAny(answered, Task.Delay(10));
+            }
+
+            Assert.Equal(0, await answered.WaitAsync(TimeSpan.FromSeconds(60)));
+        }
+        catch (IOException)
+        {
+            // Closed while it was being written to.
+        }
+    }
+
+    [Fact]
+    public async Task What_all_bodies_under_way_may_hold_is_one_limit_of_all_ports()
+    {
+        using var observer = new RunningObserver(options => options with { Serving = new ServingLimits { MaxBodyBytes = 100_000, MaxPendingBytes = 100_000 } });
+        using var first = new TcpClient();
+        await first.ConnectAsync(observer.Observer.OtlpHttpAddress.ToIPAddress(), observer.Observer.OtlpHttpAddress.Port);
+        await first.GetStream().WriteAsync(Encoding.ASCII.GetBytes("POST /v1/traces HTTP/1.1\r\nhost: a\r\ncontent-length: 99000\r\n\r\n" + new string(' ', 90_000)));
+        await Until(async () => await observer.Post("/api/v2/spans", new string(' ', 50_000)) == HttpStatusCode.ServiceUnavailable);
+        first.Client.Close();
+        await Until(async () => await observer.Post("/api/v2/spans", "[]" + new string(' ', 50_000)) == HttpStatusCode.Accepted);
+    }
+
     [Theory]
     [InlineData("GARBAGE\r\n\r\n", "HTTP/1.1 400 ")]
     [InlineData("GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ")]

@@ -36,6 +36,17 @@ public sealed class SegmentedLogTests : IDisposable
     }
 
     [Fact]
+    public void No_more_than_asked_for_is_read_back_and_that_is_the_newest()
+    {
+        File.WriteAllText(Path.Combine(_folder, "spans-00000001.jsonl"), "oldest\n");
+        File.WriteAllText(Path.Combine(_folder, "spans-00000002.jsonl"), "older\n");
+        File.WriteAllText(Path.Combine(_folder, "spans-00000010.jsonl"), "newest\n");
+        using var log = new SegmentedLog(_folder, "spans", 1_000_000);
+        Assert.Equal(["newest"], log.ReadBack(1).Select(line => Encoding.UTF8.GetString(line)));
+        Assert.Equal(["older", "newest"], log.ReadBack(14).Select(line => Encoding.UTF8.GetString(line)));
+    }
+
+    [Fact]
     public void A_torn_last_line_is_passed_over()
     {
         File.WriteAllText(Path.Combine(_folder, "spans-00000001.jsonl"), "whole\ntor");
@@ -53,5 +64,5 @@ public sealed class SegmentedLogTests : IDisposable
         Assert.Equal(2, log.Failed);
     }
 
-    private static List<string> Read(SegmentedLog log) => [.. log.ReadBack().Select(line => Encoding.UTF8.GetString(line))];
+    private static List<string> Read(SegmentedLog log) => [.. log.ReadBack(long.MaxValue).Select(line => Encoding.UTF8.GetString(line))];
 }

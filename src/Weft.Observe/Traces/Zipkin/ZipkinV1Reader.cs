@@ -8,6 +8,10 @@ namespace Weft.Observe.Traces.Zipkin;
 /// </summary>
 internal static class ZipkinV1Reader
 {
+    private readonly record struct Annotation(long TimeUs, string Value, SpanEndpoint Endpoint);
+
+    private readonly record struct BinaryAnnotation(string Key, string Value, SpanEndpoint Endpoint);
+
     /// <exception cref="BadInputException">It is not that; nothing of it is taken.</exception>
     public static IReadOnlyList<SpanRecord> Read(ReadOnlyMemory<byte> body)
     {
@@ -19,50 +23,58 @@ internal static class ZipkinV1Reader
 
     private static IEnumerable<SpanRecord> ReadSpan(JsonElement span)
     {
-        var annotations = span.List("annotations").Select(static annotation =>
-            (Time: annotation.Number("timestamp"), Value: annotation.Text("value"), Endpoint: ZipkinJsonReader.Endpoint(annotation.Field("endpoint")))).ToList();
-        var binary = span.List("binaryAnnotations").Select(static annotation =>
-            (Key: annotation.Text("key"), Value: ValueOf(annotation), Endpoint: ZipkinJsonReader.Endpoint(annotation.Field("endpoint")))).ToList();
-        var whole = new SpanRecord
+        var annotations = span.List("annotations").Select(ReadAnnotation).ToList();
+        var binary = span.List("binaryAnnotations").Select(ReadBinaryAnnotation).ToList();
+        var whole = ReadWhole(span, annotations, binary);
+        var client = Side(whole, SpanKind.Client, annotations, "cs", "cr", Far(binary, "sa"));
+        var server = Side(whole, SpanKind.Server, annotations, "sr", "ss", Far(binary, "ca"));
+        return (client, server) switch
         {
-            TraceId = SpanIds.TraceId(span.Text("traceId")),
-            Id = SpanIds.SpanId(span.Text("id"), "id"),
-            ParentId = SpanIds.ParentId(span.Text("parentId")),
-            Name = span.Text("name"),
-            TimestampUs = span.Number("timestamp"),
-            DurationUs = span.Number("duration"),
-            IsDebug = span.Flag("debug"),
-            Tags = [.. binary.Where(static tag => tag.Key is not ("ca" or "sa" or "ma")).Select(static tag => new KeyValuePair<string, string>(tag.Key, tag.Value))],
-            Annotations = [.. annotations.Where(static annotation => !IsCore(annotation.Value)).Select(static annotation => new SpanAnnotation(annotation.Time, annotation.Value))],
-            Local = annotations.Select(static annotation => annotation.Endpoint).Concat(binary.Select(static tag => tag.Endpoint)).FirstOrDefault(static endpoint => !endpoint.IsUnknown) ?? SpanEndpoint.Unknown,
+            (null, null) => [whole with { Remote = Far(binary, "sa") }],
+            (null, { } only) => [only],
+            ({ } only, null) => [only],
+            var (asking, answering) => [asking, answering with { IsShared = true }],
         };
-        SpanEndpoint Far(string key) => binary.FirstOrDefault(tag => tag.Key == key).Endpoint ?? SpanEndpoint.Unknown;
-        SpanRecord? Side(SpanKind kind, string from, string to, string far)
-        {
-            var (start, end) = (annotations.FirstOrDefault(annotation => annotation.Value == from), annotations.FirstOrDefault(annotation => annotation.Value == to));
-            if (start.Endpoint is null && end.Endpoint is null)
-                return null;
-            var duration = start.Time > 0 && end.Time > start.Time ? end.Time - start.Time : whole.DurationUs;
-            return whole with
-            {
-                Kind = kind,
-                TimestampUs = start.Time > 0 ? start.Time : whole.TimestampUs,
-                DurationUs = duration,
-                Local = (start.Endpoint ?? end.Endpoint)!,
-                Remote = Far(far),
-            };
-        }
-
-        var client = Side(SpanKind.Client, "cs", "cr", "sa");
-        var server = Side(SpanKind.Server, "sr", "ss", "ca");
-        if (client is null && server is null)
-            return [whole with { Remote = Far("sa") }];
-        if (client is not null && server is not null)
-            server = server with { IsShared = true };
-        return new[] { client, server }.OfType<SpanRecord>();
     }
 
-    private static bool IsCore(string value) => value is "cs" or "cr" or "sr" or "ss";
+    /// <summary>What both sides of a span have in common.</summary>
+    private static SpanRecord ReadWhole(JsonElement span, List<Annotation> annotations, List<BinaryAnnotation> binary) => new()
+    {
+        TraceId = SpanIds.TraceId(span.Text("traceId")),
+        Id = SpanIds.SpanId(span.Text("id"), "id"),
+        ParentId = SpanIds.ParentId(span.Text("parentId")),
+        Name = span.Text("name"),
+        TimestampUs = span.Number("timestamp"),
+        DurationUs = span.Number("duration"),
+        IsDebug = span.Flag("debug"),
+        Tags = [.. binary.Where(static tag => tag.Key is not ("ca" or "sa" or "ma")).Select(static tag => new KeyValuePair<string, string>(tag.Key, tag.Value))],
+        Annotations = [.. annotations.Where(static annotation => annotation.Value is not ("cs" or "cr" or "sr" or "ss")).Select(static annotation => new SpanAnnotation(annotation.TimeUs, annotation.Value))],
+        Local = annotations.Select(static annotation => annotation.Endpoint).Concat(binary.Select(static tag => tag.Endpoint)).FirstOrDefault(static endpoint => !endpoint.IsUnknown) ?? SpanEndpoint.Unknown,
+    };
+
+    /// <summary>One side, if its annotations are there.</summary>
+    private static SpanRecord? Side(SpanRecord whole, SpanKind kind, List<Annotation> annotations, string from, string to, SpanEndpoint remote)
+    {
+        var (start, end) = (annotations.Find(annotation => annotation.Value == from), annotations.Find(annotation => annotation.Value == to));
+        if ((start.Endpoint ?? end.Endpoint) is not { } local)
+            return null;
+        return whole with
+        {
+            Kind = kind,
+            TimestampUs = start.TimeUs > 0 ? start.TimeUs : whole.TimestampUs,
+            DurationUs = start.TimeUs > 0 && end.TimeUs > start.TimeUs ? end.TimeUs - start.TimeUs : whole.DurationUs,
+            Local = local,
+            Remote = remote,
+        };
+    }
+
+    private static SpanEndpoint Far(List<BinaryAnnotation> binary, string key) => binary.Find(tag => tag.Key == key).Endpoint ?? SpanEndpoint.Unknown;
+
+    private static Annotation ReadAnnotation(JsonElement annotation) =>
+        new(annotation.Number("timestamp"), annotation.Text("value"), ZipkinJsonReader.Endpoint(annotation.Field("endpoint")));
+
+    private static BinaryAnnotation ReadBinaryAnnotation(JsonElement annotation) =>
+        new(annotation.Text("key"), ValueOf(annotation), ZipkinJsonReader.Endpoint(annotation.Field("endpoint")));
 
     private static string ValueOf(JsonElement annotation) => annotation.Field("value") switch
     {

@@ -23,6 +23,7 @@
     endpoints.hidden = view !== undefined;
     box.hidden = view === undefined;
     while (view && mine === turn) {
+      const asked = performance.now();
       // What is open stays open while numbers change, and nobody's selection is lost.
       if (!document.hidden && getSelection().isCollapsed) {
         const open = [...box.querySelectorAll('details')].map((details) => details.open);
@@ -32,7 +33,8 @@
         box.querySelectorAll('details').forEach((details, index) => (details.open = open[index] ?? details.open));
       }
       if (!view.isLive) return;
-      await new Promise((resolve) => setTimeout(resolve, everyMs));
+      // A proxy that is slow to answer, since it has much to tell, is asked less often.
+      await new Promise((resolve) => setTimeout(resolve, Math.max(everyMs, 10 * (performance.now() - asked))));
     }
   }
 
