@@ -221,9 +221,9 @@ internal sealed class Binder(ReadOptions options, ConfigContext context, bool ov
     {
         var removed = Replacements.Default.ForRemoved(schema.Descriptor.FullName, entry.Key);
         var suggestion = removed is null ? Suggestion.For(entry.Key, schema.FieldNames) : null;
-        var severity = _options.AllowUnknownFields ? Severity.Warning : Severity.Error;
         var text = removed is null ? "unknown field" : $"unknown field; it was replaced by {removed}";
-        _context.Findings.Add(new Finding(severity, entry.Position, path.Field(entry.Key).ToString(), text, suggestion));
+        if (_options.SeverityOfUnknownField() is { } severity)
+            _context.Findings.Add(new Finding(severity, entry.Position, path.Field(entry.Key).ToString(), text, suggestion));
         // The field that was meant is not missing, so nobody needs to hear that too.
         if (suggestion is not null) _context.Origins.Mark(message, suggestion, entry.Position, failed: true);
     }

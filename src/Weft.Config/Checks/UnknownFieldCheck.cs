@@ -52,7 +52,14 @@ internal sealed class UnknownFieldCheck(ReadOptions options, ConfigContext conte
 
     private void Report(IMessage message, string text)
     {
-        if (options.AllowUnknownFields) Context.Warning(message, null, text);
-        else Context.Error(message, null, text);
+        switch (options.SeverityOfUnknownField())
+        {
+            case Severity.Error:
+                Context.Error(message, null, text);
+                break;
+            case Severity.Warning:
+                Context.Warning(message, null, text);
+                break;
+        }
     }
 }

@@ -47,7 +47,7 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
     private Server(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config, Succession succession)
     {
         (_options, _succession) = (options, succession);
-        _services = new ServerServices(bootstrap, options, config, Status);
+        _services = new ServerServices(bootstrap, options, config, Status, () => _stats?.DynamicUnknownFields.Inc());
         var loop = _services.Workers.Main.Loop;
         Clusters = new ClusterManager(_services.Factory, _services.Workers);
         _services.Factory.ClusterExists = Clusters.Exists;
@@ -100,9 +100,11 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
     {
         var config = new ConfigContext();
         findings = config.Findings;
-        var bootstrap = ReadBootstrap(options, config);
+        var unknownFields = 0;
+        var bootstrap = ReadBootstrap(options, config, () => unknownFields++);
         var succession = Succession.Find(ref options, findings);
         var server = Build(bootstrap, options, config, succession);
+        server?._stats.StaticUnknownFields.Add(unknownFields);
         if (!findings.HasErrors)
             return server;
         server?.Listeners.Unbind();
@@ -112,9 +114,10 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
     }
 
     /// <summary>Reads the file and the text of the options; faults are reported in the context.</summary>
-    internal static BootstrapMessage ReadBootstrap(ServerOptions options, ConfigContext config)
+    /// <param name="unknownFieldPassed">Called for each unknown field that is let pass.</param>
+    internal static BootstrapMessage ReadBootstrap(ServerOptions options, ConfigContext config, Action? unknownFieldPassed = null)
     {
-        var read = new ReadOptions { AllowUnknownFields = options.AllowUnknownStaticFields, AllowUnimplemented = options.AllowUnimplemented };
+        var read = new ReadOptions { UnknownFields = options.UnknownStaticFields, UnknownFieldPassed = unknownFieldPassed, AllowUnimplemented = options.AllowUnimplemented };
         return ConfigReader.Read<BootstrapMessage>(NullIfEmpty(options.ConfigPath), NullIfEmpty(options.ConfigYaml), read, config);
     }
 
@@ -360,7 +363,6 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
             return;
         Listeners.Start();
         Log.Info("all dependencies initialized. starting workers");
-        ReturnMemory();
         _services.Workers.Start();
         Status.Advance(ServerState.Live);
         _stats.InitializationTimeMs.Record(_sinceStart.ElapsedMilliseconds);
@@ -380,9 +382,6 @@ public sealed class Server : IServerControl, IHotRestartOwner, IDisposable
         Listeners.Inherited = null;
         _succession.TakeOver(_services.Workers.Main.Loop, this);
     }
-
-    /// <summary>Reading configuration leaves garbage many times the size of what a proxy lives on: gives it back before there is traffic.</summary>
-    private static void ReturnMemory() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     /// <summary>A callback threw: our bug. Any loop's thread.</summary>
     private void OnBug(Exception exception)

@@ -1,4 +1,5 @@
 using Weft.Base.Logging;
+using Weft.Config;
 using Weft.Proxy.Listeners;
 
 namespace Weft.Proxy.Bootstrap;
@@ -126,6 +127,15 @@ public sealed record ServerOptions
     public bool LocalAddressIsIPv6 { get; init; }
 
     public bool AllowUnknownStaticFields { get; init; }
+
+    internal UnknownFields UnknownStaticFields => AllowUnknownStaticFields ? UnknownFields.Warned : UnknownFields.Refused;
+
+    internal UnknownFields UnknownDynamicFields => (RejectUnknownDynamicFields, IgnoreUnknownDynamicFields) switch
+    {
+        (true, _) => UnknownFields.Refused,
+        (_, true) => UnknownFields.Ignored,
+        _ => UnknownFields.Warned,
+    };
 
     public bool RejectUnknownDynamicFields { get; init; }
 

@@ -19,7 +19,8 @@ namespace Weft.Proxy.Bootstrap;
 /// <summary>What a proxy has before it has clusters and listeners: threads, statistics, runtime, log files, names.</summary>
 internal sealed class ServerServices : IDisposable
 {
-    public ServerServices(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config, ServerStatus status)
+    /// <param name="unknownFieldPassed">Called for each unknown field of what is discovered.</param>
+    public ServerServices(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config, ServerStatus status, Action unknownFieldPassed)
     {
         var random = RandomSource.FromSystem();
         StatsConfig = StatsConfig.Create(StatsConfigOf(bootstrap, options), config);
@@ -47,7 +48,8 @@ internal sealed class ServerServices : IDisposable
             Concurrency = options.Concurrency,
             Subscriptions = new SubscriptionFactory(Workers.Main, bootstrap, Node, new ReadOptions
             {
-                AllowUnknownFields = !options.RejectUnknownDynamicFields,
+                UnknownFields = options.UnknownDynamicFields,
+                UnknownFieldPassed = unknownFieldPassed,
                 AllowUnimplemented = options.AllowUnimplemented,
             }, options.XdsCacheDirectory.Length > 0 ? options.XdsCacheDirectory : null),
         };

@@ -12,7 +12,6 @@ internal static class ProxyOptionTable
     private const string Identity = "Who this proxy is";
     private const string Draining = "Draining and restarting";
     private const string Others = "Others";
-    private const string NoDynamic = "it concerns configuration from xDS";
 
     public static readonly CommandOption[] Options =
     [
@@ -24,8 +23,8 @@ internal static class ProxyOptionTable
         new(Configuration, "allow-unimplemented", null, "What Weft does not implement is a warning and has no effect, instead of an error."),
         new(Configuration, "allow-unknown-static-fields", null, "Fields that do not exist are warnings instead of errors."),
         new(Configuration, "allow-unknown-fields", null, "Old name of --allow-unknown-static-fields."),
-        new(Configuration, "reject-unknown-dynamic-fields", null, "Fields that do not exist are errors in configuration from xDS.") { NoEffect = NoDynamic },
-        new(Configuration, "ignore-unknown-dynamic-fields", null, "Fields that do not exist are ignored in configuration from xDS.") { NoEffect = NoDynamic },
+        new(Configuration, "reject-unknown-dynamic-fields", null, "Fields that do not exist are errors in configuration from xDS."),
+        new(Configuration, "ignore-unknown-dynamic-fields", null, "Fields that do not exist are ignored in configuration from xDS."),
         new(Configuration, "skip-deprecated-logs", null, "Do not warn about deprecated fields."),
         new(Configuration, "disable-extensions", "list", "Extensions that configuration may not use, separated by commas.") { NoEffect = "every extension can be used" },
 

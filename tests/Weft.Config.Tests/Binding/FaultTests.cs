@@ -86,10 +86,14 @@ public sealed class FaultTests
     [Fact]
     public void Unknown_fields_can_be_allowed()
     {
-        var options = new ReadOptions { AllowUnknownFields = true };
+        var options = new ReadOptions { UnknownFields = UnknownFields.Warned };
         const string Yaml = "{ address: { pipe: { path: /x, pth: 5 } } }";
         Assert.Empty(Reading.Lines<Address>("{ pipe: { path: /x, pth: 5 } }", options: options));
         Assert.Equal(["t.yaml:1:32  address.pipe.pth  unknown field; did you mean path?"], Reading.Lines<Admin>(Yaml, Severity.Warning, options));
+        var ignored = 0;
+        options = new ReadOptions { UnknownFields = UnknownFields.Ignored, UnknownFieldPassed = () => ignored++ };
+        Assert.Empty(Reading.Lines<Admin>(Yaml, Severity.Warning, options));
+        Assert.Equal(1, ignored);
     }
 
     [Fact]

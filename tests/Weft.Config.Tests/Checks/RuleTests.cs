@@ -110,7 +110,7 @@ public sealed class RuleTests
         string[] Found(Severity severity, bool allowed)
         {
             var context = new ConfigContext();
-            ConfigReader.Check(cluster, "resources[0]", new ReadOptions { AllowUnknownFields = allowed }, context);
+            ConfigReader.Check(cluster, "resources[0]", new ReadOptions { UnknownFields = allowed ? UnknownFields.Warned : UnknownFields.Refused }, context);
             return [.. context.Findings.All.Where(f => f.Severity == severity).Select(f => f.ToString())];
         }
 

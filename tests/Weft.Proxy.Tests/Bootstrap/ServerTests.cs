@@ -52,6 +52,13 @@ public sealed class ServerTests : IDisposable
     }
 
     [Fact]
+    public async Task Unknown_fields_that_are_let_pass_are_counted()
+    {
+        using var running = new RunningServer(AdminOnly + "\nnode: { id: a, idd: b }\nnoode: {}", new ServerOptions { AllowUnknownStaticFields = true });
+        Assert.Equal("server.static_unknown_fields: 2\n", await running.Admin!.GetStringAsync("stats?filter=static_unknown"));
+    }
+
+    [Fact]
     public async Task Quitquitquit_ends_the_server_with_code_0()
     {
         using var running = new RunningServer(AdminOnly);

@@ -88,7 +88,7 @@ public static class RouteCheck
     {
         if (!File.Exists(path)) return false;
         var context = new ConfigContext();
-        var table = ConfigReader.Read<RouteConfiguration>(path, null, new ReadOptions { AllowUnimplemented = true, AllowUnknownFields = true }, context);
+        var table = ConfigReader.Read<RouteConfiguration>(path, null, new ReadOptions { AllowUnimplemented = true, UnknownFields = UnknownFields.Warned }, context);
         return table.VirtualHosts.Count > 0;
     }
 }
