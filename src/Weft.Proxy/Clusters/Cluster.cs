@@ -143,6 +143,7 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
             endpoint.IsRemoved = true;
         foreach (var endpoint in endpoints)
             endpoint.IsRemoved = false;
+        Array.ForEach(added, endpoint => endpoint.ZoneCounts = Config.ZoneStats?.Find(endpoint.Zone));
         _monitors?.Prepare(added, removed);
         if (_activeCounts is not null)
             Array.ForEach(added, endpoint => endpoint.CountIn(_activeCounts));

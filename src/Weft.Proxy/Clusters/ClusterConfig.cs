@@ -124,6 +124,9 @@ public sealed class ClusterConfig
     /// <summary>track_cluster_stats; null when nothing of it is configured.</summary>
     public AttemptStats? AttemptStats { get; init; }
 
+    /// <summary>Statistics by zone; null where the proxy does not know its own. Main thread.</summary>
+    internal ZoneStats? ZoneStats { get; init; }
+
     /// <summary>Default and high priority; shared by all workers.</summary>
     public required CircuitBreaking.CircuitBreakers CircuitBreakers { get; init; }
 

@@ -80,6 +80,7 @@ internal static class ClusterConfigCompiler
             StatsScope = scope,
             Stats = new ClusterStats(scope),
             AttemptStats = AttemptStats.Create(config, scope),
+            ZoneStats = context.Node.Zone.Length > 0 ? new ZoneStats(scope, context.Node.Zone) : null,
             CircuitBreakers = CircuitBreakers.Create(config.CircuitBreakers, scope, context.Runtime, config.Name),
             Runtime = context.Runtime,
             MainLoop = context.MainLoop,

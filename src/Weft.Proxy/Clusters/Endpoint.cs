@@ -79,6 +79,9 @@ public sealed class Endpoint
 
     public required EndpointStats Stats { get; init; }
 
+    /// <summary>What counts its responses by zone; null when its zone or the proxy's is unknown. Set before workers see the endpoint; any thread.</summary>
+    internal ResponseCounts? ZoneCounts { get; set; }
+
     /// <summary>How it wants to be checked.</summary>
     public EndpointHealthCheck HealthCheck { get; init; } = EndpointHealthCheck.Default;
 

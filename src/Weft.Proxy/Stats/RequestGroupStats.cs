@@ -9,8 +9,7 @@ namespace Weft.Proxy.Stats;
 /// </summary>
 internal sealed class RequestGroupStats
 {
-    private readonly CounterFamily _responses;
-    private readonly Histogram _time;
+    private readonly ResponseCounts _responses;
 
     private RequestGroupStats(StatsScope scope)
     {
@@ -20,8 +19,7 @@ internal sealed class RequestGroupStats
         RetrySuccess = scope.Counter("upstream_rq_retry_success");
         RetryOverflow = scope.Counter("upstream_rq_retry_overflow");
         RetryLimitExceeded = scope.Counter("upstream_rq_retry_limit_exceeded");
-        _responses = scope.Counters(ResponseStatNames.Counters);
-        _time = scope.Histogram("upstream_rq_time", HistogramUnit.Milliseconds);
+        _responses = new ResponseCounts(scope);
     }
 
     public Counter Total { get; }
@@ -41,14 +39,7 @@ internal sealed class RequestGroupStats
     public static RequestGroupStats OfRoute(StatsStore store, string virtualHost, string statPrefix) => new(store.Scope($"vhost.{virtualHost}.route.{statPrefix}."));
 
     /// <summary>A request was answered.</summary>
-    public void Charge(int status, long durationMs)
-    {
-        _responses[ResponseStatNames.Completed(ResponseStatNames.Plain)].Inc();
-        if (ResponseStatNames.Class(ResponseStatNames.Plain, status) is >= 0 and var statusClass)
-            _responses[statusClass].Inc();
-        _responses[ResponseStatNames.Code(ResponseStatNames.Plain, status)].Inc();
-        _time.Record(durationMs);
-    }
+    public void Charge(int status, long durationMs) => _responses.Charge(status, durationMs);
 }
 
 /// <summary>The groups that one request belongs to; none by default. Any worker.</summary>

@@ -16,9 +16,10 @@ public sealed class StatsReferenceTests
 
         Responses are counted by status, once there was one: `upstream_rq_NNN`, `upstream_rq_1xx` to `upstream_rq_5xx` and `upstream_rq_unknown` under
         `cluster.NAME.`, `cluster.NAME.internal.`, `external.`, `canary.` and `retry.`, and under `vhost.HOST.vcluster.NAME.` and
-        `vhost.HOST.route.PREFIX.`; the times `upstream_rq_time` beside them (but for `retry.`).
+        `vhost.HOST.route.PREFIX.`, and under `cluster.NAME.zone.FROM.TO.` where both zones are known; the times `upstream_rq_time` beside them (but for `retry.`).
 
-        Names that no statistic has yet are never made by a request: there are as many as configuration asks for.
+        Names that no statistic has yet are never made by a request: there are as many as configuration asks for. The calling clusters that a fault filter
+        counts are the exception: beyond 1,000 of them `downstream_clusters_dropped` counts the requests.
 
         """;
 
@@ -107,6 +108,30 @@ public sealed class StatsReferenceTests
                   "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
                   stat_prefix: PREFIX
                   tracing: { provider: { name: otel, typed_config: { "@type": type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig, http_service: { http_uri: { uri: "http://a/", cluster: NAME, timeout: 1s } } } } }
+                  http_filters: [ { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } } ]
+                  route_config: { virtual_hosts: [ { name: HOST, domains: ["*"], routes: [ { match: { prefix: / }, route: { cluster: NAME } } ] } ] }
+          - name: datadog
+            stat_prefix: PREFIX
+            address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+            filter_chains:
+            - filters:
+              - name: envoy.filters.network.http_connection_manager
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                  stat_prefix: PREFIX
+                  tracing: { provider: { name: datadog, typed_config: { "@type": type.googleapis.com/envoy.config.trace.v3.DatadogConfig, collector_cluster: NAME, service_name: a } } }
+                  http_filters: [ { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } } ]
+                  route_config: { virtual_hosts: [ { name: HOST, domains: ["*"], routes: [ { match: { prefix: / }, route: { cluster: NAME } } ] } ] }
+          - name: skywalking
+            stat_prefix: PREFIX
+            address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+            filter_chains:
+            - filters:
+              - name: envoy.filters.network.http_connection_manager
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                  stat_prefix: PREFIX
+                  tracing: { provider: { name: skywalking, typed_config: { "@type": type.googleapis.com/envoy.config.trace.v3.SkyWalkingConfig, grpc_service: { envoy_grpc: { cluster_name: NAME } } } } }
                   http_filters: [ { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } } ]
                   route_config: { virtual_hosts: [ { name: HOST, domains: ["*"], routes: [ { match: { prefix: / }, route: { cluster: NAME } } ] } ] }
           - name: tcp

@@ -27,6 +27,7 @@ internal sealed class FaultStats
         FaultsOverflow = _scope.Counter("faults_overflow");
         ResponseRateInjected = _scope.Counter("response_rl_injected");
         ActiveFaults = _scope.Gauge("active_faults");
+        DownstreamClustersDropped = _scope.Counter("downstream_clusters_dropped");
     }
 
     public Counter AbortsInjected { get; }
@@ -38,6 +39,9 @@ internal sealed class FaultStats
     public Counter ResponseRateInjected { get; }
 
     public Gauge ActiveFaults { get; }
+
+    /// <summary>Requests of calling clusters that are not counted by themselves: there are too many names, or one is too long. Weft's own.</summary>
+    public Counter DownstreamClustersDropped { get; }
 
     /// <summary>Counts a fault as active; false, counted, when there are <paramref name="limit"/> already.</summary>
     public bool TryBegin(ulong limit)
@@ -64,12 +68,19 @@ internal sealed class FaultStats
     {
         Span<char> text = stackalloc char[MaxNameBytes];
         if (name.Length > MaxNameBytes)
+        {
+            DownstreamClustersDropped.Inc();
             return new DownstreamCluster(Encoding.UTF8.GetString(name));
+        }
+
         var known = text[..Encoding.UTF8.GetChars(name, text)];
         if (_clusters.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(known, out var cluster))
             return cluster;
         cluster = new DownstreamCluster(known.ToString());
-        return _clusters.Count < MaxClusters ? _clusters.GetOrAdd(cluster.Name, cluster) : cluster;
+        if (_clusters.Count < MaxClusters)
+            return _clusters.GetOrAdd(cluster.Name, cluster);
+        DownstreamClustersDropped.Inc();
+        return cluster;
     }
 
     public void CountAbort(DownstreamCluster? cluster)

@@ -239,6 +239,7 @@ internal sealed partial class RouterFilter
         OnAttemptEnds(attempt, status >= 500 ? AttemptOutcome.Failure : AttemptOutcome.Success);
         var isCanary = headers.Get(KnownHeader.XEnvoyUpstreamCanary).SequenceEqual("true"u8);
         ClusterStats.ChargeResponse(status, ElapsedMs, IsInternal, isCanary);
+        attempt.Endpoint?.ZoneCounts?.Charge(status, ElapsedMs);
         _groups.Charge(status, ElapsedMs);
     }
 
@@ -251,6 +252,7 @@ internal sealed partial class RouterFilter
         }
 
         ClusterStats.ChargeResponse(status, ElapsedMs, IsInternal, isCanary: false);
+        Stream.Info.UpstreamEndpoint?.ZoneCounts?.Charge(status, ElapsedMs);
         _groups.Charge(status, ElapsedMs);
     }
 }
