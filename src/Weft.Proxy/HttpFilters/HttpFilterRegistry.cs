@@ -14,6 +14,7 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.HttpFilters.AdmissionControl;
 using Weft.Proxy.HttpFilters.Buffer;
 using Weft.Proxy.HttpFilters.Compressor;
 using Weft.Proxy.HttpFilters.Cors;
@@ -43,6 +44,7 @@ using Weft.Proxy.HttpFilters.SetFilterState;
 using Weft.Proxy.HttpFilters.SetMetadata;
 using Weft.Proxy.HttpFilters.StatefulSession;
 using Weft.Proxy.XdsClient.Extensions;
+using AdmissionControlMessage = Envoy.Extensions.Filters.Http.AdmissionControl.V3.AdmissionControl;
 using BufferMessage = Envoy.Extensions.Filters.Http.Buffer.V3.Buffer;
 using CompressorMessage = Envoy.Extensions.Filters.Http.Compressor.V3.Compressor;
 using CorsMessage = Envoy.Extensions.Filters.Http.Cors.V3.Cors;
@@ -78,6 +80,7 @@ internal static class HttpFilterRegistry
 {
     private static readonly HttpFilterType[] s_types =
     [
+        HttpFilterType.Of<AdmissionControlMessage>(AdmissionControlFilterFactory.Create),
         HttpFilterType.Of<BufferMessage, BufferPerRoute>(BufferFilterFactory.Create, BufferConfig.OfRoute),
         HttpFilterType.Of<CompressorMessage, CompressorPerRoute>(CompressorFilterFactory.Create, CompressorRouteConfig.Create),
         HttpFilterType.Of<CorsMessage, CorsPolicy>(CorsFilterFactory.Create, CorsPolicyConfig.Create),
