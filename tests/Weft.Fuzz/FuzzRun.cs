@@ -7,7 +7,7 @@ namespace Weft.Fuzz;
 /// A sequence of inputs that depends on nothing but its seed. Each is made from the corpus, read by the codec in several
 /// ways and checked; it ends with the first finding.
 /// </summary>
-public sealed class FuzzRun(ulong seed)
+public sealed class FuzzRun(ulong seed) : IFuzzRun
 {
     private readonly RandomSource _random = new(seed);
     private readonly Mutator _mutator = new();

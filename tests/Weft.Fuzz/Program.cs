@@ -2,29 +2,21 @@ using System.Diagnostics;
 using System.Globalization;
 using Weft.Fuzz;
 using Weft.Fuzz.Http2;
+using Weft.Fuzz.Listeners;
 
-// Usage: Weft.Fuzz [--http2] [--seconds N] [--inputs N] [--seed S]
-// Feeds mutated HTTP/1 messages (or HTTP/2 frames) to the codec until the time or the number of inputs is over; exit code 1 with the first finding.
+// Usage: Weft.Fuzz [--http2 | --client-hello | --proxy-protocol] [--seconds N] [--inputs N] [--seed S]
+// Feeds mutated HTTP/1 messages (or HTTP/2 frames, TLS hellos, PROXY protocol headers) to their reader until the time or the number of inputs is over; exit code 1 with the first finding.
 var seconds = Option("--seconds") ?? (Option("--inputs") is null ? 60 : long.MaxValue);
 var inputs = Option("--inputs") ?? long.MaxValue;
 var seed = (ulong)(Option("--seed") ?? 1);
 
 var clock = Stopwatch.StartNew();
-return args.Contains("--http2") ? RunHttp2() : RunHttp1();
-
-int RunHttp1()
-{
-    var run = new FuzzRun(seed);
-    while (run.Inputs < inputs && run.Finding is null && clock.Elapsed.TotalSeconds < seconds) run.Step();
-    return Report(run.Inputs, run.Messages, run.Refusals, run.Finding);
-}
-
-int RunHttp2()
-{
-    var run = new Http2FuzzRun(seed);
-    while (run.Inputs < inputs && run.Finding is null && clock.Elapsed.TotalSeconds < seconds) run.Step();
-    return Report(run.Inputs, run.Messages, run.Refusals, run.Finding);
-}
+IFuzzRun run = args.Contains("--http2") ? new Http2FuzzRun(seed)
+    : args.Contains("--client-hello") ? new ClientHelloFuzzRun(seed)
+    : args.Contains("--proxy-protocol") ? new ProxyHeaderFuzzRun(seed)
+    : new FuzzRun(seed);
+while (run.Inputs < inputs && run.Finding is null && clock.Elapsed.TotalSeconds < seconds) run.Step();
+return Report(run.Inputs, run.Messages, run.Refusals, run.Finding);
 
 int Report(long count, long messages, long refusals, string? finding)
 {

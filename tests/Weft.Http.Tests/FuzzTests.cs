@@ -1,5 +1,6 @@
 using Weft.Fuzz;
 using Weft.Fuzz.Http2;
+using Weft.Fuzz.Listeners;
 
 namespace Weft.Http.Tests;
 
@@ -28,5 +29,20 @@ public sealed class FuzzTests
         Assert.Null(run.Finding);
         Assert.InRange(run.Messages, 3_000, long.MaxValue);
         Assert.InRange(run.Refusals, 5_000, long.MaxValue);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Mutated_first_bytes_of_connections_bring_nothing_to_light(ulong seed)
+    {
+        IFuzzRun[] runs = [new ClientHelloFuzzRun(seed), new ProxyHeaderFuzzRun(seed)];
+        foreach (var run in runs)
+        {
+            while (run.Inputs < 50_000 && run.Finding is null) run.Step();
+            Assert.Null(run.Finding);
+            Assert.InRange(run.Messages, 10_000, long.MaxValue);
+            Assert.InRange(run.Refusals, 10_000, long.MaxValue);
+        }
     }
 }

@@ -8,7 +8,7 @@ namespace Weft.Fuzz.Http2;
 /// A sequence of HTTP/2 conversations that depends on nothing but its seed: nothing may throw, whatever is sent, the split of the bytes must
 /// not show, and every buffer comes back. It ends with the first finding.
 /// </summary>
-public sealed class Http2FuzzRun(ulong seed)
+public sealed class Http2FuzzRun(ulong seed) : IFuzzRun
 {
     private readonly RandomSource _random = new(seed);
 
