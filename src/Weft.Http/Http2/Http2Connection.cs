@@ -89,13 +89,14 @@ public sealed partial class Http2Connection
     public void Start()
     {
         if (!_isServer) _output.Append(ControlFrames.ClientPreface);
-        Span<(SettingId, uint)> settings = stackalloc (SettingId, uint)[6];
+        Span<(SettingId, uint)> settings = stackalloc (SettingId, uint)[6 + Options.CustomSettings.Count];
         var count = 0;
         if (Options.HpackTableBytes != HpackEncoder.DefaultTableSize) settings[count++] = (SettingId.HeaderTableSize, (uint)Options.HpackTableBytes);
         if (!_isServer) settings[count++] = (SettingId.EnablePush, 0);
         settings[count++] = (SettingId.MaxConcurrentStreams, (uint)Options.MaxConcurrentStreams);
         if (Options.StreamWindowBytes != DefaultWindowBytes) settings[count++] = (SettingId.InitialWindowSize, (uint)Options.StreamWindowBytes);
         if (_isServer && Options.AllowConnect) settings[count++] = (SettingId.EnableConnectProtocol, 1);
+        foreach (var (id, value) in Options.CustomSettings) settings[count++] = ((SettingId)id, value);
         ControlFrames.WriteSettings(settings[..count], _output);
         _guard.CountOutbound(isControl: true);
         if (Options.ConnectionWindowBytes > DefaultWindowBytes) WriteWindowUpdate(0, Options.ConnectionWindowBytes - DefaultWindowBytes);

@@ -32,6 +32,9 @@ public sealed record Http2Options
     /// <summary>allow_connect: extended CONNECT (RFC 8441), by which WebSockets come over HTTP/2; default false.</summary>
     public bool AllowConnect { get; init; }
 
+    /// <summary>custom_settings_parameters: settings that are sent besides, by their identifiers.</summary>
+    public IReadOnlyList<(ushort Id, uint Value)> CustomSettings { get; init; } = [];
+
     /// <summary>max_outbound_frames: frames that may wait to be sent; default 10,000.</summary>
     public int MaxOutboundFrames { get; init; } = 10_000;
 

@@ -38,15 +38,15 @@ internal sealed record UpstreamHttpConfig(UpstreamProtocol Protocol, HttpProtoco
         {
             case OptionsMessage.UpstreamProtocolOptionsOneofCase.UseDownstreamProtocolConfig:
                 var downstream = options.UseDownstreamProtocolConfig;
-                return Create(UpstreamProtocol.Downstream, common, downstream.HttpProtocolOptions, downstream.Http2ProtocolOptions);
+                return Create(UpstreamProtocol.Downstream, common, downstream.HttpProtocolOptions, downstream.Http2ProtocolOptions, context);
             case OptionsMessage.UpstreamProtocolOptionsOneofCase.AutoConfig:
                 var auto = options.AutoConfig;
                 if (config.TransportSocket is null && config.TransportSocketMatches.Count == 0)
                     context.Config.Error(config, "transport_socket", $"ALPN configured for cluster {config.Name} which has a non-ALPN transport socket: {config.Name}");
-                return Create(UpstreamProtocol.Auto, common, auto.HttpProtocolOptions, auto.Http2ProtocolOptions);
+                return Create(UpstreamProtocol.Auto, common, auto.HttpProtocolOptions, auto.Http2ProtocolOptions, context);
             default:
                 var http2 = options.ExplicitHttpConfig?.Http2ProtocolOptions;
-                return Create(http2 is null ? UpstreamProtocol.Http1 : UpstreamProtocol.Http2, common, options.ExplicitHttpConfig?.HttpProtocolOptions, http2);
+                return Create(http2 is null ? UpstreamProtocol.Http1 : UpstreamProtocol.Http2, common, options.ExplicitHttpConfig?.HttpProtocolOptions, http2, context);
         }
     }
 
@@ -60,11 +60,11 @@ internal sealed record UpstreamHttpConfig(UpstreamProtocol Protocol, HttpProtoco
         var protocol = followsDownstream ? UpstreamProtocol.Downstream
             : config.Http2ProtocolOptions is not null ? UpstreamProtocol.Http2
             : UpstreamProtocol.Http1;
-        return Create(protocol, config.CommonHttpProtocolOptions, config.HttpProtocolOptions, config.Http2ProtocolOptions);
+        return Create(protocol, config.CommonHttpProtocolOptions, config.HttpProtocolOptions, config.Http2ProtocolOptions, context);
     }
 
 #pragma warning restore CS0612
 
-    private static UpstreamHttpConfig Create(UpstreamProtocol protocol, HttpProtocolOptions? common, Http1ProtocolOptions? http1, Http2ProtocolOptions? http2) =>
-        new(protocol, common, http1, Http2ConfigCompiler.Compile(http2, common, maxHeadersKb: null, streamErrors: null));
+    private static UpstreamHttpConfig Create(UpstreamProtocol protocol, HttpProtocolOptions? common, Http1ProtocolOptions? http1, Http2ProtocolOptions? http2, FactoryContext context) =>
+        new(protocol, common, http1, Http2ConfigCompiler.Compile(http2, common, maxHeadersKb: null, streamErrors: null, context.Config));
 }

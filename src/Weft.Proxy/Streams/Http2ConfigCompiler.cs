@@ -1,4 +1,5 @@
 using Envoy.Config.Core.V3;
+using Weft.Config;
 using Weft.Http.Http1;
 using Weft.Http.Http2;
 using Weft.Proxy.Bootstrap;
@@ -8,13 +9,14 @@ namespace Weft.Proxy.Streams;
 /// <summary>Makes an <see cref="Http2Config"/> of its messages. Main thread.</summary>
 internal static class Http2ConfigCompiler
 {
-    private const int MaxTableBytes = 1 << 26;
+    public const int MaxTableBytes = 1 << 26;
 
     /// <param name="source">http2_protocol_options; null: everything by default.</param>
     /// <param name="common">common_http_protocol_options; null likewise.</param>
     /// <param name="maxHeadersKb">Limit of a message's headers; null: 60.</param>
     /// <param name="streamErrors">The connection manager's stream_error_on_invalid_http_message, which counts where the options say nothing.</param>
-    public static Http2Config Compile(Http2ProtocolOptions? source, HttpProtocolOptions? common, uint? maxHeadersKb, bool? streamErrors)
+    /// <param name="context">Takes faults.</param>
+    public static Http2Config Compile(Http2ProtocolOptions? source, HttpProtocolOptions? common, uint? maxHeadersKb, bool? streamErrors, ConfigContext context)
     {
         source ??= new Http2ProtocolOptions();
         var defaults = new Http2Options();
@@ -40,6 +42,8 @@ internal static class Http2ConfigCompiler
                 _ => UnderscoreAction.Allow,
             },
         };
+        if (source.CustomSettingsParameters.Count > 0)
+            options = Http2CustomSettings.Apply(options, source, context);
         return new Http2Config(options, Keepalive(source.ConnectionKeepalive));
     }
 

@@ -136,7 +136,7 @@ internal sealed record HttpConnectionManagerConfig
             Http1 = DecoderOptionsOf(source, common) with { PreservesCase = format.PreservesCase, IsProperCaseForOthers = format.IsProperForOthers },
             Http1Write = new Http1WriteOptions(format.IsProperCase, IsFullUrl: false),
             Http2 = Http2ConfigCompiler.Compile(
-                source.Http2ProtocolOptions, common, source.MaxRequestHeadersKb, source.StreamErrorOnInvalidHttpMessage),
+                source.Http2ProtocolOptions, common, source.MaxRequestHeadersKb, source.StreamErrorOnInvalidHttpMessage, context.Config),
             Http2Stats = new Http2CodecStats(context.Stats.Scope("")),
             DrainTimeoutMs = source.DrainTimeout.ToMs(5000),
             Overload = context.Overload,
