@@ -61,6 +61,9 @@ internal sealed class DiscoveredRoutes : RouteSource, IResourceWatcher, IVirtual
     /// <summary>There was an answer, or there will be none.</summary>
     public event Action? HeardOf;
 
+    /// <summary><see cref="HeardOf"/> has been called, perhaps by the constructor: files answer at once.</summary>
+    public bool IsHeardOf { get; private set; }
+
     /// <summary>The table in use, with the virtual hosts of VHDS; null as long as there is none.</summary>
     public LoadedRoutes? Loaded { get; private set; }
 
@@ -108,6 +111,7 @@ internal sealed class DiscoveredRoutes : RouteSource, IResourceWatcher, IVirtual
 
     private void OnHeardOf()
     {
+        IsHeardOf = true;
         _init?.Ready();
         HeardOf?.Invoke();
     }

@@ -84,6 +84,8 @@ internal sealed class RouteScope : IDisposable
             return;
         Load(_scoped.Factory.For(new Weft.Config.ConfigContext()));
         _scoped.OnActivated();
+        if (Routes is DiscoveredRoutes { IsHeardOf: true } known)
+            Tell(known.Current is not null);
     }
 
     private void Tell(bool isFound)
