@@ -34,6 +34,9 @@ public abstract class HttpFilter
     /// <summary>The filter's place in its chain; set once.</summary>
     internal int Index { get; set; }
 
+    /// <summary>The filter stands inside another: what routes say at its place is for that one.</summary>
+    internal bool IsInner { get; set; }
+
     /// <summary>The filter is disabled for the current request: the paths leave it out.</summary>
     internal bool IsSkipped { get; set; }
 

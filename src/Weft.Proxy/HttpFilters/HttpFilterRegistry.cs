@@ -1,3 +1,5 @@
+using Envoy.Config.Core.V3;
+using Envoy.Extensions.Common.Matching.V3;
 using Envoy.Extensions.Filters.Http.Buffer.V3;
 using Envoy.Extensions.Filters.Http.Compressor.V3;
 using Envoy.Extensions.Filters.Http.Cors.V3;
@@ -35,6 +37,7 @@ using Weft.Proxy.HttpFilters.HealthCheck;
 using Weft.Proxy.HttpFilters.IpTagging;
 using Weft.Proxy.HttpFilters.JwtAuthn;
 using Weft.Proxy.HttpFilters.LocalRateLimit;
+using Weft.Proxy.HttpFilters.MatchDelegate;
 using Weft.Proxy.HttpFilters.OriginalSrc;
 using Weft.Proxy.HttpFilters.RateLimit;
 using Weft.Proxy.HttpFilters.Rbac;
@@ -100,6 +103,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<IPTagging>(IpTaggingFilterFactory.Create),
         HttpFilterType.Of<JwtAuthnMessage, JwtAuthnPerRoute>(JwtAuthnFilterFactory.Create, JwtAuthnRouteConfig.Create),
         HttpFilterType.Of<LocalRateLimitMessage, LocalRateLimitMessage>(LocalRateLimitFilterFactory.Create, LocalRateLimitConfig.OfRoute),
+        HttpFilterType.Of<ExtensionWithMatcher, ExtensionWithMatcherPerRoute>(MatchDelegateFilterFactory.Create, MatchDelegateRouteConfig.Create),
         HttpFilterType.Of<OriginalSrcMessage>(OriginalSrcFilterFactory.Create),
         HttpFilterType.Of<RateLimitMessage, RateLimitPerRoute>(RateLimitFilterFactory.Create, RateLimitRouteConfig.Create),
         HttpFilterType.Of<RBAC, RBACPerRoute>(RbacFilterFactory.Create, RbacFilterConfig.OfRoute),
@@ -165,6 +169,14 @@ internal static class HttpFilterRegistry
                 context.Config.Warning(at, $"typed_per_filter_config[{name}]", $"{text}; it is optional and left out");
             return null;
         }
+    }
+
+    /// <summary>A filter inside another's configuration; null, with findings, when it cannot be made.</summary>
+    public static HttpFilterFactory? CreateInner(TypedExtensionConfig? extension, string statPrefix, FactoryContext context)
+    {
+        if (extension is null || (context.Config.Unpack(extension.TypedConfig) is null && extension.TypedConfig?.TypeUrl.Length > 0))
+            return null; // Reported when it was read.
+        return CreateOne(new HttpFilterMessage { Name = extension.Name, TypedConfig = extension.TypedConfig }, statPrefix, context, out _);
     }
 
     private static HttpFilterFactory? CreateOne(HttpFilterMessage filter, string statPrefix, FactoryContext context, out bool isOptional)

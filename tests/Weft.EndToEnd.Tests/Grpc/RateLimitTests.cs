@@ -65,6 +65,22 @@ public sealed class RateLimitTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
     }
 
     [GrpcFact]
+    public async Task A_matcher_around_the_filter_spares_requests()
+    {
+        using var service = await peers.StartAsync("limiter");
+        using var upstream = await NodeProcess.StartAsync(EchoAsked);
+        await using var weft = await StartAsync(service.Port, upstream.Port, filter: """
+            "@type": type.googleapis.com/envoy.extensions.common.matching.v3.ExtensionWithMatcher
+                          xds_matcher: { matcher_tree: { input: { name: i, typed_config: { "@type": type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput, header_name: x-user } }, exact_match_map: { map: { limited: { action: { name: skip, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.common.matcher.action.v3.SkipFilter } } } } } } }
+                          extension_config: { name: limit, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.ratelimit.v3.RateLimit, domain: shop, timeout: 5s, rate_limit_service: { transport_api_version: V3, grpc_service: { envoy_grpc: { cluster_name: limiter } } } } }
+            """);
+        using var spared = await GetAsync(weft, "/", "limited");
+        Assert.Equal((HttpStatusCode.OK, "nothing"), (spared.StatusCode, Header(spared, "x-seen")));
+        using var asked = await GetAsync(weft, "/", "ann");
+        Assert.Equal("shop generic_key=web,user=ann", Header(asked, "x-seen"));
+    }
+
+    [GrpcFact]
     public async Task Connections_are_limited_too()
     {
         using var service = await peers.StartAsync("limiter");
@@ -125,7 +141,7 @@ public sealed class RateLimitTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
 
     private static string Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : "";
 
-    private static Task<WeftProcess> StartAsync(int service, int upstream, string settings = "timeout: 5s") => WeftProcess.StartAsync($$"""
+    private static Task<WeftProcess> StartAsync(int service, int upstream, string settings = "timeout: 5s", string? filter = null) => WeftProcess.StartAsync($$"""
         admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
         static_resources:
           listeners:
@@ -150,16 +166,19 @@ public sealed class RateLimitTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
                   http_filters:
                   - name: limit
                     typed_config:
-                      "@type": type.googleapis.com/envoy.extensions.filters.http.ratelimit.v3.RateLimit
-                      domain: shop
-                      enable_x_ratelimit_headers: DRAFT_VERSION_03
-                      response_headers_to_add: [{ header: { key: x-limited, value: "yes" } }]
-                      rate_limit_service: { transport_api_version: V3, grpc_service: { envoy_grpc: { cluster_name: limiter } } }
-                      {{settings.Replace("|", "\n              ", StringComparison.Ordinal)}}
+                      {{filter?.Trim() ?? $"{Limit}|{settings}".Replace("|", "\n              ", StringComparison.Ordinal)}}
                   - { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }
           clusters:
         {{Clusters(service, upstream)}}
         """);
+
+    private const string Limit = """
+        "@type": type.googleapis.com/envoy.extensions.filters.http.ratelimit.v3.RateLimit
+                      domain: shop
+                      enable_x_ratelimit_headers: DRAFT_VERSION_03
+                      response_headers_to_add: [{ header: { key: x-limited, value: "yes" } }]
+                      rate_limit_service: { transport_api_version: V3, grpc_service: { envoy_grpc: { cluster_name: limiter } } }
+        """;
 
     private static string Clusters(int service, int upstream) => $$"""
           - name: backend

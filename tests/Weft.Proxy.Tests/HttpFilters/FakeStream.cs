@@ -123,9 +123,9 @@ internal sealed class FakeStream : IHttpStream, IDisposable
 
     public void SetConnectionValue(object key, object value) => Connection[key] = value;
 
-    public FilterRouteConfig? RouteConfig(HttpFilter filter) => Overrides is [var first, ..] ? first : null;
+    public FilterRouteConfig? RouteConfig(HttpFilter filter) => filter.IsInner ? null : Overrides is [var first, ..] ? first : null;
 
-    public ReadOnlySpan<FilterRouteConfig> RouteConfigs(HttpFilter filter) => Overrides;
+    public ReadOnlySpan<FilterRouteConfig> RouteConfigs(HttpFilter filter) => filter.IsInner ? [] : Overrides;
 
     public void ClearRouteCache() => RouteClears++;
 

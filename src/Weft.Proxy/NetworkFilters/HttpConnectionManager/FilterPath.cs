@@ -92,7 +92,7 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool i
     /// <summary>Goes on behind a filter that had stopped the path.</summary>
     public void Continue(HttpFilter filter)
     {
-        if (_stoppedAt < 0 || filters[_stoppedAt] != filter || stream.IsOver(isRequest))
+        if (_stoppedAt < 0 || filters[_stoppedAt].Index != filter.Index || stream.IsOver(isRequest))
             return;
         Release();
     }

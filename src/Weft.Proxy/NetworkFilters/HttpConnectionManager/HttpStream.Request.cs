@@ -47,9 +47,9 @@ internal sealed partial class HttpStream
             ChangeSkipping(routeFilters);
     }
 
-    public FilterRouteConfig? RouteConfig(HttpFilter filter) => Route?.Filters?.MostSpecific(filter.Index);
+    public FilterRouteConfig? RouteConfig(HttpFilter filter) => filter.IsInner ? null : Route?.Filters?.MostSpecific(filter.Index);
 
-    public ReadOnlySpan<FilterRouteConfig> RouteConfigs(HttpFilter filter) => Route?.Filters is { } filters ? filters.All(filter.Index) : [];
+    public ReadOnlySpan<FilterRouteConfig> RouteConfigs(HttpFilter filter) => Route?.Filters is { } filters && !filter.IsInner ? filters.All(filter.Index) : [];
 
     internal void OnRequestHeaders(bool endStream)
     {
