@@ -84,6 +84,9 @@ public sealed record FactoryContext
     /// <summary>Tables of routes that are discovered, for <c>/config_dump</c>.</summary>
     internal XdsClient.DiscoveredRouteList DiscoveredRoutes { get; init; } = new();
 
+    /// <summary>Clusters that stand for google_grpc.</summary>
+    internal Clusters.Calls.GoogleGrpcClusters GoogleGrpc { get; } = new();
+
     /// <summary>Clusters that are discovered when a request names them; null where there are none.</summary>
     internal XdsClient.OnDemand.OnDemandClusters? OnDemandClusters { get; set; }
 

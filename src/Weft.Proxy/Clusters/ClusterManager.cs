@@ -162,7 +162,14 @@ public sealed class ClusterManager : IDisposable
     {
         var left = _active.Count + 1;
         foreach (var cluster in _active.ToArray())
-            cluster.Start(OneDone);
+        {
+            // One that another part made for itself has been started by it.
+            if (cluster.Origin.IsOwned)
+                OneDone();
+            else
+                cluster.Start(OneDone);
+        }
+
         OneDone();
 
         void OneDone()

@@ -55,6 +55,9 @@ internal sealed class DynamicResources
     /// <summary>What the server still waits for.</summary>
     public InitManager Init { get; } = new("Server");
 
+    /// <summary>What begins before the server takes requests, in order: each waits for discovery.</summary>
+    public IEnumerable<InitManager> Inits => [_runtime, Init];
+
     /// <summary>Starts the clusters of the bootstrap, then RTDS, then CDS, and calls <paramref name="done"/> when the clusters that it gave are warm.</summary>
     public void InitializeClusters(Action done) => _clusterManager.Initialize(() => _runtime.Start(() =>
     {

@@ -45,6 +45,9 @@ internal sealed class ManagementServers : IDisposable
     /// <summary>Who asks.</summary>
     public Node Node { get; }
 
+    /// <summary>ADS is incremental, or there is none.</summary>
+    public bool IsAdsIncremental => _adsConfig is null or { ApiType: ApiType.DeltaGrpc or ApiType.AggregatedDeltaGrpc };
+
     /// <summary>The source of <c>ads: {}</c>; null, with the fault reported, when there is none or it cannot be used.</summary>
     public IResourceSource? Ads(ConfigSource at, FactoryContext context)
     {
@@ -64,7 +67,7 @@ internal sealed class ManagementServers : IDisposable
             return null;
         }
 
-        return _ads = CheckGrpc(_adsConfig, context) ? new GrpcSource(GrpcConfig(_adsConfig, null, isDelta), _main, context, _options, _savedTo) : null;
+        return _ads = CheckGrpc(_adsConfig, context) ? new GrpcSource(GrpcConfig(_adsConfig, null, isDelta, context), _main, context, _options, _savedTo) : null;
     }
 
     /// <summary>The source of one type; null, with the fault reported, when it cannot be used.</summary>
@@ -102,7 +105,7 @@ internal sealed class ManagementServers : IDisposable
 
         if (!CheckGrpc(config, context))
             return null;
-        var target = new GrpcSourceConfig { Node = Node, Services = config.GrpcServices, Path = path, Name = name };
+        var target = new GrpcSourceConfig { Node = Node, Services = ServicesOf(config, context), Path = path, Name = name };
         var stream = new ManagementStream(target, _main, context, user, delay);
         _streams.Add(stream);
         return stream;
@@ -128,7 +131,7 @@ internal sealed class ManagementServers : IDisposable
         switch (config.ApiType)
         {
             case ApiType.Grpc or ApiType.DeltaGrpc:
-                return CheckGrpc(config, context) ? new GrpcSource(GrpcConfig(config, type, config.ApiType == ApiType.DeltaGrpc), _main, context, _options, _savedTo) : null;
+                return CheckGrpc(config, context) ? new GrpcSource(GrpcConfig(config, type, config.ApiType == ApiType.DeltaGrpc, context), _main, context, _options, _savedTo) : null;
             case ApiType.Rest:
                 return CheckRest(config, type, context) ? new RestSource(RestConfig(config, type), _main, context, _options, _savedTo) : null;
             case ApiType.AggregatedGrpc:
@@ -143,17 +146,20 @@ internal sealed class ManagementServers : IDisposable
         }
     }
 
-    private GrpcSourceConfig GrpcConfig(ApiConfigSource config, ResourceType? type, bool isDelta) => new()
+    private GrpcSourceConfig GrpcConfig(ApiConfigSource config, ResourceType? type, bool isDelta, FactoryContext context) => new()
     {
         Node = Node,
-        Services = config.GrpcServices,
+        Services = ServicesOf(config, context),
         IsDelta = isDelta,
         NodeOnFirstOnly = config.SetNodeOnFirstMessageOnly,
         IsOfOneSubscription = type == ResourceType.VirtualHosts,
         RateLimit = RateLimitOf(config),
         Path = DiscoveryMethods.Grpc(type, isDelta),
-        Name = $"{type?.ShortName ?? "ADS"} from {config.GrpcServices[0].EnvoyGrpc.ClusterName}",
+        Name = $"{type?.ShortName ?? "ADS"} from {config.GrpcServices[0].EnvoyGrpc?.ClusterName ?? config.GrpcServices[0].GoogleGrpc.TargetUri}",
     };
+
+    /// <summary>Each with a cluster; after <see cref="CheckGrpc"/>.</summary>
+    private static GrpcService[] ServicesOf(ApiConfigSource config, FactoryContext context) => [.. config.GrpcServices.Select(service => context.GoogleGrpc.Resolve(service, context)!)];
 
     private static RequestLimitConfig? RateLimitOf(ApiConfigSource config) => config.RateLimitSettings is { } limit
         ? new RequestLimitConfig(limit.MaxTokens ?? DefaultMaxTokens, Math.Max(limit.FillRate ?? DefaultFillPerSecond, MinFillPerSecond))
@@ -178,9 +184,7 @@ internal sealed class ManagementServers : IDisposable
             return Refuse(config, "grpc_services", $"{ConfigName}::(AGGREGATED_)(DELTA_)GRPC must have no more than 2 gRPC services specified", context);
         foreach (var service in config.GrpcServices)
         {
-            if (service.EnvoyGrpc is null)
-                return Refuse(config, "grpc_services", "google_grpc is not implemented; use envoy_grpc with a cluster", context);
-            if (!CheckCluster(service.EnvoyGrpc.ClusterName, config, context))
+            if (service.GoogleGrpc is not null ? context.GoogleGrpc.Resolve(service, context) is null : !CheckCluster(service.EnvoyGrpc.ClusterName, config, context))
                 return false;
         }
 

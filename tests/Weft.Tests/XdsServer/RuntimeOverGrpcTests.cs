@@ -37,6 +37,19 @@ public sealed class RuntimeOverGrpcTests : IDisposable
         Assert.Equal(1, await _proxy.Stat("runtime.num_keys"));
     }
 
+    [Fact]
+    public async Task A_management_server_is_reached_by_google_grpc_too()
+    {
+        _proxy.Serve(Runtime("{ color: blue }"));
+        await _proxy.Start($$"""
+            layered_runtime: { layers: [{ name: remote, rtds_layer: { name: layer, rtds_config: { api_config_source: { api_type: GRPC, transport_api_version: V3, grpc_services: [{ google_grpc: { target_uri: '127.0.0.1:{{_proxy.Discovery.Address.Port}}', stat_prefix: mgmt } }] } } } }] }
+            static_resources:
+              clusters:
+            """);
+        Assert.Contains("blue", await _proxy.Admin("runtime"), StringComparison.Ordinal);
+        Assert.Equal(1, await _proxy.Stat("cluster.google_grpc.mgmt.upstream_cx_total"));
+    }
+
     private static string Runtime(string layer) => $$"""
         - "@type": type.googleapis.com/envoy.service.runtime.v3.Runtime
           name: layer

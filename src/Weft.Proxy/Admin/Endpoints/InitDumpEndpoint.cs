@@ -19,8 +19,8 @@ internal sealed class InitDumpEndpoint : AdminEndpoint
     {
         var mask = request.Query.FindNonEmpty("mask");
         var dumps = new UnreadyTargetsDumps();
-        if (mask is null && _context.Dynamic?.Init is { IsStarted: true, IsReady: false } server)
-            dumps.UnreadyTargetsDumps_.Add(Dump(server));
+        if (mask is null)
+            dumps.UnreadyTargetsDumps_.AddRange((_context.Dynamic?.Inits ?? []).Where(static init => init is { IsStarted: true, IsReady: false }).Select(Dump));
         if (mask is null or "listener")
             dumps.UnreadyTargetsDumps_.AddRange(_context.UnreadyListeners().Select(Dump));
         AdminJson.Answer(response, dumps, withDefaults: false);

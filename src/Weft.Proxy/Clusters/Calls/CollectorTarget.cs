@@ -29,14 +29,12 @@ internal sealed record CollectorTarget(ClusterReference Cluster, byte[] Host, by
     /// <param name="what">The tracer or logger, for the fault.</param>
     public static CollectorTarget? Create(GrpcService service, string method, string what, FactoryContext context)
     {
-        if (service.TargetSpecifierCase != GrpcService.TargetSpecifierOneofCase.EnvoyGrpc)
-        {
-            context.Config.Error(service, "google_grpc", $"{what}: only envoy_grpc is implemented");
+        var isOwnCluster = service.GoogleGrpc is not null;
+        if (context.GoogleGrpc.Resolve(service, context) is not { EnvoyGrpc: not null } resolved)
             return null;
-        }
-
+        service = resolved;
         var cluster = service.EnvoyGrpc.ClusterName;
-        if (context.ClusterExists is { } exists && !exists(cluster))
+        if (!isOwnCluster && context.ClusterExists is { } exists && !exists(cluster))
         {
             context.Config.Error(service.EnvoyGrpc, "cluster_name", $"{what}: unknown cluster '{cluster}'");
             return null;

@@ -8,6 +8,8 @@ namespace Weft.Proxy.XdsClient.OnDemand;
 /// <summary>ODCDS: clusters that are discovered when a request names them. Main thread.</summary>
 internal sealed class OnDemandClusters
 {
+    private const string NeedsIncremental = "on-demand discovery of clusters needs incremental xDS: DELTA_GRPC, or ADS with it";
+
     private readonly ClusterManager _clusters;
     private readonly List<OnDemandClusterSource> _sources = [];
 
@@ -28,7 +30,13 @@ internal sealed class OnDemandClusters
             return same;
         if (source?.ApiConfigSource is { ApiType: not ApiConfigSource.Types.ApiType.DeltaGrpc } api)
         {
-            context.Config.Error(api, "api_type", "on-demand discovery of clusters needs incremental xDS: DELTA_GRPC, or ADS with it");
+            context.Config.Error(api, "api_type", NeedsIncremental);
+            return null;
+        }
+
+        if (source?.Ads is not null && context.Subscriptions is { Servers.IsAdsIncremental: false })
+        {
+            context.Config.Error(source, "ads", NeedsIncremental);
             return null;
         }
 
