@@ -38,6 +38,7 @@ public readonly struct Statistic
     public long Value => _extra switch
     {
         Func<long> read => read(),
+        IComputedGauge gauge => gauge.Value,
         _ when Kind == StatKind.Counter => new Counter(_index).Value,
         _ => new Gauge(_index).Value,
     };

@@ -45,6 +45,9 @@ public sealed class StatsScope : IDisposable
     /// <summary>A gauge read from <paramref name="read"/> whenever statistics are printed (uptime, memory).</summary>
     public void ComputedGauge(string name, Func<long> read) => Add(name, StatKind.Gauge, HistogramUnit.Unspecified, read);
 
+    /// <summary>The same, without a function of its own for each of many.</summary>
+    public void ComputedGauge(string name, IComputedGauge gauge) => Add(name, StatKind.Gauge, HistogramUnit.Unspecified, gauge);
+
     /// <summary>A text statistic (TextReadout).</summary>
     public void Text(string name, Func<string> read) => Add(name, StatKind.Text, HistogramUnit.Unspecified, read);
 
@@ -63,15 +66,15 @@ public sealed class StatsScope : IDisposable
     /// <summary>The index of a statistic; 0, which counts nothing, when its name is rejected.</summary>
     private int Add(string name, StatKind kind, HistogramUnit unit = HistogramUnit.Unspecified, object? extra = null)
     {
-        var entry = _store.Acquire(new StatName(Prefix, name, kind), unit, extra, !_isUnlisted);
+        var entry = _store.Acquire(new StatName(Prefix, name, kind), unit, extra, !_isUnlisted, out var member);
         if (entry == 0)
             return 0;
         if (_entryCount == _entries.Length)
             Array.Resize(ref _entries, Math.Max(8, _entries.Length * 2));
         _entries[_entryCount++] = entry;
-        if (extra is Delegate)
+        if (extra is Delegate or IComputedGauge)
             (_readers ??= []).Add((entry, extra));
-        return _store.IndexOf(entry);
+        return _store.IndexOf(entry) + member;
     }
 
     private object? ReaderOf(int entry)

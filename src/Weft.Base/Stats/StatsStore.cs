@@ -17,6 +17,9 @@ public sealed class StatsStore
 
     /// <summary>Functions that a newer one of the same name stands before, for as long as both exist (an update on its way in).</summary>
     private readonly List<(int Entry, object Reader)> _hidden = [];
+
+    /// <summary>Families whose members are always listed, and so can be asked for by name.</summary>
+    private readonly List<StatNames> _families = [];
     private StatEntry[] _entries = new StatEntry[64];
     private int _entryCount = 1;
     private StatsOwner? _owner;
@@ -150,11 +153,17 @@ public sealed class StatsStore
     }
 
     /// <summary>The entry of a statistic, made when it is new; 0 when its name is rejected.</summary>
-    internal int Acquire(in StatName name, HistogramUnit unit, object? extra, bool isListed)
+    /// <param name="member">Its place, when the entry is that of a family whose members are always listed; else 0.</param>
+    internal int Acquire(in StatName name, HistogramUnit unit, object? extra, bool isListed, out int member)
     {
+        member = 0;
         var entry = isListed ? _byName.Find(name) : 0;
+        if (entry == 0 && isListed && extra is null)
+            entry = FindFamily(name, out member);
         if (entry == 0)
         {
+            if (extra is StatNames { IsAlwaysListed: true } names && !_families.Contains(names))
+                _families.Add(names);
             if (isListed && IsRejected(name))
                 return 0;
             entry = AddEntry(name, unit, (extra as StatNames)?.Count ?? 1, isListed);
@@ -218,6 +227,21 @@ public sealed class StatsStore
         _hidden.RemoveAt(newest);
     }
 
+    /// <summary>The family in the same scope that has the name among its members; 0: none.</summary>
+    private int FindFamily(in StatName name, out int member)
+    {
+        member = 0;
+        foreach (var names in _families)
+        {
+            member = name.Kind == StatKind.Counter ? names.IndexOf(name.Suffix) : -1;
+            if (member >= 0 && _byName.Find(new StatName(name.Prefix, names.Key, StatKind.CounterFamily)) is > 0 and var family)
+                return family;
+        }
+
+        member = 0;
+        return 0;
+    }
+
     private int AddEntry(in StatName name, HistogramUnit unit, int indexCount, bool isListed)
     {
         if (!_freeEntries.TryPop(out var number))
@@ -261,11 +285,11 @@ public sealed class StatsStore
         }
     }
 
-    /// <summary>A member is there once it was counted, if its name is not rejected.</summary>
+    /// <summary>A member is there once it was counted (or always), if its name is not rejected.</summary>
     private bool IsShown(in StatEntry family, StatNames names, int member)
     {
         var index = family.Index + member;
-        return (family.IsHistogram ? _merged.ContainsKey(index) : StatCells.IsUsed(index))
+        return (names.IsAlwaysListed || (family.IsHistogram ? _merged.ContainsKey(index) : StatCells.IsUsed(index)))
             && (NameFilter is null || !NameFilter.Rejects(family.Prefix, names[member]));
     }
 

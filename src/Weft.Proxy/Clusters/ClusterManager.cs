@@ -268,7 +268,7 @@ public sealed class ClusterManager : IDisposable
         cluster.EndpointsChanged += (_, _) => _workers.ForEach(worker => worker.Clusters.Refresh(reference));
         if (_context.LocalCluster is { } local && local.Name == reference.Name)
             cluster.EndpointsChanged += (_, _) => OnLocalClusterChanged(local, cluster);
-        cluster.EndpointFailed += (_, endpoint) => _workers.ForEach(worker => worker.Clusters.Find(reference)?.OnEndpointFailed(endpoint));
+        cluster.EndpointFailed += (_, endpoint) => _workers.ForEach(worker => worker.Clusters.FindUsed(reference)?.OnEndpointFailed(endpoint));
         _workers.Main.Clusters.Set(reference, cluster);
         _workers.ForEach(worker => worker.Clusters.Set(reference, cluster));
         var former = entry.Active;

@@ -5,105 +5,33 @@ namespace Weft.Proxy.Clusters;
 /// <summary>The statistics <c>cluster.NAME.*</c>, under Envoy's names.</summary>
 public sealed class ClusterStats
 {
+    private readonly CounterFamily _counters;
     private readonly CounterFamily _responses;
     private readonly HistogramFamily _responseTimes;
 
     /// <param name="scope">The scope <c>cluster.NAME.</c>; the caller disposes it.</param>
     public ClusterStats(StatsScope scope)
     {
-        UpstreamCxTotal = scope.Counter("upstream_cx_total");
+        _counters = scope.Counters(ClusterCounterNames.All);
         UpstreamCxActive = scope.Gauge("upstream_cx_active");
-        UpstreamCxHttp1Total = scope.Counter("upstream_cx_http1_total");
-        UpstreamCxConnectFail = scope.Counter("upstream_cx_connect_fail");
-        UpstreamCxConnectTimeout = scope.Counter("upstream_cx_connect_timeout");
-        UpstreamCxIdleTimeout = scope.Counter("upstream_cx_idle_timeout");
-        UpstreamCxMaxDurationReached = scope.Counter("upstream_cx_max_duration_reached");
-        UpstreamCxConnectAttemptsExceeded = scope.Counter("upstream_cx_connect_attempts_exceeded");
-        UpstreamCxOverflow = scope.Counter("upstream_cx_overflow");
         UpstreamCxConnectMs = scope.Histogram("upstream_cx_connect_ms", HistogramUnit.Milliseconds);
         UpstreamCxLengthMs = scope.Histogram("upstream_cx_length_ms", HistogramUnit.Milliseconds);
-        UpstreamCxDestroy = scope.Counter("upstream_cx_destroy");
-        UpstreamCxDestroyLocal = scope.Counter("upstream_cx_destroy_local");
-        UpstreamCxDestroyRemote = scope.Counter("upstream_cx_destroy_remote");
-        UpstreamCxDestroyWithActiveRq = scope.Counter("upstream_cx_destroy_with_active_rq");
-        UpstreamCxDestroyLocalWithActiveRq = scope.Counter("upstream_cx_destroy_local_with_active_rq");
-        UpstreamCxDestroyRemoteWithActiveRq = scope.Counter("upstream_cx_destroy_remote_with_active_rq");
-        UpstreamCxCloseNotify = scope.Counter("upstream_cx_close_notify");
-        UpstreamCxRxBytesTotal = scope.Counter("upstream_cx_rx_bytes_total");
         UpstreamCxRxBytesBuffered = scope.Gauge("upstream_cx_rx_bytes_buffered");
-        UpstreamCxTxBytesTotal = scope.Counter("upstream_cx_tx_bytes_total");
         UpstreamCxTxBytesBuffered = scope.Gauge("upstream_cx_tx_bytes_buffered");
-        UpstreamCxProtocolError = scope.Counter("upstream_cx_protocol_error");
-        UpstreamCxMaxRequests = scope.Counter("upstream_cx_max_requests");
-        UpstreamCxNoneHealthy = scope.Counter("upstream_cx_none_healthy");
-        UpstreamCxPoolOverflow = scope.Counter("upstream_cx_pool_overflow");
-        UpstreamRqTotal = scope.Counter("upstream_rq_total");
         UpstreamRqActive = scope.Gauge("upstream_rq_active");
-        UpstreamRqPendingTotal = scope.Counter("upstream_rq_pending_total");
-        UpstreamRqPendingOverflow = scope.Counter("upstream_rq_pending_overflow");
-        UpstreamRqPendingFailureEject = scope.Counter("upstream_rq_pending_failure_eject");
         UpstreamRqPendingActive = scope.Gauge("upstream_rq_pending_active");
-        UpstreamRqCancelled = scope.Counter("upstream_rq_cancelled");
-        UpstreamRqMaintenanceMode = scope.Counter("upstream_rq_maintenance_mode");
-        UpstreamRqDropOverload = scope.Counter("upstream_rq_drop_overload");
-        UpstreamRqTimeout = scope.Counter("upstream_rq_timeout");
-        UpstreamRqMaxDurationReached = scope.Counter("upstream_rq_max_duration_reached");
-        UpstreamRqPerTryTimeout = scope.Counter("upstream_rq_per_try_timeout");
-        UpstreamRqRxReset = scope.Counter("upstream_rq_rx_reset");
-        UpstreamRqTxReset = scope.Counter("upstream_rq_tx_reset");
-        UpstreamRqRetry = scope.Counter("upstream_rq_retry");
-        UpstreamRqRetrySuccess = scope.Counter("upstream_rq_retry_success");
-        UpstreamRqRetryOverflow = scope.Counter("upstream_rq_retry_overflow");
-        UpstreamRqRetryLimitExceeded = scope.Counter("upstream_rq_retry_limit_exceeded");
-        UpstreamFlowControlPausedReadingTotal = scope.Counter("upstream_flow_control_paused_reading_total");
-        UpstreamFlowControlResumedReadingTotal = scope.Counter("upstream_flow_control_resumed_reading_total");
-        UpstreamFlowControlBackedUpTotal = scope.Counter("upstream_flow_control_backed_up_total");
-        UpstreamFlowControlDrainedTotal = scope.Counter("upstream_flow_control_drained_total");
         MembershipTotal = scope.Gauge("membership_total");
         MembershipHealthy = scope.Gauge("membership_healthy");
         MembershipDegraded = scope.Gauge("membership_degraded");
         MembershipExcluded = scope.Gauge("membership_excluded");
-        MembershipChange = scope.Counter("membership_change");
         UpdateAttempt = scope.Counter("update_attempt");
         UpdateSuccess = scope.Counter("update_success");
         UpdateFailure = scope.Counter("update_failure");
-        UpdateEmpty = scope.Counter("update_empty");
-        UpdateNoRebuild = scope.Counter("update_no_rebuild");
         Version = scope.Gauge("version");
         MaxHostWeight = scope.Gauge("max_host_weight");
-        BindErrors = scope.Counter("bind_errors");
-        LbHealthyPanic = scope.Counter("lb_healthy_panic");
-        LbRecalculateZoneStructures = scope.Counter("lb_recalculate_zone_structures");
-        AssignmentStale = scope.Counter("assignment_stale");
-        AssignmentTimeoutReceived = scope.Counter("assignment_timeout_received");
-        AssignmentUseCached = scope.Counter("assignment_use_cached");
         WarmingState = scope.Gauge("warming_state");
-        LbLocalClusterNotOk = scope.Counter("lb_local_cluster_not_ok");
         LbSubsetsActive = scope.Gauge("lb_subsets_active");
-        LbSubsetsCreated = scope.Counter("lb_subsets_created");
-        LbSubsetsFallback = scope.Counter("lb_subsets_fallback");
-        LbSubsetsFallbackPanic = scope.Counter("lb_subsets_fallback_panic");
-        LbSubsetsRemoved = scope.Counter("lb_subsets_removed");
-        LbSubsetsSelected = scope.Counter("lb_subsets_selected");
         LbSubsetsSingleHostPerSubsetDuplicate = scope.Gauge("lb_subsets_single_host_per_subset_duplicate");
-        LbZoneClusterTooSmall = scope.Counter("lb_zone_cluster_too_small");
-        LbZoneNoCapacityLeft = scope.Counter("lb_zone_no_capacity_left");
-        LbZoneRoutingAllDirectly = scope.Counter("lb_zone_routing_all_directly");
-        LbZoneRoutingCrossZone = scope.Counter("lb_zone_routing_cross_zone");
-        LbZoneRoutingSampled = scope.Counter("lb_zone_routing_sampled");
-        OriginalDstHostInvalid = scope.Counter("original_dst_host_invalid");
-        RetryOrShadowAbandoned = scope.Counter("retry_or_shadow_abandoned");
-        UpstreamCxConnectWith0Rtt = scope.Counter("upstream_cx_connect_with_0_rtt");
-        UpstreamCxHttp2Total = scope.Counter("upstream_cx_http2_total");
-        UpstreamCxHttp3Total = scope.Counter("upstream_cx_http3_total");
-        UpstreamInternalRedirectFailedTotal = scope.Counter("upstream_internal_redirect_failed_total");
-        UpstreamInternalRedirectSucceededTotal = scope.Counter("upstream_internal_redirect_succeeded_total");
-        UpstreamRqCompleted = scope.Counter("upstream_rq_completed");
-        UpstreamRq0rtt = scope.Counter("upstream_rq_0rtt");
-        UpstreamRqPerTryIdleTimeout = scope.Counter("upstream_rq_per_try_idle_timeout");
-        UpstreamRqRetryBackoffExponential = scope.Counter("upstream_rq_retry_backoff_exponential");
-        UpstreamRqRetryBackoffRatelimited = scope.Counter("upstream_rq_retry_backoff_ratelimited");
-        UpstreamHttp3Broken = scope.Counter("upstream_http3_broken");
         UpstreamRqPerCx = scope.Histogram("upstream_rq_per_cx");
         Grpc = scope.Counters(GrpcStatNames.Counters);
         GrpcTimes = scope.Histograms(GrpcStatNames.Times, HistogramUnit.Milliseconds);
@@ -117,101 +45,101 @@ public sealed class ClusterStats
     /// <summary>How long gRPC calls take, of one member.</summary>
     public HistogramFamily GrpcTimes { get; }
 
-    public Counter UpstreamCxTotal { get; }
+    public Counter UpstreamCxTotal => _counters[0];
     public Gauge UpstreamCxActive { get; }
-    public Counter UpstreamCxHttp1Total { get; }
-    public Counter UpstreamCxConnectFail { get; }
-    public Counter UpstreamCxConnectTimeout { get; }
-    public Counter UpstreamCxIdleTimeout { get; }
-    public Counter UpstreamCxMaxDurationReached { get; }
-    public Counter UpstreamCxConnectAttemptsExceeded { get; }
-    public Counter UpstreamCxOverflow { get; }
+    public Counter UpstreamCxHttp1Total => _counters[1];
+    public Counter UpstreamCxConnectFail => _counters[2];
+    public Counter UpstreamCxConnectTimeout => _counters[3];
+    public Counter UpstreamCxIdleTimeout => _counters[4];
+    public Counter UpstreamCxMaxDurationReached => _counters[5];
+    public Counter UpstreamCxConnectAttemptsExceeded => _counters[6];
+    public Counter UpstreamCxOverflow => _counters[7];
     public Histogram UpstreamCxConnectMs { get; }
     public Histogram UpstreamCxLengthMs { get; }
-    public Counter UpstreamCxDestroy { get; }
-    public Counter UpstreamCxDestroyLocal { get; }
-    public Counter UpstreamCxDestroyRemote { get; }
-    public Counter UpstreamCxDestroyWithActiveRq { get; }
-    public Counter UpstreamCxDestroyLocalWithActiveRq { get; }
-    public Counter UpstreamCxDestroyRemoteWithActiveRq { get; }
-    public Counter UpstreamCxCloseNotify { get; }
-    public Counter UpstreamCxRxBytesTotal { get; }
+    public Counter UpstreamCxDestroy => _counters[8];
+    public Counter UpstreamCxDestroyLocal => _counters[9];
+    public Counter UpstreamCxDestroyRemote => _counters[10];
+    public Counter UpstreamCxDestroyWithActiveRq => _counters[11];
+    public Counter UpstreamCxDestroyLocalWithActiveRq => _counters[12];
+    public Counter UpstreamCxDestroyRemoteWithActiveRq => _counters[13];
+    public Counter UpstreamCxCloseNotify => _counters[14];
+    public Counter UpstreamCxRxBytesTotal => _counters[15];
     public Gauge UpstreamCxRxBytesBuffered { get; }
-    public Counter UpstreamCxTxBytesTotal { get; }
+    public Counter UpstreamCxTxBytesTotal => _counters[16];
     public Gauge UpstreamCxTxBytesBuffered { get; }
-    public Counter UpstreamCxProtocolError { get; }
-    public Counter UpstreamCxMaxRequests { get; }
-    public Counter UpstreamCxNoneHealthy { get; }
-    public Counter UpstreamCxPoolOverflow { get; }
-    public Counter UpstreamRqTotal { get; }
+    public Counter UpstreamCxProtocolError => _counters[17];
+    public Counter UpstreamCxMaxRequests => _counters[18];
+    public Counter UpstreamCxNoneHealthy => _counters[19];
+    public Counter UpstreamCxPoolOverflow => _counters[20];
+    public Counter UpstreamRqTotal => _counters[21];
     public Gauge UpstreamRqActive { get; }
-    public Counter UpstreamRqPendingTotal { get; }
-    public Counter UpstreamRqPendingOverflow { get; }
-    public Counter UpstreamRqPendingFailureEject { get; }
+    public Counter UpstreamRqPendingTotal => _counters[22];
+    public Counter UpstreamRqPendingOverflow => _counters[23];
+    public Counter UpstreamRqPendingFailureEject => _counters[24];
     public Gauge UpstreamRqPendingActive { get; }
-    public Counter UpstreamRqCancelled { get; }
-    public Counter UpstreamRqMaintenanceMode { get; }
+    public Counter UpstreamRqCancelled => _counters[25];
+    public Counter UpstreamRqMaintenanceMode => _counters[26];
 
     /// <summary>Refused by policy.drop_overloads. In Envoy only load reports have it.</summary>
-    public Counter UpstreamRqDropOverload { get; }
-    public Counter UpstreamRqTimeout { get; }
-    public Counter UpstreamRqMaxDurationReached { get; }
-    public Counter UpstreamRqPerTryTimeout { get; }
-    public Counter UpstreamRqRxReset { get; }
-    public Counter UpstreamRqTxReset { get; }
-    public Counter UpstreamRqRetry { get; }
-    public Counter UpstreamRqRetrySuccess { get; }
-    public Counter UpstreamRqRetryOverflow { get; }
-    public Counter UpstreamRqRetryLimitExceeded { get; }
-    public Counter UpstreamFlowControlPausedReadingTotal { get; }
-    public Counter UpstreamFlowControlResumedReadingTotal { get; }
-    public Counter UpstreamFlowControlBackedUpTotal { get; }
-    public Counter UpstreamFlowControlDrainedTotal { get; }
+    public Counter UpstreamRqDropOverload => _counters[27];
+    public Counter UpstreamRqTimeout => _counters[28];
+    public Counter UpstreamRqMaxDurationReached => _counters[29];
+    public Counter UpstreamRqPerTryTimeout => _counters[30];
+    public Counter UpstreamRqRxReset => _counters[31];
+    public Counter UpstreamRqTxReset => _counters[32];
+    public Counter UpstreamRqRetry => _counters[33];
+    public Counter UpstreamRqRetrySuccess => _counters[34];
+    public Counter UpstreamRqRetryOverflow => _counters[35];
+    public Counter UpstreamRqRetryLimitExceeded => _counters[36];
+    public Counter UpstreamFlowControlPausedReadingTotal => _counters[37];
+    public Counter UpstreamFlowControlResumedReadingTotal => _counters[38];
+    public Counter UpstreamFlowControlBackedUpTotal => _counters[39];
+    public Counter UpstreamFlowControlDrainedTotal => _counters[40];
     public Gauge MembershipTotal { get; }
     public Gauge MembershipHealthy { get; }
     public Gauge MembershipDegraded { get; }
     public Gauge MembershipExcluded { get; }
-    public Counter MembershipChange { get; }
+    public Counter MembershipChange => _counters[41];
     public Counter UpdateAttempt { get; }
     public Counter UpdateSuccess { get; }
     public Counter UpdateFailure { get; }
-    public Counter UpdateEmpty { get; }
-    public Counter UpdateNoRebuild { get; }
+    public Counter UpdateEmpty => _counters[42];
+    public Counter UpdateNoRebuild => _counters[43];
     public Gauge Version { get; }
     public Gauge MaxHostWeight { get; }
-    public Counter BindErrors { get; }
-    public Counter LbHealthyPanic { get; }
-    public Counter LbRecalculateZoneStructures { get; }
-    public Counter AssignmentStale { get; }
-    public Counter AssignmentTimeoutReceived { get; }
-    public Counter AssignmentUseCached { get; }
+    public Counter BindErrors => _counters[44];
+    public Counter LbHealthyPanic => _counters[45];
+    public Counter LbRecalculateZoneStructures => _counters[46];
+    public Counter AssignmentStale => _counters[47];
+    public Counter AssignmentTimeoutReceived => _counters[48];
+    public Counter AssignmentUseCached => _counters[49];
     public Gauge WarmingState { get; }
-    public Counter LbLocalClusterNotOk { get; }
+    public Counter LbLocalClusterNotOk => _counters[50];
     public Gauge LbSubsetsActive { get; }
-    public Counter LbSubsetsCreated { get; }
-    public Counter LbSubsetsFallback { get; }
-    public Counter LbSubsetsFallbackPanic { get; }
-    public Counter LbSubsetsRemoved { get; }
-    public Counter LbSubsetsSelected { get; }
+    public Counter LbSubsetsCreated => _counters[51];
+    public Counter LbSubsetsFallback => _counters[52];
+    public Counter LbSubsetsFallbackPanic => _counters[53];
+    public Counter LbSubsetsRemoved => _counters[54];
+    public Counter LbSubsetsSelected => _counters[55];
     public Gauge LbSubsetsSingleHostPerSubsetDuplicate { get; }
-    public Counter LbZoneClusterTooSmall { get; }
-    public Counter LbZoneNoCapacityLeft { get; }
-    public Counter LbZoneRoutingAllDirectly { get; }
-    public Counter LbZoneRoutingCrossZone { get; }
-    public Counter LbZoneRoutingSampled { get; }
-    public Counter OriginalDstHostInvalid { get; }
-    public Counter RetryOrShadowAbandoned { get; }
-    public Counter UpstreamCxConnectWith0Rtt { get; }
-    public Counter UpstreamCxHttp2Total { get; }
-    public Counter UpstreamCxHttp3Total { get; }
-    public Counter UpstreamInternalRedirectFailedTotal { get; }
-    public Counter UpstreamInternalRedirectSucceededTotal { get; }
-    public Counter UpstreamRqCompleted { get; }
-    public Counter UpstreamRq0rtt { get; }
-    public Counter UpstreamRqPerTryIdleTimeout { get; }
-    public Counter UpstreamRqRetryBackoffExponential { get; }
-    public Counter UpstreamRqRetryBackoffRatelimited { get; }
-    public Counter UpstreamHttp3Broken { get; }
+    public Counter LbZoneClusterTooSmall => _counters[56];
+    public Counter LbZoneNoCapacityLeft => _counters[57];
+    public Counter LbZoneRoutingAllDirectly => _counters[58];
+    public Counter LbZoneRoutingCrossZone => _counters[59];
+    public Counter LbZoneRoutingSampled => _counters[60];
+    public Counter OriginalDstHostInvalid => _counters[61];
+    public Counter RetryOrShadowAbandoned => _counters[62];
+    public Counter UpstreamCxConnectWith0Rtt => _counters[63];
+    public Counter UpstreamCxHttp2Total => _counters[64];
+    public Counter UpstreamCxHttp3Total => _counters[65];
+    public Counter UpstreamInternalRedirectFailedTotal => _counters[66];
+    public Counter UpstreamInternalRedirectSucceededTotal => _counters[67];
+    public Counter UpstreamRqCompleted => _counters[68];
+    public Counter UpstreamRq0rtt => _counters[69];
+    public Counter UpstreamRqPerTryIdleTimeout => _counters[70];
+    public Counter UpstreamRqRetryBackoffExponential => _counters[71];
+    public Counter UpstreamRqRetryBackoffRatelimited => _counters[72];
+    public Counter UpstreamHttp3Broken => _counters[73];
     public Histogram UpstreamRqPerCx { get; }
 
     /// <summary>

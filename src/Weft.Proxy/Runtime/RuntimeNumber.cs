@@ -7,9 +7,15 @@ namespace Weft.Proxy.Runtime;
 /// <param name="runtime">Null: nothing overrides it.</param>
 /// <param name="key">For example <c>circuit_breakers.web.default.max_requests</c>.</param>
 /// <param name="configured">What holds without the key.</param>
-public sealed class RuntimeNumber(RuntimeLayers? runtime, string key, long configured)
+public sealed class RuntimeNumber(RuntimeLayers? runtime, RuntimeKey key, long configured)
 {
     private Reading? _last;
+
+    /// <summary>One whose key is known as a whole.</summary>
+    public RuntimeNumber(RuntimeLayers? runtime, string key, long configured)
+        : this(runtime, new RuntimeKey(key), configured)
+    {
+    }
 
     public long Value
     {
@@ -18,9 +24,11 @@ public sealed class RuntimeNumber(RuntimeLayers? runtime, string key, long confi
             if (runtime is null)
                 return configured;
             var current = runtime.Current;
+            if (current.KeyCount == 0)
+                return configured;
             var last = Volatile.Read(ref _last);
             if (last is null || !ReferenceEquals(last.Snapshot, current))
-                Volatile.Write(ref _last, last = new Reading(current, (long)Math.Min(current.GetInteger(key, (ulong)configured), long.MaxValue)));
+                Volatile.Write(ref _last, last = new Reading(current, (long)Math.Min(current.GetInteger(key.ToString(), (ulong)configured), long.MaxValue)));
             return last.Value;
         }
     }

@@ -19,6 +19,9 @@ internal sealed class ResponseDecoder(ReadOptions options)
     public DiscoveryUpdate Decode(ResourceType type, DeltaResponse response) =>
         new(response.SystemVersionInfo, isDelta: true, [.. response.Resources.Select(resource => Decode(type, resource.Resource_ ?? new Any(), resource.Version, resource.Name, resource.Aliases))], [.. response.RemovedResources]);
 
+    /// <summary>A resource that came before.</summary>
+    public DiscoveryUpdate Decode(ResourceType type, KeptResource kept) => new(kept.Version, kept.IsDelta, [Decode(type, kept.Body, kept.Version, kept.Name)], []);
+
     private DiscoveredResource Decode(ResourceType type, Any body, string version, string name, IReadOnlyList<string>? aliases = null)
     {
         var context = new ConfigContext();
@@ -45,3 +48,6 @@ internal sealed class ResponseDecoder(ReadOptions options)
         return new DiscoveredResource(name, version, message, body, context.Origins, context.Findings.All) { Aliases = aliases ?? [] };
     }
 }
+
+/// <summary>An accepted resource as it came.</summary>
+internal sealed record KeptResource(string Version, bool IsDelta, string Name, Any Body);

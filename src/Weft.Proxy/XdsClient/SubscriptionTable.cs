@@ -7,7 +7,9 @@ namespace Weft.Proxy.XdsClient;
 /// The subscriptions of one management server, found by what they are interested in; and the newest accepted resource of each name, for
 /// subscriptions that come later (a changed cluster asks for the endpoints that its predecessor has). Main thread.
 /// </summary>
-internal sealed class SubscriptionTable(string sourceName)
+/// <param name="sourceName">What logs call the server.</param>
+/// <param name="decoder">Reads a kept resource again when it is wanted again, so that only its bytes are kept; null: it is kept as it was read.</param>
+internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? decoder = null)
 {
     private static readonly Logger Log = Logger.Get("config");
 
@@ -26,6 +28,8 @@ internal sealed class SubscriptionTable(string sourceName)
         entry.Subscriptions.Add(subscription);
         if (entry.Last is { } known)
             subscription.Deliver(known, sourceName);
+        else if (entry.LastBytes is { } bytes)
+            subscription.Deliver(decoder!.Decode(subscription.Type, bytes), sourceName);
     }
 
     public void Remove(Subscription subscription)
@@ -82,7 +86,15 @@ internal sealed class SubscriptionTable(string sourceName)
 
         // Of all resources the newest state is more than one incremental update says.
         if (accepted && update.Resources.Count == 1 && entry.Subscriptions is [{ Name: not null }, ..])
+            Keep(entry, update);
+    }
+
+    private void Keep(Entry entry, DiscoveryUpdate update)
+    {
+        if (decoder is null)
             entry.Last = update;
+        else
+            entry.LastBytes = new KeptResource(update.Version, update.IsDelta, update.Resources[0].Name, update.Resources[0].Body);
     }
 
     private sealed class Entry
@@ -90,5 +102,7 @@ internal sealed class SubscriptionTable(string sourceName)
         public List<Subscription> Subscriptions { get; } = [];
 
         public DiscoveryUpdate? Last { get; set; }
+
+        public KeptResource? LastBytes { get; set; }
     }
 }

@@ -32,7 +32,7 @@ public sealed class CircuitBreakers
     /// <param name="cluster">Name for the runtime keys.</param>
     public static CircuitBreakers Create(CircuitBreakersMessage? config, StatsScope clusterScope, RuntimeLayers? runtime = null, string cluster = "") => new()
     {
-        Default = new ThresholdsCompiler(config, RoutingPriority.Default, runtime, $"circuit_breakers.{cluster}.default.").Compile(clusterScope.Scope("circuit_breakers.default.")),
-        High = new ThresholdsCompiler(config, RoutingPriority.High, runtime, $"circuit_breakers.{cluster}.high.").Compile(clusterScope.Scope("circuit_breakers.high.")),
+        Default = new ThresholdsCompiler(config, RoutingPriority.Default, runtime, new RuntimeKey("circuit_breakers.", cluster, ".default.")).Compile(clusterScope.Scope("circuit_breakers.default.")),
+        High = new ThresholdsCompiler(config, RoutingPriority.High, runtime, new RuntimeKey("circuit_breakers.", cluster, ".high.")).Compile(clusterScope.Scope("circuit_breakers.high.")),
     };
 }

@@ -1,9 +1,10 @@
+using Weft.Base.Stats;
 using Weft.Proxy.Runtime;
 
 namespace Weft.Proxy.Clusters.CircuitBreaking;
 
 /// <summary>A counted limit; <c>circuit_breakers.PRIORITY.*_open</c> and <c>remaining_*</c> gauges read it. Any thread.</summary>
-public sealed class ResourceLimit
+public sealed class ResourceLimit : IComputedGauge
 {
     private readonly RuntimeNumber _max;
     private readonly RetryBudget? _budget;
@@ -27,6 +28,9 @@ public sealed class ResourceLimit
     public long Current => Volatile.Read(ref _current);
 
     public bool IsFull => Current >= Max;
+
+    /// <summary>The gauge <c>*_open</c>.</summary>
+    long IComputedGauge.Value => IsFull ? 1 : 0;
 
     /// <summary>Takes one if the limit allows.</summary>
     public bool TryAcquire()

@@ -4,13 +4,13 @@ using BudgetMessage = Envoy.Config.Cluster.V3.CircuitBreakers.Types.Thresholds.T
 namespace Weft.Proxy.Clusters.CircuitBreaking;
 
 /// <summary>retry_budget: retries may be a share of the requests that are active and waiting, but always a few. Asked only when something is retried; any thread.</summary>
-internal sealed class RetryBudget(BudgetMessage? config, RuntimeLayers? runtime, string keyPrefix, ResourceLimit requests, ResourceLimit pending)
+internal sealed class RetryBudget(BudgetMessage? config, RuntimeLayers? runtime, RuntimeKey keyPrefix, ResourceLimit requests, ResourceLimit pending)
 {
     private const double DefaultPercent = 20;
     private const ulong DefaultMinConcurrency = 3;
 
-    private readonly string _percentKey = keyPrefix + "retry_budget.budget_percent";
-    private readonly string _minKey = keyPrefix + "retry_budget.min_retry_concurrency";
+    private string? _percentKey;
+    private string? _minKey;
 
     /// <summary>A budget is configured.</summary>
     public bool IsConfigured => config is not null;
@@ -21,12 +21,20 @@ internal sealed class RetryBudget(BudgetMessage? config, RuntimeLayers? runtime,
         get
         {
             var snapshot = runtime?.Current ?? RuntimeSnapshot.Empty;
-            var percent = snapshot.GetDouble(_percentKey, config?.BudgetPercent?.Value ?? double.NaN);
-            var min = snapshot.GetInteger(_minKey, config?.MinRetryConcurrency ?? ulong.MaxValue);
+            var percent = config?.BudgetPercent?.Value ?? double.NaN;
+            ulong min = config?.MinRetryConcurrency ?? ulong.MaxValue;
+            if (snapshot.KeyCount > 0)
+            {
+                percent = snapshot.GetDouble(_percentKey ??= KeyOf("retry_budget.budget_percent"), percent);
+                min = snapshot.GetInteger(_minKey ??= KeyOf("retry_budget.min_retry_concurrency"), min);
+            }
+
             if (config is null && double.IsNaN(percent) && min == ulong.MaxValue)
                 return null;
             var share = (double.IsNaN(percent) ? DefaultPercent : percent) / 100 * (requests.Current + pending.Current);
             return Math.Max((long)share, (long)(min == ulong.MaxValue ? DefaultMinConcurrency : Math.Min(min, uint.MaxValue)));
         }
     }
+
+    private string KeyOf(string name) => (keyPrefix with { Name = name }).ToString();
 }

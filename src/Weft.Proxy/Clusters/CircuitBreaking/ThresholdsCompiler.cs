@@ -6,7 +6,7 @@ using CircuitBreakersMessage = Envoy.Config.Cluster.V3.CircuitBreakers;
 namespace Weft.Proxy.Clusters.CircuitBreaking;
 
 /// <summary>The thresholds of one priority to its <see cref="CircuitBreaker"/>, with the gauges that show it. Main thread.</summary>
-internal sealed class ThresholdsCompiler(CircuitBreakersMessage? config, RoutingPriority priority, RuntimeLayers? runtime, string keyPrefix)
+internal sealed class ThresholdsCompiler(CircuitBreakersMessage? config, RoutingPriority priority, RuntimeLayers? runtime, RuntimeKey keyPrefix)
 {
     private readonly CircuitBreakersMessage.Types.Thresholds? _thresholds = config?.Thresholds.FirstOrDefault(entry => entry.Priority == priority);
 
@@ -34,12 +34,15 @@ internal sealed class ThresholdsCompiler(CircuitBreakersMessage? config, Routing
     }
 
     private ResourceLimit Limit(string name, uint? configured, long defaultMax, RetryBudget? budget = null) =>
-        new(new RuntimeNumber(runtime, keyPrefix + name, configured ?? defaultMax), budget);
+        new(new RuntimeNumber(runtime, keyPrefix with { Name = name }, configured ?? defaultMax), budget);
 
     private void Publish(StatsScope scope, ResourceLimit limit, string open, string remaining, bool showsRemaining = true)
     {
-        scope.ComputedGauge(open, () => limit.IsFull ? 1 : 0);
+        scope.ComputedGauge(open, limit);
         if (_thresholds?.TrackRemaining ?? false)
-            scope.ComputedGauge(remaining, () => showsRemaining ? Math.Max(0, limit.Max - limit.Current) : 0);
+            PublishRemaining(scope, limit, remaining, showsRemaining);
     }
+
+    private static void PublishRemaining(StatsScope scope, ResourceLimit limit, string name, bool shows) =>
+        scope.ComputedGauge(name, () => shows ? Math.Max(0, limit.Max - limit.Current) : 0);
 }

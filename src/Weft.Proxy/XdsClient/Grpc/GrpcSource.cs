@@ -39,7 +39,7 @@ internal sealed class GrpcSource : IResourceSource, IManagementStreamUser, IDisp
     {
         (_config, _worker) = (config, worker);
         _decoder = new ResponseDecoder(options);
-        _subscriptions = new SubscriptionTable(config.Name);
+        _subscriptions = new SubscriptionTable(config.Name, _decoder);
         _saved = savedTo is null ? null : new SavedState(savedTo, config.Name, worker.Loop, _decoder, _subscriptions, OnServed);
         var scope = context.Stats.Scope("control_plane.");
         _connected = scope.Gauge("connected_state");
