@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Weft.Bench.Xds;
+
+/// <summary>A <c>weft</c> that runs until it is disposed.</summary>
+internal sealed class WeftProgram : IDisposable
+{
+    private const double TicksPerSecond = 100;
+
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    private readonly Process _process;
+    private readonly List<string> _log = [];
+
+    public WeftProgram(string binary, params string[] arguments)
+    {
+        _process = Process.Start(new ProcessStartInfo(binary, arguments) { RedirectStandardError = true })!;
+        _process.ErrorDataReceived += (_, line) => Add(line.Data);
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>User and system time so far.</summary>
+    public double CpuSeconds
+    {
+        get
+        {
+            var fields = File.ReadAllText($"/proc/{_process.Id}/stat").Split(") ")[1].Split(' ');
+            return (Number(fields[11]) + Number(fields[12])) / TicksPerSecond;
+        }
+    }
+
+    /// <summary>Resident memory now.</summary>
+    public long ResidentBytes => 1024 * Number(File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]);
+
+    public void WaitForLog(string text) => Until(() =>
+    {
+        lock (_log)
+            return _log.Exists(line => line.Contains(text, StringComparison.Ordinal));
+    }, text);
+
+    /// <summary>Waits until a condition holds; the program must not end meanwhile.</summary>
+    public void Until(Func<bool> condition, string what)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!condition())
+        {
+            if (_process.HasExited || clock.Elapsed > Limit)
+                throw new InvalidOperationException($"waited in vain for {what}:\n{string.Join('\n', _log)}");
+            Thread.Sleep(5);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+
+    private void Add(string? line)
+    {
+        lock (_log)
+            _log.Add(line ?? "");
+    }
+}
