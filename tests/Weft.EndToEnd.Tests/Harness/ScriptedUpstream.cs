@@ -25,6 +25,17 @@ internal sealed class ScriptedUpstream : IDisposable
         _ = AcceptAsync();
     }
 
+    /// <summary>The script of a server that answers every request without a body with <c>ok</c>.</summary>
+    public static async Task AnswerOkAsync(RawPeer peer, int number)
+    {
+        while (true)
+        {
+            await peer.ReadUntilAsync("\r\n\r\n");
+            peer.Forget();
+            await peer.SendAsync("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+        }
+    }
+
     public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
     public int Connections => Volatile.Read(ref _connections);

@@ -10,7 +10,7 @@ public sealed class AdminPageTests
     [BrowserFact]
     public async Task Tables_show_traffic_clusters_and_routes_and_the_configuration_is_searched()
     {
-        using var upstream = new ScriptedUpstream(AnswerAsync);
+        using var upstream = new ScriptedUpstream(ScriptedUpstream.AnswerOkAsync);
         await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, routes: Routes));
         var listener = new Uri($"http://127.0.0.1:{await weft.Port("web")}/");
         await using var browser = await Browser.StartAsync(weft.Admin);
@@ -67,15 +67,5 @@ public sealed class AdminPageTests
         await active.Until("document.getElementById('active-interval') !== null");
         await active.Evaluate("document.getElementById('active-interval').value = 1");
         await active.Until("[...document.querySelectorAll('#active-stats tbody tr')].some(row => row.cells[0].innerText == 'http.admin.downstream_rq_total' && Number(row.cells[2].innerText) > 0)");
-    }
-
-    private static async Task AnswerAsync(RawPeer peer, int number)
-    {
-        while (true)
-        {
-            await peer.ReadUntilAsync("\r\n\r\n");
-            peer.Forget();
-            await peer.SendAsync("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
-        }
     }
 }

@@ -20,7 +20,7 @@ public sealed class ObservePageTests
     [BrowserFact]
     public async Task Live_traffic_traces_the_graph_and_logs_are_seen_and_reached_by_keyboard()
     {
-        using var upstream = new ScriptedUpstream(AnswerAsync);
+        using var upstream = new ScriptedUpstream(ScriptedUpstream.AnswerOkAsync);
         await using var weft = await WeftProcess.StartAsync("node: { id: front, cluster: front }\n" + Configs.HttpProxy(upstream.Port, manager: AccessLog));
         await using var observe = await ObserveProcess.StartAsync("--proxy", weft.Admin.Authority, "--access-log", Path.Combine(weft.WorkingDirectory, "access.log"));
         var listener = new Uri($"http://127.0.0.1:{await weft.Port("web")}/");
@@ -71,14 +71,4 @@ public sealed class ObservePageTests
                       path: access.log
                       log_format: { json_format: { path: /logged-path, status: "%RESPONSE_CODE%" } }
         """;
-
-    private static async Task AnswerAsync(RawPeer peer, int number)
-    {
-        while (true)
-        {
-            await peer.ReadUntilAsync("\r\n\r\n");
-            peer.Forget();
-            await peer.SendAsync("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
-        }
-    }
 }
