@@ -191,7 +191,8 @@ public sealed class ClusterManager : IDisposable
 
     public void Dispose()
     {
-        foreach (var entry in _byName.Values)
+        // One that made others for itself removes them.
+        foreach (var entry in _byName.Values.ToArray())
         {
             entry.Warming?.Cluster.Dispose();
             entry.Active?.Cluster.Dispose();

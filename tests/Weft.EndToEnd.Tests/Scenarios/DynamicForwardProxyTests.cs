@@ -85,6 +85,8 @@ public sealed class DynamicForwardProxyTests : IAsyncLifetime, IDisposable
         Assert.Contains("DFPCluster:one.test:80::172.31.6.11:80::rq_total::2", await _weft.GetAdmin("/clusters"), StringComparison.Ordinal);
         Assert.InRange(await _weft.Stat("cluster.DFPCluster_one.test_80.upstream_cx_total"), 1, 2);
         Assert.Equal("Sub cluster overflow", await GetAsync("two.test", "/sub/hostname"));
+        Assert.Equal(0, await _weft.StopAsync());
+        Assert.DoesNotContain("xception", _weft.Log, StringComparison.Ordinal);
     }
 
     [NetnsFact]

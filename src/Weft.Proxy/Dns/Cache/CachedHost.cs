@@ -6,6 +6,7 @@ namespace Weft.Proxy.Dns.Cache;
 internal sealed class CachedHost(string key)
 {
     private CachedAnswer? _answer;
+    private bool _isKnown;
     private bool _wasUsed;
 
     public string Key { get; } = key;
@@ -15,6 +16,13 @@ internal sealed class CachedHost(string key)
     {
         get => Volatile.Read(ref _answer);
         internal set => Volatile.Write(ref _answer, value);
+    }
+
+    /// <summary>The first look-up has ended, and clusters have an endpoint for what it found: who asks now need not wait.</summary>
+    public bool IsKnown
+    {
+        get => Volatile.Read(ref _isKnown);
+        internal set => Volatile.Write(ref _isKnown, value);
     }
 
     /// <summary>A request went there since its last refresh.</summary>

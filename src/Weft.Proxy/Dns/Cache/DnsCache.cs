@@ -90,7 +90,7 @@ internal sealed class DnsCache : ITurnEndWork
     }
 
     /// <summary>A name that was looked up; null when it was not, or the answer is still to come. Any thread, without a lock.</summary>
-    public CachedHost? Find(ReadOnlySpan<char> key) => _lookup.TryGetValue(key, out var host) && host.Answer is not null ? host : null;
+    public CachedHost? Find(ReadOnlySpan<char> key) => _lookup.TryGetValue(key, out var host) && host.IsKnown ? host : null;
 
     /// <summary>Has a name looked up; the waiter is told once, later. Any thread.</summary>
     public void Load(string key, DnsCacheWaiter waiter) => Loop.Post(() => Begin(key, waiter));
@@ -130,6 +130,7 @@ internal sealed class DnsCache : ITurnEndWork
         _changed.Clear();
         foreach (var resolution in _answered)
         {
+            resolution.Host.IsKnown = true;
             foreach (var waiter in resolution.Waiters)
                 waiter.Tell(resolution.Host);
             resolution.Waiters.Clear();
@@ -161,7 +162,7 @@ internal sealed class DnsCache : ITurnEndWork
     {
         resolution.Waiters.Add(waiter);
         // The answer may have come while the question was on its way.
-        if (resolution.Host.Answer is null)
+        if (!resolution.Host.IsKnown)
             return;
         _answered.Add(resolution);
         AskForTurnEnd();

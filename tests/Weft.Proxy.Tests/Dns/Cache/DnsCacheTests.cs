@@ -61,7 +61,10 @@ public sealed class DnsCacheTests : IDisposable
         cache.HostsChanged += hosts => order.AddRange(hosts.Select(host => "cluster " + host.Key));
         cache.Load("a:80", new DnsCacheWaiter(_loop.Loop, new Waiter { OnTold = () => order.Add("waiter") }, 0));
         _loop.Settle();
-        Answer("a", 60, "10.0.0.1");
+        _dns.Answer("a", 60u, "10.0.0.1");
+        Assert.Null(cache.Find("a:80"));
+        _loop.Settle();
+        Assert.NotNull(cache.Find("a:80"));
         Assert.Equal(["cluster a:80", "waiter"], order);
     }
 

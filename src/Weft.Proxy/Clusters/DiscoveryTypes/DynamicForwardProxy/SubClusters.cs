@@ -35,6 +35,7 @@ internal sealed class SubClusters
     private readonly ConcurrentDictionary<string, SubCluster>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private readonly Dictionary<string, List<DnsCacheWaiter>> _warming = new(StringComparer.Ordinal);
     private readonly ClusterMessage _template;
+    private readonly string _parent;
     private readonly FactoryContext _context;
     private readonly LoopTimer _cleanup;
     private readonly Message _config;
@@ -42,7 +43,7 @@ internal sealed class SubClusters
 
     private SubClusters(ClusterMessage template, Message config, FactoryContext context)
     {
-        (_template, _config, _context) = (template, config, context);
+        (_template, _parent, _config, _context) = (template, template.Name, config, context);
         _lookup = _byKey.GetAlternateLookup<ReadOnlySpan<char>>();
         _cleanup = new LoopTimer(context.MainLoop, RemoveUnused);
     }
@@ -106,7 +107,7 @@ internal sealed class SubClusters
 
     private void Add(string key)
     {
-        var name = $"DFPCluster:{key}";
+        var name = NameOf(key);
         _byKey[key] = new SubCluster(_context.Clusters.Take(name));
         Volatile.Write(ref _count, _byKey.Count);
         var (host, port) = DnsCacheKey.Split(key);
@@ -117,6 +118,13 @@ internal sealed class SubClusters
         cluster.LoadAssignment.Endpoints.Add(new LocalityLbEndpoints { LbEndpoints = { new LbEndpoint { Endpoint = new EndpointMessage { Address = address } } } });
         if (_context.ClusterManager?.AddOwned(cluster, () => OnWarm(key)) != true)
             OnWarm(key);
+    }
+
+    /// <summary>Envoy's name, unless another dynamic forward proxy has a cluster for the same host.</summary>
+    private string NameOf(string key)
+    {
+        var name = $"DFPCluster:{key}";
+        return _context.ClusterManager?.Exists(name) == true ? $"{name}:{_parent}" : name;
     }
 
     private void OnWarm(string key)
