@@ -49,11 +49,11 @@ public sealed class SupportTests
 
     [Fact]
     public void What_is_harmless_is_noted_once()
-        => Assert.Equal(["t.yaml:3:36  static_resources.clusters[0].metadata.typed_filter_metadata  accepted, without effect"], Reading.Lines("""
+        => Assert.Equal(["t.yaml:3:28  static_resources.clusters[0].metadata.typed_filter_metadata  accepted, without effect"], Reading.Lines("""
             static_resources:
               clusters:
-              - { name: a, metadata: { typed_filter_metadata: { a: {} } } }
-              - { name: b, metadata: { typed_filter_metadata: { a: {} } } }
+              - { name: a, metadata: { typed_filter_metadata: { a: { '@type': type.googleapis.com/google.protobuf.Empty } } } }
+              - { name: b, metadata: { typed_filter_metadata: { a: { '@type': type.googleapis.com/google.protobuf.Empty } } } }
             """, Severity.Note));
 
     [Fact]
