@@ -128,6 +128,24 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void A_stream_window_out_of_range_ends_its_stream_only()
+    {
+        Begin();
+        _server.Connection.Decode([.. Request(1, Get, endStream: false), .. WindowUpdate(1, int.MaxValue), .. Request(3, Get)]);
+        Assert.Null(_server.Fault);
+        Assert.Contains("headers. ", _server.Streams[1].Log());
+        Assert.Equal(1, _server.Stats.TxReset.Value);
+    }
+
+    [Fact]
+    public void Custom_settings_are_sent_behind_the_others()
+    {
+        using var server = new Http2Peer(isServer: true, new Http2Options { CustomSettings = [(0xF000, 7)] });
+        server.Connection.Start();
+        Assert.Contains("F00000000007", Convert.ToHexString(server.TakeOutput()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Trailers_must_end_the_stream()
     {
         Begin();

@@ -97,6 +97,12 @@ internal sealed partial class RouterFilter : HttpFilter
             return FilterStatus.Ended;
         }
 
+        if (!_config.StrictHeaders.IsEmpty && _config.StrictHeaders.Check(headers) is { } wrong)
+        {
+            Stream.SendLocalReply(400, wrong, "request_headers_failed_strict_check", ResponseFlags.InvalidEnvoyRequestHeaders);
+            return FilterStatus.Ended;
+        }
+
         if (_cluster.Endpoints.DropOverload is > 0 and var dropped && DropSome(dropped))
             return FilterStatus.Ended;
         Prepare(route, forward, headers, endStream);

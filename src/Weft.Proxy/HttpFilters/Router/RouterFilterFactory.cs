@@ -23,6 +23,9 @@ internal sealed class RouterFilterFactory : HttpFilterFactory
     /// <summary>start_child_span: every attempt has a span of its own, as with spawn_upstream_span of the connection manager.</summary>
     public bool StartsChildSpans { get; init; }
 
+    /// <summary>strict_check_headers.</summary>
+    public StrictHeaders StrictHeaders { get; init; } = new([]);
+
     /// <summary>upstream_log: a line for every attempt.</summary>
     public AccessLogger[] UpstreamLogs { get; init; } = [];
 
@@ -39,6 +42,7 @@ internal sealed class RouterFilterFactory : HttpFilterFactory
         SuppressEnvoyHeaders = config.SuppressEnvoyHeaders,
         UpstreamLogs = AccessLogger.Create(config.UpstreamLog, context),
         UpstreamLogTimes = AccessLogTimes.Of(config),
+        StrictHeaders = new StrictHeaders(config.StrictCheckHeaders),
         RespectExpectedTimeout = config.RespectExpectedRqTimeout,
 #pragma warning disable CS0612 // deprecated by spawn_upstream_span
         StartsChildSpans = config.StartChildSpan,

@@ -86,7 +86,13 @@ internal sealed class HttpTunnel : ITcpUpstream, IUpstreamHandler
         stream.EncodeHeaders(_request, endStream: false, tunnel: !_config.UsesPost);
     }
 
-    void IUpstreamHandler.OnPoolFailure(ResetReason reason, string? transportFailure) => Detach()?.OnUpstreamConnectFailed(reason, transportFailure);
+    void IUpstreamHandler.OnPoolFailure(ResetReason reason, string? transportFailure)
+    {
+        // A circuit breaker is about the cluster: ejecting endpoints would make it worse.
+        if (reason is not (ResetReason.Overflow or ResetReason.NoPool))
+            Endpoint.OutlierMonitor?.PutConnectFailed();
+        Detach()?.OnUpstreamConnectFailed(reason, transportFailure);
+    }
 
     HeaderMap IUpstreamHandler.OnResponseBegin()
     {
@@ -108,11 +114,13 @@ internal sealed class HttpTunnel : ITcpUpstream, IUpstreamHandler
         {
             var handler = Detach();
             Close();
+            Endpoint.OutlierMonitor?.PutConnectFailed();
             handler?.OnUpstreamConnectFailed(ResetReason.RemoteConnectionFailure, null);
             return;
         }
 
         _isEstablished = true;
+        Endpoint.OutlierMonitor?.PutConnected(isFinal: true);
         _handler?.OnUpstreamConnected();
     }
 
