@@ -4,7 +4,6 @@ using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.HttpFilters.Router.Timeouts;
 using Weft.Proxy.HttpFilters.Router.Tunnels;
 using Weft.Proxy.Streams;
-using Weft.Proxy.Tracing;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.HttpFilters.Router;
@@ -13,18 +12,13 @@ namespace Weft.Proxy.HttpFilters.Router;
 /// One attempt at one endpoint: waits for a connection, sends the request, hands the response to its router. Pooled with the router, and
 /// used again for a later attempt; worker thread.
 /// </summary>
-internal sealed class UpstreamRequest : IUpstreamHandler
+internal sealed partial class UpstreamRequest : IUpstreamHandler
 {
     private readonly RouterFilter _router;
     private readonly Worker _worker;
     private readonly PendingRequest _pending;
     private readonly HeaderMap _responseHeaders = new();
     private AttemptTimers? _timers;
-    private AttemptTrace? _trace;
-    private AttemptLog? _log;
-    private ClusterConfig? _cluster;
-    private long _startUs;
-    private long _receivedBytes;
     private UpstreamStream? _stream;
     private TcpUpstreamStream? _connecting;
     private bool _headersOnly;
@@ -274,54 +268,10 @@ internal sealed class UpstreamRequest : IUpstreamHandler
             Timers.StartPerTry(timeouts.PerTryMs, timeouts.PerTryIdleMs);
     }
 
-    private void Describe(UpstreamStream stream)
-    {
-        var info = Downstream.Info;
-        info.UpstreamEndpoint = Endpoint;
-        info.UpstreamLocalAddress = stream.LocalAddress;
-        info.UpstreamConnectionId = stream.ConnectionId;
-        info.UpstreamTls = stream.Tls;
-        info.UpstreamProtocol = stream.Protocol;
-        (info.UpstreamConnectUs, info.UpstreamConnectedUs, info.UpstreamSecuredUs) = stream.Moments;
-    }
-
     private void NoteSent(bool endStream)
     {
         if (endStream)
             Downstream.Info.LastUpstreamTxByteUs = _worker.Loop.NowUs;
-    }
-
-    /// <summary>Whoever tells of attempts begins here: tracing, upstream_log, statistics.</summary>
-    private void BeginReports(ClusterConfig cluster)
-    {
-        _cluster = cluster;
-        _startUs = _worker.Loop.NowUs;
-        _receivedBytes = 0;
-        Downstream.Info.UpstreamBegunUs = _startUs;
-        Downstream.Info.UpstreamReadyUs = Downstream.Info.UpstreamHeaderBytesSent = Downstream.Info.UpstreamHeaderBytesReceived = 0;
-        if (Downstream.Trace is { } trace)
-            (_trace ??= new AttemptTrace()).Begin(Downstream, trace, cluster, _router.Config.StartsChildSpans);
-        if (_router.Config.UpstreamLogs.Length > 0)
-            (_log ??= new AttemptLog(_router.Config, _worker.Loop)).Begin(Downstream, Endpoint!, cluster);
-    }
-
-    /// <summary>And ends here; a second call does nothing.</summary>
-    private void EndReports(ResetReason? failure, bool isCanceled = false)
-    {
-        if (_cluster is not { } cluster)
-            return;
-        _cluster = null;
-        var response = _anyResponseHead ? _responseHeaders : null;
-        Downstream.Info.UpstreamBodyBytesReceived = _receivedBytes;
-        Downstream.Info.UpstreamHeaderBytesReceived = response?.ByteSize ?? 0;
-        _trace?.End(Downstream, Endpoint, response, failure, isCanceled);
-        _log?.End(Downstream.Info.BytesReceived, _receivedBytes, failure);
-        if (cluster.AttemptStats is not { } stats)
-            return;
-        stats.RecordPerTryBudget((_worker.Loop.NowUs - _startUs) / 1000, _router.Timeouts.PerTryMs);
-        stats.RecordRequest(Downstream.RequestHeaders, Downstream.Info.BytesReceived);
-        if (response is not null)
-            stats.RecordResponse(response, _receivedBytes);
     }
 
     private void End()
