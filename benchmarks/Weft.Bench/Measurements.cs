@@ -38,6 +38,8 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
         Memory("resident, started");
         if (IsWanted(Shape.Idle))
             Idle();
+        if (IsWanted(Shape.IdleTls))
+            IdleTls();
         WarmUp();
         foreach (var shape in Shape.Closed.Where(s => IsWanted(s.Name)))
             Rounds(shape.Title, peer => Closed(shape, peer));
@@ -131,6 +133,18 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
         load.RunOnce();
         Row($"resident MB with {IdleConnections:N0} idle connections", "0.0", Better.Lower, Shape.Idle).Add(peer.Name, peer.ResidentKb / 1024.0);
         Row("resident KB per idle connection", "0.0", Better.Lower, "per-idle").Add(peer.Name, (peer.ResidentKb - before) / (double)IdleConnections);
+    });
+
+    private void IdleTls() => OnAll("idle TLS connections", peer =>
+    {
+        if (peer.PortOf(Speech.Tls) is not { } port)
+            return;
+        using (var first = new TlsConnections())
+            first.Open(loop, port, 10);
+        var before = peer.ResidentKb;
+        using var idle = new TlsConnections();
+        idle.Open(loop, port, IdleConnections);
+        Row("resident KB per idle TLS connection", "0.0", Better.Lower, "per-idle-tls").Add(peer.Name, (peer.ResidentKb - before) / (double)IdleConnections);
     });
 
     private void Memory(string when) => OnAll("", peer =>

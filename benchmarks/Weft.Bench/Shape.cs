@@ -9,6 +9,7 @@ internal sealed record Shape(string Name, string Title, int BodyBytes, int Conne
 {
     public const string Open = "open";
     public const string Idle = "idle";
+    public const string IdleTls = "idle-tls";
     public const string Tcp = "tcp";
     public const string Allocation = "alloc";
 
@@ -37,7 +38,7 @@ internal sealed record Shape(string Name, string Title, int BodyBytes, int Conne
         new("64kx512", "64 KB, 512 connections", LargeBytes, 512),
     ];
 
-    public static IEnumerable<string> AllNames => Closed.Select(s => s.Name).Concat(Tool.All.Select(s => s.Name)).Concat([Open, Idle, Tcp, Allocation]);
+    public static IEnumerable<string> AllNames => Closed.Select(s => s.Name).Concat(Tool.All.Select(s => s.Name)).Concat([Open, Idle, IdleTls, Tcp, Allocation]);
 }
 
 /// <summary>What a listener of a proxy speaks.</summary>

@@ -8,6 +8,7 @@ internal static class Goals
     private static readonly string[] LoadedShapes = ["512x64", "512x512", "64kx64", "64kx512"];
     private const double MaxIdleMb = 60;
     private const double MaxKbPerIdleConnection = 4;
+    private const double MaxKbPerIdleTlsConnection = 32;
 
     public static IEnumerable<string> Of(string weft, Results results)
     {
@@ -44,6 +45,7 @@ internal static class Goals
         {
             ("resident, started", MaxIdleMb, "resident MB when started"),
             ("per-idle", MaxKbPerIdleConnection, "resident KB per idle connection"),
+            ("per-idle-tls", MaxKbPerIdleTlsConnection, "resident KB per idle TLS connection"),
             (Shape.Allocation, 0.5, "allocated bytes per request"),
             (Shape.Allocation + ", ten routes", 0.5, "allocated bytes per request, ten routes"),
         })

@@ -1,5 +1,6 @@
 using Envoy.Config.Rbac.V3;
 using Weft.Config;
+using Weft.Proxy.Expressions;
 using Action = Envoy.Config.Rbac.V3.RBAC.Types.Action;
 
 namespace Weft.Proxy.Rbac;
@@ -27,6 +28,7 @@ internal sealed class PolicyEngine : RbacEngine
         {
             Permissions = RbacRule.AnyOf([.. policy.Value.Permissions.Select(compiler.Compile)]),
             Principals = RbacRule.AnyOf([.. policy.Value.Principals.Select(compiler.Compile)]),
+            Condition = ConditionOf(policy.Value, context),
         });
         return new PolicyEngine(rules.Action, [.. policies], isShadow);
     }
@@ -46,6 +48,11 @@ internal sealed class PolicyEngine : RbacEngine
                 return new RbacVerdict(true, policy);
         }
     }
+
+    private static CelExpression? ConditionOf(Policy policy, ConfigContext context) =>
+        policy.Condition is { } condition ? CelExpression.Create(condition, context, policy, "condition")
+        : policy.CheckedCondition is { Expr: { } isChecked } ? CelExpression.Create(isChecked, context, policy, "checked_condition")
+        : null;
 
     private RbacPolicy? Find(in RbacSubject subject)
     {

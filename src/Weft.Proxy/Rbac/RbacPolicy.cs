@@ -1,4 +1,6 @@
 using System.Text;
+using Weft.Proxy.Expressions;
+using Weft.Proxy.Formatting;
 
 namespace Weft.Proxy.Rbac;
 
@@ -23,7 +25,11 @@ internal sealed class RbacPolicy(string name)
     /// <summary>One of the principals.</summary>
     public RbacRule Principals { get; init; } = RbacRule.Any;
 
-    public bool IsMatch(in RbacSubject subject) => Permissions.IsMatch(subject) && Principals.IsMatch(subject);
+    /// <summary>What must be true besides; null: nothing.</summary>
+    public CelExpression? Condition { get; init; }
+
+    public bool IsMatch(in RbacSubject subject) =>
+        Permissions.IsMatch(subject) && Principals.IsMatch(subject) && (Condition?.IsTrue(new FormatContext(subject.Info, subject.Headers)) ?? true);
 
     private static string DetailsOf(string name) =>
         $"rbac_access_denied_matched_policy[{string.Concat(name.Select(static character => char.IsWhiteSpace(character) ? '_' : character))}]";

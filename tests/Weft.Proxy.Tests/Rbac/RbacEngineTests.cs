@@ -74,6 +74,18 @@ public sealed class RbacEngineTests
         Assert.Equal(action == "LOG" && policy is not null, hint.Bool);
     }
 
+    [Theory]
+    [InlineData("alice", true)]
+    [InlineData("bob", false)]
+    public void A_condition_must_be_true_besides(string user, bool allowed)
+    {
+        // request.headers['x-user'] == 'USER', as a control plane has parsed it.
+        const string Header = "{ call_expr: { function: '_[_]', args: [ { select_expr: { operand: { ident_expr: { name: request } }, field: headers } }, { const_expr: { string_value: x-user } } ] } }";
+        var condition = $"{{ call_expr: {{ function: '_==_', args: [ {Header}, {{ const_expr: {{ string_value: {user} }} }} ] }} }}";
+        Assert.Equal(allowed, Judge($"policies: {{ p: {{ permissions: [ {{ any: true }} ], principals: [ {{ any: true }} ], condition: {condition} }} }}").IsAllowed);
+        Assert.Equal(allowed, Judge($"policies: {{ p: {{ permissions: [ {{ any: true }} ], principals: [ {{ any: true }} ], checked_condition: {{ expr: {condition} }} }} }}").IsAllowed);
+    }
+
     [Fact]
     public void Without_policies_nothing_matches()
     {
