@@ -62,6 +62,9 @@ internal sealed class Session(BenchOptions options, CancellationToken stop)
     private Peer Make(string name) => name switch
     {
         "weft" => new WeftPeer("weft", Path.Combine(options.Root, "bin/weft")),
+        "weft-bare" => new WeftPeer(name, Path.Combine(options.Root, "bin/weft"), WeftExtras.Bare),
+        "weft-log" => new WeftPeer(name, Path.Combine(options.Root, "bin/weft"), WeftExtras.Log),
+        "weft-trace" => new WeftPeer(name, Path.Combine(options.Root, "bin/weft"), WeftExtras.Trace),
         "nginx" => new NginxPeer(),
         "haproxy" => new HAProxyPeer(),
         "yarp" => new YarpPeer(options.Root),

@@ -78,7 +78,7 @@ internal sealed class NghttpxPeer() : Peer("nghttpx")
 }
 
 /// <summary>Weft, from an ordinary front-proxy file.</summary>
-internal sealed class WeftPeer(string name, string program) : Peer(name)
+internal sealed class WeftPeer(string name, string program, WeftExtras? extras = null) : Peer(name)
 {
     private const string AllocatedStat = "server.allocated_bytes";
 
@@ -90,5 +90,5 @@ internal sealed class WeftPeer(string name, string program) : Peer(name)
         Tools.Number(Tools.Get($"http://127.0.0.1:{Ports.Admin}/stats?filter=^{AllocatedStat}$"), $"{AllocatedStat}: ");
 
     protected override IReadOnlyList<string> Command(string root, string folder) =>
-        [program, "proxy", "-c", Write(folder, "weft.yaml", Template(root, "weft.yaml", folder)), "--concurrency", "1", "-l", "warning"];
+        [program, "proxy", "-c", Write(folder, "weft.yaml", (extras ?? WeftExtras.None).Fill(Template(root, "weft.yaml", folder), folder, Ports.Http)), "--concurrency", "1", "-l", "warning"];
 }

@@ -15,6 +15,7 @@ internal static class Goals
         if (weft is "nginx" or "haproxy" or "yarp" or "relay")
             return [];
         return LoadedShapes.SelectMany(shape => Leads(weft, results, shape))
+            .Concat(Costs(results))
             .Concat(Latency(weft, results))
             .Concat(Limits(weft, results));
     }
@@ -25,6 +26,16 @@ internal static class Goals
         {
             if (Find(results, shape)?.Lead(weft, peer) is { } lead && double.IsFinite(lead))
                 yield return Line($"{shape}: requests/s per core x{Text(lead)} of {peer}, wanted x{Text(wanted)}", lead >= wanted);
+        }
+    }
+
+    /// <summary>./bench --cost.</summary>
+    private static IEnumerable<string> Costs(Results results)
+    {
+        foreach (var (peer, wanted, text) in new[] { ("weft-log", 0.90, "all statistics and a JSON access log"), ("weft-trace", 0.97, "tracing one request in a hundred") })
+        {
+            if (Find(results, "512x64")?.Lead(peer, "weft-bare") is { } share && double.IsFinite(share))
+                yield return Line($"{text}: x{Text(share)} of the requests/s per core without, wanted x{Text(wanted)}", share >= wanted);
         }
     }
 

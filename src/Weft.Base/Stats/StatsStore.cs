@@ -109,25 +109,24 @@ public sealed class StatsStore
     /// <summary>Changes when a statistic is forgotten.</summary>
     public int Version { get; private set; }
 
-    /// <summary>As <see cref="List(List{Statistic})"/>, in a quarter of the memory.</summary>
-    public void List(List<StatHandle> into)
+    /// <summary>As <see cref="List(List{Statistic})"/>, one after the other and only where each stands. Nothing may be made or forgotten meanwhile.</summary>
+    public IEnumerable<StatHandle> Handles()
     {
         for (var number = 1; number < _entryCount; number++)
         {
-            ref var entry = ref _entries[number];
-            if (!entry.IsListed)
+            if (!_entries[number].IsListed)
                 continue;
-            if (entry.Kind is not (StatKind.CounterFamily or StatKind.HistogramFamily))
+            if (_entries[number].Kind is not (StatKind.CounterFamily or StatKind.HistogramFamily))
             {
-                into.Add(new StatHandle(number, -1));
+                yield return new StatHandle(number, -1);
                 continue;
             }
 
             var names = (StatNames)_extras[number];
             for (var member = 0; member < names.Count; member++)
             {
-                if (IsShown(entry, names, member))
-                    into.Add(new StatHandle(number, member));
+                if (IsShown(_entries[number], names, member))
+                    yield return new StatHandle(number, member);
             }
         }
     }

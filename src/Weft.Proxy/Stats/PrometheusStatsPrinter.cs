@@ -12,23 +12,24 @@ internal sealed class PrometheusStatsPrinter(StatsStore store, StatsQuery query)
 {
     private readonly ExtractedName _name = new();
     private readonly ByteWriter _labels = new();
+    private readonly List<StatHandle> _sorted = [];
     private readonly double[] _quantiles = new double[HistogramData.Quantiles.Length];
 
     private protected override IEnumerable<Statistic> Print(ByteWriter output)
     {
-        var all = SelectHandles();
         foreach (var kind in (StatKind[])[StatKind.Counter, StatKind.Gauge, StatKind.Text, StatKind.Histogram])
         {
-            if (kind == StatKind.Text && !Query.TextReadouts)
+            if ((kind == StatKind.Text && !Query.TextReadouts) || (Query.Kind is not null && Query.Kind != kind))
                 continue;
-            foreach (var (name, metric) in Group(all, kind))
+            foreach (var (name, metric) in Group(kind))
             {
                 var version = Store.Version;
-                metric.Sort(CompareNames);
+                metric.CopyTo(_sorted);
+                _sorted.Sort(CompareNames);
                 output.Write("# TYPE "u8);
                 output.Write(name);
                 output.Write(TypeOf(kind));
-                foreach (var handle in metric)
+                foreach (var handle in _sorted)
                 {
                     // The printing pauses while the reader is slow, and configuration may change meanwhile.
                     if (!Store.TryGet(handle, out var statistic) || (Store.Version != version && !IsOf(statistic, kind, name)))
@@ -41,13 +42,13 @@ internal sealed class PrometheusStatsPrinter(StatsStore store, StatsQuery query)
     }
 
     /// <summary>The statistics of a kind by the metric that their names become without tags.</summary>
-    private SortedDictionary<string, List<StatHandle>> Group(List<StatHandle> all, StatKind kind)
+    private SortedDictionary<string, StatHandleList> Group(StatKind kind)
     {
-        var metrics = new SortedDictionary<string, List<StatHandle>>(StringComparer.Ordinal);
-        var byRest = new Dictionary<string, List<StatHandle>>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
-        foreach (var handle in all)
+        var metrics = new SortedDictionary<string, StatHandleList>(StringComparer.Ordinal);
+        var byRest = new Dictionary<string, StatHandleList>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        foreach (var handle in Store.Handles())
         {
-            if (!Store.TryGet(handle, out var statistic) || statistic.Kind != kind || (Query.Kind is not null && Query.Kind != kind))
+            if (!Store.TryGet(handle, out var statistic) || statistic.Kind != kind || !Query.Shows(statistic))
                 continue;
             Query.Config.Tags.Extract(statistic.Prefix, statistic.Suffix, _name);
             ref var metric = ref CollectionsMarshal.GetValueRefOrAddDefault(byRest, _name.Rest, out _);
@@ -56,14 +57,6 @@ internal sealed class PrometheusStatsPrinter(StatsStore store, StatsQuery query)
         }
 
         return metrics;
-    }
-
-    private List<StatHandle> SelectHandles()
-    {
-        var all = new List<StatHandle>(Store.Count);
-        Store.List(all);
-        all.RemoveAll(handle => !Store.TryGet(handle, out var statistic) || !Query.Shows(statistic));
-        return all;
     }
 
     private int CompareNames(StatHandle first, StatHandle second) =>
@@ -76,10 +69,10 @@ internal sealed class PrometheusStatsPrinter(StatsStore store, StatsQuery query)
         return statistic.Kind == kind && MetricName(_name.Rest) == name;
     }
 
-    private static List<StatHandle> FindMetric(SortedDictionary<string, List<StatHandle>> metrics, string name)
+    private static StatHandleList FindMetric(SortedDictionary<string, StatHandleList> metrics, string name)
     {
         if (!metrics.TryGetValue(name, out var metric))
-            metrics[name] = metric = [];
+            metrics[name] = metric = new StatHandleList();
         return metric;
     }
 
@@ -190,7 +183,7 @@ internal sealed class PrometheusStatsPrinter(StatsStore store, StatsQuery query)
     {
         if (_labels.Length > 0)
             _labels.Write((byte)',');
-        _labels.Write(Sanitize(name));
+        WriteSanitized(_labels, name);
         _labels.Write("=\""u8);
         while (value.IndexOfAny('\\', '"', '\n') is >= 0 and var special)
         {
@@ -202,6 +195,15 @@ internal sealed class PrometheusStatsPrinter(StatsStore store, StatsQuery query)
 
         _labels.Write(value);
         _labels.Write((byte)'"');
+    }
+
+    /// <summary>For every label of every line: no string is made of it.</summary>
+    private static void WriteSanitized(ByteWriter output, string name)
+    {
+        var room = output.GetSpan(name.Length);
+        for (var i = 0; i < name.Length; i++)
+            room[i] = char.IsAsciiLetterOrDigit(name[i]) ? (byte)name[i] : (byte)'_';
+        output.Advance(name.Length);
     }
 
     private static string MetricName(ReadOnlySpan<char> rest) => "envoy_" + Sanitize(rest.ToString());

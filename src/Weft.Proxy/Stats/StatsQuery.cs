@@ -12,6 +12,8 @@ public enum HistogramBucketsMode : byte { Unset, Summary, Cumulative, Disjoint, 
 /// <summary>What of the statistics to print, and how: the parameters of <c>/stats</c>. Immutable.</summary>
 public sealed class StatsQuery
 {
+    private const int MaxNameOnStack = 512;
+
     public StatsFormat Format { get; init; }
 
     /// <summary><c>usedonly</c>: only what was written since the start.</summary>
@@ -69,7 +71,19 @@ public sealed class StatsQuery
 
     /// <summary>The statistic is to be printed.</summary>
     internal bool Shows(in Statistic statistic) =>
-        (!UsedOnly || statistic.IsUsed) && (Filter is null || Filter.IsMatch(statistic.Name));
+        (!UsedOnly || statistic.IsUsed) && (Filter is null || Matches(Filter, statistic));
+
+    /// <summary>No string is made for a name of ordinary length: there may be millions of them.</summary>
+    private static bool Matches(Regex filter, in Statistic statistic)
+    {
+        var length = statistic.Prefix.Length + statistic.Suffix.Length;
+        if (length > MaxNameOnStack)
+            return filter.IsMatch(statistic.Name);
+        Span<char> name = stackalloc char[MaxNameOnStack];
+        statistic.Prefix.CopyTo(name);
+        statistic.Suffix.CopyTo(name[statistic.Prefix.Length..]);
+        return filter.IsMatch(name[..length]);
+    }
 
     private static bool TryParseFilter(string? text, out Regex? filter)
     {

@@ -44,6 +44,9 @@ internal sealed partial class WeftProcess : IAsyncDisposable
     /// <summary>The most resident memory it ever had.</summary>
     public long PeakResidentBytes => StatusBytes("VmHWM:");
 
+    /// <summary>The most begins anew with what there is now (proc_pid_clear_refs(5)).</summary>
+    public void ForgetPeakMemory() => File.WriteAllText($"/proc/{Pid}/clear_refs", "5");
+
     /// <summary>Standard output and standard error, line by line as they come.</summary>
     public string Log
     {
