@@ -17,7 +17,7 @@ public sealed class SecretDumpTests : IDisposable
               name: tls
               typed_config:
                 "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
-                common_tls_context: { validation_context_sds_config: { name: trust, sds_config: { path_config_source: { path: FOLDER/sds.yaml } } } }
+                common_tls_context: { validation_context_sds_secret_config: { name: trust, sds_config: { path_config_source: { path: FOLDER/sds.yaml } } } }
         """;
 
     private readonly DynamicFiles _files = new();

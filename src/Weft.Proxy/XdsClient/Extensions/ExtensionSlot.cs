@@ -48,7 +48,7 @@ internal sealed class ExtensionSlot<T> : IExtensionSlot, IDisposable
         private set => Volatile.Write(ref _current, value);
     }
 
-    public Action? Prepare(Any typedConfig, ConfigContext config)
+    public Action? Prepare(Any? typedConfig, ConfigContext config)
     {
         var factory = Compile(typedConfig, _context.For(config, _context.Lifetime));
         return factory is null ? null : () => Current = factory;
@@ -94,15 +94,17 @@ internal sealed class ExtensionSlot<T> : IExtensionSlot, IDisposable
             discovery.Conflict.Inc();
     }
 
-    private T? Compile(Any typedConfig, FactoryContext context)
+    private T? Compile(Any? typedConfig, FactoryContext context)
     {
-        if (context.Config.Unpack(typedConfig) is not { } message)
+        if (typedConfig is null || typedConfig.TypeUrl.Length == 0)
         {
-            if (typedConfig is null || typedConfig.TypeUrl.Length == 0)
-                context.Config.Error(typedConfig ?? new Any(), null, $"Didn't find a registered implementation for '{_name}' with type URL: ''");
+            context.Config.Error(new Any(), null, $"Didn't find a registered implementation for '{_name}' with type URL: ''");
             return null;
         }
 
+        // What is wrong with it is reported already.
+        if (context.Config.Unpack(typedConfig) is not { } message)
+            return null;
         if (_types.Contains(message.Descriptor.FullName))
             return _make(typedConfig, context);
         context.Config.Error(typedConfig, null, $"Error: filter config has type URL {message.Descriptor.FullName} but expect {string.Join(", ", _types)}.");

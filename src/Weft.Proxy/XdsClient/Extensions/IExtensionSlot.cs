@@ -7,7 +7,7 @@ namespace Weft.Proxy.XdsClient.Extensions;
 internal interface IExtensionSlot
 {
     /// <summary>Compiles a configuration for this place. Gives what puts it in use, once every other place has accepted it too; null, with the faults reported, when it cannot be used here.</summary>
-    Action? Prepare(Any typedConfig, ConfigContext config);
+    Action? Prepare(Any? typedConfig, ConfigContext config);
 
     /// <summary>The configuration was removed: back to the default, or to none.</summary>
     void Clear();

@@ -4,7 +4,7 @@ using Weft.Proxy.Routing.Scopes;
 using BuilderMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.ScopedRoutes.Types.ScopeKeyBuilder;
 using ScopeMessage = Envoy.Config.Route.V3.ScopedRouteConfiguration;
 
-namespace Weft.Proxy.Tests.Routing;
+namespace Weft.Proxy.Tests.Routing.Scopes;
 
 /// <summary>The key of a request's scope.</summary>
 public sealed class ScopeKeyTests

@@ -1,4 +1,4 @@
-namespace Weft.Proxy.Tests.XdsClient;
+namespace Weft.Proxy.Tests.XdsClient.Scopes;
 
 /// <summary>A table of routes for each scope of requests: written out, and from files (SRDS, RDS).</summary>
 public sealed class ScopedRoutesTests : IDisposable

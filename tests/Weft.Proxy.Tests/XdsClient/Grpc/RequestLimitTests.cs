@@ -2,7 +2,7 @@ using Envoy.Service.Discovery.V3;
 using Weft.Base.Stats;
 using Weft.Proxy.XdsClient.Grpc;
 
-namespace Weft.Proxy.Tests.XdsClient;
+namespace Weft.Proxy.Tests.XdsClient.Grpc;
 
 /// <summary>rate_limit_settings: how many requests a management server gets.</summary>
 public sealed class RequestLimitTests : IDisposable

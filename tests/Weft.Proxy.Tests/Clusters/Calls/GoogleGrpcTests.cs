@@ -2,7 +2,7 @@ using Envoy.Config.Core.V3;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.Calls;
 
-namespace Weft.Proxy.Tests.Clusters;
+namespace Weft.Proxy.Tests.Clusters.Calls;
 
 /// <summary>Services that are configured with google_grpc.</summary>
 public sealed class GoogleGrpcTests

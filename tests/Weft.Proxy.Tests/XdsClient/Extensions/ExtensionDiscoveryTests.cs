@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Weft.Proxy.Tests.XdsClient;
+namespace Weft.Proxy.Tests.XdsClient.Extensions;
 
 /// <summary>Configurations of filters from a file (ECDS).</summary>
 public sealed class ExtensionDiscoveryTests : IDisposable
