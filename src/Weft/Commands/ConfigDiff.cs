@@ -1,5 +1,4 @@
 using Envoy.Config.Bootstrap.V3;
-using Envoy.Config.Cluster.V3;
 using Envoy.Config.Listener.V3;
 using Envoy.Service.Discovery.V3;
 using Google.Protobuf;
