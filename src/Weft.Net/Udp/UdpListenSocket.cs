@@ -21,31 +21,20 @@ public interface IUdpListenHandler
 /// A bound UDP socket: made on the main thread, so that bind errors are configuration errors, then used on a loop. Answers leave from the address that
 /// the question was sent to.
 /// </summary>
-public sealed unsafe class UdpListenSocket : IEventHandler, IReadyWork, IDisposable
+public sealed unsafe class UdpListenSocket : DatagramReceiver
 {
-    private const int MaxBatchesPerTurn = 4;
-
-    private readonly int _fd;
     private readonly bool _isIPv6;
-    private EventLoop? _loop;
     private IUdpListenHandler? _handler;
-    private EventRegistration _registration;
     private uint _drops;
-    private bool _isReady;
-    private bool _isClosed;
 
-    private UdpListenSocket(int fd)
+    private UdpListenSocket(int fd) : base(fd)
     {
-        _fd = fd;
         LocalAddress = SocketAddress.OfSocket(fd);
         _isIPv6 = LocalAddress.Kind == NetAddressKind.IPv6;
     }
 
     /// <summary>The bound address; its port is the kernel's choice when 0 was asked for.</summary>
     public NetAddress LocalAddress { get; }
-
-    /// <summary>Longest datagram that is taken, in bytes; default 1,500 (max_rx_datagram_size).</summary>
-    public int MaxDatagramBytes { get; set; } = 1500;
 
     /// <exception cref="NetException">A system call failed; Errno tells why.</exception>
     public static UdpListenSocket Bind(NetAddress address, ListenOptions options)
@@ -70,8 +59,8 @@ public sealed unsafe class UdpListenSocket : IEventHandler, IReadyWork, IDisposa
     /// <exception cref="NetException">The loop cannot watch it (no memory).</exception>
     public void Start(EventLoop loop, IUdpListenHandler handler)
     {
-        (_loop, _handler) = (loop, handler);
-        _registration = loop.Register(_fd, this);
+        _handler = handler;
+        Watch(loop);
     }
 
     /// <summary>From now on datagrams are another handler's. Loop thread, after <see cref="Start"/>.</summary>
@@ -83,7 +72,7 @@ public sealed unsafe class UdpListenSocket : IEventHandler, IReadyWork, IDisposa
     /// <param name="data">The datagram.</param>
     public bool Send(NetAddress from, NetAddress to, ReadOnlySpan<byte> data)
     {
-        if (_isClosed)
+        if (IsClosed)
             return false;
         var address = stackalloc byte[SocketAddress.MaxBytes];
         var control = stackalloc byte[ControlMessage.MaxBytes];
@@ -97,48 +86,13 @@ public sealed unsafe class UdpListenSocket : IEventHandler, IReadyWork, IDisposa
                 header.ControlLength = (nuint)ControlMessage.WriteSource(control, from, _isIPv6);
             }
 
-            return Libc.sendmsg(_fd, &header, Sock.NoSignal) >= 0;
+            return Libc.sendmsg(Descriptor, &header, Sock.NoSignal) >= 0;
         }
     }
 
-    public void Dispose()
-    {
-        if (_isClosed)
-            return;
-        _isClosed = true;
-        _registration.Unregister();
-        _ = Libc.close(_fd);
-    }
+    private protected override void FailReceive(int errno) => _handler!.OnReceiveError(errno);
 
-    void IEventHandler.OnEvents(uint epollEvents) => ReceiveAvailable();
-
-    void IReadyWork.OnReady()
-    {
-        _isReady = false;
-        ReceiveAvailable();
-    }
-
-    private void ReceiveAvailable()
-    {
-        var batch = _loop!.Datagrams;
-        for (var batches = 0; batches < MaxBatchesPerTurn && !_isClosed; batches++)
-        {
-            var count = batch.Receive(_fd, MaxDatagramBytes);
-            if (count < 0)
-                _handler!.OnReceiveError(-count);
-            if (count <= 0)
-                return;
-            for (var i = 0; i < count && !_isClosed; i++)
-                Deliver(batch, i);
-        }
-
-        if (_isReady || _isClosed)
-            return;
-        _isReady = true;
-        _loop.AddReady(this);
-    }
-
-    private void Deliver(DatagramBatch batch, int index)
+    private protected override void Deliver(DatagramBatch batch, int index)
     {
         var drops = _drops;
         var to = batch.To(index, ref drops);

@@ -16,26 +16,19 @@ public interface IUdpPeerHandler
 }
 
 /// <summary>A UDP socket that is connected to one peer, so that it hears of nobody else. Loop thread.</summary>
-public sealed unsafe class UdpPeerSocket : IEventHandler, IReadyWork, IDisposable
+public sealed unsafe class UdpPeerSocket : DatagramReceiver
 {
-    private const int MaxBatchesPerTurn = 4;
-
-    private readonly EventLoop _loop;
     private readonly IUdpPeerHandler _handler;
-    private readonly int _fd;
-    private readonly int _maxDatagramBytes;
-    private readonly EventRegistration _registration;
-    private bool _isReady;
-    private bool _isClosed;
 
-    private UdpPeerSocket(EventLoop loop, int fd, IUdpPeerHandler handler, int maxDatagramBytes)
+    private UdpPeerSocket(EventLoop loop, int fd, IUdpPeerHandler handler, int maxDatagramBytes) : base(fd)
     {
-        (_loop, _fd, _handler, _maxDatagramBytes) = (loop, fd, handler, maxDatagramBytes);
-        _registration = loop.Register(fd, this);
+        _handler = handler;
+        MaxDatagramBytes = maxDatagramBytes;
+        Watch(loop);
     }
 
     /// <summary>Our end.</summary>
-    public NetAddress LocalAddress => SocketAddress.OfSocket(_fd);
+    public NetAddress LocalAddress => SocketAddress.OfSocket(Descriptor);
 
     /// <summary>Null, with the errno, when the system refuses.</summary>
     /// <param name="loop">Where it lives.</param>
@@ -76,55 +69,19 @@ public sealed unsafe class UdpPeerSocket : IEventHandler, IReadyWork, IDisposabl
     /// <summary>Sends one datagram; false when the kernel did not take it.</summary>
     public bool Send(ReadOnlySpan<byte> data)
     {
-        if (_isClosed)
+        if (IsClosed)
             return false;
         fixed (byte* start = data)
-            return Libc.send(_fd, start, (nuint)data.Length, Sock.NoSignal) >= 0;
+            return Libc.send(Descriptor, start, (nuint)data.Length, Sock.NoSignal) >= 0;
     }
 
-    public void Dispose()
-    {
-        if (_isClosed)
-            return;
-        _isClosed = true;
-        _registration.Unregister();
-        _ = Libc.close(_fd);
-    }
+    private protected override void FailReceive(int errno) => _handler.OnReceiveError(errno);
 
-    void IEventHandler.OnEvents(uint epollEvents)
+    private protected override void Deliver(DatagramBatch batch, int index)
     {
-        if ((epollEvents & ~Epoll.Out) != 0)
-            ReceiveAvailable();
-    }
-
-    void IReadyWork.OnReady()
-    {
-        _isReady = false;
-        ReceiveAvailable();
-    }
-
-    private void ReceiveAvailable()
-    {
-        var batch = _loop.Datagrams;
-        for (var batches = 0; batches < MaxBatchesPerTurn && !_isClosed; batches++)
-        {
-            var count = batch.Receive(_fd, _maxDatagramBytes);
-            if (count < 0)
-                _handler.OnReceiveError(-count);
-            if (count <= 0)
-                return;
-            for (var i = 0; i < count && !_isClosed; i++)
-            {
-                if (batch.IsTruncated(i))
-                    _handler.OnDropped(1);
-                else
-                    _handler.OnDatagram(batch.Data(i));
-            }
-        }
-
-        if (_isReady || _isClosed)
-            return;
-        _isReady = true;
-        _loop.AddReady(this);
+        if (batch.IsTruncated(index))
+            _handler.OnDropped(1);
+        else
+            _handler.OnDatagram(batch.Data(index));
     }
 }

@@ -33,23 +33,19 @@ public sealed class AcceptedConnection : IConnectionHandler
     }
 
     /// <summary>A connection that came to one listener and is another's: its filters look at it anew, beginning with what is known.</summary>
-    internal static AcceptedConnection HandedOver(WorkerListener owner, AcceptedConnection found)
+    internal static AcceptedConnection HandedOver(WorkerListener owner, AcceptedConnection found) => new(owner, found.Socket)
     {
-        var accepted = new AcceptedConnection(owner, found.Socket)
-        {
-            LocalAddress = found.LocalAddress,
-            IsLocalAddressRestored = found.IsLocalAddressRestored,
-            RemoteAddress = found.RemoteAddress,
-            ServerName = found.ServerName,
-            TransportProtocol = found.TransportProtocol,
-            ApplicationProtocols = found.ApplicationProtocols,
-            ProxyHeader = found.ProxyHeader,
-            UpstreamSource = found.UpstreamSource,
-            Metadata = found.Metadata,
-            IsHandedOver = true,
-        };
-        return accepted;
-    }
+        LocalAddress = found.LocalAddress,
+        IsLocalAddressRestored = found.IsLocalAddressRestored,
+        RemoteAddress = found.RemoteAddress,
+        ServerName = found.ServerName,
+        TransportProtocol = found.TransportProtocol,
+        ApplicationProtocols = found.ApplicationProtocols,
+        ProxyHeader = found.ProxyHeader,
+        UpstreamSource = found.UpstreamSource,
+        Metadata = found.Metadata,
+        IsHandedOver = true,
+    };
 
     public Connection Socket { get; }
 
