@@ -105,7 +105,7 @@ public sealed class ClusterConfig
 
     internal Http2Config Http2 { get; init; } = new(new Http2Options(), null);
 
-    /// <summary>The statistics <c>cluster.NAME.http2.</c>.</summary>
+    /// <summary>The statistics <c>cluster.NAME.http2.</c>; null when none of its connections can speak HTTP/2.</summary>
     internal Http2CodecStats? Http2Stats { get; init; }
 
     public ConnectOptions ConnectOptions { get; init; } = new();

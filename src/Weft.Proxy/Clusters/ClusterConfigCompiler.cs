@@ -4,6 +4,7 @@ using Weft.Http.Http2;
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.CircuitBreaking;
+using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.Clusters.HealthChecking;
 using Weft.Proxy.Clusters.DiscoveryTypes.DynamicForwardProxy;
 using Weft.Proxy.Clusters.DiscoveryTypes.OriginalDst;
@@ -73,7 +74,7 @@ internal static class ClusterConfigCompiler
             Http1 = DecoderOptions(protocol) with { PreservesCase = format.PreservesCase, IsProperCaseForOthers = format.IsProperForOthers },
             Http1Write = new Http1WriteOptions(format.IsProperCase, IsFullUrl: protocol.Http1?.SendFullyQualifiedUrl ?? false),
             Http2 = protocol.Http2,
-            Http2Stats = new Http2CodecStats(scope),
+            Http2Stats = protocol.Protocol == UpstreamProtocol.Http1 ? null : new Http2CodecStats(scope),
             ConnectOptions = ConnectOptions(config, context),
             Transports = transports,
             TransportKeys = TransportKeyRules.Create(transports.HasSecure ? protocol.Upstream : null, transports),

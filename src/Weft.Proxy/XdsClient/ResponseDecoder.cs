@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using Weft.Base.Logging;
 using Weft.Config;
 using Weft.Xds;
 using DeltaResponse = Envoy.Service.Discovery.V3.DeltaDiscoveryResponse;
@@ -11,16 +12,35 @@ namespace Weft.Proxy.XdsClient;
 /// <param name="options">What to let pass.</param>
 internal sealed class ResponseDecoder(ReadOptions options)
 {
+    private static readonly Logger Log = Logger.Get("config");
+
+    private bool _hasNotedTtl;
+
     /// <summary>A state-of-the-world response.</summary>
     public DiscoveryUpdate Decode(ResourceType type, Response response) =>
         new(response.VersionInfo, isDelta: false, [.. response.Resources.Select(body => Decode(type, body, response.VersionInfo, ""))], []);
 
     /// <summary>An incremental response.</summary>
     public DiscoveryUpdate Decode(ResourceType type, DeltaResponse response) =>
-        new(response.SystemVersionInfo, isDelta: true, [.. response.Resources.Select(resource => Decode(type, resource.Resource_ ?? new Any(), resource.Version, resource.Name, resource.Aliases))], [.. response.RemovedResources]);
+        new(response.SystemVersionInfo, isDelta: true, [.. response.Resources.Select(resource => Decode(type, resource))], [.. response.RemovedResources]);
 
     /// <summary>A resource that came before.</summary>
-    public DiscoveryUpdate Decode(ResourceType type, KeptResource kept) => new(kept.Version, kept.IsDelta, [Decode(type, kept.Body, kept.Version, kept.Name)], []);
+    public DiscoveryUpdate Decode(ResourceType type, KeptResource kept) => new(kept.Version, kept.IsDelta, [Decode(type, kept.Body, kept.Version, kept.Name, kept.Aliases)], []);
+
+    private DiscoveredResource Decode(ResourceType type, ResourceMessage resource)
+    {
+        NoteTtl(resource);
+        return Decode(type, resource.Resource_ ?? new Any(), resource.Version, resource.Name, resource.Aliases);
+    }
+
+    /// <summary>Said once: a server that uses it sends it with everything.</summary>
+    private void NoteTtl(ResourceMessage resource)
+    {
+        if (resource.Ttl is null || _hasNotedTtl)
+            return;
+        _hasNotedTtl = true;
+        Log.Warning($"the ttl of {resource.Name} has no effect, nor that of others: a resource stays until it is removed");
+    }
 
     private DiscoveredResource Decode(ResourceType type, Any body, string version, string name, IReadOnlyList<string>? aliases = null)
     {
@@ -28,6 +48,7 @@ internal sealed class ResponseDecoder(ReadOptions options)
         var message = context.Unpack(body);
         if (message is ResourceMessage { Resource_: { } inner } wrapper)
         {
+            NoteTtl(wrapper);
             (body, message) = (inner, context.Unpack(inner));
             version = wrapper.Version.Length > 0 ? wrapper.Version : version;
             name = wrapper.Name;
@@ -50,4 +71,4 @@ internal sealed class ResponseDecoder(ReadOptions options)
 }
 
 /// <summary>An accepted resource as it came.</summary>
-internal sealed record KeptResource(string Version, bool IsDelta, string Name, Any Body);
+internal sealed record KeptResource(string Version, bool IsDelta, string Name, Any Body, IReadOnlyList<string> Aliases);

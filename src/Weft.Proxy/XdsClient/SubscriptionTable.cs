@@ -93,8 +93,8 @@ internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? deco
     {
         if (decoder is null)
             entry.Last = update;
-        else
-            entry.LastBytes = new KeptResource(update.Version, update.IsDelta, update.Resources[0].Name, update.Resources[0].Body);
+        else if (update.Resources is [var only])
+            entry.LastBytes = new KeptResource(update.Version, update.IsDelta, only.Name, only.Body, only.Aliases);
     }
 
     private sealed class Entry

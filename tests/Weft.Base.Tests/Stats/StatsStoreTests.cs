@@ -95,6 +95,28 @@ public sealed class StatsStoreTests
     }
 
     [Fact]
+    public void Members_of_a_family_that_is_always_listed_are_statistics_like_any_other()
+    {
+        var names = new StatNames("always", 2, member => member == 0 ? "a" : "b", isAlwaysListed: true);
+        var scope = _store.Scope("s.");
+        var family = scope.Counters(names);
+        Assert.Equal(["s.a", "s.b"], List().Select(statistic => statistic.Name).Order(StringComparer.Ordinal));
+        Assert.All(List(), statistic => Assert.False(statistic.IsUsed));
+        family[1].Add(3);
+        // Who asks by name gets the same counter, and keeps it when the family's scope goes.
+        var other = _store.Scope("s.");
+        var byName = other.Counter("b");
+        Assert.Equal(3, byName.Value);
+        scope.Dispose();
+        byName.Inc();
+        Assert.Equal(4, family[1].Value);
+        other.Dispose();
+        Assert.Empty(List());
+        // In another scope the name is another statistic.
+        Assert.Equal(0, _store.Scope("t.").Counter("b").Value);
+    }
+
+    [Fact]
     public void Cells_of_forgotten_gauges_histograms_and_families_are_as_good_as_new()
     {
         var names = new StatNames("codes", 3, member => "rq_" + member);

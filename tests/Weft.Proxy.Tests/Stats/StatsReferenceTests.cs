@@ -76,6 +76,7 @@ public sealed class StatsReferenceTests
             circuit_breakers: { thresholds: [ { track_remaining: true }, { priority: HIGH, track_remaining: true } ] }
             outlier_detection: {}
             health_checks: [ { timeout: 1s, interval: 1000s, healthy_threshold: 1, unhealthy_threshold: 1, tcp_health_check: {} } ]
+            http2_protocol_options: {}
             load_assignment: { cluster_name: NAME, endpoints: [ { lb_endpoints: [ { endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: 1 } } } } ] } ] }
           listeners:
           - name: http
