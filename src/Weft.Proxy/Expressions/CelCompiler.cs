@@ -21,8 +21,11 @@ internal sealed class CelCompiler
     public int VariableCount { get; private set; }
 
     /// <exception cref="CelCompileException">It cannot be compiled.</exception>
-    public CelNode Compile(Expr expression)
+    public CelNode Compile(Expr? expression)
     {
+        // What a control plane sends may leave out any part.
+        if (expression is null)
+            throw new CelCompileException("an empty expression");
         if (++_depth > MaxDepth)
             throw new CelCompileException($"the expression is nested deeper than {MaxDepth}");
         _nodes++;
@@ -49,6 +52,10 @@ internal sealed class CelCompiler
         Constant.ConstantKindOneofCase.DoubleValue => CelValue.Of(constant.DoubleValue),
         Constant.ConstantKindOneofCase.StringValue => CelValue.String(constant.StringValue),
         Constant.ConstantKindOneofCase.BytesValue => CelValue.Bytes(constant.BytesValue.ToByteArray()),
+#pragma warning disable CS0612 // the deprecated kinds are still sent
+        Constant.ConstantKindOneofCase.DurationValue => CelValue.Duration(constant.DurationValue.Seconds, constant.DurationValue.Nanos),
+        Constant.ConstantKindOneofCase.TimestampValue => CelValue.Timestamp(constant.TimestampValue.Seconds, constant.TimestampValue.Nanos),
+#pragma warning restore CS0612
         _ => CelValue.Null,
     };
 
@@ -176,7 +183,7 @@ internal sealed class CelCompiler
     private CelNode CompileStep(Expr.Types.Comprehension fold, int resultSlot)
     {
         if (fold.AccuInit?.ListExpr is not { Elements.Count: 0 } || fold.LoopStep?.CallExpr is not { } call)
-            return Compile(fold.LoopStep!);
+            return Compile(fold.LoopStep);
         if (ElementOf(fold.LoopStep, fold.AccuVar) is { } element)
             return new AppendNode(resultSlot, Compile(element));
         if (call is { Function: "_?_:_", Args.Count: 3 } && ElementOf(call.Args[1], fold.AccuVar) is { } chosen)

@@ -150,6 +150,26 @@ public sealed class CelAttributeTests
         Assert.True(context.Findings.HasErrors);
     }
 
+    public static TheoryData<Expr> Broken =>
+    [
+        new Expr(),
+        new Expr { SelectExpr = new Expr.Types.Select { Field = "a" } },
+        new Expr { SelectExpr = new Expr.Types.Select { Field = "a", TestOnly = true } },
+        new Expr { ComprehensionExpr = new Expr.Types.Comprehension() },
+        new Expr { StructExpr = new Expr.Types.CreateStruct { Entries = { new Expr.Types.CreateStruct.Types.Entry() } } },
+        new Expr { CallExpr = new Expr.Types.Call { Function = "_&&_", Args = { new Expr(), new Expr() } } },
+        new Expr { CallExpr = new Expr.Types.Call { Function = "matches" } },
+    ];
+
+    [Theory]
+    [MemberData(nameof(Broken), DisableDiscoveryEnumeration = true)]
+    public void A_parsed_expression_with_parts_left_out_is_refused(Expr expression)
+    {
+        var context = new ConfigContext();
+        Assert.Null(CelExpression.Create(expression, context, expression, ""));
+        Assert.True(context.Findings.HasErrors);
+    }
+
     [Fact]
     public void Reading_attributes_allocates_nothing()
     {
