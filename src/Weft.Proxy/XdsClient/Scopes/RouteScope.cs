@@ -83,10 +83,8 @@ internal sealed class RouteScope : IDisposable
         if (Routes is not null)
             return;
         Load(_scoped.Factory.For(new Weft.Config.ConfigContext()));
-        // A file answers within the call.
-        if (Routes is { Current: not null })
-            Tell(isFound: true);
         _scoped.OnActivated();
+        // A file answers within the call.
         if (Routes is DiscoveredRoutes { IsHeardOf: true } known)
             Tell(known.Current is not null);
     }
