@@ -36,8 +36,9 @@ internal sealed class TlsConnections : IDisposable
         {
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             socket.Connect(new IPEndPoint(IPAddress.Loopback, port));
-            // The certificate is the bench's own.
+#pragma warning disable CA5359 // The certificate is the bench's own.
             var stream = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false, static (_, _, _, _) => true);
+#pragma warning restore CA5359
             _streams.Add(stream);
             stream.AuthenticateAsClient(Shape.UsualHost);
             stream.Write(request);
