@@ -33,7 +33,7 @@ internal static class ProxyCommand
     {
         output.Write(HelpText.Of(
             $"{program} -c <path> [options]",
-            "Runs the proxy from an Envoy v3 bootstrap file. SIGTERM or SIGINT drains and ends it (a second one ends it at once), SIGUSR1 reopens its logs, SIGHUP reads the bootstrap again.",
+            "Runs the proxy from an Envoy v3 bootstrap file. SIGTERM or SIGINT drains and ends it (a second one at once), SIGUSR1 reopens its logs, SIGHUP reads it again.",
             ProxyOptionTable.Options));
         return 0;
     }
