@@ -31,6 +31,9 @@ internal sealed class DiscoveredResource
     /// <summary>Other names that it was asked for by.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
+    /// <summary>How long it may be used without hearing of it again, in milliseconds; null: until it is removed.</summary>
+    public long? TtlMs { get; init; }
+
     /// <summary>Only its name came: there is no such resource (VHDS).</summary>
     public bool IsAbsent => Message is null && Body.TypeUrl.Length == 0;
 

@@ -16,6 +16,12 @@ internal sealed class DiscoveryUpdate(string version, bool isDelta, IReadOnlyLis
     /// <summary>Names of resources that are gone.</summary>
     public IReadOnlyList<string> Removed => removed;
 
+    /// <summary>Resources without a body: they are as they were, only their ttl begins anew. They do not concern watchers.</summary>
+    public IReadOnlyList<DiscoveredResource> Heartbeats { get; init; } = [];
+
+    /// <summary>There is nothing but heartbeats.</summary>
+    public bool IsHeartbeat => Heartbeats.Count > 0 && resources.Count + removed.Count == 0;
+
     /// <summary>The resource of a name; the first when a name stands twice.</summary>
     public DiscoveredResource? Find(string name)
     {

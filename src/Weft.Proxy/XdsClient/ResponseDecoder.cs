@@ -1,6 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
-using Weft.Base.Logging;
 using Weft.Config;
+using Weft.Proxy.Bootstrap;
 using Weft.Xds;
 using DeltaResponse = Envoy.Service.Discovery.V3.DeltaDiscoveryResponse;
 using ResourceMessage = Envoy.Service.Discovery.V3.Resource;
@@ -12,46 +12,61 @@ namespace Weft.Proxy.XdsClient;
 /// <param name="options">What to let pass.</param>
 internal sealed class ResponseDecoder(ReadOptions options)
 {
-    private static readonly Logger Log = Logger.Get("config");
-
-    private bool _hasNotedTtl;
+    /// <summary>The longest duration there is (protobuf): ten thousand years.</summary>
+    private const long MaxTtlSeconds = 315_576_000_000;
 
     /// <summary>A state-of-the-world response.</summary>
-    public DiscoveryUpdate Decode(ResourceType type, Response response) =>
-        new(response.VersionInfo, isDelta: false, [.. response.Resources.Select(body => Decode(type, body, response.VersionInfo, ""))], []);
+    /// <param name="accepted">The version that is in use; empty: none.</param>
+    public DiscoveryUpdate Decode(ResourceType type, Response response, string accepted = "")
+    {
+        var version = response.VersionInfo;
+        var isKnown = version.Length > 0 && version == accepted;
+        var (resources, heartbeats) = Split(type, response.Resources.Select(body => Decode(type, body, version, "")), _ => isKnown);
+        // The same version is the same state, so a server may name only what it wants to refresh: nothing is gone.
+        return new DiscoveryUpdate(version, isDelta: heartbeats.Count > 0, resources, []) { Heartbeats = heartbeats };
+    }
 
     /// <summary>An incremental response.</summary>
-    public DiscoveryUpdate Decode(ResourceType type, DeltaResponse response) =>
-        new(response.SystemVersionInfo, isDelta: true, [.. response.Resources.Select(resource => Decode(type, resource))], [.. response.RemovedResources]);
+    /// <param name="acceptedOf">The version of a resource that is in use, by its name; null: none.</param>
+    public DiscoveryUpdate Decode(ResourceType type, DeltaResponse response, Func<string, string?> acceptedOf)
+    {
+        var (resources, heartbeats) = Split(type, response.Resources.Select(resource => Decode(type, resource)), resource => acceptedOf(resource.Name) == resource.Version);
+        return new DiscoveryUpdate(response.SystemVersionInfo, isDelta: true, resources, [.. response.RemovedResources]) { Heartbeats = heartbeats };
+    }
 
     /// <summary>A resource that came before.</summary>
     public DiscoveryUpdate Decode(ResourceType type, KeptResource kept) => new(kept.Version, kept.IsDelta, [Decode(type, kept.Body, kept.Version, kept.Name, kept.Aliases)], []);
 
-    private DiscoveredResource Decode(ResourceType type, ResourceMessage resource)
+    /// <summary>Tells heartbeats from resources. A virtual host without a body is one that does not exist.</summary>
+    private static (List<DiscoveredResource> Resources, List<DiscoveredResource> Heartbeats) Split(ResourceType type, IEnumerable<DiscoveredResource> all, Func<DiscoveredResource, bool> isKnown)
     {
-        NoteTtl(resource);
-        return Decode(type, resource.Resource_ ?? new Any(), resource.Version, resource.Name, resource.Aliases);
+        var (resources, heartbeats) = (new List<DiscoveredResource>(), new List<DiscoveredResource>());
+        foreach (var resource in all)
+            (resource.IsAbsent && type != ResourceType.VirtualHosts && isKnown(resource) ? heartbeats : resources).Add(resource);
+        return (resources, heartbeats);
     }
 
-    /// <summary>Said once: a server that uses it sends it with everything.</summary>
-    private void NoteTtl(ResourceMessage resource)
+    private static long? TtlMs(Duration? ttl) => ttl?.Seconds switch
     {
-        if (resource.Ttl is null || _hasNotedTtl)
-            return;
-        _hasNotedTtl = true;
-        Log.Warning($"the ttl of {resource.Name} has no effect, nor that of others: a resource stays until it is removed");
-    }
+        null => null,
+        < 0 => 0,
+        > MaxTtlSeconds => MaxTtlSeconds * 1000,
+        _ => ttl.ToMs(),
+    };
 
-    private DiscoveredResource Decode(ResourceType type, Any body, string version, string name, IReadOnlyList<string>? aliases = null)
+    private DiscoveredResource Decode(ResourceType type, ResourceMessage resource) =>
+        Decode(type, resource.Resource_ ?? new Any(), resource.Version, resource.Name, resource.Aliases, resource.Ttl);
+
+    private DiscoveredResource Decode(ResourceType type, Any body, string version, string name, IReadOnlyList<string>? aliases = null, Duration? ttl = null)
     {
         var context = new ConfigContext();
         var message = context.Unpack(body);
-        if (message is ResourceMessage { Resource_: { } inner } wrapper)
+        if (message is ResourceMessage wrapper)
         {
-            NoteTtl(wrapper);
-            (body, message) = (inner, context.Unpack(inner));
+            body = wrapper.Resource_ ?? new Any();
+            message = context.Unpack(body);
             version = wrapper.Version.Length > 0 ? wrapper.Version : version;
-            name = wrapper.Name;
+            (name, ttl) = (wrapper.Name, wrapper.Ttl);
         }
 
         if (message is not null && type.NameOf(message) is { } found)
@@ -65,8 +80,12 @@ internal sealed class ResponseDecoder(ReadOptions options)
         {
             context.Findings.Add(new Finding(Severity.Error, null, "", $"Unable to unpack as {type.FullName}: [{body.TypeUrl}]"));
         }
+        else if (body.TypeUrl.Length == 0 && type != ResourceType.VirtualHosts)
+        {
+            context.Findings.Add(new Finding(Severity.Error, null, "", $"{name} has no body, and version '{version}' of it is not in use"));
+        }
 
-        return new DiscoveredResource(name, version, message, body, context.Origins, context.Findings.All) { Aliases = aliases ?? [] };
+        return new DiscoveredResource(name, version, message, body, context.Origins, context.Findings.All) { Aliases = aliases ?? [], TtlMs = TtlMs(ttl) };
     }
 }
 

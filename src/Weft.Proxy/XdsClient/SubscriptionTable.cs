@@ -56,8 +56,10 @@ internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? deco
 
         foreach (var name in update.Removed)
         {
-            if (_entries.TryGetValue((type, name), out var entry))
-                Tell(entry, new DiscoveryUpdate(update.Version, update.IsDelta, [], [name]), faults);
+            if (!_entries.TryGetValue((type, name), out var entry))
+                continue;
+            entry.Forget();
+            Tell(entry, new DiscoveryUpdate(update.Version, update.IsDelta, [], [name]), faults);
         }
 
         return faults.Count == 0 ? null : string.Join("; ", faults);
@@ -104,5 +106,7 @@ internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? deco
         public DiscoveryUpdate? Last { get; set; }
 
         public KeptResource? LastBytes { get; set; }
+
+        public void Forget() => (Last, LastBytes) = (null, null);
     }
 }

@@ -37,6 +37,11 @@ public sealed class DeltaClient(Node node, bool nodeOnFirstOnly, Action<DeltaDis
             state.Versions[name] = version;
     }
 
+    /// <summary>The version of a resource that is known; null: none.</summary>
+    public string? AcceptedVersion(ResourceType type, string name) => _types.Find(known => known.Interest.Type == type)?.Versions.GetValueOrDefault(name);
+
+    public void Forget(ResourceType type, string name) => _types.Find(known => known.Interest.Type == type)?.Versions.Remove(name);
+
     public void Unwatch(ResourceType type, string? name)
     {
         if (_types.Find(known => known.Interest.Type == type) is not { } state || !state.Interest.Remove(name) || name is null)

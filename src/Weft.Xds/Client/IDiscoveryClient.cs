@@ -9,6 +9,9 @@ public interface IDiscoveryClient
     /// <summary>Takes one <see cref="Watch"/> back.</summary>
     void Unwatch(ResourceType type, string? name);
 
+    /// <summary>A resource is not in use any more, though it is asked for still: the next stream does not begin with it as known.</summary>
+    void Forget(ResourceType type, string name);
+
     /// <summary>Sends what has changed in what is asked for, in one request for each type.</summary>
     void Flush();
 

@@ -31,6 +31,15 @@ public sealed class SotwClient(Node node, bool nodeOnFirstOnly, Action<Discovery
             state.IsChanged |= state.Interest.Remove(name) && state.Matters(name);
     }
 
+    /// <summary>The version accepted last; empty: none.</summary>
+    public string AcceptedVersion(ResourceType type) => _types.Find(known => known.Interest.Type == type)?.Version ?? "";
+
+    public void Forget(ResourceType type, string name)
+    {
+        if (_types.Find(known => known.Interest.Type == type) is { } state)
+            state.IsIncomplete = true;
+    }
+
     public void Flush()
     {
         if (!_isOpen)
@@ -47,7 +56,7 @@ public sealed class SotwClient(Node node, bool nodeOnFirstOnly, Action<Discovery
     {
         (_isOpen, _isNodeSent) = (true, false);
         foreach (var state in _types)
-            (state.Nonce, state.IsAsked, state.IsChanged) = ("", false, true);
+            state.Begin();
         Flush();
     }
 
@@ -61,7 +70,7 @@ public sealed class SotwClient(Node node, bool nodeOnFirstOnly, Action<Discovery
         state.Nonce = response.Nonce;
         var fault = apply(state.Interest.Type, response);
         if (fault is null)
-            state.Version = response.VersionInfo;
+            state.Accept(response.VersionInfo);
         if (_isOpen && !state.Interest.IsEmpty)
             Ask(state, fault);
         return true;
@@ -89,7 +98,7 @@ public sealed class SotwClient(Node node, bool nodeOnFirstOnly, Action<Discovery
         public Interest Interest { get; } = new(type);
 
         /// <summary>The last accepted one.</summary>
-        public string Version { get; set; } = "";
+        public string Version { get; private set; } = "";
 
         /// <summary>Of the last response on this stream.</summary>
         public string Nonce { get; set; } = "";
@@ -97,6 +106,20 @@ public sealed class SotwClient(Node node, bool nodeOnFirstOnly, Action<Discovery
         public bool IsChanged { get; set; }
 
         public bool IsAsked { get; set; }
+
+        /// <summary>Not all of <see cref="Version"/> is in use any more.</summary>
+        public bool IsIncomplete { get; set; }
+
+        /// <summary>A stream begins. With a version of which a part is missing a server would not send that part again.</summary>
+        public void Begin()
+        {
+            if (IsIncomplete)
+                (Version, IsIncomplete) = ("", false);
+            (Nonce, IsAsked, IsChanged) = ("", false, true);
+        }
+
+        /// <summary>Heartbeats of the same version bring nothing back.</summary>
+        public void Accept(string version) => (Version, IsIncomplete) = (version, IsIncomplete && version == Version);
 
         /// <summary>A name is not said where everything is asked for.</summary>
         public bool Matters(string? name) => name is null || !Interest.IsEverything;

@@ -34,11 +34,13 @@ internal sealed class SavedResources : IDisposable
     public void OnAccepted(ResourceType type, DiscoveryUpdate update)
     {
         var saved = Of(type);
-        saved.Version = update.Version;
+        // What goes because its ttl has passed comes without a version.
+        if (update.Version.Length > 0)
+            saved.Version = update.Version;
         if (type.IsComplete && !update.IsDelta)
             saved.Resources.Clear();
         foreach (var resource in update.Resources)
-            saved.Resources[resource.Name] = new Resource { Name = resource.Name, Version = resource.Version, Resource_ = resource.Body };
+            saved.Resources[resource.Name] = new Resource { Name = resource.Name, Version = resource.Version, Resource_ = resource.Body, Ttl = resource.TtlMs is { } ms ? TimeSpan.FromMilliseconds(ms).ToDuration() : null };
         foreach (var name in update.Removed)
             saved.Resources.Remove(name);
         saved.IsChanged = true;

@@ -50,6 +50,9 @@ internal sealed class SavedState : IDisposable
             _resources.OnAccepted(type, update);
     }
 
+    /// <summary>The ttl of resources has passed.</summary>
+    public void OnExpired(ResourceType type, DiscoveryUpdate removal) => _resources.OnAccepted(type, removal);
+
     /// <summary>The server cannot be reached, or has not answered for too long: everything that waits is told what is saved. Only before the first answer.</summary>
     public void StandIn()
     {

@@ -1,0 +1,114 @@
+using Envoy.Service.Discovery.V3;
+using Google.Protobuf;
+using Weft.Base.Logging;
+using Weft.Config;
+using Weft.Net;
+using Weft.Proxy.XdsClient.Saving;
+using Weft.Xds;
+using Weft.Xds.Client;
+
+namespace Weft.Proxy.XdsClient.Grpc;
+
+/// <summary>
+/// What is discovered from one management server, by either protocol: reads its responses, hands them to the subscriptions, answers, and ends
+/// what lives longer than its ttl. Knows no stream, and outlives those there are. Main thread.
+/// </summary>
+internal sealed class DiscoverySession : IDisposable
+{
+    /// <summary>Names in a log line.</summary>
+    private const int MaxNamesLogged = 10;
+
+    private static readonly Logger Log = Logger.Get("config");
+
+    private readonly string _source;
+    private readonly ResponseDecoder _decoder;
+    private readonly ResourceLifetimes _lifetimes;
+    private readonly SotwClient? _sotw;
+    private readonly DeltaClient? _delta;
+
+    /// <param name="options">What to let pass.</param>
+    /// <param name="send">Takes requests while a stream is open.</param>
+    /// <param name="savedTo">Where what was accepted is kept for the next start; null: nowhere.</param>
+    public DiscoverySession(GrpcSourceConfig config, EventLoop loop, ReadOptions options, Action<IMessage> send, string? savedTo = null)
+    {
+        _source = config.Name;
+        _decoder = new ResponseDecoder(options);
+        _lifetimes = new ResourceLifetimes(loop, OnExpired);
+        Subscriptions = new SubscriptionTable(config.Name, _decoder);
+        Saved = savedTo is null ? null : new SavedState(savedTo, config.Name, loop, _decoder, Subscriptions, OnServed);
+        if (config.IsDelta)
+            Client = _delta = new DeltaClient(config.Node, config.NodeOnFirstOnly, send, (type, response) => Apply(type, _decoder.Decode(type, response, name => _delta!.AcceptedVersion(type, name))));
+        else
+            Client = _sotw = new SotwClient(config.Node, config.NodeOnFirstOnly, send, (type, response) => Apply(type, _decoder.Decode(type, response, _sotw!.AcceptedVersion(type))));
+    }
+
+    /// <summary>What is asked for.</summary>
+    public IDiscoveryClient Client { get; }
+
+    public SubscriptionTable Subscriptions { get; }
+
+    /// <summary>Null: nothing is saved.</summary>
+    public SavedState? Saved { get; }
+
+    /// <summary>A response has come.</summary>
+    public void OnMessage(ReadOnlySpan<byte> message)
+    {
+        var typeUrl = "";
+        bool isWanted;
+        try
+        {
+            if (_delta is not null)
+            {
+                var response = DeltaDiscoveryResponse.Parser.ParseFrom(message);
+                (typeUrl, isWanted) = (response.TypeUrl, _delta.OnResponse(response));
+            }
+            else
+            {
+                var response = DiscoveryResponse.Parser.ParseFrom(message);
+                (typeUrl, isWanted) = (response.TypeUrl, _sotw!.OnResponse(response));
+            }
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            Log.Warning($"{_source}: a response cannot be read and is ignored: {e.Message}");
+            return;
+        }
+
+        if (!isWanted)
+            Log.Warning($"{_source}: ignoring the message for type URL {typeUrl} as it has no current subscribers");
+    }
+
+    public void Dispose()
+    {
+        _lifetimes.Dispose();
+        Saved?.Dispose();
+    }
+
+    private string? Apply(ResourceType type, DiscoveryUpdate update)
+    {
+        var fault = update.IsHeartbeat ? null : Subscriptions.Deliver(type, update);
+        _lifetimes.OnUpdate(type, update, isAccepted: fault is null);
+        Saved?.OnAnswer(type, update, fault);
+        return fault;
+    }
+
+    /// <summary>Of incremental discovery the server tells only what has changed since.</summary>
+    private void OnServed(ResourceType type, DiscoveryUpdate update)
+    {
+        _lifetimes.OnUpdate(type, update, isAccepted: true);
+        foreach (var resource in update.Resources)
+            _delta?.Know(type, resource.Name, resource.Version);
+    }
+
+    /// <summary>As if the server had removed them, in a response without a version.</summary>
+    private void OnExpired(ResourceType type, IReadOnlyList<string> names)
+    {
+        var more = names.Count > MaxNamesLogged ? $" and {names.Count - MaxNamesLogged} more" : "";
+        Log.Info($"{_source}: the ttl of {type} resources has passed, they count as removed: {string.Join(", ", names.Take(MaxNamesLogged))}{more}");
+        foreach (var name in names)
+            Client.Forget(type, name);
+        var update = new DiscoveryUpdate("", isDelta: true, [], names);
+        Subscriptions.Deliver(type, update);
+        Saved?.OnExpired(type, update);
+    }
+}
