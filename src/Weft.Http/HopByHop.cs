@@ -22,10 +22,9 @@ public static class HopByHop
         return protocol == HttpProtocol.Http11 || CommaList.Contains(connection, "keep-alive"u8);
     }
 
-    /// <summary>Asks for (or answers) an upgrade: an Upgrade header that the Connection header names. Cleartext HTTP/2 (h2c) is never one.</summary>
+    /// <summary>Asks for (or answers) an upgrade: an Upgrade header that the Connection header names. One to cleartext HTTP/2 (h2c) does not come this far: the HTTP/1 decoder removes it.</summary>
     public static bool IsUpgrade(HeaderMap headers)
         => headers.Has(KnownHeader.Upgrade)
-            && !System.Text.Ascii.EqualsIgnoreCase(headers.Get(KnownHeader.Upgrade), "h2c"u8)
             && CommaList.Contains(headers.Get(KnownHeader.Connection), "upgrade"u8);
 
     /// <summary>

@@ -54,8 +54,6 @@ public sealed class HopByHopTests
     [InlineData("keep-alive, Upgrade", "WebSocket", true)]
     [InlineData("upgrade", "foo", true)]
     [InlineData("keep-alive", "websocket", false)]
-    [InlineData("Upgrade, HTTP2-Settings", "h2c", false)]
-    [InlineData("upgrade", "H2C", false)]
     public void Upgrade_is_asked_by_both_headers(string connection, string upgrade, bool isUpgrade)
     {
         var headers = HeaderMapTests.Of(":method=GET", $"connection={connection}", $"upgrade={upgrade}");

@@ -32,7 +32,8 @@ public sealed partial class Http1Decoder
         if (_isConnect) _headers.Remove(KnownHeader.ContentLength);
         FinishFields();
 
-        if (_isConnect || (Protocol == HttpProtocol.Http11 && HopByHop.IsUpgrade(_headers)))
+        DropUnheardUpgrade();
+        if (_isConnect || HopByHop.IsUpgrade(_headers))
         {
             _state = State.AwaitVerdict;
             _paused = true;
@@ -44,6 +45,19 @@ public sealed partial class Http1Decoder
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// An upgrade to cleartext HTTP/2 is not heard, as in Envoy, nor is one asked for in HTTP/1.0 (RFC 9110 section 7.8): what asks for it
+    /// is removed, so that nobody behind takes the message for one.
+    /// </summary>
+    private void DropUnheardUpgrade()
+    {
+        if (!HopByHop.IsUpgrade(_headers)) return;
+        var isHeard = _isResponse || Protocol == HttpProtocol.Http11;
+        if (isHeard && !System.Text.Ascii.EqualsIgnoreCase(_headers.Get(KnownHeader.Upgrade), "h2c"u8)) return;
+        _headers.Remove(KnownHeader.Upgrade);
+        _headers.Remove(KnownHeader.Http2Settings);
     }
 
     /// <summary>RFC 9112 section 3.2: one Host, which gives way to the authority of the request target.</summary>
@@ -90,6 +104,7 @@ public sealed partial class Http1Decoder
         var error = ReadFraming(isConnect: false);
         if (error is not null) return error;
         FinishFields();
+        if (_upgradeRequested) DropUnheardUpgrade();
         if (status == 101 || (_expected == Expected.Tunnel && status < 300)) _bodyState = State.Tunnel;
         else if (_expected == Expected.NoBody || status is 204 or 304) _bodyState = State.NoBody;
         else if (_bodyState == State.NoBody && !_headers.Has(KnownHeader.ContentLength)) _bodyState = State.BodyUntilClose;

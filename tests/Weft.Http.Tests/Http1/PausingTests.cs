@@ -107,11 +107,49 @@ public sealed class PausingTests
     }
 
     [Theory]
-    [InlineData("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n")]
     [InlineData("GET / HTTP/1.1\r\nHost: h\r\nUpgrade: foo\r\n\r\n")]
     [InlineData("GET / HTTP/1.0\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: foo\r\n\r\n")]
     public void What_is_no_upgrade_is_an_ordinary_request(string request)
         => Assert.StartsWith("headers. ", Wire.Request(request, new Http1DecoderOptions { AcceptHttp10 = true }).Events[1], StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("HTTP/1.1", "Upgrade: h2c\r\nHTTP2-Settings: AA\r\n")]
+    [InlineData("HTTP/1.1", "upgrade:\tH2C \r\nHTTP2-Settings: AA\r\nHTTP2-Settings: AB\r\n")]
+    [InlineData("HTTP/1.1", "Upgrade: h2c\r\n")]
+    [InlineData("HTTP/1.0", "Upgrade: h2c\r\nHTTP2-Settings: AA\r\n")]
+    [InlineData("HTTP/1.0", "Upgrade: websocket\r\n")]
+    public void Upgrade_that_is_not_heard_leaves_nothing_of_itself(string version, string upgrade)
+    {
+        var recorder = Wire.Request(
+            $"POST / {version}\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\n{upgrade}Content-Length: 3\r\n\r\nabc", new Http1DecoderOptions { AcceptHttp10 = true });
+
+        Assert.Equal("[:method=POST][:path=/][:authority=h][connection=Upgrade, HTTP2-Settings][content-length=3]", Recorder.Text(recorder.Headers));
+        Assert.EndsWith("data abc\nend", recorder.Log(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Upgrade: h2c, websocket\r\n")]
+    [InlineData("Upgrade: websocket\r\nUpgrade: h2c\r\n")]
+    [InlineData("Upgrade: h2c\r\nUpgrade: h2c\r\n")]
+    public void H2c_among_others_waits_for_a_verdict(string upgrade)
+    {
+        var recorder = Wire.New(isResponse: false);
+        recorder.Decoder.Decode(Wire.Bytes($"GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\n{upgrade}\r\nPRI * HTTP/2.0\r\n\r\n"));
+        Assert.True(recorder.Decoder.IsPaused);
+        Assert.Equal(2, recorder.Events.Count);
+        Assert.StartsWith("headers ", recorder.Events[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1", "h2c", "")]
+    [InlineData("HTTP/1.0", "websocket", "[upgrade=websocket]")]
+    public void Answer_to_an_upgrade_says_nothing_of_h2c(string version, string upgrade, string left)
+    {
+        var recorder = Wire.New(isResponse: true);
+        recorder.Decoder.ExpectResponseTo("GET"u8, upgrade: true);
+        recorder.Decoder.Decode(Wire.Bytes($"{version} 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: {upgrade}\r\n\r\n"));
+        Assert.Equal("[:status=101][connection=upgrade]" + left, Recorder.Text(recorder.Headers));
+    }
 
     [Fact]
     public void Reset_within_a_call_ends_the_decoding()
