@@ -3,7 +3,8 @@ namespace Weft.Base.Stats;
 /// <summary>One distribution merged over all threads: of the last interval, or of all time. Main thread.</summary>
 public sealed class HistogramData
 {
-    private readonly long[]?[] _decades = new long[]?[HistogramBins.DecadeCount];
+    /// <summary>Of values above 0; made with the first, because many histograms only ever hold zeros.</summary>
+    private long[]?[] _decades = [];
     private readonly double _scale;
     private long _zeros;
 
@@ -81,9 +82,9 @@ public sealed class HistogramData
 
     internal long Zeros => _zeros;
 
-    internal bool HasDecade(int decade) => _decades[decade] is not null;
+    internal bool HasDecade(int decade) => decade < _decades.Length && _decades[decade] is not null;
 
-    internal long this[int decade, int bin] => _decades[decade] is { } bins ? bins[bin] : 0;
+    internal long this[int decade, int bin] => decade < _decades.Length && _decades[decade] is { } bins ? bins[bin] : 0;
 
     internal void AddZeros(long count)
     {
@@ -93,6 +94,8 @@ public sealed class HistogramData
 
     internal void Add(int decade, int bin, long count)
     {
+        if (_decades.Length == 0)
+            _decades = new long[]?[HistogramBins.DecadeCount];
         var bins = _decades[decade] ??= new long[HistogramBins.BinsPerDecade];
         bins[bin] += count;
         Count += count;

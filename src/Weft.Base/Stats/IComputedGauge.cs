@@ -5,3 +5,13 @@ public interface IComputedGauge
 {
     long Value { get; }
 }
+
+/// <summary>Several of them that exist together in many scopes: in a scope they cost one entry. Main thread.</summary>
+public interface IComputedGauges
+{
+    /// <summary>What they are called, all of them always listed.</summary>
+    StatNames Names { get; }
+
+    /// <summary>The gauge of a member, by its place in the names.</summary>
+    IComputedGauge Gauge(int member);
+}

@@ -25,6 +25,7 @@ internal static class StatCells
     /// <summary>What <see cref="Sum"/> was at the last <see cref="TakeDelta"/>; pages per counter that a sink was sent.</summary>
     private static long[]?[] s_latched = [];
     private static int s_next = 1;
+    private static int s_nextSingle;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Add(int index, long amount)
@@ -87,15 +88,31 @@ internal static class StatCells
         return delta;
     }
 
-    /// <summary>New indices, one behind the other. Any thread.</summary>
+    /// <summary>
+    /// New indices, one behind the other. Any thread. Single ones stand on pages of their own: nearly all of them are used, so that those of
+    /// one scope do not each lie alone on a page between families of thousands, of which few are.
+    /// </summary>
     internal static int Allocate(int count)
     {
         lock (s_lock)
         {
+            if (count == 1)
+                return AllocateSingle();
             var index = s_next;
             s_next += count;
             return index;
         }
+    }
+
+    private static int AllocateSingle()
+    {
+        if ((s_nextSingle & PageMask) == 0)
+        {
+            s_nextSingle = (s_next + PageMask) & ~PageMask;
+            s_next = s_nextSingle + PageSize;
+        }
+
+        return s_nextSingle++;
     }
 
     /// <summary>Makes an index that nobody counts in any more as good as new.</summary>

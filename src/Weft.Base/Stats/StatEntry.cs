@@ -20,5 +20,7 @@ internal struct StatEntry
     /// <summary>False: only its owner knows of it, or the entry is free.</summary>
     public bool IsListed;
 
+    public readonly bool IsFamily => Kind >= StatKind.CounterFamily;
+
     public readonly bool IsHistogram => Kind is StatKind.Histogram or StatKind.HistogramFamily;
 }

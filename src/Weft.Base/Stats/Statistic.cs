@@ -15,10 +15,10 @@ public readonly struct Statistic
     }
 
     /// <summary>A member of a family.</summary>
-    internal Statistic(in StatEntry family, StatKind kind, string suffix, int index, MergedHistogram? histogram = null)
+    internal Statistic(in StatEntry family, StatKind kind, string suffix, int index, object? extra = null)
     {
         (Prefix, Suffix, Kind, Unit) = (family.Prefix, suffix, kind, family.Unit);
-        (_index, _extra) = (index, histogram);
+        (_index, _extra) = (index, extra);
     }
 
     public StatKind Kind { get; }

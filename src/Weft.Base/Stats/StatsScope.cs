@@ -48,6 +48,9 @@ public sealed class StatsScope : IDisposable
     /// <summary>The same, without a function of its own for each of many.</summary>
     public void ComputedGauge(string name, IComputedGauge gauge) => Add(name, StatKind.Gauge, HistogramUnit.Unspecified, gauge);
 
+    /// <summary>Gauges of all names of <paramref name="gauges"/>, read from it in the same way.</summary>
+    public void ComputedGauges(IComputedGauges gauges) => Add(gauges.Names.Key, StatKind.ComputedFamily, HistogramUnit.Unspecified, gauges);
+
     /// <summary>A text statistic (TextReadout).</summary>
     public void Text(string name, Func<string> read) => Add(name, StatKind.Text, HistogramUnit.Unspecified, read);
 
@@ -70,9 +73,9 @@ public sealed class StatsScope : IDisposable
         if (entry == 0)
             return 0;
         if (_entryCount == _entries.Length)
-            Array.Resize(ref _entries, Math.Max(8, _entries.Length * 2));
+            Array.Resize(ref _entries, _entries.Length < 4 ? 4 : _entries.Length + (_entries.Length / 2));
         _entries[_entryCount++] = entry;
-        if (extra is Delegate or IComputedGauge)
+        if (extra is Delegate or IComputedGauge or IComputedGauges)
             (_readers ??= []).Add((entry, extra));
         return _store.IndexOf(entry) + member;
     }

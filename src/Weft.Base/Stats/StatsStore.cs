@@ -6,6 +6,8 @@ namespace Weft.Base.Stats;
 /// </summary>
 public sealed class StatsStore
 {
+    private const int EntryPageBits = 8;
+
     private readonly NameIndex _byName;
     private readonly IndexPool _cells = new(StatCells.Allocate, StatCells.Clear);
     private readonly IndexPool _histograms = new(HistogramCells.Allocate, HistogramCells.Clear);
@@ -20,7 +22,7 @@ public sealed class StatsStore
 
     /// <summary>Families whose members are always listed, and so can be asked for by name.</summary>
     private readonly List<StatNames> _families = [];
-    private StatEntry[] _entries = new StatEntry[64];
+    private StatEntry[]?[] _entryPages = [];
     private int _entryCount = 1;
     private StatsOwner? _owner;
 
@@ -61,11 +63,15 @@ public sealed class StatsStore
     /// </summary>
     public StatsScope UnlistedScope() => new(this, null, "", isUnlisted: true);
 
+    /// <summary>The same for those of which there are very many: <paramref name="count"/> of them, without a scope.</summary>
+    public UnlistedCells TakeUnlisted(int count) => new(_cells, count);
+
     /// <summary>Merges what was recorded in histograms and ages forgotten statistics. Call every stats_flush_interval.</summary>
     public void Flush()
     {
-        foreach (ref var entry in Entries)
+        for (var number = 1; number < _entryCount; number++)
         {
+            ref var entry = ref Entry(number);
             if (!entry.IsListed || entry.Kind is not (StatKind.Histogram or StatKind.HistogramFamily))
                 continue;
             for (var i = 0; i < entry.IndexCount; i++)
@@ -79,8 +85,9 @@ public sealed class StatsStore
     /// <summary>Starts every listed counter again at 0 (POST /reset_counters); gauges and histograms stay.</summary>
     public void ResetCounters()
     {
-        foreach (ref var entry in Entries)
+        for (var number = 1; number < _entryCount; number++)
         {
+            ref var entry = ref Entry(number);
             if (!entry.IsListed || entry.Kind is not (StatKind.Counter or StatKind.CounterFamily))
                 continue;
             for (var i = 0; i < entry.IndexCount; i++)
@@ -96,11 +103,11 @@ public sealed class StatsStore
     {
         for (var number = 1; number < _entryCount; number++)
         {
-            ref var entry = ref _entries[number];
+            ref var entry = ref Entry(number);
             if (!entry.IsListed)
                 continue;
-            if (entry.Kind is StatKind.CounterFamily or StatKind.HistogramFamily)
-                ListFamily(entry, (StatNames)_extras[number], into);
+            if (entry.IsFamily)
+                ListFamily(entry, _extras[number], into);
             else
                 into.Add(new Statistic(entry, entry.Kind == StatKind.Histogram ? _merged.GetValueOrDefault(entry.Index) : _extras.GetValueOrDefault(number)));
         }
@@ -114,18 +121,18 @@ public sealed class StatsStore
     {
         for (var number = 1; number < _entryCount; number++)
         {
-            if (!_entries[number].IsListed)
+            if (!Entry(number).IsListed)
                 continue;
-            if (_entries[number].Kind is not (StatKind.CounterFamily or StatKind.HistogramFamily))
+            if (!Entry(number).IsFamily)
             {
                 yield return new StatHandle(number, -1);
                 continue;
             }
 
-            var names = (StatNames)_extras[number];
+            var names = NamesOf(_extras[number]);
             for (var member = 0; member < names.Count; member++)
             {
-                if (IsShown(_entries[number], names, member))
+                if (IsShown(Entry(number), names, member))
                     yield return new StatHandle(number, member);
             }
         }
@@ -135,8 +142,8 @@ public sealed class StatsStore
     public bool TryGet(StatHandle handle, out Statistic statistic)
     {
         statistic = default;
-        ref var entry = ref _entries[handle.Entry];
-        if (!entry.IsListed || (handle.Member >= 0) != (entry.Kind is StatKind.CounterFamily or StatKind.HistogramFamily))
+        ref var entry = ref Entry(handle.Entry);
+        if (!entry.IsListed || (handle.Member >= 0) != (entry.IsFamily))
             return false;
         if (handle.Member < 0)
         {
@@ -144,10 +151,11 @@ public sealed class StatsStore
             return true;
         }
 
-        var names = (StatNames)_extras[handle.Entry];
+        var extra = _extras[handle.Entry];
+        var names = NamesOf(extra);
         if (handle.Member >= names.Count)
             return false;
-        statistic = MemberOf(entry, names, handle.Member);
+        statistic = MemberOf(entry, extra, handle.Member);
         return true;
     }
 
@@ -176,18 +184,18 @@ public sealed class StatsStore
             _extras[entry] = extra;
         }
 
-        _entries[entry].References++;
+        Entry(entry).References++;
         return entry;
     }
 
-    internal int IndexOf(int entry) => _entries[entry].Index;
+    internal int IndexOf(int entry) => Entry(entry).Index;
 
     /// <summary>Takes one reference away, and forgets the statistic with the last.</summary>
     /// <param name="number">The entry.</param>
     /// <param name="reader">The function that the reference came with, if any.</param>
     internal void Release(int number, object? reader = null)
     {
-        ref var entry = ref _entries[number];
+        ref var entry = ref Entry(number);
         if (--entry.References > 0)
         {
             if (reader is not null)
@@ -205,7 +213,8 @@ public sealed class StatsStore
                 _merged.Remove(entry.Index + i);
         }
 
-        PoolOf(entry).Return(entry.Index, entry.IndexCount);
+        if (entry.Kind != StatKind.ComputedFamily)
+            PoolOf(entry).Return(entry.Index, entry.IndexCount);
         entry = default;
         _freeEntries.Push(number);
     }
@@ -245,12 +254,11 @@ public sealed class StatsStore
     {
         if (!_freeEntries.TryPop(out var number))
         {
-            if (_entryCount == _entries.Length)
-                Array.Resize(ref _entries, _entries.Length * 2);
             number = _entryCount++;
+            Pages.Ensure(ref _entryPages, number >> EntryPageBits, 1 << EntryPageBits);
         }
 
-        ref var entry = ref _entries[number];
+        ref var entry = ref Entry(number);
         entry = new StatEntry
         {
             Prefix = name.Prefix,
@@ -260,7 +268,8 @@ public sealed class StatsStore
             Unit = unit,
             IsListed = isListed,
         };
-        entry.Index = PoolOf(entry).Take(indexCount);
+        if (entry.Kind != StatKind.ComputedFamily)
+            entry.Index = PoolOf(entry).Take(indexCount);
         if (isListed)
             _byName.Add(name, number);
         return number;
@@ -275,12 +284,15 @@ public sealed class StatsStore
         merged.Merge(index);
     }
 
-    private void ListFamily(in StatEntry family, StatNames names, List<Statistic> into)
+    private static StatNames NamesOf(object extra) => extra as StatNames ?? ((IComputedGauges)extra).Names;
+
+    private void ListFamily(in StatEntry family, object extra, List<Statistic> into)
     {
+        var names = NamesOf(extra);
         for (var member = 0; member < names.Count; member++)
         {
             if (IsShown(family, names, member))
-                into.Add(MemberOf(family, names, member));
+                into.Add(MemberOf(family, extra, member));
         }
     }
 
@@ -292,17 +304,20 @@ public sealed class StatsStore
             && (NameFilter is null || !NameFilter.Rejects(family.Prefix, names[member]));
     }
 
-    private Statistic MemberOf(in StatEntry family, StatNames names, int member)
+    private Statistic MemberOf(in StatEntry family, object extra, int member)
     {
+        if (extra is IComputedGauges gauges)
+            return new Statistic(family, StatKind.Gauge, gauges.Names[member], 0, gauges.Gauge(member));
+        var names = (StatNames)extra;
         var index = family.Index + member;
         return new Statistic(family, family.IsHistogram ? StatKind.Histogram : StatKind.Counter, names[member], index, family.IsHistogram ? _merged.GetValueOrDefault(index) : null);
     }
 
-    private Span<StatEntry> Entries => _entries.AsSpan(1, _entryCount - 1);
+    private ref StatEntry Entry(int number) => ref _entryPages[number >> EntryPageBits]![number & ((1 << EntryPageBits) - 1)];
 
     private IndexPool PoolOf(in StatEntry entry) => entry.IsHistogram ? _histograms : _cells;
 
-    private StatName NameOf(int entry) => new(_entries[entry].Prefix, _entries[entry].Suffix, _entries[entry].Kind);
+    private StatName NameOf(int entry) => new(Entry(entry).Prefix, Entry(entry).Suffix, Entry(entry).Kind);
 
     /// <summary>Members of a family are asked about when they are listed.</summary>
     private bool IsRejected(in StatName name) =>

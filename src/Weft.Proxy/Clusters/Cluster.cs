@@ -149,7 +149,7 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
             Array.ForEach(added, endpoint => endpoint.CountIn(_activeCounts));
         _current = current;
         _published = endpoints;
-        _assignment = assignment ?? _assignment;
+        _assignment = assignment?.WithoutEndpoints() ?? _assignment;
         _retired.Add(removed);
         if (removed.Length > 0 || added.Length > 0)
             _membership++;

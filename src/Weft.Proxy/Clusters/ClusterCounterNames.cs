@@ -51,7 +51,7 @@ internal static class ClusterCounterNames
         "upstream_flow_control_resumed_reading_total",
         "upstream_flow_control_backed_up_total",
         "upstream_flow_control_drained_total",
-        "membership_change",
+        "upstream_http3_broken",
         "update_empty",
         "update_no_rebuild",
         "bind_errors",
@@ -83,7 +83,6 @@ internal static class ClusterCounterNames
         "upstream_rq_per_try_idle_timeout",
         "upstream_rq_retry_backoff_exponential",
         "upstream_rq_retry_backoff_ratelimited",
-        "upstream_http3_broken",
     ];
 
     public static readonly StatNames All = new("cluster counters", s_names.Length, static member => s_names[member], isAlwaysListed: true);

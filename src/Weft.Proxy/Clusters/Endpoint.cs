@@ -188,7 +188,9 @@ public enum EndpointHealth : byte
 /// <summary>Per-endpoint numbers that /clusters prints. They have no names of their own in the statistics.</summary>
 public sealed class EndpointStats : IDisposable
 {
-    private StatsScope? _scope;
+    private const int Count = 7;
+
+    private UnlistedCells _cells;
 
     public Counter CxTotal { get; init; }
     public Gauge CxActive { get; init; }
@@ -201,27 +203,28 @@ public sealed class EndpointStats : IDisposable
     /// <summary>The numbers of a new endpoint. Main thread.</summary>
     public static EndpointStats Create(StatsStore store)
     {
-        var scope = store.UnlistedScope();
+        var cells = store.TakeUnlisted(Count);
         return new EndpointStats
         {
-            _scope = scope,
-            CxTotal = scope.Counter("cx_total"),
-            CxActive = scope.Gauge("cx_active"),
-            CxConnectFail = scope.Counter("cx_connect_fail"),
-            RqTotal = scope.Counter("rq_total"),
-            RqSuccess = scope.Counter("rq_success"),
-            RqError = scope.Counter("rq_error"),
-            RqTimeout = scope.Counter("rq_timeout"),
+            _cells = cells,
+            CxTotal = cells.Counter(0),
+            CxActive = cells.Gauge(1),
+            CxConnectFail = cells.Counter(2),
+            RqTotal = cells.Counter(3),
+            RqSuccess = cells.Counter(4),
+            RqError = cells.Counter(5),
+            RqTimeout = cells.Counter(6),
         };
     }
 
     /// <summary>The cells were given back.</summary>
-    internal bool IsDisposed => _scope is null;
+    internal bool IsDisposed { get; private set; }
 
     /// <summary>Gives the cells back, once nothing counts in them any more. Main thread.</summary>
     public void Dispose()
     {
-        _scope?.Dispose();
-        _scope = null;
+        if (!IsDisposed)
+            _cells.Return();
+        IsDisposed = true;
     }
 }

@@ -22,6 +22,15 @@ public sealed class LoadAssignment
     /// <summary>policy.drop_overloads: the share of requests that are refused; default 0.</summary>
     public double DropOverload { get; init; }
 
+    /// <summary>The same without what only those need who make endpoints of it.</summary>
+    internal LoadAssignment WithoutEndpoints()
+    {
+        var weighted = Localities.Where(static locality => locality.Weight > 0).Select(static locality => locality.WithoutEndpoints()).ToArray();
+        if (weighted.Length == 0 && OverprovisioningFactor == Empty.OverprovisioningFactor && !WeightedPriorityHealth && DropOverload == 0)
+            return Empty;
+        return new LoadAssignment { Localities = weighted, OverprovisioningFactor = OverprovisioningFactor, WeightedPriorityHealth = WeightedPriorityHealth, DropOverload = DropOverload };
+    }
+
     /// <summary>The weights of the localities of a priority; those without a weight are left out.</summary>
     internal Dictionary<EndpointLocality, uint> LocalityWeightsOf(int priority)
     {
@@ -87,6 +96,8 @@ public sealed class LocalityAssignment
     public uint Weight { get; init; }
 
     public IReadOnlyList<EndpointAssignment> Endpoints { get; init; } = [];
+
+    internal LocalityAssignment WithoutEndpoints() => new() { Region = Region, Zone = Zone, SubZone = SubZone, Priority = Priority, Weight = Weight };
 
     internal static LocalityAssignment Create(LocalityLbEndpoints config, DiscoveryType discovery, ConfigContext context)
     {

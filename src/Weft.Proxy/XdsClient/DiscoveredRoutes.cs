@@ -32,7 +32,7 @@ internal sealed class DiscoveredRoutes : RouteSource, IResourceWatcher, IVirtual
     private readonly Counter _reload;
     private readonly Counter _empty;
     private InitTarget? _init;
-    private RouteConfiguration? _message;
+    private RouteConfiguration? _message; // only where virtual hosts are added to it: of many routes it is large
     private Any? _body;
     private VirtualHostDiscovery? _hosts;
 
@@ -140,7 +140,7 @@ internal sealed class DiscoveredRoutes : RouteSource, IResourceWatcher, IVirtual
             return Text(config);
         }
 
-        (_message, _body) = (message, resource.Body);
+        (_message, _body) = (hosts is null ? null : message, resource.Body);
         Follow(hosts);
         return null;
     }

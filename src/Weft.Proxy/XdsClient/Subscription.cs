@@ -16,7 +16,7 @@ internal sealed class Subscription : IDisposable
     private readonly IResourceWatcher _watcher;
     private readonly EventLoop _loop;
     private readonly long _initialFetchTimeoutMs;
-    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+    private HashSet<string>? _asked;
     private LoopTimer? _initialFetch;
     private bool _isStarted;
     private bool _isOver;
@@ -53,13 +53,13 @@ internal sealed class Subscription : IDisposable
     /// <summary>Asks for one more resource of the type, until <see cref="Unask"/> or the end.</summary>
     public void Ask(string name)
     {
-        if (_isStarted && !_isOver && _asked.Add(name))
+        if (_isStarted && !_isOver && (_asked ??= new HashSet<string>(StringComparer.Ordinal)).Add(name))
             _source.Ask(this, name);
     }
 
     public void Unask(string name)
     {
-        if (_asked.Remove(name))
+        if (_asked?.Remove(name) ?? false)
             _source.Unask(this, name);
     }
 
@@ -69,7 +69,7 @@ internal sealed class Subscription : IDisposable
         if (_isOver)
             return null;
         var startUs = _loop.NowUs;
-        _initialFetch?.Cancel();
+        StopWaiting();
         Stats.UpdateAttempt.Inc();
         var fault = _watcher.OnUpdate(update);
         if (fault is null)
@@ -90,7 +90,7 @@ internal sealed class Subscription : IDisposable
         Stats.UpdateAttempt.Inc();
         Stats.UpdateFailure.Inc();
         Log.Warning($"{Type} update failed: in {sourceName}, {reason}");
-        _initialFetch?.Cancel();
+        StopWaiting();
         _watcher.OnNothing();
     }
 
@@ -99,12 +99,18 @@ internal sealed class Subscription : IDisposable
         if (_isOver)
             return;
         _isOver = true;
-        _initialFetch?.Cancel();
-        foreach (var name in _asked)
+        StopWaiting();
+        foreach (var name in _asked ?? [])
             _source.Unask(this, name);
-        _asked.Clear();
+        _asked = null;
         if (_isStarted)
             _source.Remove(this);
+    }
+
+    private void StopWaiting()
+    {
+        _initialFetch?.Cancel();
+        _initialFetch = null;
     }
 
     private void OnInitialFetchTimeout()

@@ -10,7 +10,9 @@ internal sealed class ThresholdsCompiler(CircuitBreakersMessage? config, Routing
 {
     private readonly CircuitBreakersMessage.Types.Thresholds? _thresholds = config?.Thresholds.FirstOrDefault(entry => entry.Priority == priority);
 
-    public CircuitBreaker Compile(StatsScope scope)
+    /// <param name="clusterScope">What is left of each limit is shown there, where track_remaining asks for it.</param>
+    /// <param name="prefix">Of those gauges.</param>
+    public CircuitBreaker Compile(StatsScope clusterScope, string prefix)
     {
         var requests = Limit("max_requests", _thresholds?.MaxRequests, 1024);
         var pending = Limit("max_pending_requests", _thresholds?.MaxPendingRequests, 1024);
@@ -24,25 +26,21 @@ internal sealed class ThresholdsCompiler(CircuitBreakersMessage? config, Routing
             ConnectionPools = Limit("max_connection_pools", _thresholds?.MaxConnectionPools, uint.MaxValue),
             MaxConnectionsPerEndpoint = config?.PerHostThresholds.FirstOrDefault(entry => entry.Priority == priority)?.MaxConnections,
         };
-        Publish(scope, breaker.Connections, "cx_open", "remaining_cx");
-        Publish(scope, breaker.PendingRequests, "rq_pending_open", "remaining_pending");
-        Publish(scope, breaker.Requests, "rq_open", "remaining_rq");
+        if (!(_thresholds?.TrackRemaining ?? false))
+            return breaker;
+        var scope = clusterScope.Scope(prefix);
+        PublishRemaining(scope, breaker.Connections, "remaining_cx");
+        PublishRemaining(scope, breaker.PendingRequests, "remaining_pending");
+        PublishRemaining(scope, breaker.Requests, "remaining_rq");
         // What a budget leaves depends on the requests of the moment: it is not shown.
-        Publish(scope, breaker.Retries, "rq_retry_open", "remaining_retries", showsRemaining: !budget.IsConfigured);
-        Publish(scope, breaker.ConnectionPools, "cx_pool_open", "remaining_cx_pools");
+        PublishRemaining(scope, breaker.Retries, "remaining_retries", shows: !budget.IsConfigured);
+        PublishRemaining(scope, breaker.ConnectionPools, "remaining_cx_pools");
         return breaker;
     }
 
     private ResourceLimit Limit(string name, uint? configured, long defaultMax, RetryBudget? budget = null) =>
         new(new RuntimeNumber(runtime, keyPrefix with { Name = name }, configured ?? defaultMax), budget);
 
-    private void Publish(StatsScope scope, ResourceLimit limit, string open, string remaining, bool showsRemaining = true)
-    {
-        scope.ComputedGauge(open, limit);
-        if (_thresholds?.TrackRemaining ?? false)
-            PublishRemaining(scope, limit, remaining, showsRemaining);
-    }
-
-    private static void PublishRemaining(StatsScope scope, ResourceLimit limit, string name, bool shows) =>
+    private static void PublishRemaining(StatsScope scope, ResourceLimit limit, string name, bool shows = true) =>
         scope.ComputedGauge(name, () => shows ? Math.Max(0, limit.Max - limit.Current) : 0);
 }

@@ -12,17 +12,14 @@ namespace Weft.Proxy.Clusters.DiscoveryTypes;
 /// </summary>
 internal sealed class EdsCluster : Cluster, IResourceWatcher
 {
-    private readonly FactoryContext _context;
     private readonly Subscription? _subscription;
     private readonly string _resourceName;
-    private readonly LoopTimer _stale;
     private readonly AssignedEndpoints _endpoints;
+    private LoopTimer? _stale;
 
     public EdsCluster(ClusterConfig config, FactoryContext context) : base(config)
     {
-        _context = context;
         _endpoints = new AssignedEndpoints(context.Stats, keepsCopies: false);
-        _stale = new LoopTimer(context.MainLoop, OnStale);
         var source = config.Source.EdsClusterConfig;
         _resourceName = source is { ServiceName.Length: > 0 } ? source.ServiceName : config.Name;
         if (source?.EdsConfig is null)
@@ -51,7 +48,7 @@ internal sealed class EdsCluster : Cluster, IResourceWatcher
     public override void Dispose()
     {
         _subscription?.Dispose();
-        _stale.Cancel();
+        _stale?.Cancel();
         base.Dispose();
     }
 
@@ -74,9 +71,9 @@ internal sealed class EdsCluster : Cluster, IResourceWatcher
         if (context.Findings.HasErrors)
             return string.Join("; ", context.Findings.Errors);
         Take(assignment);
-        _stale.Cancel();
+        _stale?.Cancel();
         if (message.Policy?.EndpointStaleAfter is { } staleAfter)
-            _stale.Arm(staleAfter.ToMs());
+            (_stale ??= new LoopTimer(Config.MainLoop, OnStale)).Arm(staleAfter.ToMs());
         return null;
     }
 
