@@ -1,4 +1,5 @@
 using Envoy.Config.Route.V3;
+using Google.Protobuf;
 using Weft.Config;
 using Weft.Http;
 using Weft.Http.Urls;
@@ -15,6 +16,8 @@ public sealed class RouteTable
     private readonly bool _ignorePort;
     private readonly bool _ignorePathParameters;
     private readonly bool? _validateClusters;
+    private RouteConfiguration? _message;
+    private ByteString _bytes = ByteString.Empty;
 
     internal RouteTable(RouteConfiguration config, DomainIndex<VirtualHost> hosts, IReadOnlyList<ReferencedCluster> clusters)
     {
@@ -22,7 +25,7 @@ public sealed class RouteTable
         _ignorePort = config.IgnorePortInHostMatching;
         _ignorePathParameters = config.IgnorePathParametersInPathMatching;
         _validateClusters = config.ValidateClusters;
-        Source = config;
+        _message = config;
         Name = config.Name;
         InternalOnlyHeaders = [.. config.InternalOnlyHeaders.Select(static name => new HeaderName(name))];
         ReferencedClusters = clusters;
@@ -35,14 +38,20 @@ public sealed class RouteTable
 
     public string Name { get; }
 
-    /// <summary>As written.</summary>
-    internal RouteConfiguration Source { get; }
+    /// <summary>As written; read again from its bytes after <see cref="Pack"/>. Main thread.</summary>
+    internal RouteConfiguration Source => _message ?? RouteConfiguration.Parser.ParseFrom(_bytes);
 
     /// <summary>internal_only_headers of the table.</summary>
     public IReadOnlyList<HeaderName> InternalOnlyHeaders { get; }
 
     /// <summary>Every cluster named by a route, with the place that names it.</summary>
-    public IReadOnlyList<ReferencedCluster> ReferencedClusters { get; }
+    public IReadOnlyList<ReferencedCluster> ReferencedClusters { get; private set; }
+
+    /// <summary>
+    /// Keeps only the bytes of what was written, because of thousands of routes the message weighs more than the table. For a table whose clusters
+    /// have been checked: it knows no more which it names. Main thread.
+    /// </summary>
+    internal void Pack(ByteString bytes) => (_message, _bytes, ReferencedClusters) = (null, bytes, []);
 
     /// <summary>
     /// Reports clusters that do not exist, if validate_clusters says so. Called by the owner once all clusters are known.

@@ -181,7 +181,9 @@ internal sealed class DiscoveredRoutes : RouteSource, IResourceWatcher, IVirtual
         if (config.Findings.HasErrors)
             return false;
         Log.Debug($"rds: loading new configuration: config_name={_name} version={version}");
-        (Current, Loaded) = (table, new LoadedRoutes(_name, version, Any.Pack(merged), DateTimeOffset.UtcNow));
+        var body = Any.Pack(merged);
+        table.Pack(body.Value);
+        (Current, Loaded) = (table, new LoadedRoutes(_name, version, body, DateTimeOffset.UtcNow));
         _reload.Inc();
         return true;
     }

@@ -1,4 +1,6 @@
+using Google.Protobuf.WellKnownTypes;
 using Weft.Base.Logging;
+using Weft.Proxy.Clusters;
 using Weft.Xds;
 
 namespace Weft.Proxy.XdsClient;
@@ -96,8 +98,11 @@ internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? deco
         if (decoder is null)
             entry.Last = update;
         else if (update.Resources is [var only])
-            entry.LastBytes = new KeptResource(update.Version, update.IsDelta, only.Name, only.Body, only.Aliases);
+            entry.LastBytes = new KeptResource(update.Version, update.IsDelta, only.Name, WithSharedType(only.Body), only.Aliases);
     }
+
+    /// <summary>Every Any that is read has a copy of its type's name.</summary>
+    private static Any WithSharedType(Any body) => new() { TypeUrl = Shared<string>.Of(body.TypeUrl), Value = body.Value };
 
     private sealed class Entry
     {

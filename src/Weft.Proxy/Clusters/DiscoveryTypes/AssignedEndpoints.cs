@@ -18,8 +18,9 @@ internal sealed class AssignedEndpoints(StatsStore stats, bool keepsCopies)
     /// <param name="isReconfigured">One that stays has other weights, metadata or health now.</param>
     public IReadOnlyList<Endpoint> Take(LoadAssignment assignment, Func<NetAddress, string, Endpoint?> takeBack, out bool isReconfigured)
     {
-        var next = new Dictionary<EndpointKey, Endpoint>();
-        var endpoints = new List<Endpoint>();
+        var count = assignment.Localities.Sum(static locality => locality.Endpoints.Count);
+        var next = new Dictionary<EndpointKey, Endpoint>(count);
+        var endpoints = new List<Endpoint>(count);
         isReconfigured = false;
         foreach (var locality in assignment.Localities)
         {

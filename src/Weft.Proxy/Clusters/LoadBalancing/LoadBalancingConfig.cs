@@ -61,7 +61,7 @@ public sealed record LoadBalancingConfig
     {
         var panic = (int)Math.Min(100, runtime.GetInteger("upstream.healthy_panic_threshold", (ulong)PanicThresholdPercent));
         var bias = ActiveRequestBiasKey.Length == 0 ? ActiveRequestBias : runtime.GetDouble(ActiveRequestBiasKey, ActiveRequestBias);
-        return this with
+        var now = this with
         {
             PanicThresholdPercent = panic,
             // Below zero would favour the busy: Envoy uses 1.0 then, too.
@@ -69,5 +69,7 @@ public sealed record LoadBalancingConfig
             SlowStart = SlowStart?.With(runtime),
             Zones = Zones.With(runtime),
         };
+        // Nearly always the same: then it need not be kept with every snapshot.
+        return now.Equals(this) ? this : now;
     }
 }
