@@ -1,0 +1,47 @@
+using Weft.Net;
+using Weft.Proxy.Bootstrap.HotRestart;
+
+namespace Weft.Proxy.Bootstrap;
+
+/// <content>What the admin interface and the next process may do to it. Main thread.</content>
+public sealed partial class Server
+{
+    void IServerControl.Shutdown() => Stop();
+
+    void IServerControl.FailHealthCheck(bool fail)
+    {
+        Status.HealthCheckFailed = fail;
+        Listeners.FailHealthCheck(fail);
+        PublishState();
+    }
+
+    void IServerControl.DrainListeners(bool inboundOnly, bool graceful, bool skipExit)
+    {
+        if (!graceful)
+        {
+            Listeners.StopAccepting(inboundOnly);
+            return;
+        }
+        // A drain that covers this one is under way already.
+        if (_isDraining && (inboundOnly || !_drainsInboundOnly))
+            return;
+        (_isDraining, _drainsInboundOnly) = (true, inboundOnly);
+        Listeners.Drain(inboundOnly, _options.DrainTimes.SpreadMs);
+        if (!skipExit)
+            _drained.Arm(_options.DrainTimes.LimitMs);
+    }
+
+    IReadOnlyList<ListenSocket> IHotRestartOwner.ListeningSockets => [.. Listeners.OpenSockets, .. _admin?.OpenSockets ?? []];
+
+    void IHotRestartOwner.Post(Action work) => _services.Workers.Main.Loop.Post(work);
+
+    void IHotRestartOwner.HandOver()
+    {
+        Log.Info("a new process has taken over the listening sockets: draining");
+        _admin?.StopAccepting();
+        _stop.BeginBeside(_options.ParentShutdownTimeSeconds * 1000L, _options.DrainTimes.SpreadMs);
+        PublishState();
+    }
+
+    void IHotRestartOwner.EndNow() => StopNow();
+}
