@@ -55,7 +55,14 @@ internal sealed class ManagedProxy : IDisposable
         var response = ConfigReader.ReadText<DiscoveryResponse>("resources:\n" + resources, "served.yaml", new ReadOptions { AllowUnimplemented = true }, context);
         Assert.False(context.Findings.HasErrors, string.Join('\n', context.Findings.Errors));
         var messages = response.Resources.Select(body => context.Unpack(body)!).ToList();
-        _loop.Post(() => _cache.Set(null, _last = _last.With(messages)));
+        // Until then, what the proxy asks may be answered with what was served before.
+        using var served = new ManualResetEventSlim();
+        _loop.Post(() =>
+        {
+            _cache.Set(null, _last = _last.With(messages));
+            served.Set();
+        });
+        Assert.True(served.Wait(TimeSpan.FromSeconds(30)), "the management server does not run");
     }
 
     /// <summary>Starts the proxy and waits until it is ready.</summary>
