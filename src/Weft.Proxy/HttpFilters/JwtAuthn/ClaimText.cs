@@ -11,7 +11,7 @@ internal static class ClaimText
     /// <summary>Texts, numbers and truth values as they are, lists and objects as JSON in Base64; empty for what cannot stand in a header.</summary>
     public static byte[] Of(Value? claim) => claim?.KindCase switch
     {
-        Value.KindOneofCase.StringValue => Encoding.UTF8.GetBytes(claim.StringValue) is var text && text.AsSpan().ContainsAny("\r\n\0"u8) ? [] : Encoding.UTF8.GetBytes(claim.StringValue),
+        Value.KindOneofCase.StringValue => claim.StringValue.AsSpan().ContainsAny("\r\n\0") ? [] : Encoding.UTF8.GetBytes(claim.StringValue),
         Value.KindOneofCase.NumberValue => Encoding.ASCII.GetBytes(claim.NumberValue.ToString("R", CultureInfo.InvariantCulture)),
         Value.KindOneofCase.BoolValue => claim.BoolValue ? "true"u8.ToArray() : "false"u8.ToArray(),
         Value.KindOneofCase.StructValue => InBase64(claim.StructValue),

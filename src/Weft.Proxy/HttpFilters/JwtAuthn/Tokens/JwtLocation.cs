@@ -41,12 +41,7 @@ internal abstract class JwtLocation
             }
         }
 
-        public override void Remove(HeaderMap headers)
-        {
-            while (headers.Remove(_name))
-            {
-            }
-        }
+        public override void Remove(HeaderMap headers) => headers.Remove(_name);
     }
 
     /// <summary>from_params.</summary>

@@ -53,11 +53,7 @@ internal sealed class JwtLocations
     public void Sanitize(HeaderMap headers)
     {
         foreach (var name in _own)
-        {
-            while (headers.Remove(name))
-            {
-            }
-        }
+            headers.Remove(name);
     }
 
     private static JwtLocation Of(SortedDictionary<string, JwtLocation> known, string key, Func<JwtLocation> make)
