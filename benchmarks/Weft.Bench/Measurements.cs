@@ -28,7 +28,6 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
     private static readonly (int BodyBytes, int Connections, double Part)[] WarmUpLoads =
         [(Shape.SmallBytes, Shape.UsualConnections, 0.6), (Shape.LargeBytes, Shape.UsualConnections, 0.3), (Shape.SmallBytes, 1, 0.1)];
 
-    private readonly Dictionary<string, double> _slowest = [];
     private double _waitedSeconds;
     private double _loadWaitedSeconds;
     private double _measuredSeconds;
@@ -82,12 +81,12 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
         Row($"{shape.Title}: CPU us/request", "0.0", Better.Lower).Add(peer.Name, cpuUs);
         Row($"{shape.Title}: ... user", "0.0", Better.Lower).Add(peer.Name, cpuUs * round.Usage.UserTicks / ticks);
         Row($"{shape.Title}: ... system", "0.0", Better.Lower).Add(peer.Name, cpuUs * round.Usage.SystemTicks / ticks);
-        Row($"{shape.Title}: requests/s as seen", "N0", Better.Higher).Add(peer.Name, round.PerSecond);
+        Seen(shape).Add(peer.Name, round.PerSecond);
         if (shape.Connections == 1)
             Row($"{shape.Title}: p50 us", "0", Better.Lower).Add(peer.Name, round.P50Us);
-        if (shape is { BodyBytes: Shape.SmallBytes, Connections: Shape.UsualConnections })
-            _slowest[peer.Name] = Math.Min(_slowest.GetValueOrDefault(peer.Name, double.MaxValue), round.PerSecond);
     }
+
+    private Metric Seen(Shape shape) => Row($"{shape.Title}: requests/s as seen", "N0", Better.Higher);
 
     private void Loaded(Tool tool, Peer peer)
     {
@@ -110,16 +109,18 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
             var round = load.RunOpen(rate, options.SettleSeconds, options.Seconds * 2);
             Count(round);
             Row($"{title}: p50 us", "0", Better.Lower).Add(peer.Name, round.P50Us);
-            Row($"{title}: p99 us", "0", Better.Lower, Shape.Open).Add(peer.Name, round.P99Us);
+            Row($"{title}: p99 us, median of 20 ms windows", "0", Better.Lower, Shape.Open).Add(peer.Name, round.P99WindowUs);
+            Row($"{title}: p99 us, of all", "0", Better.Lower).Add(peer.Name, round.P99Us);
             Row($"{title}: cores used", "0.00", Better.Lower).Add(peer.Name, round.Usage.CpuNs / 1e9 / round.Seconds);
         });
     }
 
     private int AutomaticRate()
     {
-        if (_slowest.Count == 0)
-            Rounds("finding a rate", peer => Closed(Shape.Closed[1], peer));
-        var slowest = _slowest.Count > 0 ? _slowest.Values.Min() : 5_000;
+        var usual = Shape.Closed.Single(s => s.Name == "512x64");
+        if (!IsWanted(usual.Name))
+            Rounds("finding a rate", peer => Closed(usual, peer));
+        var slowest = peers.Select(peer => Seen(usual).Median(peer.Name)).Where(double.IsFinite).DefaultIfEmpty(5_000).Min();
         return Math.Max(500, (int)(slowest * OpenLoad) / 500 * 500);
     }
 

@@ -21,6 +21,9 @@ internal sealed record Round
 
     public double P99Us { get; init; }
 
+    /// <summary>The median of the 99th percentiles of each 20 ms; of an open loop.</summary>
+    public double P99WindowUs { get; init; }
+
     public double PerSecond => Count / Seconds;
 }
 
@@ -32,6 +35,7 @@ internal sealed class HttpLoad : ILoad, IDisposable
 {
     private const double MaxConnectSeconds = 5;
     private const double MaxDrainSeconds = 2;
+    private const long WindowUs = 20_000;
 
     private readonly EventLoop _loop;
     private readonly Peer _peer;
@@ -133,6 +137,7 @@ internal sealed class HttpLoad : ILoad, IDisposable
             Count = _answered - answered,
             P50Us = _latencies.Percentile(0.50),
             P99Us = _latencies.Percentile(0.99),
+            P99WindowUs = _latencies.MedianPercentile(0.99),
         };
     }
 
@@ -145,8 +150,14 @@ internal sealed class HttpLoad : ILoad, IDisposable
     private void TurnOnSchedule(Schedule schedule, double seconds)
     {
         // Never asleep, so that requests start when they should.
+        var window = _loop.NowUs + WindowUs;
         for (var end = _loop.NowUs + (long)(seconds * 1e6); _loop.NowUs < end;)
         {
+            if (_loop.NowUs >= window)
+            {
+                _latencies.EndWindow();
+                window += WindowUs;
+            }
             while (_idle.Count > 0 && schedule.NextUs <= _loop.NowUs)
                 _idle.Pop().Send(schedule.Take());
             Turn(0);
