@@ -40,7 +40,7 @@ public sealed class AccessLogFile
     {
         var buffers = t_buffers;
         var buffer = buffers is not null && (uint)_index < (uint)buffers.Length ? buffers[_index] : null;
-        if (!(buffer ?? AddBuffer()).TryWrite(line, out var chunkFilled))
+        if (!(buffer ?? AddBuffer()).TryWrite(line, out var isEnough))
         {
             _stats.WriteDropped.Inc();
             return;
@@ -48,7 +48,7 @@ public sealed class AccessLogFile
 
         _stats.WriteBuffered.Inc();
         _stats.WriteTotalBuffered.Add(line.Length);
-        if (chunkFilled)
+        if (isEnough)
             _signal.Wake();
         else
             _signal.WakeSleeper();
@@ -82,7 +82,7 @@ public sealed class AccessLogFile
         return buffer;
     }
 
-    /// <summary>The flush thread: sleeps while there is nothing, then lets lines gather for a flush interval or until a chunk is full.</summary>
+    /// <summary>The flush thread: sleeps while there is nothing, then lets lines gather for a flush interval or until there is enough for a write.</summary>
     private void Run()
     {
         while (!_isStopping)

@@ -13,6 +13,9 @@ internal sealed class LineBuffer(int maxBytes)
     /// <summary>Lines fill chunks of this size; a longer line has one of its own.</summary>
     public const int ChunkBytes = 64 * 1024;
 
+    /// <summary>What the flush thread is woken for: less is not worth two switches of threads and the caches they cost.</summary>
+    private const int WorthAWrite = 4 * ChunkBytes;
+
     private LogChunk _writing = new(ChunkBytes);
     private LogChunk _reading = null!;
     private int _readUpTo;
@@ -26,18 +29,19 @@ internal sealed class LineBuffer(int maxBytes)
 
     /// <summary>Copies a line behind the others. Filling thread.</summary>
     /// <param name="line">A whole line.</param>
-    /// <param name="chunkFilled">A chunk was completed: there is enough for a write.</param>
+    /// <param name="isEnough">A chunk was completed, and there is enough for a write.</param>
     /// <returns>False: there is no room, and the line is dropped.</returns>
-    public bool TryWrite(ReadOnlySpan<byte> line, out bool chunkFilled)
+    public bool TryWrite(ReadOnlySpan<byte> line, out bool isEnough)
     {
-        chunkFilled = false;
-        if (_written - Volatile.Read(ref _taken) + line.Length > maxBytes)
+        isEnough = false;
+        var waiting = _written - Volatile.Read(ref _taken);
+        if (waiting + line.Length > maxBytes)
             return false;
         var chunk = _writing;
         if (chunk.Bytes.Length - chunk.Filled < line.Length)
         {
             chunk = NextChunk(line.Length);
-            chunkFilled = true;
+            isEnough = waiting >= WorthAWrite;
         }
 
         line.CopyTo(chunk.Bytes.AsSpan(chunk.Filled));
