@@ -20,10 +20,13 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
     /// <summary>From this share of a round on, waiting for a core that something else has is worth a word.</summary>
     private const double MuchWaiting = 0.05;
 
-    /// <summary>What a warm-up aims at on a machine too busy to do so in its time, and how often it is prolonged for that.</summary>
+    /// <summary>What a warm-up aims at on a machine too busy to do so in its time, and how often it is prolonged.</summary>
     private const int WarmUpRequests = 30_000;
 
-    private const int MaxWarmUpRepeats = 4;
+    private const int MaxWarmUpTurns = 8;
+
+    /// <summary>A turn of the warm-up that costs more than this part of the cheapest before it found nothing left to gain.</summary>
+    private const double SteadyCost = 0.97;
 
     private static readonly (int BodyBytes, int Connections, double Part)[] WarmUpLoads =
         [(Shape.SmallBytes, Shape.UsualConnections, 0.6), (Shape.LargeBytes, Shape.UsualConnections, 0.3), (Shape.SmallBytes, 1, 0.1)];
@@ -58,15 +61,21 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
 
     private bool IsWanted(string shape) => options.Shapes.Count == 0 || options.Shapes.Contains(shape);
 
+    /// <summary>Goes on until a proxy's time per request falls no further: a just-in-time compiler has done then what it does.</summary>
     private void WarmUp() => OnAll("warming up", peer =>
     {
         foreach (var (body, connections, part) in WarmUpLoads)
         {
             using var load = new HttpLoad(loop, peer, connections, body, stop);
-            var seconds = options.WarmUpSeconds * part;
-            var count = load.RunClosed(0, seconds).Count;
-            for (var more = 0; more < MaxWarmUpRepeats && count < WarmUpRequests * part; more++)
-                count += load.RunClosed(0, seconds).Count;
+            var (count, best, isSteady) = (0L, double.MaxValue, false);
+            for (var turns = 0; turns < MaxWarmUpTurns && !(isSteady && count >= WarmUpRequests * part); turns++)
+            {
+                var round = load.RunClosed(0, options.WarmUpSeconds * part);
+                var cost = (double)round.Usage.CpuNs / Math.Max(round.Count, 1);
+                isSteady = cost > best * SteadyCost;
+                best = Math.Min(best, cost);
+                count += round.Count;
+            }
         }
     });
 
