@@ -1,3 +1,4 @@
+using Envoy.Config.Core.V3;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
@@ -54,9 +55,9 @@ internal sealed class SupportCheck(ReadOptions options, ConfigContext context, S
         }
     }
 
-    /// <summary>An extension that is not implemented, in a message that calls it optional (HttpFilter, FilterConfig).</summary>
+    /// <summary>An extension that is not implemented, in a message that calls it optional (HttpFilter, FilterConfig, ClusterSpecifierPlugin).</summary>
     private bool IsOptionalExtension(IMessage message, FieldSchema field)
-        => field.Get(message) is Any { TypeUrl.Length: > 0 } any
+        => (field.Get(message) is TypedExtensionConfig extension ? extension.TypedConfig : field.Get(message)) is Any { TypeUrl.Length: > 0 } any
             && message.Descriptor.FindFieldByName("is_optional")?.Accessor.GetValue(message) is true
             && Context.Unpack(any) is { } inner
             && extensions.ByType(inner.Descriptor.FullName)?.Status != SupportStatus.Implemented;

@@ -47,7 +47,7 @@ internal sealed class CelExpression
         }
     }
 
-    /// <summary>Compiles what a control plane has parsed, or checked; a fault is reported at the message, and null is the answer.</summary>
+    /// <summary>Compiles a text, or what a control plane has parsed, or checked; a fault is reported at the message, and null is the answer.</summary>
     public static CelExpression? Create(CelMessage config, ConfigContext context)
     {
         var (expression, field) = config.ExprSpecifierCase switch
@@ -56,13 +56,10 @@ internal sealed class CelExpression
             CelMessage.ExprSpecifierOneofCase.CheckedExpr => (config.CheckedExpr.Expr, "checked_expr"),
             _ => (null, ""),
         };
-        if (expression is null)
-        {
-            context.Error(config, null, "CEL expression not set.");
-            return null;
-        }
-
-        return Create(expression, context, config, field);
+        if (expression is not null) return Create(expression, context, config, field);
+        if (config.CelExprString.Length > 0) return Parse(config.CelExprString, context, config, "cel_expr_string");
+        context.Error(config, null, "CEL expression not set.");
+        return null;
     }
 
     /// <summary>Compiles a parsed expression; a fault is reported at <paramref name="field"/> of <paramref name="at"/>, and null is the answer.</summary>

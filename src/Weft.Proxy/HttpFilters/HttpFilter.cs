@@ -85,6 +85,11 @@ public abstract class HttpFilterFactory
     {
     }
 
+    /// <summary>What the filter would do with a request, a line each, for a person. Main thread.</summary>
+    /// <param name="ofRoute">The most specific of what the route says to it; null: nothing.</param>
+    /// <param name="request">Only its head; with a trail, which may be given back.</param>
+    internal virtual IReadOnlyList<string> Explain(FilterRouteConfig? ofRoute, in Matching.MatchData request) => [];
+
     /// <summary>A filter for a new pooled stream of <paramref name="worker"/>.</summary>
     public abstract HttpFilter Create(Workers.Worker worker);
 }

@@ -18,6 +18,7 @@ using Google.Protobuf.WellKnownTypes;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters.AdmissionControl;
 using Weft.Proxy.HttpFilters.Buffer;
+using Weft.Proxy.HttpFilters.Composite;
 using Weft.Proxy.HttpFilters.Compressor;
 using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.HttpFilters.Csrf;
@@ -49,6 +50,7 @@ using Weft.Proxy.HttpFilters.StatefulSession;
 using Weft.Proxy.XdsClient.Extensions;
 using AdmissionControlMessage = Envoy.Extensions.Filters.Http.AdmissionControl.V3.AdmissionControl;
 using BufferMessage = Envoy.Extensions.Filters.Http.Buffer.V3.Buffer;
+using CompositeMessage = Envoy.Extensions.Filters.Http.Composite.V3.Composite;
 using CompressorMessage = Envoy.Extensions.Filters.Http.Compressor.V3.Compressor;
 using CorsMessage = Envoy.Extensions.Filters.Http.Cors.V3.Cors;
 using DecompressorMessage = Envoy.Extensions.Filters.Http.Decompressor.V3.Decompressor;
@@ -85,6 +87,7 @@ internal static class HttpFilterRegistry
     [
         HttpFilterType.Of<AdmissionControlMessage>(AdmissionControlFilterFactory.Create),
         HttpFilterType.Of<BufferMessage, BufferPerRoute>(BufferFilterFactory.Create, BufferConfig.OfRoute),
+        HttpFilterType.Of<CompositeMessage>(CompositeFilterFactory.Create),
         HttpFilterType.Of<CompressorMessage, CompressorPerRoute>(CompressorFilterFactory.Create, CompressorRouteConfig.Create),
         HttpFilterType.Of<CorsMessage, CorsPolicy>(CorsFilterFactory.Create, CorsPolicyConfig.Create),
         HttpFilterType.Of<CsrfPolicy, CsrfPolicy>(CsrfFilterFactory.Create, CsrfPolicyConfig.Create),
@@ -123,7 +126,7 @@ internal static class HttpFilterRegistry
         {
             var isOptional = false;
             var factory = filter.ConfigTypeCase == HttpFilterMessage.ConfigTypeOneofCase.ConfigDiscovery
-                ? CreateDiscovered(filter, manager.StatPrefix, isLast: filter == manager.HttpFilters[^1], context)
+                ? CreateDiscovered(filter.Name, filter.ConfigDiscovery, manager.StatPrefix, isLast: filter == manager.HttpFilters[^1], context, filter.Disabled)
                 : CreateOne(filter, manager.StatPrefix, context, out isOptional);
             if (factory is not null)
                 factories.Add(factory);
@@ -148,7 +151,8 @@ internal static class HttpFilterRegistry
     /// <param name="any">Of typed_per_filter_config, or inside its FilterConfig.</param>
     /// <param name="at">To report faults at, in its typed_per_filter_config.</param>
     /// <param name="isOptional">A filter that is not there is no fault.</param>
-    public static FilterRouteConfig? CreateRouteConfig(string name, Any any, IMessage at, bool isOptional, FactoryContext context)
+    /// <param name="filter">To which it is said; null when the table is compiled for no connection manager.</param>
+    public static FilterRouteConfig? CreateRouteConfig(string name, Any any, IMessage at, bool isOptional, HttpFilterFactory? filter, FactoryContext context)
     {
         var config = context.Config.Unpack(any);
         if (config is null && any.TypeUrl.Length > 0)
@@ -158,7 +162,7 @@ internal static class HttpFilterRegistry
         if (type.RouteConfig.FullName != config.Descriptor.FullName)
             return Fail($"Unable to unpack as {type.RouteConfig.FullName}: {any.TypeUrl}", isFault: true);
         return type.HasRouteConfig
-            ? type.CreateRouteConfig(config, context)
+            ? type.CreateRouteConfig(config, filter, context)
             : Fail($"The filter {name} doesn't support virtual host or route specific configurations");
 
         FilterRouteConfig? Fail(string text, bool isFault = false)
@@ -207,21 +211,24 @@ internal static class HttpFilterRegistry
     }
 
     /// <summary>A place for a filter whose configuration is discovered.</summary>
-    private static DiscoveredFilterFactory CreateDiscovered(HttpFilterMessage filter, string statPrefix, bool isLast, FactoryContext context)
+    /// <param name="name">Of the filter, and of what is discovered.</param>
+    /// <param name="source">Where from.</param>
+    /// <param name="isLast">It ends its chain.</param>
+    public static DiscoveredFilterFactory CreateDiscovered(string name, ExtensionConfigSource source, string statPrefix, bool isLast, FactoryContext context, bool isDisabled = false)
     {
-        foreach (var url in filter.ConfigDiscovery.TypeUrls)
+        foreach (var url in source.TypeUrls)
         {
             if (!Array.Exists(s_types, type => url.EndsWith("/" + type.Config.FullName, StringComparison.Ordinal)))
-                context.Config.Error(filter.ConfigDiscovery, "type_urls", $"Error: no factory found for a required type URL {url}.");
+                context.Config.Error(source, "type_urls", $"Error: no factory found for a required type URL {url}.");
         }
 
-        var place = new DiscoveredFilterFactory(isLast) { Name = filter.Name, IsDisabled = filter.Disabled };
-        place.Slot = new ExtensionSlot<HttpFilterFactory>("http_filter", filter.Name, filter.ConfigDiscovery, Make, context);
+        var place = new DiscoveredFilterFactory(isLast) { Name = name, IsDisabled = isDisabled };
+        place.Slot = new ExtensionSlot<HttpFilterFactory>("http_filter", name, source, Make, context);
         return place;
 
         HttpFilterFactory? Make(Any config, FactoryContext its)
         {
-            var factory = CreateOne(new HttpFilterMessage { Name = filter.Name, TypedConfig = config, Disabled = filter.Disabled }, statPrefix, its, out _);
+            var factory = CreateOne(new HttpFilterMessage { Name = name, TypedConfig = config, Disabled = isDisabled }, statPrefix, its, out _);
             if (factory is not null && EndFault(factory, isLast) is { } fault)
             {
                 its.Config.Error(config, null, fault);

@@ -13,13 +13,17 @@ internal delegate HttpFilterFactory? CreateFilterFactory<in T>(string name, T co
 /// <summary>Compiles what a route says to a filter; null, with findings, when it cannot be.</summary>
 internal delegate FilterRouteConfig? CreateFilterRouteConfig<in T>(T config, FactoryContext context);
 
+/// <summary>As <see cref="CreateFilterRouteConfig{T}"/>, for what depends on the filter that it is said to.</summary>
+/// <param name="filter">Null when the table is compiled for no connection manager.</param>
+internal delegate FilterRouteConfig? CreateRouteConfigFor<in T>(T config, HttpFilterFactory? filter, FactoryContext context);
+
 /// <summary>A line of the registry: a kind of filter, known by the type of its message. Immutable.</summary>
 internal sealed class HttpFilterType
 {
     private readonly CreateFilterFactory<IMessage> _create;
-    private readonly CreateFilterRouteConfig<IMessage>? _createRouteConfig;
+    private readonly CreateRouteConfigFor<IMessage>? _createRouteConfig;
 
-    private HttpFilterType(MessageDescriptor config, CreateFilterFactory<IMessage> create, MessageDescriptor routeConfig, CreateFilterRouteConfig<IMessage>? createRouteConfig)
+    private HttpFilterType(MessageDescriptor config, CreateFilterFactory<IMessage> create, MessageDescriptor routeConfig, CreateRouteConfigFor<IMessage>? createRouteConfig)
     {
         Config = config;
         RouteConfig = routeConfig;
@@ -44,13 +48,19 @@ internal sealed class HttpFilterType
     public static HttpFilterType Of<T, TRoute>(CreateFilterFactory<T> create, CreateFilterRouteConfig<TRoute> createRouteConfig)
         where T : IMessage<T>, new()
         where TRoute : IMessage<TRoute>, new()
+        => Of<T, TRoute>(create, (config, _, context) => createRouteConfig(config, context));
+
+    /// <summary>A filter that routes configure with <typeparamref name="TRoute"/>, which depends on the filter.</summary>
+    public static HttpFilterType Of<T, TRoute>(CreateFilterFactory<T> create, CreateRouteConfigFor<TRoute> createRouteConfig)
+        where T : IMessage<T>, new()
+        where TRoute : IMessage<TRoute>, new()
         => new(
             new T().Descriptor,
             (name, config, prefix, context) => create(name, (T)config, prefix, context),
             new TRoute().Descriptor,
-            (config, context) => createRouteConfig((TRoute)config, context));
+            (config, filter, context) => createRouteConfig((TRoute)config, filter, context));
 
     public HttpFilterFactory? CreateFactory(string name, IMessage config, string statPrefix, FactoryContext context) => _create(name, config, statPrefix, context);
 
-    public FilterRouteConfig? CreateRouteConfig(IMessage config, FactoryContext context) => _createRouteConfig!(config, context);
+    public FilterRouteConfig? CreateRouteConfig(IMessage config, HttpFilterFactory? filter, FactoryContext context) => _createRouteConfig!(config, filter, context);
 }

@@ -9,6 +9,12 @@ namespace Weft.Proxy.Matching;
 /// </summary>
 internal abstract class MatchInput
 {
+    /// <summary>The data type of inputs that give texts.</summary>
+    public const string TextType = "string";
+
+    /// <summary>What a matcher of the value must take, by Envoy's name.</summary>
+    public virtual string DataType => TextType;
+
     public abstract MatchValue Read(in MatchData data);
 
     /// <summary>A cleared buffer of this thread for values that have to be written first.</summary>

@@ -49,6 +49,12 @@ internal sealed class MatcherCompiler<TAction>(FactoryContext context, MatchScop
     private MatcherTree<TAction>? CompileTree(TreeMessage tree, OnMatch<TAction>? onNoMatch)
     {
         if (_predicates.CreateInput(tree.Input) is not { } input) return null;
+        if (input.DataType != MatchInput.TextType)
+        {
+            context.Config.Error(tree, "input", $"Unsupported data input type: {input.DataType}, currently only string type is supported in map matcher");
+            return null;
+        }
+
         return tree.TreeTypeCase switch
         {
             TreeCase.ExactMatchMap => new ExactMapMatcher<TAction>(input, Children(tree.ExactMatchMap), onNoMatch),

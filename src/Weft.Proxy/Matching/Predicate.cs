@@ -21,7 +21,7 @@ internal sealed class SinglePredicate(MatchInput input, InputMatcher matcher) : 
         }
 
         var isMatch = matcher.IsMatch(value, data);
-        data.Trail?.Add($"{input} is {value.ToString()}: {(isMatch ? "matches" : "does not match")} {matcher}");
+        data.Trail?.Add($"{input}{(input.DataType == MatchInput.TextType ? $" is {value.ToString()}" : "")}: {(isMatch ? "matches" : "does not match")} {matcher}");
         return isMatch ? MatchOutcome.Yes : MatchOutcome.No;
     }
 }

@@ -43,7 +43,7 @@ internal sealed class PredicateCompiler(FactoryContext context, MatchScope scope
         switch (config?.MatchTypeCase)
         {
             case MatchCase.SinglePredicate:
-                return CreateInput(config.SinglePredicate.Input) is { } input && CreateMatcher(config.SinglePredicate) is { } matcher ? new SinglePredicate(input, matcher) : null;
+                return Create(config.SinglePredicate);
             case MatchCase.AndMatcher:
                 return Create(config.AndMatcher.Predicate) is { } all ? new AndPredicate(all) : null;
             case MatchCase.OrMatcher:
@@ -55,16 +55,24 @@ internal sealed class PredicateCompiler(FactoryContext context, MatchScope scope
         }
     }
 
+    private SinglePredicate? Create(SingleMessage config)
+    {
+        if (CreateInput(config.Input) is not { } input || CreateMatcher(config, input) is not { } matcher) return null;
+        if (input.DataType == matcher.InputType) return new SinglePredicate(input, matcher);
+        context.Config.Error(config, "input", $"Unsupported data input type: {input.DataType}. The matcher supports input type: {matcher.InputType}");
+        return null;
+    }
+
     private Predicate[]? Create(RepeatedField<PredicateMessage> configs)
     {
         var predicates = configs.Select(Create).OfType<Predicate>().ToArray();
         return predicates.Length == configs.Count ? predicates : null;
     }
 
-    private InputMatcher? CreateMatcher(SingleMessage config) => config.MatcherCase switch
+    private InputMatcher? CreateMatcher(SingleMessage config, MatchInput input) => config.MatcherCase switch
     {
         SingleCase.ValueMatch => new TextInputMatcher(StringMatcher.Create(config.ValueMatch, context.Config), config.ValueMatch.ToString()),
-        SingleCase.CustomMatch => Create(config.CustomMatch, message => InputMatcherRegistry.Create(message, context)),
+        SingleCase.CustomMatch => Create(config.CustomMatch, message => InputMatcherRegistry.Create(message, input, context)),
         _ => null, // The API's own rules report it.
     };
 }

@@ -32,9 +32,10 @@ internal sealed class FilterConfigLevel
         var level = new FilterConfigLevel(PlaceOf(at, context));
         foreach (var (name, any) in configs)
         {
-            if (filters is not null && !filters.Any(filter => filter.Name == name))
+            var filter = filters?.FirstOrDefault(filter => filter.Name == name);
+            if (filters is not null && filter is null)
                 context.Config.Warning(at, $"typed_per_filter_config[{name}]", $"there is no HTTP filter named {name} in this connection manager: this has no effect");
-            if (Compile(name, any, at, context) is { } entry) level._entries.Add(name, entry);
+            if (Compile(name, any, at, filter, context) is { } entry) level._entries.Add(name, entry);
         }
 
         return level;
@@ -54,10 +55,10 @@ internal sealed class FilterConfigLevel
         return context.Config.Origins.PositionOf(at) is { } position ? $"{what} ({position})" : what;
     }
 
-    private static Entry? Compile(string name, Any any, IMessage at, FactoryContext context)
+    private static Entry? Compile(string name, Any any, IMessage at, HttpFilterFactory? filter, FactoryContext context)
     {
         if (!any.TypeUrl.EndsWith("/" + FilterConfig.Descriptor.FullName, StringComparison.Ordinal))
-            return new Entry(HttpFilterRegistry.CreateRouteConfig(name, any, at, isOptional: false, context), IsDisabled: false);
+            return new Entry(HttpFilterRegistry.CreateRouteConfig(name, any, at, isOptional: false, filter, context), IsDisabled: false);
         if (context.Config.Unpack<FilterConfig>(any) is not { } wrapper) return null;
         if (wrapper.Disabled) return new Entry(null, IsDisabled: true);
         if (wrapper.Config is null)
@@ -68,6 +69,6 @@ internal sealed class FilterConfigLevel
 
         return wrapper.Config.TypeUrl.Length == 0
             ? new Entry(null, IsDisabled: false)
-            : new Entry(HttpFilterRegistry.CreateRouteConfig(name, wrapper.Config, at, wrapper.IsOptional, context), IsDisabled: false);
+            : new Entry(HttpFilterRegistry.CreateRouteConfig(name, wrapper.Config, at, wrapper.IsOptional, filter, context), IsDisabled: false);
     }
 }

@@ -7,6 +7,7 @@ using Weft.Proxy.Formatting;
 using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.HttpFilters.Router;
 using Weft.Proxy.HttpFilters.Router.Tunnels;
+using Weft.Proxy.Routing.ClusterSpecifiers;
 using Weft.Proxy.Routing.HashPolicies;
 using Weft.Proxy.Routing.Matching;
 using Weft.Proxy.Routing.RateLimits;
@@ -16,10 +17,12 @@ namespace Weft.Proxy.Routing;
 /// <summary>RouteAction: send the request to a cluster. Immutable; any thread.</summary>
 public sealed class ForwardAction
 {
-    /// <summary>The cluster of a request; null when cluster_header is absent from it or names none. No allocation.</summary>
+    /// <summary>The cluster of a request; null when cluster_header is absent from it or names none, or a plugin says so. No allocation.</summary>
     public ClusterReference? SelectCluster(in RouteRequest request)
     {
-        if (Cluster is not null || ClusterHeader is not { } name) return Cluster;
+        if (Cluster is not null) return Cluster;
+        if (Specifier is not null) return Specifier.Select(request);
+        if (ClusterHeader is not { } name) return null;
         // An untrusted header: only its first value counts.
         return AllClusters?.Find(request.Headers.Get(name));
     }
@@ -29,6 +32,9 @@ public sealed class ForwardAction
 
     /// <summary>cluster_header: the request header that names the cluster.</summary>
     internal HeaderName? ClusterHeader { get; init; }
+
+    /// <summary>cluster_specifier_plugin: says where each request goes.</summary>
+    internal ClusterSpecifier? Specifier { get; init; }
 
     /// <summary>To look a received name up in; set with <see cref="ClusterHeader"/>.</summary>
     internal ClusterReferences? AllClusters { get; init; }

@@ -7,6 +7,7 @@ using Weft.Proxy.Clusters.LoadBalancing.Subsets;
 using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.HttpFilters.Router;
 using Weft.Proxy.HttpFilters.Router.Tunnels;
+using Weft.Proxy.Routing.ClusterSpecifiers;
 using Weft.Proxy.Routing.HashPolicies;
 using Weft.Proxy.Routing.Matching;
 using Weft.Proxy.Routing.RateLimits;
@@ -19,7 +20,7 @@ using WeightMessage = Envoy.Config.Route.V3.WeightedCluster.Types.ClusterWeight;
 namespace Weft.Proxy.Routing;
 
 /// <summary>RouteAction to <see cref="ForwardAction"/>, alone or once per weighted cluster. Main thread.</summary>
-internal sealed class ForwardActionCompiler(RouteAction action, RoutePolicies policies, PathMatcher path, VirtualHost host, FactoryContext context, List<ReferencedCluster> clusters)
+internal sealed class ForwardActionCompiler(RouteAction action, RoutePolicies policies, PathMatcher path, VirtualHost host, ClusterSpecifierCompiler specifiers, FactoryContext context, List<ReferencedCluster> clusters)
 {
     private readonly PathRewrite? _path = CompilePathRewrite(action, path, context);
     private readonly AuthorityRewrite? _host = CompileHostRewrite(action, context);
@@ -34,7 +35,7 @@ internal sealed class ForwardActionCompiler(RouteAction action, RoutePolicies po
     private readonly CorsPolicyConfig[] _corsPolicies = [.. new[] { CorsPolicyConfig.Create(action.Cors, context), host.Cors }.OfType<CorsPolicyConfig>()];
 #pragma warning restore CS0612
 
-    /// <summary>For cluster and cluster_header; null with a reported fault when there is no cluster to go to.</summary>
+    /// <summary>For anything but weighted_clusters; null with a reported fault when there is no cluster to go to.</summary>
     public ForwardAction? Compile()
     {
         switch (action.ClusterSpecifierCase)
@@ -43,10 +44,9 @@ internal sealed class ForwardActionCompiler(RouteAction action, RoutePolicies po
                 clusters.Add(new ReferencedCluster(action.Cluster, action, "cluster"));
                 return Build(action.Cluster, null, null);
             case ClusterCase.ClusterHeader:
-                return Build("", new HeaderName(action.ClusterHeader), null);
+                return Build(null, new HeaderName(action.ClusterHeader), null);
             case ClusterCase.ClusterSpecifierPlugin or ClusterCase.InlineClusterSpecifierPlugin:
-                context.Config.Error(action, null, "not implemented: cluster specifier plugins");
-                return null;
+                return specifiers.Find(action) is { } specifier ? Build(null, null, null, specifier: specifier) : null;
             default:
                 return null; // The API's own rules report it.
         }
@@ -65,15 +65,16 @@ internal sealed class ForwardActionCompiler(RouteAction action, RoutePolicies po
 
         var host = cluster.HostRewriteLiteral.Length > 0 ? new AuthorityRewrite(cluster.HostRewriteLiteral) : null;
         var metadata = MetadataCriteria.Of(cluster.MetadataMatch);
-        if (cluster.Name.Length == 0) return Build("", new HeaderName(cluster.ClusterHeader), host, metadata);
+        if (cluster.Name.Length == 0) return Build(null, new HeaderName(cluster.ClusterHeader), host, metadata);
         clusters.Add(new ReferencedCluster(cluster.Name, cluster, "name", "weighted "));
         return Build(cluster.Name, null, host, metadata);
     }
 
-    private ForwardAction Build(string cluster, HeaderName? clusterHeader, AuthorityRewrite? clusterHost, MetadataCriteria? clusterMetadata = null) => new()
+    private ForwardAction Build(string? cluster, HeaderName? clusterHeader, AuthorityRewrite? clusterHost, MetadataCriteria? clusterMetadata = null, ClusterSpecifier? specifier = null) => new()
     {
-        Cluster = clusterHeader is null ? context.Clusters.Get(cluster) : null,
+        Cluster = cluster is null ? null : context.Clusters.Get(cluster),
         ClusterHeader = clusterHeader,
+        Specifier = specifier,
         AllClusters = context.Clusters,
         ClusterNotFoundStatus = action.ClusterNotFoundResponseCode switch
         {

@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Matching;
-using InputMessages = Envoy.Type.Matcher.V3;
 using MatcherMessage = Xds.Type.Matcher.V3.Matcher;
 using RouteListMessage = Envoy.Config.Route.V3.RouteList;
 using RouteMessage = Envoy.Config.Route.V3.Route;
@@ -14,7 +13,7 @@ internal sealed class HostMatcher(RouteCompiler routes, FactoryContext context)
     private int _count;
 
     public Matcher<RouteList> Compile(MatcherMessage config)
-        => new MatcherCompiler<RouteList>(context, MatchScope.Http, CreateAction, RefuseInput).Compile(config);
+        => new MatcherCompiler<RouteList>(context, MatchScope.Http, CreateAction, RouteInputs.Refuse).Compile(config);
 
     private RouteList? CreateAction(IMessage config) => config switch
     {
@@ -34,13 +33,4 @@ internal sealed class HostMatcher(RouteCompiler routes, FactoryContext context)
         UnreachableRoutes.Warn(entries, context.Config);
         return new RouteList([.. entries]);
     }
-
-    /// <summary>There is no response, and there are no trailers, when a route is looked for.</summary>
-    private static string? RefuseInput(IMessage input) => input switch
-    {
-        InputMessages.HttpRequestTrailerMatchInput or InputMessages.HttpResponseHeaderMatchInput or InputMessages.HttpResponseTrailerMatchInput
-            or InputMessages.HttpResponseStatusCodeMatchInput or InputMessages.HttpResponseStatusCodeClassMatchInput
-            => $"requirement violation while creating route match tree: INVALID_ARGUMENT: Route table can only match on request headers, saw type.googleapis.com/{input.Descriptor.FullName}",
-        _ => null,
-    };
 }

@@ -3,6 +3,7 @@ using Weft.Http;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.HttpFilters.Router;
+using Weft.Proxy.Routing.ClusterSpecifiers;
 using Weft.Proxy.Routing.Matching;
 using Weft.Proxy.Stats;
 using Weft.Proxy.Tracing;
@@ -17,6 +18,8 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
 {
     /// <summary>What a route itself says about headers and filters.</summary>
     private sealed record RouteLevel(MutationLevels Headers, FilterConfigLevel? Filters);
+
+    public required ClusterSpecifierCompiler Specifiers { get; init; }
 
     public required HostPolicies HostPolicies { get; init; }
 
@@ -67,7 +70,7 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
     }
 
     private ForwardActionCompiler ForwardActions(RouteMessage route, PathMatcher path) =>
-        new(route.Route_, RoutePolicies.Create(route, HostPolicies, context, clusters), path, host, context, clusters);
+        new(route.Route_, RoutePolicies.Create(route, HostPolicies, context, clusters), path, host, Specifiers, context, clusters);
 
     private WeightedRoutes? CompileWeighted(RouteMessage route, RouteLevel own, PathMatcher path)
     {

@@ -8,7 +8,7 @@ using RouteMatch = Envoy.Config.Route.V3.RouteMatch;
 
 namespace Weft.Proxy.Routing;
 
-/// <summary>What a RouteMatch asks for besides the path: share of requests, gRPC, headers, query parameters, TLS, metadata. Immutable; any thread.</summary>
+/// <summary>What a RouteMatch asks for besides the path: share of requests, gRPC, headers, query parameters, TLS, metadata, filter state. Immutable; any thread.</summary>
 internal sealed class RouteConditions
 {
     private readonly RouteMatch _source;
@@ -19,6 +19,7 @@ internal sealed class RouteConditions
     private readonly bool? _certificatePresented;
     private readonly bool? _certificateValidated;
     private readonly MetadataMatcher[] _metadata;
+    private readonly FilterStateMatcher[] _filterState;
 
     private RouteConditions(RouteMatch match, ConfigContext context)
     {
@@ -30,6 +31,7 @@ internal sealed class RouteConditions
         _certificatePresented = match.TlsContext?.Presented;
         _certificateValidated = match.TlsContext?.Validated;
         _metadata = [.. match.DynamicMetadata.Select(metadata => new MetadataMatcher(metadata, context))];
+        _filterState = [.. match.FilterState.Select(state => new FilterStateMatcher(state, context))];
     }
 
     /// <summary>Null when there is nothing to ask.</summary>
@@ -39,6 +41,7 @@ internal sealed class RouteConditions
         var empty = conditions is
         {
             _fraction: null, _grpc: false, _headers.Length: 0, _parameters.Length: 0, _certificatePresented: null, _certificateValidated: null, _metadata.Length: 0,
+            _filterState.Length: 0,
         };
         return empty ? null : conditions;
     }
@@ -50,7 +53,8 @@ internal sealed class RouteConditions
         return HeaderMatcher.AllMatch(_headers, request.Headers)
             && (_parameters.Length == 0 || QueryParameterMatcher.AllMatch(_parameters, request.Headers.Get(KnownHeader.Path)))
             && CertificateHolds(request.Info)
-            && MetadataHolds(request.Info);
+            && MetadataHolds(request.Info)
+            && IndexOfFilterStateMismatch(request.Info) < 0;
     }
 
     /// <summary>The first thing that does not hold, for a person; null when all do.</summary>
@@ -71,7 +75,8 @@ internal sealed class RouteConditions
         }
 
         if (!CertificateHolds(request.Info)) return $"tls_context {_source.TlsContext} does not fit the client's certificate";
-        return MetadataHolds(request.Info) ? null : "dynamic_metadata does not match";
+        if (!MetadataHolds(request.Info)) return "dynamic_metadata does not match";
+        return IndexOfFilterStateMismatch(request.Info) is >= 0 and var index ? $"filter_state[{index}] {_source.FilterState[index]} does not match" : null;
     }
 
     private bool FractionHolds(in RouteRequest request) => _fraction is not { } fraction || request.Runtime.IsEnabled(fraction, request.Info.RandomValue);
@@ -90,6 +95,17 @@ internal sealed class RouteConditions
         }
 
         return true;
+    }
+
+    /// <summary>Below 0 when there is none.</summary>
+    private int IndexOfFilterStateMismatch(StreamInfo info)
+    {
+        for (var i = 0; i < _filterState.Length; i++)
+        {
+            if (!_filterState[i].IsMatch(info.FilterState)) return i;
+        }
+
+        return -1;
     }
 
     private static string KeyOf(RuntimeFraction fraction)

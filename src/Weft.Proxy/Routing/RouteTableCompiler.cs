@@ -4,6 +4,7 @@ using Weft.Proxy.HttpFilters;
 using Weft.Proxy.HttpFilters.Cors;
 using Weft.Proxy.HttpFilters.Router;
 using Weft.Proxy.HttpFilters.Router.Mirroring;
+using Weft.Proxy.Routing.ClusterSpecifiers;
 using Weft.Proxy.Routing.RateLimits;
 using HostMessage = Envoy.Config.Route.V3.VirtualHost;
 
@@ -13,6 +14,7 @@ namespace Weft.Proxy.Routing;
 internal sealed class RouteTableCompiler(RouteConfiguration config, IReadOnlyList<HttpFilterFactory>? filters, FactoryContext context)
 {
     private readonly List<ReferencedCluster> _clusters = [];
+    private readonly ClusterSpecifierCompiler _specifiers = new(config, context);
     private MirrorPolicy[] _mirrors = [];
 
     public RouteTable Compile()
@@ -53,6 +55,7 @@ internal sealed class RouteTableCompiler(RouteConfiguration config, IReadOnlyLis
 
         var compiler = new RouteCompiler(config, host, context, _clusters)
         {
+            Specifiers = _specifiers,
             HostPolicies = new HostPolicies(message, _mirrors, context, _clusters),
             TableLevels = table,
             HostLevels = MutationLevels.Of(message, context.Config),

@@ -171,6 +171,48 @@ public class MatcherTests
         Assert.Equal("hash", matcher.ForClient("11.0.0.1"));
     }
 
+    private const string Cel = "xds.type.matcher.v3.HttpAttributesCelMatchInput";
+
+    private static string Expression(string text)
+        => $"custom_match: {{ name: m, typed_config: {{ \"@type\": type.googleapis.com/xds.type.matcher.v3.CelMatcher, expr_match: {{ cel_expr_string: \"{text}\" }} }} }}";
+
+    [Fact]
+    public void An_expression_over_the_requests_attributes_is_matched()
+    {
+        var matcher = Of(List((Single(Input(Cel), Expression("request.method == 'GET' && request.headers['x-a'] == 'b'")), Action("yes"))));
+        Assert.Equal("yes", matcher.For(("x-a", "b")));
+        Assert.Null(matcher.For(("x-a", "c")));
+        Assert.Null(matcher.For());
+    }
+
+    [Fact]
+    public void A_fault_in_an_expression_is_reported()
+        => Assert.Contains(Faults(List((Single(Input(Cel), Expression("request.method ==")), Action("yes")))), static fault => fault.StartsWith("Not able to parse expression", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("string_match: { exact: red }", "", "yes")]
+    [InlineData("string_match: { exact: blue }", "", null)]
+    [InlineData("string_match: { exact: blue }", ", invert: true", "yes")]
+    [InlineData("present_match: true", "", "yes")]
+    public void A_value_of_dynamic_metadata_is_matched(string value, string rest, string? action)
+    {
+        var input = Input("envoy.extensions.matching.common_inputs.network.v3.DynamicMetadataInput", "filter: teams, path: [{ key: colour }]");
+        var matcher = Of(List((Single(input, $"custom_match: {{ name: m, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.matching.input_matchers.metadata.v3.Metadata, value: {{ {value} }}{rest} }} }}"), Action("yes"))));
+        var info = new StreamInfo();
+        info.DynamicMetadata.Set("teams", "colour", "red"u8);
+        Assert.Equal(action, matcher.Result(new MatchData(info, RuntimeSnapshot.Empty) { RequestHeaders = Routes.Request("/") }));
+    }
+
+    [Fact]
+    public void An_input_and_its_matcher_must_be_of_one_data_type()
+    {
+        Assert.Contains("Unsupported data input type: cel_data_input. The matcher supports input type: string", Faults(List((Single(Input(Cel), "value_match: { exact: a }"), Action("yes")))));
+        Assert.Contains("Unsupported data input type: string. The matcher supports input type: cel_data_input", Faults(List((Single(Header("x-a"), Expression("true")), Action("yes")))));
+        Assert.Contains(
+            "Unsupported data input type: cel_data_input, currently only string type is supported in map matcher",
+            Faults($"matcher_tree: {{ input: {Input(Cel)}, exact_match_map: {{ map: {{ a: {Action("yes")} }} }} }}"));
+    }
+
     [Fact]
     public void A_connection_is_matched_before_it_has_a_filter_chain()
     {

@@ -1,4 +1,6 @@
+using Weft.Proxy.Routing;
 using Weft.Proxy.Runtime;
+using Weft.Proxy.Streams;
 
 namespace Weft.Proxy.Tests.Routing;
 
@@ -116,5 +118,23 @@ public class ConditionTests
         Assert.Equal("new", table.NameFor(request, 4999, Routes.Runtime(("shift", "{numerator: 5000, denominator: TEN_THOUSAND}"))));
         Assert.Equal("old", table.NameFor(request, 5000, Routes.Runtime(("shift", "{numerator: 5000, denominator: TEN_THOUSAND}"))));
         Assert.Equal("new", table.NameFor(request, 29, RuntimeSnapshot.Empty));
+    }
+
+    [Fact]
+    public void What_filters_have_left_by_name_is_matched()
+    {
+        var table = Routes.OfRoutes("""
+            - { match: { prefix: /, filter_state: [{ key: team, string_match: { prefix: red } }, { key: tier, string_match: { exact: gold } }] }, route: { cluster: c } }
+            """);
+        var info = new StreamInfo();
+        var request = new RouteRequest(Routes.Request("/"), info, RuntimeSnapshot.Empty);
+        Assert.Null(table.Match(request));
+        info.FilterState.Set("team", new TextState("red-1"u8.ToArray()));
+        Assert.Null(table.Match(request));
+        info.FilterState.Set("tier", new TextState("gold"u8.ToArray()));
+        Assert.NotNull(table.Match(request));
+        info.FilterState.Set("team", new TextState("blue"u8.ToArray()));
+        Assert.Null(table.Match(request));
+        Assert.StartsWith("filter_state[0]", table.Explain(request).Tried[0].Mismatch, StringComparison.Ordinal);
     }
 }

@@ -31,7 +31,9 @@ internal sealed class CompressorFilterFactory : HttpFilterFactory
     public bool ChooseFirst { get; init; }
 
     /// <summary>All compressors of the chain in order, this one among them.</summary>
-    public CompressorFilterFactory[] InChain { get; private set; } = [];
+    public CompressorFilterFactory[] InChain { get; private set; }
+
+    private CompressorFilterFactory() => InChain = [this];
 
     public static CompressorFilterFactory? Create(string name, CompressorMessage config, string statPrefix, FactoryContext context)
     {
@@ -56,7 +58,12 @@ internal sealed class CompressorFilterFactory : HttpFilterFactory
 
     public override HttpFilter Create(Worker worker) => new CompressorFilter(this);
 
-    internal override void OnChain(IReadOnlyList<HttpFilterFactory> chain) => InChain = [.. chain.OfType<CompressorFilterFactory>()];
+    internal override void OnChain(IReadOnlyList<HttpFilterFactory> chain)
+    {
+        CompressorFilterFactory[] all = [.. chain.OfType<CompressorFilterFactory>()];
+        // One inside of another filter stands for itself.
+        InChain = all.Contains(this) ? all : [this, .. all];
+    }
 
     /// <summary>The fields from before there were directions.</summary>
 #pragma warning disable CS0612

@@ -1,11 +1,12 @@
 using Weft.Http;
+using Weft.Proxy.HttpFilters.Composite;
 using Weft.Proxy.Matching;
 
 namespace Weft.Proxy.HttpFilters.MatchDelegate;
 
 /// <summary>
 /// Hands everything to a filter until its matcher says that the request passes it by: with the request's head, or, where that is not enough, with its
-/// trailers or the response. Pooled; worker thread; no allocation.
+/// trailers or the response. A composite filter hears which filter the matcher has chosen. Pooled; worker thread; no allocation.
 /// </summary>
 internal sealed class MatchDelegateFilter(MatchDelegateFilterFactory factory, HttpFilter inner) : HttpFilter
 {
@@ -63,7 +64,8 @@ internal sealed class MatchDelegateFilter(MatchDelegateFilterFactory factory, Ht
         };
         var outcome = matcher.Find(data, out var action);
         _isDecided = outcome != MatchOutcome.Undecided;
-        _isPassedBy = outcome == MatchOutcome.Yes && action is not null;
+        _isPassedBy = action is SkipAction;
+        if (action is ExecuteAction execute && inner is CompositeFilter composite) composite.Execute(execute, factory.Name);
         return _isPassedBy;
     }
 }

@@ -3,6 +3,7 @@ using Envoy.Extensions.Matching.CommonInputs.Ssl.V3;
 using Envoy.Type.Matcher.V3;
 using Google.Protobuf;
 using Weft.Net.Tls;
+using Xds.Type.Matcher.V3;
 using EnvironmentMessage = Envoy.Extensions.Matching.CommonInputs.EnvironmentVariable.V3.Config;
 using ApplicationProtocolMessage = Envoy.Extensions.Matching.CommonInputs.Network.V3.ApplicationProtocolInput;
 using FilterStateMessage = Envoy.Extensions.Matching.CommonInputs.Network.V3.FilterStateInput;
@@ -42,6 +43,8 @@ internal static class MatchInputRegistry
         HttpResponseHeaderMatchInput input => new HeaderInput(HeaderPart.ResponseHeader, input.HeaderName),
         HttpResponseTrailerMatchInput input => new HeaderInput(HeaderPart.ResponseTrailer, input.HeaderName),
         HttpRequestQueryParamMatchInput input => new QueryParameterInput(input.QueryParam),
+        HttpAttributesCelMatchInput => new CelInput(),
+        DynamicMetadataInput metadata => new MetadataInput(metadata),
         HttpResponseStatusCodeMatchInput => new StatusInput(isClass: false),
         HttpResponseStatusCodeClassMatchInput => new StatusInput(isClass: true),
         _ => null,

@@ -1,5 +1,6 @@
 using Weft.Proxy.HttpFilters.Router.Retries;
 using Weft.Proxy.HttpFilters.Router.Timeouts;
+using Weft.Proxy.Matching;
 using Weft.Proxy.NetworkFilters.HttpConnectionManager;
 using Weft.Proxy.Routing.RateLimits;
 using Weft.Proxy.Runtime;
@@ -11,9 +12,10 @@ internal static class RouteDetails
 {
     public static IEnumerable<string> Of(RouteOutcome outcome, ExplainedRequest request, HttpConnectionManagerConfig manager)
     {
-        foreach (var filter in Filters(outcome.Route, manager)) yield return $"filter   {filter}";
+        foreach (var filter in Filters(outcome.Route, request, manager)) yield return $"filter   {filter}";
         if (outcome.Route.VirtualHost.VirtualClusterOf(request.Headers) is { } group) yield return $"counted  as virtual cluster {group.Name}";
         if (outcome.Route.Forward is not { } forward) yield break;
+        foreach (var step in SpecifierSteps(forward, request, manager.Runtime.Current)) yield return $"cluster  {step}";
         foreach (var limit in Limits(outcome, request)) yield return $"limit    {limit}";
         foreach (var mirror in Mirrors(forward, request, manager.Runtime.Current)) yield return $"mirror   {mirror}";
         if (forward.HashPolicy is { } hashing) yield return $"hash     {hashing.Hash(request.Headers, request.Info, null)?.ToString() ?? "none: the request has nothing to hash"}";
@@ -22,20 +24,34 @@ internal static class RouteDetails
         yield return $"retries  {Retries(forward.Policies.Retry, forward.Policies.Timeouts)}";
     }
 
-    private static IEnumerable<string> Filters(Route route, HttpConnectionManagerConfig manager)
+    private static List<string> Filters(Route route, ExplainedRequest request, HttpConnectionManagerConfig manager)
     {
+        var lines = new List<string>();
         for (var i = 0; i < manager.Filters.Length; i++)
         {
             var filter = manager.Filters[i];
             var isOff = route.Filters?.IsDisabled(i) ?? filter.IsDisabled;
             var switchedBy = route.Filters?.SwitchedBy(i);
             if (isOff)
-                yield return $"{filter.Name}: left out, {(switchedBy is null ? "disabled by default" : $"disabled by {switchedBy}")}";
+                lines.Add($"{filter.Name}: left out, {(switchedBy is null ? "disabled by default" : $"disabled by {switchedBy}")}");
             else if (route.Filters?.PlacesOf(i) is { Count: > 0 } places)
-                yield return $"{filter.Name}: configured by {string.Join(", then ", places)}";
+                lines.Add($"{filter.Name}: configured by {string.Join(", then ", places)}");
             else
-                yield return filter.IsDisabled ? $"{filter.Name}: enabled by {switchedBy}" : filter.Name;
+                lines.Add(filter.IsDisabled ? $"{filter.Name}: enabled by {switchedBy}" : filter.Name);
+            if (isOff) continue;
+            var data = new MatchData(request.Info, manager.Runtime.Current) { RequestHeaders = request.Headers, Trail = [] };
+            foreach (var step in filter.Explain(route.Filters?.MostSpecific(i), data)) lines.Add("  " + step);
         }
+
+        return lines;
+    }
+
+    /// <summary>What a cluster specifier plugin looked at.</summary>
+    private static List<string> SpecifierSteps(ForwardAction forward, ExplainedRequest request, RuntimeSnapshot runtime)
+    {
+        var steps = new List<string>();
+        forward.Specifier?.Select(new RouteRequest(request.Headers, request.Info, runtime), steps);
+        return steps;
     }
 
     private static IEnumerable<string> Limits(RouteOutcome outcome, ExplainedRequest request)

@@ -166,7 +166,7 @@ internal sealed class RateLimitPolicy
     /// <summary>An input of the matching API; the extension's name is the key.</summary>
     private static RateLimitAction.InputValue? Extension(TypedExtensionConfig extension, FactoryContext context)
     {
-        if (context.Config.Unpack(extension.TypedConfig) is { } config && MatchInputRegistry.Create(config, MatchScope.Http) is { } input)
+        if (context.Config.Unpack(extension.TypedConfig) is { } config && MatchInputRegistry.Create(config, MatchScope.Http) is { DataType: MatchInput.TextType } input)
             return new RateLimitAction.InputValue(extension.Name, input, context.Runtime);
         context.Config.Error(extension, "typed_config", $"Rate limit descriptor extension failed: {extension.Name}");
         return null;

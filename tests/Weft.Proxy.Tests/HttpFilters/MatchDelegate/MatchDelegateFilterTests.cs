@@ -49,7 +49,7 @@ public sealed class MatchDelegateFilterTests
     {
         using var stream = Make("");
         Assert.Equal(("", ""), Run(stream, "200"));
-        stream.Overrides = [MatchDelegateRouteConfig.Create(Filters.Read<PerRoute>(Skip("HttpRequestHeaderMatchInput, header_name: x-skip", "yes")), Routes.Context(new ConfigContext()))];
+        stream.Overrides = [MatchDelegateRouteConfig.Create(Filters.Read<PerRoute>(Skip("HttpRequestHeaderMatchInput, header_name: x-skip", "yes")), null, Routes.Context(new ConfigContext()))];
         Assert.Equal(("request", "response"), Run(stream, "200"));
         Assert.Equal(("", ""), Run(stream, "200", ("x-skip", "yes")));
     }
