@@ -22,6 +22,9 @@ public sealed class StatsStore
 
     /// <summary>Families whose members are always listed, and so can be asked for by name.</summary>
     private readonly List<StatNames> _families = [];
+
+    /// <summary>All families, collected when they are asked for; null: a new one may have come.</summary>
+    private StatNames[]? _countedFamilies;
     private StatEntry[]?[] _entryPages = [];
     private int _entryCount = 1;
     private StatsOwner? _owner;
@@ -159,6 +162,22 @@ public sealed class StatsStore
         return true;
     }
 
+    /// <summary>Adds to a counter or gauge, a member of a family too. False when there is none of that name, or it is read from elsewhere.</summary>
+    public bool TryAdd(string prefix, string suffix, StatKind kind, long amount)
+    {
+        var name = new StatName(prefix, suffix, kind);
+        var member = 0;
+        var entry = _byName.Find(name);
+        if (entry == 0)
+            entry = FindMember(name, out member);
+        else if (_extras.ContainsKey(entry))
+            return false;
+        if (entry == 0)
+            return false;
+        StatCells.Add(Entry(entry).Index + member, amount);
+        return true;
+    }
+
     /// <summary>The entry of a statistic, made when it is new; 0 when its name is rejected.</summary>
     /// <param name="member">Its place, when the entry is that of a family whose members are always listed; else 0.</param>
     internal int Acquire(in StatName name, HistogramUnit unit, object? extra, bool isListed, out int member)
@@ -171,6 +190,8 @@ public sealed class StatsStore
         {
             if (extra is StatNames { IsAlwaysListed: true } names && !_families.Contains(names))
                 _families.Add(names);
+            if (extra is StatNames)
+                _countedFamilies = null;
             if (isListed && IsRejected(name))
                 return 0;
             entry = AddEntry(name, unit, (extra as StatNames)?.Count ?? 1, isListed);
@@ -247,6 +268,23 @@ public sealed class StatsStore
         }
 
         member = 0;
+        return 0;
+    }
+
+    /// <summary>As <see cref="FindFamily"/>, among those too whose members are listed only once they were counted.</summary>
+    private int FindMember(in StatName name, out int member)
+    {
+        member = -1;
+        if (name.Kind != StatKind.Counter)
+            return 0;
+        _countedFamilies ??= [.. _extras.Values.OfType<StatNames>().Distinct()];
+        foreach (var names in _countedFamilies)
+        {
+            member = names.IndexOf(name.Suffix);
+            if (member >= 0 && _byName.Find(new StatName(name.Prefix, names.Key, StatKind.CounterFamily)) is > 0 and var family)
+                return family;
+        }
+
         return 0;
     }
 

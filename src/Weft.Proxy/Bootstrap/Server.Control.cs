@@ -38,9 +38,24 @@ public sealed partial class Server
     void IHotRestartOwner.HandOver()
     {
         Log.Info("a new process has taken over the listening sockets: draining");
+        // What is counted from here on goes to the successor, and from there to the sinks.
+        _flush.Flush();
+        _flush.Stop();
         _admin?.StopAccepting();
         _stop.BeginBeside(_options.ParentShutdownTimeSeconds * 1000L, _options.DrainTimes.SpreadMs);
         PublishState();
+    }
+
+    void IHotRestartOwner.BeginReport(HotRestartChannel successor)
+    {
+        _report = new StatsReport(Stats, successor, () => Listeners.ActiveConnections, _services.Workers.Main.Loop);
+        _report.Start();
+    }
+
+    void IHotRestartOwner.EndReport()
+    {
+        _report?.Dispose();
+        _report = null;
     }
 
     void IHotRestartOwner.EndNow() => StopNow();

@@ -36,6 +36,7 @@ public sealed partial class Server : IServerControl, IHotRestartOwner, IDisposab
     private readonly OverloadManager? _overload;
     private BootstrapReload _reload = null!;
     private BootstrapWatch? _watch;
+    private StatsReport? _report;
     private DynamicResources? _dynamic;
     private Listener? _admin;
     private bool _drainsInboundOnly;
@@ -50,7 +51,7 @@ public sealed partial class Server : IServerControl, IHotRestartOwner, IDisposab
         _services.Factory.ClusterExists = Clusters.Exists;
         _services.Factory.OnDemandClusters = new XdsClient.OnDemand.OnDemandClusters(Clusters);
         Listeners = new ListenerManager(_services.Factory, _services.Workers, options.DrainTimes);
-        _stats = new ServerStats(Stats, () => Status.UptimeSeconds, () => Listeners.ActiveConnections, () => _services.Factory.Secrets.TlsContexts.DaysUntilFirstExpires(DateTimeOffset.UtcNow));
+        _stats = new ServerStats(Stats, () => Status.UptimeSeconds, () => Listeners.ActiveConnections + _stats!.ParentConnections.Value, () => _services.Factory.Secrets.TlsContexts.DaysUntilFirstExpires(DateTimeOffset.UtcNow));
         _flush = new StatsFlush(Stats, loop, bootstrap);
         _stop = new GracefulStop(loop, Listeners, Status, OnDrained);
         foreach (var worker in _services.Workers.Workers.Append(_services.Workers.Main))
@@ -103,6 +104,7 @@ public sealed partial class Server : IServerControl, IHotRestartOwner, IDisposab
         Listeners.CloseAll();
         _services.Workers.Stop();
         _flush.Flush();
+        _report?.Tell();
         return 0;
     }
 
@@ -138,6 +140,7 @@ public sealed partial class Server : IServerControl, IHotRestartOwner, IDisposab
 
     public void Dispose()
     {
+        _report?.Dispose();
         _watch?.Dispose();
         _succession.Dispose();
         _flush.Dispose();
@@ -159,6 +162,7 @@ public sealed partial class Server : IServerControl, IHotRestartOwner, IDisposab
             return;
         _stats.Concurrency.Set(_options.Concurrency);
         _stats.HotRestartEpoch.Set(_options.RestartEpoch);
+        _stats.HotRestartGeneration.Set(_options.RestartEpoch + 1);
         _stats.Version.Set(_version);
         PublishState();
         _admin?.Start();
@@ -200,7 +204,7 @@ public sealed partial class Server : IServerControl, IHotRestartOwner, IDisposab
     {
         Listeners.Inherited?.Dispose();
         Listeners.Inherited = null;
-        _succession.TakeOver(_services.Workers.Main.Loop, this);
+        _succession.TakeOver(_services.Workers.Main.Loop, this, Stats, _stats.ParentConnections);
     }
 
     /// <summary>A callback threw: our bug. Any loop's thread.</summary>

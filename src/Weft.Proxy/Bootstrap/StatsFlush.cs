@@ -17,6 +17,7 @@ internal sealed class StatsFlush : IDisposable
     private readonly LoopTimer _timer;
     private readonly MetricsSnapshot _snapshot = new();
     private readonly bool _onlyOnAdmin;
+    private bool _isStopped;
 
     public StatsFlush(StatsStore stats, EventLoop loop, BootstrapMessage bootstrap)
     {
@@ -37,10 +38,17 @@ internal sealed class StatsFlush : IDisposable
             _timer.Arm(IntervalMs);
     }
 
+    /// <summary>The sinks get nothing any more: another process tells them what this one counts.</summary>
+    public void Stop()
+    {
+        _isStopped = true;
+        _timer.Cancel();
+    }
+
     public void Flush()
     {
         _stats.Flush();
-        if (Sinks.Count == 0)
+        if (Sinks.Count == 0 || _isStopped)
             return;
         _snapshot.Take(_stats);
         foreach (var sink in Sinks)

@@ -13,6 +13,7 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
 {
     private readonly RetiredEndpoints _retired = new();
     private readonly ActiveCounts? _activeCounts = config.LoadBalancing.IsFullScan ? new ActiveCounts() : null;
+    private ClusterConfig _config = config;
     private EndpointsSnapshot _endpoints = EndpointsSnapshot.Empty;
     private LoadAssignment _assignment = config.Assignment;
     private IReadOnlyList<Endpoint> _published = [];
@@ -25,7 +26,8 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     private bool _isDiscovered;
     private bool _isDisposed;
 
-    public ClusterConfig Config { get; } = config;
+    /// <summary>The settings in force; another object after a change in place. Any thread.</summary>
+    public ClusterConfig Config => Volatile.Read(ref _config);
 
     /// <summary>The configuration as it came, with the newest endpoints. Main thread.</summary>
     internal Envoy.Config.Cluster.V3.Cluster Source { get; private set; } = config.Source;
@@ -111,18 +113,32 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
 
     /// <summary>
     /// Takes a changed configuration over without another cluster: connections to endpoints that stay live on, and what is known of their health stays
-    /// known. False when that cannot be, or it has faults, which are reported in <paramref name="config"/>. Main thread.
+    /// known. False when that cannot be, or it has faults, which are reported in the context. Main thread.
     /// </summary>
-    internal bool TryUpdate(Envoy.Config.Cluster.V3.Cluster source, Weft.Config.ConfigContext config)
+    internal bool TryUpdate(Envoy.Config.Cluster.V3.Cluster source, FactoryContext context)
     {
-        if (!IsInitialized || config.Findings.HasErrors || !TakeOver(source, config))
+        if (!IsInitialized || context.Config.Findings.HasErrors || !ClusterChange.IsInPlace(Source, source))
             return false;
+        var former = Config;
+        var next = ClusterConfig.Create(source, context, former);
+        if (context.Config.Findings.HasErrors)
+        {
+            next.SettingsScope?.Dispose();
+            return false;
+        }
+
         Source = source;
+        Volatile.Write(ref _config, next);
+        _monitors ??= new EndpointMonitors(this);
+        _monitors.Change(former, context, _published);
+        UpdateEndpoints(isReconfigured: !ClusterChange.IsOfEndpoints(former.Source, source));
+        former.SettingsScope?.Dispose();
         return true;
     }
 
-    /// <summary>See <see cref="TryUpdate"/>.</summary>
-    private protected virtual bool TakeOver(Envoy.Config.Cluster.V3.Cluster source, Weft.Config.ConfigContext config) => false;
+    /// <summary>The configuration has changed in place: publishes the endpoints anew.</summary>
+    /// <param name="isReconfigured">More than the configured endpoints has changed.</param>
+    private protected virtual void UpdateEndpoints(bool isReconfigured) => Publish(_monitors!.WithoutUnwatched(_published), isReconfigured: isReconfigured);
 
     /// <summary>Begins discovery; calls <see cref="Publish"/> and <see cref="MarkInitialized"/>, now or later.</summary>
     protected abstract void Discover();

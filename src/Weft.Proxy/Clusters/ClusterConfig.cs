@@ -19,7 +19,11 @@ public enum LbPolicy { RoundRobin, LeastRequest, Random, RingHash, Maglev, Clust
 public sealed class ClusterConfig
 {
     /// <summary>Validates and compiles; faults are reported in the context.</summary>
-    public static ClusterConfig Create(Envoy.Config.Cluster.V3.Cluster config, FactoryContext context) => ClusterConfigCompiler.Compile(config, context);
+    /// <param name="config">The message.</param>
+    /// <param name="context">Gets its faults.</param>
+    /// <param name="former">What it changes in place; null: it is a new cluster.</param>
+    public static ClusterConfig Create(Envoy.Config.Cluster.V3.Cluster config, FactoryContext context, ClusterConfig? former = null) =>
+        ClusterConfigCompiler.Compile(config, context, former);
 
     public required Envoy.Config.Cluster.V3.Cluster Source { get; init; }
 
@@ -118,6 +122,9 @@ public sealed class ClusterConfig
 
     /// <summary>The statistics <c>cluster.NAME.</c>; disposed by who removes the cluster.</summary>
     public required StatsScope StatsScope { get; init; }
+
+    /// <summary>The statistics that a change in place has brought; disposed by the next such change. Null: there was none.</summary>
+    internal StatsScope? SettingsScope { get; init; }
 
     public required ClusterStats Stats { get; init; }
 

@@ -25,7 +25,12 @@ internal static class ClusterConfigCompiler
     private const int DefaultBufferLimitBytes = 1024 * 1024;
     private const int DefaultMaxHeadersCount = 100;
 
-    public static ClusterConfig Compile(ClusterMessage config, FactoryContext context)
+    /// <param name="config">The message.</param>
+    /// <param name="context">Gets its faults.</param>
+    /// <param name="former">
+    /// What the message changes in place (<see cref="ClusterChange.IsInPlace"/>), whose statistics, transport sockets and counts of limits go on; null: a new cluster.
+    /// </param>
+    public static ClusterConfig Compile(ClusterMessage config, FactoryContext context, ClusterConfig? former = null)
     {
         var discovery = Discovery(config, context);
         var protocol = UpstreamHttpConfig.Create(config, context);
@@ -38,10 +43,11 @@ internal static class ClusterConfigCompiler
 
         CircuitBreakers.Check(config.CircuitBreakers, context.Config);
         var statName = config.AltStatName.Length > 0 ? config.AltStatName : config.Name;
-        var scope = context.Stats.Scope($"cluster.{WithoutColons(statName)}.");
-        var loadBalancing = LoadBalancingCompiler.Compile(config, scope, context);
+        var scope = former?.StatsScope ?? context.Stats.Scope($"cluster.{WithoutColons(statName)}.");
+        var settings = former is null ? scope : scope.Scope("");
+        var loadBalancing = LoadBalancingCompiler.Compile(config, settings, context);
         CheckPolicy(config, discovery, loadBalancing.Policy, context);
-        var transports = UpstreamTransports.Create(config, context, scope);
+        var transports = former?.Transports ?? UpstreamTransports.Create(config, context, scope);
         return new ClusterConfig
         {
             Source = config,
@@ -57,7 +63,7 @@ internal static class ClusterConfigCompiler
             ClosesConnectionsOnMembershipChange = config.CommonLbConfig?.CloseConnectionsOnHostSetChange ?? false,
             Assignment = assignment,
             Dns = Shared<DnsClusterConfig>.Of(DnsClusterConfig.Create(config, context.Config)),
-            HealthCheck = HealthCheckConfig.Create(config, scope, context),
+            HealthCheck = former is not null && former.Source.HealthChecks.Equals(config.HealthChecks) ? former.HealthCheck : HealthCheckConfig.Create(config, scope, context),
             OutlierDetection = OutlierDetectionConfig.Create(config.OutlierDetection, context.Config),
             ClosesConnectionsOnFailure = config.CloseConnectionsOnHostHealthFailure,
             IgnoresHealthOnRemoval = config.IgnoreHealthOnHostRemoval,
@@ -74,15 +80,16 @@ internal static class ClusterConfigCompiler
             Http1 = Shared<Http1DecoderOptions>.Of(DecoderOptions(protocol) with { PreservesCase = format.PreservesCase, IsProperCaseForOthers = format.IsProperForOthers }),
             Http1Write = new Http1WriteOptions(format.IsProperCase, IsFullUrl: protocol.Http1?.SendFullyQualifiedUrl ?? false),
             Http2 = Shared<Http2Config>.Of(protocol.Http2),
-            Http2Stats = protocol.Protocol == UpstreamProtocol.Http1 ? null : new Http2CodecStats(scope),
+            Http2Stats = former is not null ? former.Http2Stats : protocol.Protocol == UpstreamProtocol.Http1 ? null : new Http2CodecStats(scope),
             ConnectOptions = Shared<ConnectOptions>.Of(ConnectOptions(config, context)),
             Transports = transports,
-            TransportKeys = TransportKeyRules.Create(transports.HasSecure ? protocol.Upstream : null, transports),
+            TransportKeys = former is not null ? former.TransportKeys : TransportKeyRules.Create(transports.HasSecure ? protocol.Upstream : null, transports),
             StatsScope = scope,
-            Stats = new ClusterStats(scope),
-            AttemptStats = AttemptStats.Create(config, scope),
-            ZoneStats = context.Node.Zone.Length > 0 ? new ZoneStats(scope, context.Node.Zone) : null,
-            CircuitBreakers = CircuitBreakers.Create(config.CircuitBreakers, scope, context.Runtime, config.Name),
+            SettingsScope = former is null ? null : settings,
+            Stats = former?.Stats ?? new ClusterStats(scope),
+            AttemptStats = former is not null ? former.AttemptStats : AttemptStats.Create(config, scope),
+            ZoneStats = former is not null ? former.ZoneStats : context.Node.Zone.Length > 0 ? new ZoneStats(scope, context.Node.Zone) : null,
+            CircuitBreakers = CircuitBreakers.Create(config.CircuitBreakers, settings, context.Runtime, config.Name, former?.CircuitBreakers),
             Runtime = context.Runtime,
             MainLoop = context.MainLoop,
         };

@@ -84,9 +84,9 @@ public sealed class ClusterManager : IDisposable
         var entry = _byName.GetValueOrDefault(source.Name);
         if (entry is not null && (entry.Newest.Cluster.Origin.IsDynamic != origin.IsDynamic || entry.Newest.Cluster.Source.Equals(source)))
             return false;
-        if (entry is { Warming: null, Active.Cluster: { } active } && active.TryUpdate(source, config))
+        if (entry is { Warming: null, Active: { } active } && TryChange(active, source, config))
         {
-            active.Origin = origin;
+            active.Cluster.Origin = origin;
             _stats.ClusterModified.Inc();
             _stats.ClusterUpdated.Inc();
             return true;
@@ -208,6 +208,19 @@ public sealed class ClusterManager : IDisposable
         var cluster = lifetime.Make(() => Cluster.Create(ClusterConfig.Create(source, context), context));
         (cluster.Origin, cluster.Init) = (origin, init);
         return new ClusterWithLifetime(cluster, lifetime);
+    }
+
+    private bool TryChange(ClusterWithLifetime active, ClusterMessage source, ConfigContext config)
+    {
+        try
+        {
+            return active.Cluster.TryUpdate(source, _context.For(config, active.Lifetime));
+        }
+        catch (Exception e) when (config.Findings.HasErrors)
+        {
+            Log.Debug($"stopped changing cluster {source.Name} after the first errors: {e.Message}");
+            return false;
+        }
     }
 
     /// <summary>Null, with nothing left behind, when the configuration has faults.</summary>

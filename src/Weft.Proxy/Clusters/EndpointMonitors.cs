@@ -12,21 +12,39 @@ namespace Weft.Proxy.Clusters;
 internal sealed class EndpointMonitors : IDisposable
 {
     private readonly Cluster _cluster;
-    private readonly HealthChecker? _checker;
-    private readonly OutlierDetector? _detector;
+    private HealthChecker? _checker;
+    private OutlierDetector? _detector;
 
-    private EndpointMonitors(Cluster cluster, FactoryContext context)
-    {
-        _cluster = cluster;
-        if (cluster.Config.HealthCheck is not null)
-            _checker = new HealthChecker(cluster.Config, context, OnChecked);
-        if (cluster.Config.OutlierDetection is not null)
-            _detector = new OutlierDetector(cluster.Config, context, OnEjectionChanged);
-    }
+    /// <summary>Watches nothing until <see cref="Change"/> says what.</summary>
+    public EndpointMonitors(Cluster cluster) => _cluster = cluster;
 
     /// <summary>Null when nothing is to be watched.</summary>
-    public static EndpointMonitors? Create(Cluster cluster, FactoryContext context) =>
-        cluster.Config is { HealthCheck: null, OutlierDetection: null } ? null : new EndpointMonitors(cluster, context);
+    public static EndpointMonitors? Create(Cluster cluster, FactoryContext context)
+    {
+        if (cluster.Config is { HealthCheck: null, OutlierDetection: null })
+            return null;
+        var monitors = new EndpointMonitors(cluster);
+        monitors.Change(null, context, []);
+        return monitors;
+    }
+
+    /// <summary>
+    /// The cluster's settings have changed: watches as they say now. What is known of the endpoints stays known, but for what nobody looks after any more.
+    /// </summary>
+    /// <param name="former">The settings until now; null: there were none.</param>
+    /// <param name="context">For what is made anew.</param>
+    /// <param name="endpoints">Those of the cluster.</param>
+    public void Change(ClusterConfig? former, FactoryContext context, IReadOnlyList<Endpoint> endpoints)
+    {
+        if (!Equals(former?.Source.HealthChecks, _cluster.Config.Source.HealthChecks) || IsPendingAtFirst(former) != IsPendingAtFirst(_cluster.Config))
+            ChangeChecks(context, endpoints);
+        if (!Equals(former?.Source.OutlierDetection, _cluster.Config.Source.OutlierDetection))
+            ChangeDetection(context, endpoints);
+    }
+
+    /// <summary>Without checks nothing keeps an endpoint that discovery has given up.</summary>
+    public IReadOnlyList<Endpoint> WithoutUnwatched(IReadOnlyList<Endpoint> listed) =>
+        _checker is null && listed.Any(IsPendingRemoval) ? [.. listed.Where(static endpoint => !IsPendingRemoval(endpoint))] : listed;
 
     /// <summary>For the admin interface; null without outlier detection.</summary>
     public OutlierDetector? Detector => _detector;
@@ -90,6 +108,43 @@ internal sealed class EndpointMonitors : IDisposable
         _checker?.Dispose();
         _detector?.Dispose();
     }
+
+    /// <summary>The new checks begin before the old ones end, so that their statistics live on; until its first result an endpoint counts as before.</summary>
+    private void ChangeChecks(FactoryContext context, IReadOnlyList<Endpoint> endpoints)
+    {
+        var former = _checker;
+        _checker = _cluster.Config.HealthCheck is null ? null : new HealthChecker(_cluster.Config, context, OnChecked);
+        former?.Dispose();
+        foreach (var endpoint in endpoints)
+        {
+            endpoint.HealthCheckSession = null;
+            if (_checker is null)
+                endpoint.ClearHealthFlags(HealthChecker.Findings);
+            else
+                _checker.Add(endpoint);
+        }
+    }
+
+    private void ChangeDetection(FactoryContext context, IReadOnlyList<Endpoint> endpoints)
+    {
+        var former = _detector;
+        _detector = _cluster.Config.OutlierDetection is null ? null : new OutlierDetector(_cluster.Config, context, OnEjectionChanged);
+        foreach (var endpoint in endpoints)
+        {
+            if (_detector is not null)
+            {
+                _detector.Add(endpoint, endpoint.OutlierMonitor);
+                continue;
+            }
+
+            endpoint.OutlierMonitor = null;
+            endpoint.ClearHealthFlags(EndpointHealthFlags.FailedOutlierCheck);
+        }
+
+        former?.Dispose();
+    }
+
+    private static bool IsPendingAtFirst(ClusterConfig? config) => config?.Source.CommonLbConfig?.IgnoreNewHostsUntilFirstHc ?? false;
 
     private static bool IsPendingRemoval(Endpoint endpoint) => (endpoint.HealthFlags & EndpointHealthFlags.PendingDynamicRemoval) != 0;
 

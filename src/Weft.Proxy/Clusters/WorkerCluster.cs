@@ -14,6 +14,7 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
 {
     private readonly Dictionary<Endpoint, EndpointPools> _pools = [];
     private HashSet<IEndpointConnection>? _connections;
+    private ClusterConfig _config = cluster.Config;
     private EndpointsSnapshot? _endpoints;
     private readonly IMemberBalancer? _members = MembersOf(worker, cluster.Config);
     private LoadBalancer? _balancer;
@@ -81,7 +82,7 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
         request.Handler.OnPoolFailure(ResetReason.NoPool, null);
     }
 
-    /// <summary>Rebuilds the balancer when the endpoints changed and drains the pools of endpoints that are gone.</summary>
+    /// <summary>Rebuilds the balancer when the endpoints or the settings changed and drains the pools of endpoints that are gone.</summary>
     internal void Refresh()
     {
         var endpoints = cluster.Endpoints;
@@ -89,6 +90,7 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
             return;
         var isOtherMembership = _endpoints is not null && _endpoints.Membership != endpoints.Membership;
         _endpoints = endpoints;
+        UseSettings();
         _balancer = LoadBalancer.Create(Config, endpoints, worker.Random, _balancer);
         if (isOtherMembership && Config.ClosesConnectionsOnMembershipChange)
             Drain();
@@ -131,6 +133,15 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
         { DynamicForwardProxy: { SubClusters: not null } proxy } => new SubClusterBalancer(worker, proxy),
         _ => null,
     };
+
+    private void UseSettings()
+    {
+        if (ReferenceEquals(_config, Config))
+            return;
+        _config = Config;
+        foreach (var pools in _pools.Values)
+            pools.Use(_config);
+    }
 
     private void DrainRemoved()
     {

@@ -10,7 +10,7 @@ public sealed class ServerStats
 
     /// <param name="store">Where they are kept.</param>
     /// <param name="uptimeSeconds">Asked when statistics are printed.</param>
-    /// <param name="totalConnections">Downstream connections open now; asked when statistics are printed.</param>
+    /// <param name="totalConnections">Downstream connections open now, those of a predecessor that drains included; asked when statistics are printed.</param>
     /// <param name="daysUntilFirstCertExpires">Null: there is none; asked when statistics are printed.</param>
     public ServerStats(StatsStore store, Func<long> uptimeSeconds, Func<long> totalConnections, Func<long?>? daysUntilFirstCertExpires = null)
     {
@@ -26,6 +26,7 @@ public sealed class ServerStats
         scope.ComputedGauge("days_until_first_cert_expiring", () => daysUntilFirstCertExpires?.Invoke() ?? NoCertificate);
         SecondsUntilFirstOcspResponseExpiring = scope.Gauge("seconds_until_first_ocsp_response_expiring");
         HotRestartEpoch = scope.Gauge("hot_restart_epoch");
+        HotRestartGeneration = scope.Gauge("hot_restart_generation");
         Live = scope.Gauge("live");
         ParentConnections = scope.Gauge("parent_connections");
         State = scope.Gauge("state");
@@ -61,6 +62,9 @@ public sealed class ServerStats
     public Gauge SecondsUntilFirstOcspResponseExpiring { get; }
 
     public Gauge HotRestartEpoch { get; }
+
+    /// <summary>How many processes have taken over from each other, this one included; 1: none.</summary>
+    public Gauge HotRestartGeneration { get; }
 
     public Gauge Live { get; }
 

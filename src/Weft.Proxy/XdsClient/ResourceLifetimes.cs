@@ -16,6 +16,7 @@ internal sealed class ResourceLifetimes : IDisposable
     private readonly Dictionary<(ResourceType Type, string Name), long> _deadlinesMs = [];
     private readonly SortedSet<(long DeadlineMs, ResourceType Type, string Name)> _inOrder = new(ByDeadline);
     private readonly LoopTimer _timer;
+    private bool _isOver;
 
     /// <param name="onExpired">Hears what has run out, type by type; it is forgotten here by then.</param>
     public ResourceLifetimes(EventLoop loop, Action<ResourceType, IReadOnlyList<string>> onExpired)
@@ -26,10 +27,12 @@ internal sealed class ResourceLifetimes : IDisposable
 
     /// <summary>
     /// An update has come: a resource with a ttl lives on for that long, one without for ever. What was refused ends no lifetime, as its
-    /// predecessor stays in use.
+    /// predecessor stays in use. Nothing happens behind the end: a response may still be on its way then.
     /// </summary>
     public void OnUpdate(ResourceType type, DiscoveryUpdate update, bool isAccepted)
     {
+        if (_isOver)
+            return;
         if (isAccepted)
             ForgetGone(type, update);
         foreach (var resource in update.Resources)
@@ -39,7 +42,11 @@ internal sealed class ResourceLifetimes : IDisposable
         ArmForEarliest();
     }
 
-    public void Dispose() => _timer.Cancel();
+    public void Dispose()
+    {
+        _isOver = true;
+        _timer.Cancel();
+    }
 
     private static int Compare((long DeadlineMs, ResourceType Type, string Name) one, (long DeadlineMs, ResourceType Type, string Name) other)
     {

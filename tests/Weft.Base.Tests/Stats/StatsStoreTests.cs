@@ -19,6 +19,27 @@ public sealed class StatsStoreTests
     }
 
     [Fact]
+    public void A_statistic_is_added_to_by_name_when_there_is_one()
+    {
+        var codes = new StatNames("codes", 3, static member => $"rq_{member}");
+        var scope = _store.Scope("cluster.a.b.");
+        scope.Counter("cx_total").Inc();
+        scope.Gauge("cx_active").Inc();
+        scope.Counters(codes);
+        scope.ComputedGauge("uptime", static () => 1);
+
+        Assert.True(_store.TryAdd("cluster.a.", "b.cx_total", StatKind.Counter, 4));
+        Assert.True(_store.TryAdd("cluster.a.b.", "cx_active", StatKind.Gauge, -1));
+        Assert.True(_store.TryAdd("cluster.a.b.", "rq_2", StatKind.Counter, 7));
+        Assert.False(_store.TryAdd("cluster.a.b.", "rq_3", StatKind.Counter, 7));
+        Assert.False(_store.TryAdd("cluster.c.", "rq_2", StatKind.Counter, 7));
+        Assert.False(_store.TryAdd("cluster.a.b.", "uptime", StatKind.Gauge, 7));
+        Assert.Equal(
+            [("cluster.a.b.cx_active", 0L), ("cluster.a.b.cx_total", 5), ("cluster.a.b.rq_2", 7), ("cluster.a.b.uptime", 1)],
+            List().Select(static statistic => (statistic.Name, statistic.Value)).Order());
+    }
+
+    [Fact]
     public void Statistics_of_different_kinds_may_share_a_name()
     {
         _store.Scope("a.").Counter("x").Add(1);

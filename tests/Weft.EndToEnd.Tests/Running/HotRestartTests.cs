@@ -35,7 +35,29 @@ public sealed class HotRestartTests
         Assert.Contains("new", answers);
         Assert.DoesNotContain(answers, static answer => answer is not ("old" or "new"));
         Assert.Contains("\"restart_epoch\": 1", await successor.GetAdmin("/server_info"));
-        Assert.Equal("weft.1", await successor.GetAdmin("/hot_restart_version"));
+        Assert.Equal("weft.2", await successor.GetAdmin("/hot_restart_version"));
+    }
+
+    [Fact]
+    public async Task What_the_old_process_still_counts_shows_in_the_new_one()
+    {
+        await using var old = await WeftProcess.StartAsync(Config("old"), "--base-id", _baseId, "--drain-time-s", "600");
+        using var kept = new HttpClient();
+        Assert.Equal("old", await kept.GetStringAsync(Url));
+        Assert.Equal(1, await old.Stat("server.hot_restart_generation"));
+
+        await using var successor = await WeftProcess.StartAsync(Config("new"), "--base-id", _baseId);
+        await Wait.Until(async () => await successor.Stat("server.parent_connections") == 1, "the connection of the old process to be told");
+        Assert.Equal("old", await kept.GetStringAsync(Url));
+        await successor.WaitForStat("http.http.downstream_rq_2xx", 1);
+        await Wait.Until(async () => await successor.Stat("http.http.downstream_cx_active") == 1, "the connection of the old process to be counted");
+        Assert.Equal((1, 1), (await successor.Stat("server.total_connections"), await successor.Stat("http.http.downstream_rq_total")));
+        Assert.Equal(2, await successor.Stat("server.hot_restart_generation"));
+
+        kept.Dispose();
+        Assert.Equal(0, await old.WaitForExitAsync());
+        await Wait.Until(async () => await successor.Stat("server.parent_connections") == 0, "the end of the old process to be noticed");
+        Assert.Equal((0, 1), (await successor.Stat("http.http.downstream_cx_active"), await successor.Stat("http.http.downstream_rq_total")));
     }
 
     [Fact]

@@ -63,12 +63,57 @@ public sealed class ClusterManagerTests : IDisposable
         Assert.Equal(2, cluster.Endpoints.Priorities[0].All.Length);
         Assert.Same(before, cluster.Endpoints.Priorities[0].All[0]);
         Assert.Equal((3u, EndpointHealthFlags.FailedOutlierCheck), (before.Weight, before.HealthFlags));
-        // The same again changes nothing; anything else than endpoints makes another cluster.
+        // The same again changes nothing; how endpoints are spoken to makes another cluster.
         Assert.False(_manager.Update(changed.Clone(), "3", new ConfigContext()));
         changed = changed.Clone();
-        changed.ConnectTimeout = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromSeconds(7));
+        changed.UpstreamConnectionOptions = new() { TcpKeepalive = new() };
         Assert.True(_manager.Update(changed, "4", new ConfigContext()));
         Assert.NotSame(cluster, _manager.Find("web"));
+    }
+
+    [Theory]
+    [InlineData("connect_timeout: 7s")]
+    [InlineData("circuit_breakers: { thresholds: [{ max_connections: 3 }] }")]
+    [InlineData("lb_policy: MAGLEV, common_lb_config: { healthy_panic_threshold: { value: 0 } }")]
+    [InlineData("lb_policy: LEAST_REQUEST, least_request_lb_config: { choice_count: 3 }")]
+    [InlineData("outlier_detection: { consecutive_5xx: 2 }, metadata: { filter_metadata: { a: { b: c } } }")]
+    public void Settings_that_do_not_concern_connections_change_in_place(string settings)
+    {
+        Assert.True(_manager.Update(Read(WebByName), "1", new ConfigContext()));
+        _dns.Answer("web.test", "10.0.0.9");
+        var cluster = _manager.Find("web")!;
+        var endpoint = Assert.Single(cluster.Endpoints.Priorities[0].All);
+        Assert.Equal("10.0.0.9:80", WorkerEndpoint());
+        var (before, statistics) = (cluster.Config, _stats.Count);
+
+        Assert.True(_manager.Update(Read(WebByName[..^1] + settings + " }"), "2", new ConfigContext()));
+        Assert.Same(cluster, _manager.Find("web"));
+        Assert.Same(endpoint, Assert.Single(cluster.Endpoints.Priorities[0].All));
+        Assert.Equal(("10.0.0.9:80", 0, 1), (WorkerEndpoint(), Gauge("warming_clusters"), Counter("cluster_modified")));
+        Assert.NotSame(before, cluster.Config);
+        Assert.Same(before.Transports, cluster.Config.Transports);
+
+        // And back; nothing is left behind but what checks and ejection have counted.
+        Assert.True(_manager.Update(Read(WebByName), "3", new ConfigContext()));
+        Assert.Equal((cluster, "10.0.0.9:80"), (_manager.Find("web"), WorkerEndpoint()));
+        if (!settings.Contains("outlier", StringComparison.Ordinal))
+            Assert.Equal(statistics, _stats.Count);
+        Assert.True(_manager.Remove("web"));
+        for (var i = 0; i < 3; i++)
+            _manager.ReleaseRetired();
+        Assert.DoesNotContain(Names(), static name => name.StartsWith("cluster.web.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_refused_change_of_settings_leaves_them_as_they_were()
+    {
+        Assert.True(_manager.Update(Read(Web), "1", new ConfigContext()));
+        var (before, statistics) = (_manager.Find("web")!.Config, _stats.Count);
+        var config = new ConfigContext();
+        Assert.False(_manager.Update(Read(Web[..^1] + "lb_policy: RING_HASH, ring_hash_lb_config: { minimum_ring_size: 9, maximum_ring_size: 8 } }"), "2", config));
+        Assert.True(config.Findings.HasErrors);
+        Assert.Same(before, _manager.Find("web")!.Config);
+        Assert.Equal(statistics, _stats.Count);
     }
 
     [Fact]
@@ -168,6 +213,13 @@ public sealed class ClusterManagerTests : IDisposable
         Assert.Empty(_dns.Waiting);
         Assert.False(_manager.Exists("web"));
         Assert.Equal(0, Gauge("warming_clusters"));
+    }
+
+    private IEnumerable<string> Names()
+    {
+        var all = new List<Statistic>();
+        _stats.List(all);
+        return all.Select(static statistic => statistic.Name);
     }
 
     private static ClusterMessage Read(string yaml) => ConfigReader.ReadText<ClusterMessage>(yaml, "cds.yaml", new ReadOptions(), new ConfigContext());

@@ -15,7 +15,7 @@ public sealed class ConfigDiffTests : IDisposable
         Assert.Equal(2, code);
         Assert.Equal(
             [
-                "~ cluster a: connect_timeout changed; the new one warms first; then idle connections of the old one close, busy ones after their request",
+                "~ cluster a: connect_timeout changed; in place, only connections to endpoints that are gone end, busy ones after their request",
                 "- cluster gone: removed; idle connections close, busy ones after their request; routes to it answer 503",
                 "+ cluster new: added; used once its endpoints are known",
             ],
@@ -30,6 +30,11 @@ public sealed class ConfigDiffTests : IDisposable
     public void Endpoints_of_a_static_cluster_change_in_place() => Assert.Equal(
         (2, "~ cluster a: load_assignment changed; in place, only connections to endpoints that are gone end, busy ones after their request\n"),
         Diff("static_resources: { clusters: [{ name: a }] }", "static_resources: { clusters: [{ name: a, load_assignment: { cluster_name: a } }] }"));
+
+    [Fact]
+    public void A_cluster_that_is_spoken_to_in_another_way_is_another_one() => Assert.Equal(
+        (2, "~ cluster a: upstream_bind_config changed; the new one warms first; then idle connections of the old one close, busy ones after their request\n"),
+        Diff("static_resources: { clusters: [{ name: a }] }", "static_resources: { clusters: [{ name: a, upstream_bind_config: { source_address: { address: 127.0.0.1, port_value: 0 } } }] }"));
 
     [Fact]
     public void Files_of_resources_are_compared_too()

@@ -12,23 +12,34 @@ internal readonly record struct HotRestartMessage(string Verb, string Text = "",
 
 /// <summary>
 /// The line between a process and its successor, on one machine and as one user: a Unix socket that keeps messages apart. The successor
-/// asks, in this order: takeover (version), sockets, drain, terminate. Blocking, with a time limit; one thread at a time.
+/// asks, in this order: takeover (version), sockets, drain, terminate; behind drain the process also tells what it still counts, unasked. Blocking,
+/// with a time limit; one thread at a time may send, one receive.
 /// </summary>
 internal sealed class HotRestartChannel(Socket socket) : IDisposable
 {
     /// <summary>Processes of different versions do not take over from each other.</summary>
-    public const string Version = "weft.1";
+    public const string Version = "weft.2";
 
     public const string TakeOver = "takeover";
     public const string Sockets = "sockets";
     public const string Drain = "drain";
     public const string Terminate = "terminate";
+
+    /// <summary>Lines of what has changed: see <see cref="StatsReport"/>.</summary>
+    public const string Stats = "stats";
+
+    /// <summary>How many connections are open.</summary>
+    public const string Connections = "connections";
     public const string Ok = "ok";
     public const string Refused = "refused";
     public const string End = "end";
 
+    /// <summary>What a message may say.</summary>
+    public const int MaxTextBytes = MaxMessageBytes - 32;
+
     private const int MaxMessageBytes = 4096;
     private const int TimeoutMs = 5_000;
+    private const int SendTimeoutMs = 1_000;
 
     private readonly byte[] _buffer = new byte[MaxMessageBytes];
 
@@ -43,6 +54,22 @@ internal sealed class HotRestartChannel(Socket socket) : IDisposable
 
     /// <summary>Limits how long an answer may take; a process that waits for questions has no limit.</summary>
     public void LimitTime() => socket.ReceiveTimeout = TimeoutMs;
+
+    /// <summary>From now on whatever comes is waited for, and nobody is for long.</summary>
+    public void Listen() => (socket.ReceiveTimeout, socket.SendTimeout) = (0, SendTimeoutMs);
+
+    /// <summary>Ends what another thread waits for; both sides hear of it.</summary>
+    public void Shutdown()
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The other side has gone.
+        }
+    }
 
     /// <exception cref="NetException">The other side has gone.</exception>
     public void Send(in HotRestartMessage message) =>

@@ -53,8 +53,13 @@ internal sealed class HotRestartListener : IDisposable
         {
             for (var isHandedOver = false; !isHandedOver;)
             {
-                using var channel = new HotRestartChannel(_socket.Accept());
+                var channel = new HotRestartChannel(_socket.Accept());
                 isHandedOver = Serve(channel);
+                // The main thread may be telling statistics.
+                if (isHandedOver)
+                    _owner.Post(_owner.EndReport);
+                else
+                    channel.Dispose();
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
@@ -100,6 +105,8 @@ internal sealed class HotRestartListener : IDisposable
                 _socket.Dispose();
                 OnMain(_owner.HandOver);
                 channel.Send(new HotRestartMessage(HotRestartChannel.Ok));
+                channel.Listen();
+                _owner.Post(() => _owner.BeginReport(channel));
                 return true;
             case HotRestartChannel.Terminate:
                 channel.Send(new HotRestartMessage(HotRestartChannel.Ok));
@@ -142,6 +149,12 @@ internal interface IHotRestartOwner
 
     /// <summary>Stops accepting and drains; ends when the last connection has ended.</summary>
     void HandOver();
+
+    /// <summary>Tells the successor what is still counted here; the channel belongs to the owner now.</summary>
+    void BeginReport(HotRestartChannel successor);
+
+    /// <summary>The successor has gone, or listens no more.</summary>
+    void EndReport();
 
     /// <summary>Ends at once.</summary>
     void EndNow();

@@ -12,6 +12,7 @@ internal sealed class HotRestartParent : IDisposable
     private static readonly Logger Log = Logger.Get("main");
 
     private readonly HotRestartChannel _channel;
+    private Thread? _listening;
 
     private HotRestartParent(HotRestartChannel channel, uint epoch) => (_channel, Epoch) = (channel, epoch);
 
@@ -74,9 +75,51 @@ internal sealed class HotRestartParent : IDisposable
     public void Drain() => Ask(HotRestartChannel.Drain);
 
     /// <summary>The time for draining is over (--parent-shutdown-time-s).</summary>
-    public void Terminate() => Ask(HotRestartChannel.Terminate);
+    public void Terminate()
+    {
+        try
+        {
+            _channel.Send(new HotRestartMessage(HotRestartChannel.Terminate));
+        }
+        catch (Exception e) when (e is NetException or ObjectDisposedException)
+        {
+            // It has ended already.
+        }
+    }
 
-    public void Dispose() => _channel.Dispose();
+    /// <summary>Hears what it tells while it drains, on a thread of its own.</summary>
+    /// <param name="onMessage">Gets statistics and numbers of connections. That thread.</param>
+    /// <param name="onGone">It has ended. That thread.</param>
+    public void Listen(Action<HotRestartMessage> onMessage, Action onGone)
+    {
+        _channel.Listen();
+        _listening = new Thread(() => Hear(onMessage, onGone)) { Name = "hot_restart_parent", IsBackground = true };
+        _listening.Start();
+    }
+
+    public void Dispose()
+    {
+        if (_listening is null)
+            _channel.Dispose();
+        else
+            _channel.Shutdown();
+    }
+
+    private void Hear(Action<HotRestartMessage> onMessage, Action onGone)
+    {
+        try
+        {
+            while (_channel.Receive() is { } message)
+                onMessage(message);
+        }
+        catch (NetException e)
+        {
+            Log.Debug($"hot restart: {e.Message}");
+        }
+
+        onGone();
+        _channel.Dispose();
+    }
 
     private void Ask(string verb)
     {

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Weft.Base.Logging;
+using Weft.Base.Stats;
 using Weft.Config;
 using Weft.Net;
 using Weft.Proxy.Listeners;
@@ -14,6 +16,7 @@ internal sealed class Succession : IDisposable
     private readonly HotRestartParent? _parent;
     private HotRestartListener? _successors;
     private LoopTimer? _parentEnd;
+    private bool _isParentGone;
 
     private Succession(ServerOptions options, HotRestartParent? parent) => (_options, _parent) = (options, parent);
 
@@ -42,7 +45,11 @@ internal sealed class Succession : IDisposable
     public InheritedSockets? TakeSockets() => _parent?.TakeSockets();
 
     /// <summary>Connections are accepted here: the predecessor may go, and this process waits for its own successor.</summary>
-    public void TakeOver(EventLoop loop, IHotRestartOwner owner)
+    /// <param name="loop">The main thread's.</param>
+    /// <param name="owner">This process.</param>
+    /// <param name="stats">Get what the predecessor still counts.</param>
+    /// <param name="parentConnections">Gets how many connections it has.</param>
+    public void TakeOver(EventLoop loop, IHotRestartOwner owner, StatsStore stats, Gauge parentConnections)
     {
         if (!_options.HotRestart)
             return;
@@ -50,6 +57,7 @@ internal sealed class Succession : IDisposable
         {
             Log.Info($"taking over from epoch {_parent.Epoch}");
             _parent.Drain();
+            Hear(_parent, loop, new InheritedStats(stats), parentConnections);
             _parentEnd = new LoopTimer(loop, EndParent);
             _parentEnd.Arm(_options.ParentShutdownTimeSeconds * 1000L);
         }
@@ -63,8 +71,27 @@ internal sealed class Succession : IDisposable
         _parent?.Dispose();
     }
 
+    private void Hear(HotRestartParent parent, EventLoop loop, InheritedStats inherited, Gauge connections) =>
+        parent.Listen(
+            message => loop.Post(() =>
+            {
+                if (message.Verb == HotRestartChannel.Stats)
+                    inherited.Add(message.Text);
+                else if (message.Verb == HotRestartChannel.Connections && long.TryParse(message.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+                    connections.Set(count);
+            }),
+            () => loop.Post(() =>
+            {
+                _isParentGone = true;
+                connections.Set(0);
+                inherited.End();
+                Log.Info($"the process of epoch {parent.Epoch} has ended");
+            }));
+
     private void EndParent()
     {
+        if (_isParentGone)
+            return;
         Log.Info("shutting down parent after drain");
         _parent!.Terminate();
     }

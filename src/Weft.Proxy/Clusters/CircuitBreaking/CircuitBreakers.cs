@@ -35,12 +35,13 @@ public sealed class CircuitBreakers : IComputedGauges
     /// <param name="clusterScope">Gauges are made under its <c>circuit_breakers.</c>.</param>
     /// <param name="runtime">Overrides thresholds by <c>circuit_breakers.CLUSTER.PRIORITY.*</c>; null: nothing does.</param>
     /// <param name="cluster">Name for the runtime keys.</param>
-    public static CircuitBreakers Create(CircuitBreakersMessage? config, StatsScope clusterScope, RuntimeLayers? runtime = null, string cluster = "")
+    /// <param name="former">The limits of the same cluster so far, whose counts go on; null: none.</param>
+    public static CircuitBreakers Create(CircuitBreakersMessage? config, StatsScope clusterScope, RuntimeLayers? runtime = null, string cluster = "", CircuitBreakers? former = null)
     {
         var breakers = new CircuitBreakers
         {
-            Default = new ThresholdsCompiler(config, RoutingPriority.Default, runtime, new RuntimeKey("circuit_breakers.", cluster, ".default.")).Compile(clusterScope, "circuit_breakers.default."),
-            High = new ThresholdsCompiler(config, RoutingPriority.High, runtime, new RuntimeKey("circuit_breakers.", cluster, ".high.")).Compile(clusterScope, "circuit_breakers.high."),
+            Default = new ThresholdsCompiler(config, RoutingPriority.Default, runtime, new RuntimeKey("circuit_breakers.", cluster, ".default."), former?.Default).Compile(clusterScope, "circuit_breakers.default."),
+            High = new ThresholdsCompiler(config, RoutingPriority.High, runtime, new RuntimeKey("circuit_breakers.", cluster, ".high."), former?.High).Compile(clusterScope, "circuit_breakers.high."),
         };
         clusterScope.ComputedGauges(breakers);
         return breakers;

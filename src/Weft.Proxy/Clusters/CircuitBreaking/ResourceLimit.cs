@@ -8,6 +8,7 @@ public sealed class ResourceLimit : IComputedGauge
 {
     private readonly RuntimeNumber _max;
     private readonly RetryBudget? _budget;
+    private readonly ResourceLimit _counting;
     private long _current;
 
     public ResourceLimit(long max)
@@ -17,15 +18,17 @@ public sealed class ResourceLimit : IComputedGauge
 
     /// <param name="max">The limit.</param>
     /// <param name="budget">Takes its place, where it says something.</param>
-    internal ResourceLimit(RuntimeNumber max, RetryBudget? budget = null)
+    /// <param name="former">Whose place it takes while what was acquired is not released yet: both count together. Null: none.</param>
+    internal ResourceLimit(RuntimeNumber max, RetryBudget? budget = null, ResourceLimit? former = null)
     {
         _max = max;
         _budget = budget;
+        _counting = former?._counting ?? this;
     }
 
     public long Max => _budget?.Max ?? _max.Value;
 
-    public long Current => Volatile.Read(ref _current);
+    public long Current => Volatile.Read(ref _counting._current);
 
     public bool IsFull => Current >= Max;
 
@@ -35,14 +38,14 @@ public sealed class ResourceLimit : IComputedGauge
     /// <summary>Takes one if the limit allows.</summary>
     public bool TryAcquire()
     {
-        if (Interlocked.Increment(ref _current) <= Max)
+        if (Interlocked.Increment(ref _counting._current) <= Max)
             return true;
-        Interlocked.Decrement(ref _current);
+        Interlocked.Decrement(ref _counting._current);
         return false;
     }
 
     /// <summary>Takes one beyond the limit (the one connection that a pool may always have).</summary>
-    public void Acquire() => Interlocked.Increment(ref _current);
+    public void Acquire() => Interlocked.Increment(ref _counting._current);
 
-    public void Release() => Interlocked.Decrement(ref _current);
+    public void Release() => Interlocked.Decrement(ref _counting._current);
 }

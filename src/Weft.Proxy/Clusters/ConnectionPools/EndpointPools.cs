@@ -33,6 +33,16 @@ internal sealed class EndpointPools(Worker worker, ClusterConfig cluster, Endpoi
         return false;
     }
 
+    /// <summary>Goes on with changed settings of the same cluster.</summary>
+    public void Use(ClusterConfig changed)
+    {
+        cluster = changed;
+        foreach (var pool in _shared)
+            pool?.Use(changed);
+        foreach (var pool in _owned?.Values.ToArray() ?? [])
+            pool.Use(changed);
+    }
+
     /// <summary>Closes connections without a request now, the others behind their last one.</summary>
     public void Drain()
     {
@@ -70,7 +80,7 @@ internal sealed class EndpointPools(Worker worker, ClusterConfig cluster, Endpoi
     }
 
     private HttpPool? Create(PoolOwner owner) => cluster.CircuitBreakers[owner.Priority].ConnectionPools.TryAcquire()
-        ? new HttpPool(worker, cluster, endpoint, cluster.CircuitBreakers[owner.Priority], owner.Protocol) { Transport = owner.Transport }
+        ? new HttpPool(worker, cluster, endpoint, owner.Priority, owner.Protocol) { Transport = owner.Transport }
         : null;
 
     private void Remove(PoolOwner owner)

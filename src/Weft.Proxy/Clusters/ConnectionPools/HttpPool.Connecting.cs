@@ -48,15 +48,15 @@ internal sealed partial class HttpPool
 
     private bool TryTakeConnection()
     {
-        var mayHaveMore = breaker.MaxConnectionsPerEndpoint is not { } most || endpoint.Stats.CxActive.Value < most;
-        if (mayHaveMore && breaker.Connections.TryAcquire())
+        var mayHaveMore = _breaker.MaxConnectionsPerEndpoint is not { } most || endpoint.Stats.CxActive.Value < most;
+        if (mayHaveMore && _breaker.Connections.TryAcquire())
             return true;
 
         // A pool without any connection may always have one, or its requests would wait for ever.
         cluster.Stats.UpstreamCxOverflow.Inc();
         if (_connections > 0)
             return false;
-        breaker.Connections.Acquire();
+        _breaker.Connections.Acquire();
         return true;
     }
 }

@@ -58,7 +58,7 @@ internal sealed partial class HttpPool
             request.Previous = request.Following = null;
         request.Pool = null;
         _pendingCount--;
-        breaker.PendingRequests.Release();
+        _breaker.PendingRequests.Release();
         cluster.Stats.UpstreamRqPendingActive.Dec();
     }
 }

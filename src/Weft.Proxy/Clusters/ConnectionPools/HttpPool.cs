@@ -10,8 +10,9 @@ namespace Weft.Proxy.Clusters.ConnectionPools;
 /// requests that wait first come, first served. What the connections speak is their codecs' affair; a pool only knows how many
 /// streams each could take. The circuit breaker's counts are shared with the other workers.
 /// </summary>
-internal sealed partial class HttpPool(Worker worker, ClusterConfig cluster, Endpoint endpoint, CircuitBreaker breaker, UpstreamProtocol protocol)
+internal sealed partial class HttpPool(Worker worker, ClusterConfig cluster, Endpoint endpoint, int priority, UpstreamProtocol protocol)
 {
+    private CircuitBreaker _breaker = cluster.CircuitBreakers[priority];
     private UpstreamConnection? _ready;
     private int _connecting;
     private int _connections;
@@ -24,7 +25,7 @@ internal sealed partial class HttpPool(Worker worker, ClusterConfig cluster, End
 
     public Endpoint Endpoint => endpoint;
 
-    public CircuitBreaker Breaker => breaker;
+    public CircuitBreaker Breaker => _breaker;
 
     /// <summary>It has neither a connection nor a request that waits for one.</summary>
     public bool IsEmpty => _connections == 0 && _pendingCount == 0;
@@ -52,7 +53,7 @@ internal sealed partial class HttpPool(Worker worker, ClusterConfig cluster, End
             return;
         }
 
-        if (!breaker.PendingRequests.TryAcquire())
+        if (!_breaker.PendingRequests.TryAcquire())
         {
             cluster.Stats.UpstreamRqPendingOverflow.Inc();
             request.Handler.OnPoolFailure(ResetReason.Overflow, null);
@@ -61,6 +62,15 @@ internal sealed partial class HttpPool(Worker worker, ClusterConfig cluster, End
 
         Enqueue(request);
         ConnectIfNeeded();
+    }
+
+    /// <summary>Goes on with changed settings of the same cluster; its connections, and the requests that wait, stay.</summary>
+    public void Use(ClusterConfig changed)
+    {
+        cluster = changed;
+        _breaker = changed.CircuitBreakers[priority];
+        if (_pendingCount > 0)
+            ConnectIfNeeded();
     }
 
     /// <summary>Closes connections without a stream now, the others behind their last one.</summary>
@@ -103,7 +113,7 @@ internal sealed partial class HttpPool(Worker worker, ClusterConfig cluster, End
     internal void OnConnectionGone()
     {
         _connections--;
-        breaker.Connections.Release();
+        _breaker.Connections.Release();
         cluster.Stats.UpstreamCxActive.Dec();
         endpoint.Stats.CxActive.Dec();
         if (_pendingCount > 0)
@@ -143,7 +153,7 @@ internal sealed partial class HttpPool(Worker worker, ClusterConfig cluster, End
 
     private void Attach(UpstreamConnection connection, IUpstreamHandler handler)
     {
-        if (!breaker.Requests.TryAcquire())
+        if (!_breaker.Requests.TryAcquire())
         {
             cluster.Stats.UpstreamRqPendingOverflow.Inc();
             handler.OnPoolFailure(ResetReason.Overflow, null);
@@ -163,7 +173,7 @@ internal sealed partial class HttpPool(Worker worker, ClusterConfig cluster, End
     /// <summary>The counterpart of a successful attach.</summary>
     internal void OnStreamEnded()
     {
-        breaker.Requests.Release();
+        _breaker.Requests.Release();
         cluster.Stats.UpstreamRqActive.Dec();
         Interlocked.Decrement(ref endpoint.ActiveRequests);
         _activeStreams--;

@@ -1,5 +1,6 @@
 using Weft.Base.Stats;
 using Weft.Net;
+using Weft.Proxy.Clusters.HealthChecking;
 
 namespace Weft.Proxy.Clusters.DiscoveryTypes;
 
@@ -26,7 +27,7 @@ internal sealed class AssignedEndpoints(StatsStore stats, bool keepsCopies)
         {
             foreach (var one in locality.Endpoints)
             {
-                var key = new EndpointKey(one.Address, one.Hostname, locality.Priority, locality.Region, locality.Zone, locality.SubZone, 0);
+                var key = new EndpointKey(one.Address, one.Hostname, locality.Priority, locality.Region, locality.Zone, locality.SubZone, one.HealthCheck, 0);
                 if (!keepsCopies && next.ContainsKey(key))
                     continue;
                 while (next.ContainsKey(key))
@@ -49,8 +50,8 @@ internal sealed class AssignedEndpoints(StatsStore stats, bool keepsCopies)
     }
 
     private static Endpoint? TakeBack(EndpointKey key, Func<NetAddress, string, Endpoint?> takeBack) =>
-        takeBack(key.Address, key.Hostname) is { } kept && kept.Priority == key.Priority && kept.Locality == new EndpointLocality(key.Region, key.Zone, key.SubZone) ? kept : null;
+        takeBack(key.Address, key.Hostname) is { } kept && kept.Priority == key.Priority && kept.HealthCheck == key.Check && kept.Locality == new EndpointLocality(key.Region, key.Zone, key.SubZone) ? kept : null;
 
     /// <summary>What makes an endpoint another one.</summary>
-    private readonly record struct EndpointKey(NetAddress Address, string Hostname, int Priority, string Region, string Zone, string SubZone, int Copy);
+    private readonly record struct EndpointKey(NetAddress Address, string Hostname, int Priority, string Region, string Zone, string SubZone, EndpointHealthCheck Check, int Copy);
 }

@@ -1,6 +1,4 @@
-using Weft.Config;
 using Weft.Proxy.Bootstrap;
-using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
 
 namespace Weft.Proxy.Clusters.DiscoveryTypes;
 
@@ -11,25 +9,14 @@ internal sealed class StaticCluster(ClusterConfig config, FactoryContext context
 
     protected override void Discover()
     {
-        Take(Config.Assignment);
+        UpdateEndpoints(isReconfigured: false);
         MarkInitialized();
     }
 
-    private protected override bool TakeOver(ClusterMessage source, ConfigContext config)
-    {
-        if (!ClusterChange.IsInPlace(Source, source))
-            return false;
-        var assignment = LoadAssignment.Create(source.LoadAssignment, DiscoveryType.Static, config);
-        if (config.Findings.HasErrors)
-            return false;
-        Take(assignment);
-        return true;
-    }
-
     /// <summary>What is configured no more is gone, however well it is.</summary>
-    private void Take(LoadAssignment assignment)
+    private protected override void UpdateEndpoints(bool isReconfigured)
     {
-        var endpoints = _endpoints.Take(assignment, static (_, _) => null, out var isReconfigured);
-        Publish(endpoints, assignment, isReconfigured, outlivesDiscovery: false);
+        var endpoints = _endpoints.Take(Config.Assignment, static (_, _) => null, out var areReconfigured);
+        Publish(endpoints, Config.Assignment, isReconfigured || areReconfigured, outlivesDiscovery: false);
     }
 }

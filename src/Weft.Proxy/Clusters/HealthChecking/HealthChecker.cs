@@ -13,7 +13,7 @@ namespace Weft.Proxy.Clusters.HealthChecking;
 internal sealed class HealthChecker : IDisposable
 {
     /// <summary>What a check has found out, which a new object for the same endpoint takes over.</summary>
-    private const EndpointHealthFlags Findings =
+    public const EndpointHealthFlags Findings =
         EndpointHealthFlags.FailedActiveHc | EndpointHealthFlags.DegradedActiveHc | EndpointHealthFlags.PendingActiveHc | EndpointHealthFlags.ActiveHcTimeout;
 
     private static readonly byte[] s_alpnHttp2 = [2, (byte)'h', (byte)'2'];

@@ -47,11 +47,17 @@ internal sealed class OutlierDetector : IDisposable
 
     private RuntimeSnapshot Runtime => _runtime.Current;
 
-    /// <summary>Watches a new endpoint; before workers see it.</summary>
-    public void Add(Endpoint endpoint)
+    /// <summary>Watches an endpoint; a new one before workers see it.</summary>
+    /// <param name="former">What another detector knew of it, which stays known; null: nothing.</param>
+    public void Add(Endpoint endpoint, OutlierMonitor? former = null)
     {
-        if (!_monitors.ContainsKey(endpoint))
-            _monitors.Add(endpoint, endpoint.OutlierMonitor = new OutlierMonitor(this, endpoint, _runtime));
+        if (_monitors.ContainsKey(endpoint))
+            return;
+        var monitor = new OutlierMonitor(this, endpoint, _runtime, former);
+        _monitors.Add(endpoint, monitor);
+        endpoint.OutlierMonitor = monitor;
+        if (monitor.IsEjected)
+            CountEjected(1);
     }
 
     public void Remove(Endpoint endpoint)

@@ -23,12 +23,17 @@ public sealed class OutlierMonitor
     private int _consecutiveGatewayFailures;
     private int _consecutiveLocalOriginFailures;
 
-    internal OutlierMonitor(OutlierDetector detector, Endpoint endpoint, RuntimeLayers runtime)
+    /// <param name="former">Who reported of the endpoint until now: its ejections stay known; null: nobody.</param>
+    internal OutlierMonitor(OutlierDetector detector, Endpoint endpoint, RuntimeLayers runtime, OutlierMonitor? former = null)
     {
         _detector = detector;
         _config = detector.Config;
         _runtime = runtime;
         Endpoint = endpoint;
+        if (former is null)
+            return;
+        (Ejections, Backoff, JitterMs) = (former.Ejections, former.Backoff, former.JitterMs);
+        (EjectedAtMs, UnejectedAtMs) = (former.EjectedAtMs, former.UnejectedAtMs);
     }
 
     internal Endpoint Endpoint { get; }

@@ -40,6 +40,25 @@ public sealed class BootstrapReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task A_cluster_whose_limits_and_times_change_keeps_its_connections()
+    {
+        var one = _upstreams.Upstream("one");
+        await Start(Cluster("web", one), Listener("first", "route: { cluster: web }"));
+        Assert.Equal("one", await Get("first"));
+
+        Write(
+            Cluster("web", one).Replace("connect_timeout: 1s", "connect_timeout: 2s\n  circuit_breakers: { thresholds: [{ max_requests: 77 }] }\n  lb_policy: RANDOM".Replace("\n", "\n  ", StringComparison.Ordinal), StringComparison.Ordinal),
+            Listener("first", "route: { cluster: web }"));
+        _server!.Server.Reload();
+        await Until(async () => (await Admin("clusters")).Contains("web::default_priority::max_requests::77", StringComparison.Ordinal), "the changed limit");
+
+        Assert.Equal("one", await Get("first"));
+        var stats = await Admin("stats?filter=cluster.web.upstream_cx");
+        Assert.Contains("cluster.web.upstream_cx_total: 1\n", stats, StringComparison.Ordinal);
+        Assert.Contains("cluster.web.upstream_cx_destroy: 0\n", stats, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_file_with_faults_changes_nothing()
     {
         var one = _upstreams.Upstream("one");
