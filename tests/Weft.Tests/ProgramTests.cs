@@ -61,7 +61,7 @@ public class ProgramTests
     }
 
     [Fact]
-    public void The_version_of_hot_restart_is_printed() => Assert.Equal((0, "", "weft.1"), Run("weft", "proxy", "--hot-restart-version"));
+    public void The_version_of_hot_restart_is_printed() => Assert.Equal((0, "", "weft.2"), Run("weft", "proxy", "--hot-restart-version"));
 
     private static (int Code, string Output, string Error) Run(string program, params string[] args)
     {

@@ -98,6 +98,9 @@ public sealed record ServerOptions
     /// <summary>--restart-epoch above 0 needs a parent, unless this is set.</summary>
     public bool SkipHotRestartOnNoParent { get; init; }
 
+    /// <summary>--skip-hot-restart-parent-stats: what the parent still counts is not added to the statistics.</summary>
+    public bool SkipHotRestartParentStats { get; init; }
+
     /// <summary>--drain-time-s; default 600 s.</summary>
     public uint DrainTimeSeconds { get; init; } = 600;
 

@@ -56,7 +56,7 @@ internal static class ProxyOptionTable
         new(Draining, "disable-hot-restart", null, "No hot restart, even with --base-id."),
         new(Draining, "hot-restart-version", null, "Print the version of hot restart and exit."),
         new(Draining, "skip-hot-restart-on-no-parent", null, "Start even if there is no proxy to take over from."),
-        new(Draining, "skip-hot-restart-parent-stats", null, "Do not take over the parent's statistics.") { NoEffect = "they never are" },
+        new(Draining, "skip-hot-restart-parent-stats", null, "Do not add what the parent still counts to the statistics."),
         new(Draining, "socket-path", "path", "Socket of hot restart; _ and the base id are appended, and a leading @ means a name in the kernel instead of a file.") { Default = "@envoy_domain_socket" },
         new(Draining, "socket-mode", "octal", "Permissions of that socket, if it is a file.") { Default = "600" },
 

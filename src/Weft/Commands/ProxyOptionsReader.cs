@@ -38,6 +38,7 @@ internal static class ProxyOptionsReader
             DisableHotRestart = given.IsGiven("disable-hot-restart"),
             HotRestart = !given.IsGiven("disable-hot-restart") && (given.IsGiven("base-id") || given.IsGiven("use-dynamic-base-id") || given.IsGiven("restart-epoch")),
             SkipHotRestartOnNoParent = given.IsGiven("skip-hot-restart-on-no-parent"),
+            SkipHotRestartParentStats = given.IsGiven("skip-hot-restart-parent-stats"),
             DrainTimeSeconds = given.Number("drain-time-s"),
             DrainTimeIsGiven = given.IsGiven("drain-time-s"),
             DrainStrategy = Strategy(given.Text("drain-strategy")),

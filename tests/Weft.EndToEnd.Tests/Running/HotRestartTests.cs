@@ -46,8 +46,9 @@ public sealed class HotRestartTests
         Assert.Equal("old", await kept.GetStringAsync(Url));
         Assert.Equal(1, await old.Stat("server.hot_restart_generation"));
 
-        await using var successor = await WeftProcess.StartAsync(Config("new"), "--base-id", _baseId);
-        await Wait.Until(async () => await successor.Stat("server.parent_connections") == 1, "the connection of the old process to be told");
+        // With an admin address of its own: the other one has connections to the old process.
+        await using var successor = await WeftProcess.StartAsync(Config("new").Replace($"port_value: {_admin}", "port_value: 0", StringComparison.Ordinal), "--base-id", _baseId);
+        await Wait.Until(async () => await successor.Stat("server.parent_connections") == 1, "the connection of the old process to be told", () => old.Log + successor.Log);
         Assert.Equal("old", await kept.GetStringAsync(Url));
         await successor.WaitForStat("http.http.downstream_rq_2xx", 1);
         await Wait.Until(async () => await successor.Stat("http.http.downstream_cx_active") == 1, "the connection of the old process to be counted");

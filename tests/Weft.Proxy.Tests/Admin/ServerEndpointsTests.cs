@@ -9,7 +9,7 @@ public class ServerEndpointsTests
     public void The_version_of_hot_restart_is_told_where_it_is_on()
     {
         Assert.Equal("disabled", new TestAdmin().Get("/hot_restart_version"));
-        Assert.Equal("weft.1", new TestAdmin(options: new ServerOptions { HotRestart = true }).Get("/hot_restart_version"));
+        Assert.Equal("weft.2", new TestAdmin(options: new ServerOptions { HotRestart = true }).Get("/hot_restart_version"));
     }
 
     [Fact]

@@ -75,7 +75,7 @@ internal sealed class Succession : IDisposable
         parent.Listen(
             message => loop.Post(() =>
             {
-                if (message.Verb == HotRestartChannel.Stats)
+                if (message.Verb == HotRestartChannel.Stats && !_options.SkipHotRestartParentStats)
                     inherited.Add(message.Text);
                 else if (message.Verb == HotRestartChannel.Connections && long.TryParse(message.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
                     connections.Set(count);
