@@ -1,4 +1,5 @@
 using System.Text;
+using Envoy.Config.Route.V3;
 using Weft.Config;
 
 namespace Weft.Proxy.Routing;
@@ -14,16 +15,18 @@ internal sealed class DomainIndex<T> where T : class
     private readonly Wildcards _prefixes = new();
     private T? _any;
 
-    /// <summary>Adds the domains of a virtual host; one that is there already is reported.</summary>
-    public void Add(Envoy.Config.Route.V3.VirtualHost host, T target, string table, ConfigContext context)
+    /// <summary>Adds the domains of a virtual host of a table; one that is there already is reported, with the host that has it.</summary>
+    public void Add(Envoy.Config.Route.V3.VirtualHost host, T target, RouteConfiguration table, ConfigContext context)
     {
         for (var i = 0; i < host.Domains.Count; i++)
         {
             var domain = host.Domains[i];
             if (TryAdd(domain, target)) continue;
-            context.Error(host, $"domains[{i}]", domain == "*"
-                ? $"Only a single wildcard domain is permitted in route {table}"
-                : $"Only unique values for domains are permitted. Duplicate entry of domain {domain.ToLowerInvariant()} in route {table}");
+            var text = domain == "*"
+                ? $"Only a single wildcard domain is permitted in route {table.Name}"
+                : $"Only unique values for domains are permitted. Duplicate entry of domain {domain.ToLowerInvariant()} in route {table.Name}";
+            var owner = table.VirtualHosts.First(other => other.Domains.Contains(domain, StringComparer.OrdinalIgnoreCase));
+            context.Error(host, $"domains[{i}]", $"{text}: virtual host {owner.Name}{(context.Origins.PositionOf(owner) is { } position ? $" ({position})" : "")} has it already");
         }
     }
 

@@ -27,7 +27,8 @@ internal sealed class ForwardActionCompiler(RouteAction action, RoutePolicies po
     private readonly Dictionary<string, bool>? _upgrades = CompileUpgrades(action, context);
     private readonly ConnectTermination? _connect = ConnectTermination.Create(action.UpgradeConfigs.FirstOrDefault(static upgrade => upgrade.ConnectConfig is not null)?.ConnectConfig);
     private readonly MetadataCriteria? _metadataMatch = MetadataCriteria.Of(action.MetadataMatch);
-    private readonly HashPolicy? _hashPolicy = HashPolicyCompiler.Compile(action.HashPolicy, context.Config);
+    /// <summary>hash_policy; null when there is none.</summary>
+    public HashPolicy? HashPolicy { get; } = HashPolicyCompiler.Compile(action.HashPolicy, context.Config);
 
     private readonly RateLimitPolicy _rateLimits = RateLimitPolicy.Create(action.RateLimits, context);
 
@@ -93,7 +94,7 @@ internal sealed class ForwardActionCompiler(RouteAction action, RoutePolicies po
         Path = _path,
         Upgrades = _upgrades,
         Connect = _connect,
-        HashPolicy = _hashPolicy,
+        HashPolicy = HashPolicy,
         CorsPolicies = _corsPolicies,
         MetadataMatch = MetadataCriteria.Merge(_metadataMatch, clusterMetadata),
         RateLimits = _rateLimits,

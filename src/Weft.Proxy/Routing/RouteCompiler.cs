@@ -93,6 +93,7 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
         return variants.Count == 0 ? null : new WeightedRoutes([.. variants], weighted.RuntimeKeyPrefix.Length > 0)
         {
             RandomValueHeader = weighted.HeaderName.Length > 0 ? new HeaderName(weighted.HeaderName) : null,
+            Hash = weighted.UseHashPolicy ?? false ? actions.HashPolicy : null,
         };
     }
 

@@ -23,7 +23,7 @@ internal sealed class RouteTableCompiler(RouteConfiguration config, IReadOnlyLis
         _mirrors = MirrorPolicy.Create(config.RequestMirrorPolicies, context, _clusters);
         var levels = MutationLevels.Of(config, context.Config);
         var filterLevel = FilterConfigLevel.Create(config.TypedPerFilterConfig, config, filters, context);
-        foreach (var host in config.VirtualHosts) hosts.Add(host, Compile(host, levels, filterLevel), config.Name, context.Config);
+        foreach (var host in config.VirtualHosts) hosts.Add(host, Compile(host, levels, filterLevel), config, context.Config);
         return new RouteTable(config, hosts, _clusters);
     }
 

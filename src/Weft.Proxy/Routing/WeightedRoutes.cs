@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using Weft.Http;
+using Weft.Proxy.Routing.HashPolicies;
 
 namespace Weft.Proxy.Routing;
 
@@ -26,6 +27,9 @@ internal sealed class WeightedRoutes
 
     /// <summary>WeightedCluster.header_name: a request's number in this header stands in for its random value.</summary>
     public HeaderName? RandomValueHeader { get; init; }
+
+    /// <summary>use_hash_policy: the route's hash of the request stands in for its random value, where there is one.</summary>
+    public HashPolicy? Hash { get; init; }
 
     /// <summary>What can be picked, with the weight as configured.</summary>
     public IEnumerable<(Route Route, uint Weight)> Variants => _variants.Select(static variant => (variant.Route, variant.Weight));
@@ -55,7 +59,7 @@ internal sealed class WeightedRoutes
 
     private ulong RandomValue(in RouteRequest request)
     {
-        if (RandomValueHeader is not { } name) return request.Info.RandomValue;
+        if (RandomValueHeader is not { } name) return Hash?.Hash(request.Headers, request.Info, null) ?? request.Info.RandomValue;
         var index = request.Headers.IndexOf(name);
         // Several values would be picked from differently by different proxies.
         if (index < 0 || request.Headers.IndexOf(name, index + 1) >= 0) return request.Info.RandomValue;

@@ -27,10 +27,13 @@ public sealed class RateLimitTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
         Assert.Equal((HttpStatusCode.TooManyRequests, "slow down"), (limited.StatusCode, await limited.Content.ReadAsStringAsync()));
         Assert.Equal(("true", "seen", "yes"), (Header(limited, "x-envoy-ratelimited"), Header(limited, "x-service"), Header(limited, "x-limited")));
 
+        using var own = await GetAsync(weft, "/own?page=3", "limited");
+        Assert.Equal("own page=3", Header(own, "x-seen"));
+
         using var open = await GetAsync(weft, "/open", "limited");
         Assert.Equal("nothing", Header(open, "x-seen"));
         await weft.WaitForStat("cluster.backend.ratelimit.over_limit", 1);
-        await weft.WaitForStat("cluster.backend.ratelimit.ok", 1);
+        await weft.WaitForStat("cluster.backend.ratelimit.ok", 2);
         Assert.Equal(1, await weft.Stat("cluster.backend.upstream_rq_429"));
     }
 
@@ -159,6 +162,13 @@ public sealed class RateLimitTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
                       domains: ["*"]
                       routes:
                       - { match: { prefix: /open }, route: { cluster: backend } }
+                      - match: { prefix: /own }
+                        route: { cluster: backend, rate_limits: [{ actions: [{ generic_key: { descriptor_value: web } }] }] }
+                        typed_per_filter_config:
+                          limit:
+                            "@type": type.googleapis.com/envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute
+                            domain: own
+                            rate_limits: [{ actions: [{ query_parameters: { query_parameter_name: page, descriptor_key: page } }] }]
                       - match: { prefix: / }
                         route:
                           cluster: backend

@@ -64,7 +64,7 @@ public class DomainSearchTests
     public void A_domain_may_be_given_once_only()
     {
         Assert.Equal(
-            ["Only unique values for domains are permitted. Duplicate entry of domain a.com in route r"],
+            ["Only unique values for domains are permitted. Duplicate entry of domain a.com in route r: virtual host a (t.yaml:3:3) has it already"],
             Routes.Faults("""
                 name: r
                 virtual_hosts:
@@ -72,13 +72,13 @@ public class DomainSearchTests
                 - { name: b, domains: [A.COM], routes: [] }
                 """));
         Assert.Equal(
-            ["Only unique values for domains are permitted. Duplicate entry of domain *.a.com in route r"],
+            ["Only unique values for domains are permitted. Duplicate entry of domain *.a.com in route r: virtual host a (t.yaml:2:17) has it already"],
             Routes.Faults("""
                 name: r
                 virtual_hosts: [{ name: a, domains: ["*.a.com", "*.A.com"], routes: [] }]
                 """));
         Assert.Equal(
-            ["Only a single wildcard domain is permitted in route r"],
+            ["Only a single wildcard domain is permitted in route r: virtual host a (t.yaml:3:3) has it already"],
             Routes.Faults("""
                 name: r
                 virtual_hosts:

@@ -88,6 +88,21 @@ public class ForwardActionTests
     public void A_header_can_hold_the_random_value(string value, string cluster)
         => Assert.Equal(cluster, Weighted("header_name: x-random").NameFor(Routes.Request("/", headers: ("x-random", value)), 0));
 
+    [Fact]
+    public void The_routes_hash_can_stand_in_for_the_random_value()
+    {
+        var table = Routes.OfRoutes("""
+            - match: { prefix: / }
+              route:
+                hash_policy: [{ header: { header_name: x-user } }]
+                weighted_clusters: { clusters: [{ name: a, weight: 10 }, { name: b, weight: 10 }], use_hash_policy: true }
+            """);
+        var users = Enumerable.Range(0, 40).Select(i => Routes.Request("/", headers: ("x-user", $"user {i}"))).ToArray();
+        Assert.Equal(["a", "b"], users.Select(user => table.NameFor(user)).Distinct().Order());
+        Assert.All(users, user => Assert.Equal(table.NameFor(user, 0), table.NameFor(user, 11)));
+        Assert.Equal(["a", "b"], new ulong[] { 0, 11 }.Select(random => table.NameFor(Routes.Request("/"), random)));
+    }
+
     [Theory]
     [InlineData("clusters: [{ name: a, weight: 0 }]", "Sum of weights in the weighted_cluster must be greater than 0.")]
     [InlineData("clusters: [{ weight: 1 }]", "At least one of name or cluster_header need to be specified")]

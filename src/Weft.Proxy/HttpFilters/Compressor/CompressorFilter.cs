@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Weft.Base.Buffers;
 using Weft.Base.Compression;
 using Weft.Http;
@@ -51,7 +52,7 @@ internal sealed class CompressorFilter(CompressorFilterFactory factory) : HttpFi
         var accounts = IsResponseEnabled && direction.IsLongEnough(headers);
         var isCompressible = accounts && !Stream.IsTunnel && direction.HasType(headers) && !_compressesRequest
             && !HeaderTokens.Contains(headers.Get(KnownHeader.CacheControl), "no-transform"u8)
-            && IsEtagAllowed(headers) && !headers.Has(KnownHeader.ContentEncoding);
+            && IsEtagAllowed(headers) && !headers.Has(KnownHeader.ContentEncoding) && IsStatusAllowed(headers);
         _compressesResponse = !endStream && accounts && IsChosen(headers) && isCompressible;
         if (_compressesResponse)
             RemoveStrongEtag(headers);
@@ -126,6 +127,11 @@ internal sealed class CompressorFilter(CompressorFilterFactory factory) : HttpFi
         factory.Stats.NotCompressedEtag.Inc();
         return false;
     }
+
+    private bool IsStatusAllowed(HeaderMap headers)
+        => factory.NotCompressedStatuses.Count == 0
+            || !Utf8Parser.TryParse(headers.Get(KnownHeader.Status), out int status, out _)
+            || !factory.NotCompressedStatuses.Contains(status);
 
     private bool IsChosen(HeaderMap headers)
     {

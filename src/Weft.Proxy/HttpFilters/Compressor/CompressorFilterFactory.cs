@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Weft.Base.Stats;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters.Compression;
@@ -27,6 +28,9 @@ internal sealed class CompressorFilterFactory : HttpFilterFactory
     /// <summary>remove_accept_encoding_header: the upstream does not compress.</summary>
     public bool RemovesAcceptEncoding { get; init; }
 
+    /// <summary>uncompressible_response_codes: responses of these statuses stay as they are.</summary>
+    public required IReadOnlySet<int> NotCompressedStatuses { get; init; }
+
     /// <summary>choose_first: among equal weights of a client, this one.</summary>
     public bool ChooseFirst { get; init; }
 
@@ -49,6 +53,7 @@ internal sealed class CompressorFilterFactory : HttpFilterFactory
             Response = new CompressorDirection(response?.CommonConfig ?? Old(config), response is null ? scope : scope.Scope("response.")),
             Stats = new CompressorResponseStats(scope),
             ChooseFirst = config.ChooseFirst,
+            NotCompressedStatuses = (response?.UncompressibleResponseCodes ?? []).Select(static code => (int)code).ToFrozenSet(),
 #pragma warning disable CS0612 // Deprecated in the API, but still in files.
             DisableOnEtag = response?.DisableOnEtagHeader ?? config.DisableOnEtagHeader,
             RemovesAcceptEncoding = response?.RemoveAcceptEncodingHeader ?? config.RemoveAcceptEncodingHeader,

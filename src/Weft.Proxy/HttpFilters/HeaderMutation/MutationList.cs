@@ -4,6 +4,7 @@ using Weft.Base.Buffers;
 using Weft.Config;
 using Weft.Http;
 using Weft.Proxy.Formatting;
+using Weft.Proxy.Routing.Matching;
 using Action = Envoy.Config.Core.V3.HeaderValueOption.Types.HeaderAppendAction;
 using ActionCase = Envoy.Config.Common.MutationRules.V3.HeaderMutation.ActionOneofCase;
 using HeaderMap = Weft.Http.HeaderMap;
@@ -32,6 +33,7 @@ internal sealed class MutationList
     private static Mutation? Compile(MutationMessage mutation, ConfigContext context) => mutation.ActionCase switch
     {
         ActionCase.Remove => new Removal(new HeaderName(mutation.Remove)),
+        ActionCase.RemoveOnMatch when mutation.RemoveOnMatch.KeyMatcher is { } name => new RemovalOfAll(StringMatcher.Create(name, context)),
         ActionCase.Append when mutation.Append.Header is { Key.Length: > 0 } => new Addition(mutation.Append, context),
         _ => null, // The API's own rules report it.
     };
@@ -44,6 +46,17 @@ internal sealed class MutationList
     private sealed class Removal(HeaderName name) : Mutation
     {
         public override void Apply(HeaderMap headers, in FormatContext context, ByteWriter scratch) => headers.Remove(name);
+    }
+
+    private sealed class RemovalOfAll(StringMatcher name) : Mutation
+    {
+        public override void Apply(HeaderMap headers, in FormatContext context, ByteWriter scratch)
+        {
+            for (var i = headers.Count - 1; i >= 0; i--)
+            {
+                if (name.IsMatch(headers.NameAt(i))) headers.RemoveAt(i);
+            }
+        }
     }
 
     private sealed class Addition(HeaderValueOption option, ConfigContext context) : Mutation

@@ -7,30 +7,29 @@ using RequestType = Envoy.Extensions.Filters.Http.IpTagging.V3.IPTagging.Types.R
 
 namespace Weft.Proxy.HttpFilters.IpTagging;
 
-/// <summary>Appends the tags of the client's address to x-envoy-ip-tags, which routes may match. Pooled; worker thread.</summary>
+/// <summary>Appends the tags of the client's address to x-envoy-ip-tags or the header of choice, which routes may match. Pooled; worker thread.</summary>
 internal sealed class IpTaggingFilter(IpTaggingFilterFactory factory, Worker worker) : HttpFilter
 {
     private static readonly RuntimeFraction s_enabled = new("ip_tagging.http_filter_enabled", 100, 100);
-    private static readonly HeaderName s_header = new(KnownHeader.XEnvoyIpTags);
 
     public override FilterStatus OnRequestHeaders(HeaderMap headers, bool endStream)
     {
         if (!IsFor(headers) || !factory.Runtime.Current.IsEnabled(s_enabled, worker.Random.Next()))
             return FilterStatus.Continue;
-        var hits = 0;
+        var (hits, isCleared) = (0, factory.Sanitizes && headers.Remove(factory.Header));
         foreach (var tag in factory.Tags)
         {
             if (!Contains(tag.Ranges, Stream.Info.DownstreamRemoteAddress))
                 continue;
             hits++;
             tag.Hit.Inc();
-            headers.Append(s_header, tag.Name, ","u8);
+            headers.Append(factory.Header, tag.Name, ","u8);
         }
 
         factory.Total.Inc();
         if (hits == 0)
             factory.NoHit.Inc();
-        else
+        if (hits > 0 || isCleared)
             Stream.ClearRouteCache();
         return FilterStatus.Continue;
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using Envoy.Extensions.Filters.Http.IpTagging.V3;
 using Weft.Base.Stats;
+using Weft.Http;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Routing.Matching;
 using Weft.Proxy.Runtime;
@@ -18,6 +19,12 @@ internal sealed class IpTaggingFilterFactory : HttpFilterFactory
 
     public required RuntimeLayers Runtime { get; init; }
 
+    /// <summary>ip_tag_header: gets the tags; default x-envoy-ip-tags.</summary>
+    public required HeaderName Header { get; init; }
+
+    /// <summary>The action SANITIZE of ip_tag_header: what the client has sent in that header does not count.</summary>
+    public required bool Sanitizes { get; init; }
+
     public required Counter Total { get; init; }
 
     public required Counter NoHit { get; init; }
@@ -33,6 +40,8 @@ internal sealed class IpTaggingFilterFactory : HttpFilterFactory
             Name = name,
             RequestType = config.RequestType,
             Runtime = context.Runtime,
+            Header = config.IpTagHeader is { Header.Length: > 0 } header ? new HeaderName(header.Header) : new HeaderName(KnownHeader.XEnvoyIpTags),
+            Sanitizes = config.IpTagHeader is { Action: IPTagging.Types.IpTagHeader.Types.HeaderAction.Sanitize },
             Total = scope.Counter("total"),
             NoHit = scope.Counter("no_hit"),
             Tags = [.. config.IpTags.Select(tag => new Tag(Encoding.UTF8.GetBytes(tag.IpTagName), RangesOf(tag, context), scope.Counter($"{tag.IpTagName}.hit")))],

@@ -5,6 +5,7 @@ using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Matching;
 using Weft.Proxy.Routing;
+using Weft.Proxy.Routing.RateLimits;
 using Weft.Proxy.Runtime;
 using LimitMessage = Envoy.Extensions.Filters.Http.LocalRatelimit.V3.LocalRateLimit;
 using RateLimitDescriptor = Weft.Proxy.Routing.RateLimits.RateLimitDescriptor;
@@ -32,6 +33,7 @@ internal sealed class LocalRateLimitConfig : FilterRouteConfig
         Stage = config.Stage;
         TellsLimits = config.EnableXRatelimitHeaders == XRateLimitHeadersRFCVersion.DraftVersion03;
         VirtualHostLimits = config.VhRateLimits;
+        Limits = RateLimitPolicy.OfFilter(config.RateLimits, takesHits: false, context);
         AsResourceExhausted = config.RateLimitedAsResourceExhausted;
         RequestHeaders = HeaderMutations.Create(config.RequestHeadersToAddWhenNotEnforced, [], context.Config, config, "request_headers_to_add_when_not_enforced", "");
         ResponseHeaders = HeaderMutations.Create(config.ResponseHeadersToAdd, [], context.Config, config, "response_headers_to_add", "");
@@ -67,6 +69,9 @@ internal sealed class LocalRateLimitConfig : FilterRouteConfig
     public bool TellsLimits { get; }
 
     public VhRateLimitsOptions VirtualHostLimits { get; }
+
+    /// <summary>rate_limits of the filter itself, which count instead of those of routes and virtual hosts; null: there are none.</summary>
+    public RateLimitPolicy? Limits { get; }
 
     public bool AsResourceExhausted { get; }
 

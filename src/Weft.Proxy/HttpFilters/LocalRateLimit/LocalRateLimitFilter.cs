@@ -96,6 +96,12 @@ internal sealed class LocalRateLimitFilter(LocalRateLimitFilterFactory factory, 
             return;
         var cluster = forward.SelectCluster(new RouteRequest(headers, Stream.Info, factory.Runtime.Current))?.Name ?? "";
         var context = new RateLimitContext(headers, Stream.Info, cluster);
+        if (config.Limits is { } own)
+        {
+            FindBuckets(own, 0, limiter, context);
+            return;
+        }
+
         FindBuckets(forward.RateLimits, config.Stage, limiter, context);
         if (forward.IncludesVirtualHostRateLimits
             || config.VirtualHostLimits == VhRateLimitsOptions.Include

@@ -2,6 +2,8 @@ using Envoy.Type.V3;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.RateLimiting;
 using Weft.Proxy.Routing;
+using Weft.Proxy.Routing.RateLimits;
+using Weft.Proxy.Runtime;
 using FilterMessage = Envoy.Extensions.Filters.Http.Ratelimit.V3.RateLimit;
 
 namespace Weft.Proxy.HttpFilters.RateLimit;
@@ -25,7 +27,10 @@ internal sealed class RateLimitConfig
             "external" => RequestOrigin.External,
             _ => RequestOrigin.Both,
         };
-        DeniesOnFailure = config.FailureModeDeny;
+        Enabled = config.FilterEnabled is { } enabled ? RuntimeFraction.From(enabled) : new RuntimeFraction("ratelimit.http_filter_enabled", 100, 100);
+        Enforced = config.FilterEnforced is { } enforced ? RuntimeFraction.From(enforced) : new RuntimeFraction("ratelimit.http_filter_enforcing", 100, 100);
+        Limits = RateLimitPolicy.OfFilter(config.RateLimits, takesHits: true, context);
+        DeniedOnFailure = config.FailureModeDenyPercent is { } denied ? RuntimeFraction.From(denied) : new RuntimeFraction(null, config.FailureModeDeny ? 1u : 0u, 1);
         AsResourceExhausted = config.RateLimitedAsResourceExhausted;
         TellsLimits = config.EnableXRatelimitHeaders == FilterMessage.Types.XRateLimitHeadersRFCVersion.DraftVersion03;
         SaysRateLimited = !config.DisableXEnvoyRatelimitedHeader;
@@ -43,8 +48,17 @@ internal sealed class RateLimitConfig
 
     public RequestOrigin Origin { get; }
 
-    /// <summary>failure_mode_deny; default false: without an answer the request goes on.</summary>
-    public bool DeniesOnFailure { get; }
+    /// <summary>filter_enabled, or the runtime key of old: the requests that the service is asked about; default all.</summary>
+    public RuntimeFraction Enabled { get; }
+
+    /// <summary>filter_enforced, or the runtime key of old: the refusals that are carried out; default all.</summary>
+    public RuntimeFraction Enforced { get; }
+
+    /// <summary>rate_limits of the filter itself, which count instead of those of routes and virtual hosts; null: there are none.</summary>
+    public RateLimitPolicy? Limits { get; }
+
+    /// <summary>failure_mode_deny, failure_mode_deny_percent: the requests that do not go on without an answer; default none.</summary>
+    public RuntimeFraction DeniedOnFailure { get; }
 
     /// <summary>rate_limited_as_resource_exhausted: gRPC status 8 rather than 14.</summary>
     public bool AsResourceExhausted { get; }

@@ -19,9 +19,6 @@ internal sealed class RateLimitFilter : HttpFilter, IRateLimitHandler
     private const long GrpcResourceExhausted = 8;
     private const string MetadataNamespace = "envoy.filters.http.ratelimit";
 
-    private static readonly RuntimeFraction s_enabled = new("ratelimit.http_filter_enabled", 100, 100);
-    private static readonly RuntimeFraction s_enforcing = new("ratelimit.http_filter_enforcing", 100, 100);
-
     private readonly RateLimitFilterFactory _factory;
     private readonly Worker _worker;
     private readonly RateLimitCall _call;
@@ -43,7 +40,7 @@ internal sealed class RateLimitFilter : HttpFilter, IRateLimitHandler
     public override FilterStatus OnRequestHeaders(HeaderMap headers, bool endStream)
     {
         var runtime = _factory.Runtime.Current;
-        if (!runtime.IsEnabled(s_enabled, _worker.Random.Next()) || !IsOfOrigin(headers) || CreateRequest(headers, runtime) is not { } request)
+        if (!runtime.IsEnabled(Config.Enabled, _worker.Random.Next()) || !IsOfOrigin(headers) || CreateRequest(headers, runtime) is not { } request)
             return FilterStatus.Continue;
         // What is answered at once is not waited for.
         (_isStarting, _isWaiting) = (true, true);
@@ -89,8 +86,9 @@ internal sealed class RateLimitFilter : HttpFilter, IRateLimitHandler
         _response = response;
         if (!_isStarting) Stream.ResumeRequest();
         if (response?.DynamicMetadata is { Fields.Count: > 0 } metadata) Stream.Info.DynamicMetadata.Replace(MetadataNamespace, metadata);
-        Count(answer);
-        if (MayGoOn(answer))
+        var goesOn = MayGoOn(answer);
+        Count(answer, goesOn);
+        if (goesOn)
         {
             if (response is not null) ServiceHeaders.Add(response.RequestHeadersToAdd, Stream.RequestHeaders);
             if (!_isStarting) Stream.ContinueRequest(this);
@@ -107,9 +105,11 @@ internal sealed class RateLimitFilter : HttpFilter, IRateLimitHandler
     private bool MayGoOn(RateLimitAnswer answer) => answer switch
     {
         RateLimitAnswer.Ok => true,
-        RateLimitAnswer.Error => !Config.DeniesOnFailure,
-        _ => !_factory.Runtime.Current.IsEnabled(s_enforcing, _worker.Random.Next()),
+        RateLimitAnswer.Error => !IsDrawn(Config.DeniedOnFailure),
+        _ => !IsDrawn(Config.Enforced),
     };
+
+    private bool IsDrawn(in RuntimeFraction share) => _factory.Runtime.Current.IsEnabled(share, _worker.Random.Next());
 
     private void Refuse(RateLimitResponse response)
     {
@@ -120,7 +120,7 @@ internal sealed class RateLimitFilter : HttpFilter, IRateLimitHandler
         Stream.SendLocalReply(Config.Status, response.RawBody.Span, "request_rate_limited", ResponseFlags.RateLimited);
     }
 
-    private void Count(RateLimitAnswer answer)
+    private void Count(RateLimitAnswer answer, bool goesOn)
     {
         Count(answer switch
         {
@@ -128,7 +128,7 @@ internal sealed class RateLimitFilter : HttpFilter, IRateLimitHandler
             RateLimitAnswer.OverLimit => LimitCounter.OverLimit,
             _ => LimitCounter.Error,
         });
-        if (answer == RateLimitAnswer.Error && !Config.DeniesOnFailure) Count(LimitCounter.FailureModeAllowed);
+        if (answer == RateLimitAnswer.Error && goesOn) Count(LimitCounter.FailureModeAllowed);
         if (answer == RateLimitAnswer.OverLimit) _cluster!.Stats.ChargeResponse(Config.Status, -1, isInternal: true, isCanary: false);
     }
 
@@ -150,24 +150,27 @@ internal sealed class RateLimitFilter : HttpFilter, IRateLimitHandler
         var ofRoute = Stream.RouteConfig(this) as RateLimitRouteConfig;
         var context = new RateLimitContext(headers, Stream.Info, reference.Name);
         RateLimitRequest? request = null;
-        Add(forward.RateLimits, context, runtime, ref request);
-        if (forward.IncludesVirtualHostRateLimits || ofRoute?.VirtualHostLimits == VhOption.Include
-            || ((ofRoute?.VirtualHostLimits ?? VhOption.Override) == VhOption.Override && forward.RateLimits.Count == 0))
-        {
-            Add(route.VirtualHost.RateLimits, context, runtime, ref request);
-        }
-
+        if ((ofRoute?.Limits ?? Config.Limits) is { } own) Add(own, 0, context, runtime, ref request);
+        else AddOfRoute(route, forward, ofRoute?.VirtualHostLimits ?? VhOption.Override, context, runtime, ref request);
         if (request is not null) request.Domain = ofRoute is { Domain.Length: > 0 } ? ofRoute.Domain : Config.Service.Domain;
         return request;
     }
 
-    private void Add(RateLimitPolicy policy, in RateLimitContext context, RuntimeSnapshot runtime, ref RateLimitRequest? request)
+    private void AddOfRoute(Route route, ForwardAction forward, VhOption hostLimits, in RateLimitContext context, RuntimeSnapshot runtime, ref RateLimitRequest? request)
+    {
+        Add(forward.RateLimits, Config.Stage, context, runtime, ref request);
+        if (forward.IncludesVirtualHostRateLimits || hostLimits == VhOption.Include || (hostLimits == VhOption.Override && forward.RateLimits.Count == 0))
+            Add(route.VirtualHost.RateLimits, Config.Stage, context, runtime, ref request);
+    }
+
+    private void Add(RateLimitPolicy policy, uint stage, in RateLimitContext context, RuntimeSnapshot runtime, ref RateLimitRequest? request)
     {
         for (var i = 0; i < policy.Count; i++)
         {
-            if (!policy.IsEnabled(i, runtime, _worker.Random) || !policy.TryWriteAny(i, Config.Stage, context, _descriptor)) continue;
+            if (!policy.IsEnabled(i, runtime, _worker.Random) || !policy.TryWriteAny(i, stage, context, _descriptor)) continue;
             var descriptor = Routing.RateLimits.RateLimitDescriptor.ToMessage(_descriptor.Written);
             policy.Override(i, context.Info.DynamicMetadata, descriptor);
+            if (!policy.TryAddHits(i, context, descriptor)) continue;
             (request ??= new RateLimitRequest()).Descriptors.Add(descriptor);
         }
     }

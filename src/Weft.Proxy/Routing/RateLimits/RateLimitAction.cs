@@ -3,6 +3,7 @@ using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Net;
 using Weft.Proxy.Matching;
+using Weft.Proxy.Matching.Inputs;
 using Weft.Proxy.Routing.Matching;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Streams;
@@ -110,6 +111,21 @@ internal abstract class RateLimitAction
             var value = input.Read(new MatchData(context.Info, runtime.Current) { RequestHeaders = context.Headers });
             if (value.IsPresent != MatchOutcome.Yes) return false;
             if (!value.Bytes.IsEmpty) RateLimitDescriptor.WriteEntry(output, _key, value.Bytes);
+            return true;
+        }
+    }
+
+    /// <summary>The first query parameter of a name, decoded.</summary>
+    internal sealed class QueryParameter(string name, string key, bool skipIfAbsent) : RateLimitAction
+    {
+        private readonly byte[] _key = Bytes(key);
+        private readonly QueryParameterInput _input = new(name);
+
+        public override bool TryWrite(in RateLimitContext context, ByteWriter output)
+        {
+            var value = _input.Read(new MatchData(context.Info, RuntimeSnapshot.Empty) { RequestHeaders = context.Headers });
+            if (value.IsPresent != MatchOutcome.Yes) return skipIfAbsent;
+            RateLimitDescriptor.WriteEntry(output, _key, value.Bytes);
             return true;
         }
     }

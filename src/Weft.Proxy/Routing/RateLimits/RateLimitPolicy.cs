@@ -19,7 +19,7 @@ using QueryParameterMatcher = Weft.Proxy.Routing.Matching.QueryParameterMatcher;
 
 namespace Weft.Proxy.Routing.RateLimits;
 
-/// <summary>The rate_limits of a route or virtual host: which descriptors a request has. Immutable; any thread.</summary>
+/// <summary>The rate_limits of a route or virtual host, or of a filter itself: which descriptors a request has. Immutable; any thread.</summary>
 internal sealed class RateLimitPolicy
 {
     public static readonly RateLimitPolicy None = new([]);
@@ -46,6 +46,9 @@ internal sealed class RateLimitPolicy
 
         /// <summary>limit.dynamic_metadata: where another limit than the service's may stand.</summary>
         public (string Namespace, string[] Path)? Override { get; init; }
+
+        /// <summary>hits_addend; null: one, as the service takes it.</summary>
+        public HitsAddend? Hits { get; init; }
     }
 
     public int Count => _entries.Length;
@@ -53,13 +56,30 @@ internal sealed class RateLimitPolicy
     public static RateLimitPolicy Create(RepeatedField<RateLimit> limits, FactoryContext context)
     {
         if (limits.Count == 0) return None;
-        return new RateLimitPolicy([.. limits.Select(limit => new Entry(
-            limit.Stage ?? 0,
-            limit.DisableKey,
-            [.. limit.Actions.Select(action => Compile(action, context)).OfType<RateLimitAction>()])
+        foreach (var limit in limits)
+        {
+            if (limit.HitsAddend is not null) context.Config.Error(limit, "hits_addend", "only the rate_limits of a filter's configuration have hits_addend");
+        }
+
+        return new RateLimitPolicy([.. limits.Select(limit => new Entry(limit.Stage ?? 0, limit.DisableKey, Actions(limit, context))
         {
             Override = limit.Limit?.DynamicMetadata?.MetadataKey is { } key ? (key.Key, [.. key.Path.Select(static segment => segment.Key)]) : null,
         })]);
+    }
+
+    /// <summary>Those of a filter's configuration, which count instead of those of route and virtual host; null when there are none.</summary>
+    /// <param name="takesHits">hits_addend is for it.</param>
+    public static RateLimitPolicy? OfFilter(RepeatedField<RateLimit> limits, bool takesHits, FactoryContext context)
+    {
+        if (limits.Count == 0) return null;
+        foreach (var limit in limits)
+        {
+            if (limit.Stage is not null || limit.DisableKey.Length > 0) context.Config.Error(limit, null, "'stage' field and 'disable_key' field are not supported");
+            if (limit.Limit is not null) context.Config.Error(limit, "limit", "'limit' field is not supported");
+            if (limit.HitsAddend is not null && !takesHits) context.Config.Error(limit, "hits_addend", "not implemented yet");
+        }
+
+        return new RateLimitPolicy([.. limits.Select(limit => new Entry(0, "", Actions(limit, context)) { Hits = HitsAddend.Create(limit.HitsAddend, context.Config) })]);
     }
 
     /// <summary>Writes the descriptor at <paramref name="index"/>; false when the request has none there.</summary>
@@ -85,6 +105,14 @@ internal sealed class RateLimitPolicy
         var unit = metadata.Find(path.Namespace, [.. path.Path, "unit"]);
         if (unit.Kind == MetadataKind.Text && Units.TryGetValue(System.Text.Encoding.UTF8.GetString(unit.Text), out var known))
             descriptor.Limit = new DescriptorMessage.Types.RateLimitOverride { RequestsPerUnit = count, Unit = known };
+    }
+
+    /// <summary>Says in a descriptor how many requests this one counts for; false when that is no valid number: then the descriptor does not count.</summary>
+    public bool TryAddHits(int index, in RateLimitContext context, DescriptorMessage descriptor)
+    {
+        if (_entries[index].Hits is not { } hits) return true;
+        descriptor.HitsAddend = hits.Of(context);
+        return descriptor.HitsAddend is not null;
     }
 
     /// <summary>As <see cref="TryWrite"/>, whether runtime could disable the limit or not.</summary>
@@ -117,6 +145,8 @@ internal sealed class RateLimitPolicy
         return lines;
     }
 
+    private static RateLimitAction[] Actions(RateLimit limit, FactoryContext context) => [.. limit.Actions.Select(action => Compile(action, context)).OfType<RateLimitAction>()];
+
     private static RateLimitAction? Compile(ActionMessage action, FactoryContext context)
     {
         switch (action.ActionSpecifierCase)
@@ -137,6 +167,9 @@ internal sealed class RateLimitPolicy
                 var header = action.HeaderValueMatch;
                 return new RateLimitAction.HeaderValueMatch(
                     Or(header.DescriptorKey, "header_match"), header.DescriptorValue, header.ExpectMatch ?? true, HeaderMatcher.Create(header.Headers, context.Config));
+            case ActionCase.QueryParameters:
+                return new RateLimitAction.QueryParameter(
+                    action.QueryParameters.QueryParameterName, Or(action.QueryParameters.DescriptorKey, "query_param"), action.QueryParameters.SkipIfAbsent);
             case ActionCase.QueryParameterValueMatch:
                 var query = action.QueryParameterValueMatch;
                 return new RateLimitAction.QueryParameterValueMatch(

@@ -99,6 +99,19 @@ public sealed class CompressorFilterTests : IDisposable
     }
 
     [Theory]
+    [InlineData(200, "gzip")]
+    [InlineData(206, "")]
+    public void Responses_of_some_statuses_can_be_left_as_they_are(int status, string coding)
+    {
+        Make($"{Gzip}, response_direction_config: {{ uncompressible_response_codes: [206, 404] }}");
+        _stream!.Request(Routes.Request("/", headers: ("accept-encoding", "gzip")));
+        var response = Response();
+        response.Set(KnownHeader.Status, status);
+        _stream.Response(response, endStream: false);
+        Assert.Equal(coding, response.Get("content-encoding"));
+    }
+
+    [Theory]
     [InlineData(false, "\"strong\"", "gzip", "")]
     [InlineData(false, "W/\"weak\"", "gzip", "W/\"weak\"")]
     [InlineData(true, "\"strong\"", "", "\"strong\"")]

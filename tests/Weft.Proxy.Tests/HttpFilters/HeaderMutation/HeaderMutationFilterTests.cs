@@ -33,6 +33,15 @@ public sealed class HeaderMutationFilterTests
     }
 
     [Fact]
+    public void All_headers_whose_names_match_are_removed()
+    {
+        using var stream = Make("mutations: { request_mutations: [{ remove_on_match: { key_matcher: { prefix: x-internal- } } }] }");
+        var request = Routes.Request("/", headers: [("x-internal-a", "1"), ("x-other", "2"), ("x-internal-b", "3"), ("x-internal-a", "4")]);
+        stream.Request(request);
+        Assert.Equal((false, false, "2"), (request.Has(new HeaderName("x-internal-a")), request.Has(new HeaderName("x-internal-b")), request.Get("x-other")));
+    }
+
+    [Fact]
     public void Pseudo_headers_may_be_changed()
     {
         using var stream = Make("mutations: { request_mutations: [{ append: { header: { key: ':path', value: /new }, append_action: OVERWRITE_IF_EXISTS_OR_ADD } }] }");

@@ -26,6 +26,21 @@ public sealed class IpTaggingFilterTests
     }
 
     [Theory]
+    [InlineData("header: x-net, action: SANITIZE", "10.2.0.1", "a")]
+    [InlineData("header: x-net, action: SANITIZE", "11.0.0.1", "")]
+    [InlineData("header: x-net, action: APPEND_IF_EXISTS_OR_ADD", "10.2.0.1", "forged,a")]
+    [InlineData("header: x-net, action: APPEND_IF_EXISTS_OR_ADD", "11.0.0.1", "forged")]
+    public void Tags_can_go_to_a_header_of_choice(string header, string address, string tags)
+    {
+        using var stream = new FakeStream(Filters.One("ip_tagging.v3.IPTagging", $"{Tags}, ip_tag_header: {{ {header} }}"));
+        Assert.True(NetAddress.TryParseIP(address, 1, out var parsed));
+        stream.Info.DownstreamRemoteAddress = parsed;
+        var request = Routes.Request("/", headers: ("x-net", "forged"));
+        stream.Request(request);
+        Assert.Equal((tags, ""), (request.Get("x-net"), request.Get("x-envoy-ip-tags")));
+    }
+
+    [Theory]
     [InlineData("INTERNAL", "a")]
     [InlineData("EXTERNAL", "")]
     public void Only_requests_of_the_configured_kind_are_tagged(string kind, string tags)

@@ -87,6 +87,15 @@ public sealed class LocalRateLimitFilterTests : IDisposable
     }
 
     [Fact]
+    public void Limits_of_the_filter_itself_count_instead_of_the_routes()
+    {
+        Make($"{On}, {Two}, rate_limits: [{{ actions: [{{ request_headers: {{ header_name: x-user, descriptor_key: user }} }}] }}], descriptors: [{{ entries: [{{ key: user, value: ann }}], token_bucket: {{ max_tokens: 1, fill_interval: 3600s }} }}]");
+        _stream!.Route = Route("rate_limits: [{ actions: [{ generic_key: { descriptor_value: other } }] }]");
+        Assert.Equal([true, false], Allowed(2, ("x-user", "ann")));
+        Assert.Equal([true, false], Allowed(2, ("x-user", "bob")));
+    }
+
+    [Fact]
     public void A_descriptor_can_spare_the_default_bucket()
     {
         Make($"{On}, {Two}, always_consume_default_token_bucket: false, descriptors: [{{ entries: [{{ key: user, value: ann }}], token_bucket: {{ max_tokens: 5, fill_interval: 3600s }} }}]");

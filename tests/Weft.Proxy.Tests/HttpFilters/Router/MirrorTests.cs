@@ -33,6 +33,21 @@ public sealed class MirrorTests : IDisposable
     }
 
     [Fact]
+    public void The_copy_can_have_other_headers_and_a_host_of_its_own()
+    {
+        using var bench = Start("request_mirror_policies: [{ cluster: test, host_rewrite_literal: copies.test, request_headers_mutations: [{ append: { header: { key: x-copy-of, value: '%REQ(:path)%' } } }, { remove: x-secret }] }]");
+        var client = bench.Send("GET /x HTTP/1.1\r\nhost: a\r\nx-secret: s\r\n\r\n");
+        var copy = _test.Accept(bench).Read();
+        Assert.StartsWith("GET /x HTTP/1.1\r\nhost: copies.test\r\n", copy, StringComparison.Ordinal);
+        Assert.Contains("\r\nx-copy-of: /x\r\n", copy, StringComparison.Ordinal);
+        Assert.DoesNotContain("x-secret", copy, StringComparison.Ordinal);
+        var real = _web.Accept(bench);
+        Assert.Contains("\r\nx-secret: s\r\n", real.Read(), StringComparison.Ordinal);
+        real.Answer(200);
+        client.Read();
+    }
+
+    [Fact]
     public void A_body_goes_to_both_in_the_pieces_in_which_it_comes()
     {
         using var bench = Start("request_mirror_policies: [{ cluster: test, disable_shadow_host_suffix_append: true }]");

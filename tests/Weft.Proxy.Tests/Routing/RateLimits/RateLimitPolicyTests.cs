@@ -1,8 +1,11 @@
 using System.Text;
+using Google.Protobuf.Collections;
 using Weft.Base.Buffers;
+using Weft.Config;
 using Weft.Net;
 using Weft.Proxy.Routing.RateLimits;
 using Weft.Proxy.Streams;
+using Weft.Proxy.Tests.HttpFilters;
 
 namespace Weft.Proxy.Tests.Routing.RateLimits;
 
@@ -19,6 +22,9 @@ public sealed class RateLimitPolicyTests
     [InlineData("header_value_match: { descriptor_value: v, headers: [{ name: x-user, string_match: { exact: ann } }] }", "header_match=v")]
     [InlineData("header_value_match: { descriptor_value: v, expect_match: false, headers: [{ name: x-user, string_match: { exact: ann } }] }", null)]
     [InlineData("query_parameter_value_match: { descriptor_value: v, query_parameters: [{ name: q, string_match: { exact: '1' } }] }", "query_match=v")]
+    [InlineData("query_parameters: { query_parameter_name: q, descriptor_key: page }", "page=1")]
+    [InlineData("query_parameters: { query_parameter_name: forged, descriptor_key: page }", "page=a?b?c")]
+    [InlineData("query_parameters: { query_parameter_name: none, descriptor_key: page }", null)]
     [InlineData("metadata: { descriptor_key: m, metadata_key: { key: ns, path: [{ key: k }] } }", "m=text")]
     [InlineData("metadata: { descriptor_key: m, metadata_key: { key: ns, path: [{ key: none }] }, default_value: d }", "m=d")]
     [InlineData("metadata: { descriptor_key: m, metadata_key: { key: ns, path: [{ key: none }] } }", null)]
@@ -36,6 +42,34 @@ public sealed class RateLimitPolicyTests
         => Assert.Equal(
             "generic_key=a;user=ann",
             Descriptor("[{ generic_key: { descriptor_value: a } }, { request_headers: { header_name: x-none, descriptor_key: none, skip_if_absent: true } }, { request_headers: { header_name: x-user, descriptor_key: user } }]"));
+
+    [Theory]
+    [InlineData("number: 5", 5ul)]
+    [InlineData("format: '%REQ(x-cost)%'", 7ul)]
+    [InlineData("format: '%REQ(x-user)%'", null)]
+    public void A_request_may_count_for_several(string hits, ulong? count)
+    {
+        var policy = RateLimitPolicy.OfFilter(Limits($"{Generic}, hits_addend: {{ {hits} }}"), takesHits: true, Routes.Context(new ConfigContext()))!;
+        var descriptor = new Envoy.Extensions.Common.Ratelimit.V3.RateLimitDescriptor();
+        var context = new RateLimitContext(Routes.Request("/", headers: [("x-cost", "7"), ("x-user", "ann")]), new StreamInfo(), "web");
+        Assert.Equal((count is not null, count), (policy.TryAddHits(0, context, descriptor), descriptor.HitsAddend));
+    }
+
+    [Theory]
+    [InlineData("stage: 1", "'stage' field and 'disable_key' field are not supported")]
+    [InlineData("disable_key: k", "'stage' field and 'disable_key' field are not supported")]
+    [InlineData("limit: { dynamic_metadata: { metadata_key: { key: k, path: [{ key: p }] } } }", "'limit' field is not supported")]
+    [InlineData("hits_addend: {}", "hits_addend must contain either a format or a number")]
+    public void What_limits_of_a_filter_cannot_say_is_reported(string field, string fault)
+    {
+        var config = new ConfigContext();
+        RateLimitPolicy.OfFilter(Limits($"{Generic}, {field}"), takesHits: true, Routes.Context(config));
+        Assert.Equal([fault], config.Findings.Errors.Select(static error => error.Text));
+    }
+
+    private const string Generic = "actions: [{ generic_key: { descriptor_value: v } }]";
+
+    private static RepeatedField<Envoy.Config.Route.V3.RateLimit> Limits(string limit) => Filters.Read<Envoy.Config.Route.V3.RouteAction>($"cluster: c, rate_limits: [{{ {limit} }}]").RateLimits;
 
     private static string? Descriptor(string actions)
     {

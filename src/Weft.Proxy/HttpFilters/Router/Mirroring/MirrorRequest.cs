@@ -3,6 +3,7 @@ using Weft.Http;
 using Weft.Net;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Clusters.ConnectionPools;
+using Weft.Proxy.Routing;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.HttpFilters.Router.Mirroring;
@@ -35,17 +36,16 @@ internal sealed class MirrorRequest : IUpstreamHandler
 
     /// <param name="worker">Whose turn it is.</param>
     /// <param name="cluster">Where to.</param>
-    /// <param name="headers">Of the real request, as they go upstream; copied.</param>
-    /// <param name="keepsHost">The host is not marked.</param>
+    /// <param name="policy">Changes the copy.</param>
+    /// <param name="request">The real one; its headers, as they go upstream, are copied.</param>
     /// <param name="limitBytes">How much body may wait.</param>
     /// <param name="timeoutMs">From the end of the request on; 0: none.</param>
-    public MirrorRequest(Worker worker, WorkerCluster cluster, HeaderMap headers, bool keepsHost, int limitBytes, long timeoutMs)
+    public MirrorRequest(Worker worker, WorkerCluster cluster, MirrorPolicy policy, in RouteRequest request, int limitBytes, long timeoutMs)
     {
         (_worker, _cluster, _limitBytes, _timeoutMs) = (worker, cluster, limitBytes, timeoutMs);
         _startUs = worker.Loop.NowUs;
-        _headers.CopyFrom(headers);
-        if (!keepsHost)
-            MirrorHost.Mark(_headers);
+        _headers.CopyFrom(request.Headers);
+        policy.Change(_headers, request.Info);
         _waiting = new ByteQueue(worker.Loop.Buffers);
         _pending = new PendingRequest(this);
         _timeout = new LoopTimer(worker.Loop, OnTimeout);

@@ -16,7 +16,7 @@ internal sealed class Mirrors(Worker worker)
         {
             if (policy.TargetOf(request) is not { } reference || worker.Clusters.Find(reference) is not { } cluster)
                 continue;
-            var mirror = new MirrorRequest(worker, cluster, request.Headers, policy.KeepsHost, limitBytes, timeoutMs);
+            var mirror = new MirrorRequest(worker, cluster, policy, request, limitBytes, timeoutMs);
             if (!headersOnly)
                 _active.Add(mirror);
             mirror.Start(headersOnly);
