@@ -1,6 +1,7 @@
 using Envoy.Config.Core.V3;
 using Envoy.Extensions.Common.Matching.V3;
 using Envoy.Extensions.Filters.Http.Buffer.V3;
+using Envoy.Extensions.Filters.Http.CdnLoop.V3;
 using Envoy.Extensions.Filters.Http.Compressor.V3;
 using Envoy.Extensions.Filters.Http.Cors.V3;
 using Envoy.Extensions.Filters.Http.Csrf.V3;
@@ -18,6 +19,7 @@ using Google.Protobuf.WellKnownTypes;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters.AdmissionControl;
 using Weft.Proxy.HttpFilters.Buffer;
+using Weft.Proxy.HttpFilters.CdnLoop;
 using Weft.Proxy.HttpFilters.Composite;
 using Weft.Proxy.HttpFilters.Compressor;
 using Weft.Proxy.HttpFilters.Cors;
@@ -36,6 +38,7 @@ using Weft.Proxy.HttpFilters.HeaderMutation;
 using Weft.Proxy.HttpFilters.HeaderToMetadata;
 using Weft.Proxy.HttpFilters.HealthCheck;
 using Weft.Proxy.HttpFilters.IpTagging;
+using Weft.Proxy.HttpFilters.JsonToMetadata;
 using Weft.Proxy.HttpFilters.JwtAuthn;
 using Weft.Proxy.HttpFilters.LocalRateLimit;
 using Weft.Proxy.HttpFilters.MatchDelegate;
@@ -66,6 +69,7 @@ using HeaderMutationMessage = Envoy.Extensions.Filters.Http.HeaderMutation.V3.He
 using HeaderToMetadataMessage = Envoy.Extensions.Filters.Http.HeaderToMetadata.V3.Config;
 using HealthCheckMessage = Envoy.Extensions.Filters.Http.HealthCheck.V3.HealthCheck;
 using HttpFilterMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpFilter;
+using JsonToMetadataMessage = Envoy.Extensions.Filters.Http.JsonToMetadata.V3.JsonToMetadata;
 using JwtAuthnMessage = Envoy.Extensions.Filters.Http.JwtAuthn.V3.JwtAuthentication;
 using JwtAuthnPerRoute = Envoy.Extensions.Filters.Http.JwtAuthn.V3.PerRouteConfig;
 using LocalRateLimitMessage = Envoy.Extensions.Filters.Http.LocalRatelimit.V3.LocalRateLimit;
@@ -87,6 +91,7 @@ internal static class HttpFilterRegistry
     [
         HttpFilterType.Of<AdmissionControlMessage>(AdmissionControlFilterFactory.Create),
         HttpFilterType.Of<BufferMessage, BufferPerRoute>(BufferFilterFactory.Create, BufferConfig.OfRoute),
+        HttpFilterType.Of<CdnLoopConfig>(CdnLoopFilterFactory.Create),
         HttpFilterType.Of<CompositeMessage>(CompositeFilterFactory.Create),
         HttpFilterType.Of<CompressorMessage, CompressorPerRoute>(CompressorFilterFactory.Create, CompressorRouteConfig.Create),
         HttpFilterType.Of<CorsMessage, CorsPolicy>(CorsFilterFactory.Create, CorsPolicyConfig.Create),
@@ -104,6 +109,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<HealthCheckMessage>(HealthCheckFilterFactory.Create),
         HttpFilterType.Of<HeaderToMetadataMessage, HeaderToMetadataMessage>(HeaderToMetadataFilterFactory.Create, MetadataRules.OfRoute),
         HttpFilterType.Of<IPTagging>(IpTaggingFilterFactory.Create),
+        HttpFilterType.Of<JsonToMetadataMessage>(JsonToMetadataFilterFactory.Create),
         HttpFilterType.Of<JwtAuthnMessage, JwtAuthnPerRoute>(JwtAuthnFilterFactory.Create, JwtAuthnRouteConfig.Create),
         HttpFilterType.Of<LocalRateLimitMessage, LocalRateLimitMessage>(LocalRateLimitFilterFactory.Create, LocalRateLimitConfig.OfRoute),
         HttpFilterType.Of<ExtensionWithMatcher, ExtensionWithMatcherPerRoute>(MatchDelegateFilterFactory.Create, MatchDelegateRouteConfig.Create),
