@@ -36,7 +36,7 @@ public sealed partial class Connection
     /// <summary>Adds a call that sends what is queued; false when there is nothing that a call by itself would send.</summary>
     internal unsafe bool AddSend(CallBatch calls, IoVector* vectors, MessageHeader* message)
     {
-        if (_state is not (State.Open or State.Securing) || _isBlocked || _writeError != 0)
+        if (_state is not (State.Open or State.Securing) || _isBlocked || _writeError != 0 || _inner is not null)
             return false;
         if (_transport is not null && _wire!.IsEmpty && _state == State.Open && !Output.IsEmpty && !SealOutput())
             return false;

@@ -1,5 +1,3 @@
-using Weft.Net.Native;
-
 namespace Weft.Net;
 
 /// <content>How a connection ends.</content>
@@ -21,7 +19,7 @@ public sealed partial class Connection
             return;
         }
         if (mode == CloseMode.Abort)
-            SocketSetup.ResetOnClose(_fd);
+            ResetOnClose();
         else if (_transport is not null)
             EndSealedAtOnce();
         Release();
@@ -32,7 +30,7 @@ public sealed partial class Connection
     {
         if (_state == State.Closed)
             return;
-        SocketSetup.ResetOnClose(_fd);
+        ResetOnClose();
         Finish(CloseReason.Local, 0);
     }
 
@@ -90,7 +88,6 @@ public sealed partial class Connection
         _wire?.Clear();
         _transport?.Dispose();
         _registration.Forget();
-        if (_fd != NoFd)
-            _ = Libc.close(_fd);
+        CloseSocket();
     }
 }

@@ -20,6 +20,8 @@ public sealed partial class Connection
     public static Connection Connect(
         EventLoop loop, NetAddress remote, long connectTimeoutMs, IConnectionHandler handler, ConnectOptions? options = null, Transport? transport = null, IReadOnlyList<NetAddress>? others = null)
     {
+        if (remote.Kind == NetAddressKind.Internal)
+            return ConnectWithin(loop, remote, connectTimeoutMs, handler, transport);
         var fd = SocketSetup.Open(remote, options, out var errno);
         var connection = new Connection(loop, fd, remote, handler, isOutgoing: true);
         if (transport is not null)
@@ -48,6 +50,14 @@ public sealed partial class Connection
         _handler = handler;
         if (_state == State.Closed)
             return;
+        if (_inner is not null)
+        {
+            _inner.Owner = this;
+            // What came before has told nobody.
+            OnUserSpaceEvents(Epoll.In);
+            return;
+        }
+
         _registration = _loop.TryRegister(_fd, this, first: false, out var errno);
         if (errno != 0)
             FailWrite(errno);
@@ -103,7 +113,7 @@ public sealed partial class Connection
     {
         if ((events & (Epoll.Error | Epoll.HangUp)) != 0)
         {
-            var errno = SocketSetup.PendingError(_fd);
+            var errno = PendingError();
             if (errno != 0)
             {
                 if (!GoesOnElsewhere())

@@ -62,10 +62,10 @@ public sealed partial class Connection
         if (!_hungUp || _held is { IsEmpty: false })
             return;
         byte one;
-        var count = Libc.recv(_fd, &one, 1, Sock.Peek);
+        var count = Receive(&one, 1, Sock.Peek);
         if (count > 0)
             return;
-        var errno = _writeError != 0 ? _writeError : count == 0 ? 0 : Libc.LastError;
+        var errno = _writeError != 0 ? _writeError : -count;
         if (errno is not (0 or Errno.Again))
             Finish(WhenBroken, errno);
     }
@@ -78,10 +78,10 @@ public sealed partial class Connection
         for (var reads = 0; reads < MaxReadsPerTurn; reads++)
         {
             var asked = _maxReadBytes;
-            var count = (int)Libc.recv(_fd, _loop.Scratch, (nuint)asked, 0);
+            var count = Receive(_loop.Scratch, asked);
             if (count <= 0)
             {
-                OnReadFailed(count == 0 ? 0 : Libc.LastError);
+                OnReadFailed(-count);
                 return;
             }
             if (!HandOut(_loop.Scratch, count, asked))
@@ -157,7 +157,7 @@ public sealed partial class Connection
     {
         if (!_hungUp || _state == State.Closed)
             return;
-        var errno = SocketSetup.PendingError(_fd);
+        var errno = PendingError();
         if (errno != 0)
             Finish(_state == State.Closing ? CloseReason.Local : CloseReason.RemoteReset, errno);
         else if (!HasPendingOutput && _state == State.Open)

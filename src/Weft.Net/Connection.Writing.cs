@@ -131,7 +131,7 @@ public sealed partial class Connection
         _finSent = true;
         // Where the peer has ended too, the close that follows sends it.
         if (!ReadEnded)
-            _ = Libc.shutdown(_fd, Sock.ShutdownWrite);
+            ShutdownSocket();
         FinishIfBothEnded();
     }
 
@@ -192,20 +192,7 @@ public sealed partial class Connection
     }
 
     /// <summary>The only place that sends. What it does not take waits for the next writable edge; a failure is kept for the end of the turn.</summary>
-    private unsafe int Send(IoVector* vectors, int count, int total)
-    {
-        int sent;
-        if (count == 1)
-        {
-            sent = (int)Libc.send(_fd, vectors->Base, vectors->Length, Sock.NoSignal);
-        }
-        else
-        {
-            var message = new MessageHeader { Vectors = vectors, VectorCount = (nuint)count };
-            sent = (int)Libc.sendmsg(_fd, &message, Sock.NoSignal);
-        }
-        return BookSend(sent < 0 ? -Libc.LastError : sent, total);
-    }
+    private unsafe int Send(IoVector* vectors, int count, int total) => BookSend(SendVectors(vectors, count), total);
 
     /// <summary>Books what a send gave (bytes or -errno); returns the bytes.</summary>
     private int BookSend(int result, int total)

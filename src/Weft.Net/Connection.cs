@@ -1,10 +1,11 @@
 using Weft.Base.Buffers;
 using Weft.Net.Native;
+using Weft.Net.UserSpace;
 
 namespace Weft.Net;
 
 /// <summary>
-/// A TCP or Unix stream socket on a loop, in the shape of completions: received bytes are handed to the handler, output
+/// A TCP or Unix stream socket on a loop, or one end of a connection within it, in the shape of completions: received bytes are handed to the handler, output
 /// is appended and sent once at the end of the turn. Holds no buffer while idle. Loop thread only.
 /// </summary>
 /// <remarks>
@@ -39,6 +40,9 @@ public sealed partial class Connection : IEventHandler, IReadyWork
         RemoteAddress = remote;
         Output = new ByteQueue(loop.Buffers);
     }
+
+    private Connection(EventLoop loop, UserSpaceSocket socket, NetAddress remote, IConnectionHandler handler, bool isOutgoing) : this(loop, NoFd, remote, handler, isOutgoing) =>
+        _inner = socket;
 
     private enum State : byte
     {
@@ -78,7 +82,7 @@ public sealed partial class Connection : IEventHandler, IReadyWork
     public unsafe bool TryGetOriginalDestination(out NetAddress address)
     {
         address = default;
-        if (_state == State.Closed || RemoteAddress.Kind == NetAddressKind.Unix)
+        if (_state == State.Closed || RemoteAddress.Kind is NetAddressKind.Unix or NetAddressKind.Internal)
             return false;
         var buffer = stackalloc byte[SocketAddress.MaxBytes];
         uint length = SocketAddress.MaxBytes;
@@ -138,7 +142,9 @@ public sealed partial class Connection : IEventHandler, IReadyWork
         _isReady = false;
         if (_state == State.Closed)
             return;
-        if (_state == State.Connecting)
+        if (TryTakeInnerEvents(out var events))
+            ((IEventHandler)this).OnEvents(events | Epoll.In);
+        else if (_state == State.Connecting)
             Finish(CloseReason.ConnectFailed, LastError);
         else
             OnReadable(0);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Weft.Base.Buffers;
 using Weft.Net.Native;
 using Weft.Net.Udp;
+using Weft.Net.UserSpace;
 
 namespace Weft.Net;
 
@@ -29,6 +30,7 @@ public sealed unsafe partial class EventLoop : IDisposable
     private readonly byte* _scratch;
     private byte* _openedScratch;
     private DatagramBatch? _datagrams;
+    private InternalListeners? _internalListeners;
     private volatile bool _disposed;
 
     /// <param name="name">Thread name, for example <c>worker_0</c> or <c>main_thread</c>.</param>
@@ -64,6 +66,9 @@ public sealed unsafe partial class EventLoop : IDisposable
     /// event it was is aborted. While null, <see cref="Run"/> throws it on.
     /// </summary>
     public Action<Exception>? UnhandledException { get; set; }
+
+    /// <summary>Who listens here for connections from within this loop.</summary>
+    public InternalListeners InternalListeners => _internalListeners ??= new InternalListeners(this);
 
     internal TimerWheel Timers { get; } = new();
 

@@ -107,7 +107,7 @@ public sealed unsafe partial class ListenSocket : IEventHandler, IReadyWork
             return OnAcceptFailed(Libc.LastError);
         var remote = SocketAddress.Read(new ReadOnlySpan<byte>(buffer, SocketAddress.MaxBytes), length);
         if (_handler!.TryHandOver(out var loop, out var handler))
-            loop.Post(() => Adopt(loop, handler, fd, remote));
+            loop.Post(() => Adopt(Connection.FromAccept(loop, fd, remote), handler));
         else
             AdoptHere(fd, remote);
         return true;
@@ -118,7 +118,7 @@ public sealed unsafe partial class ListenSocket : IEventHandler, IReadyWork
         var adopted = false;
         try
         {
-            adopted = Adopt(_loop!, _handler!, fd, remote);
+            adopted = Adopt(Connection.FromAccept(_loop!, fd, remote), _handler!);
         }
         finally
         {
@@ -128,10 +128,9 @@ public sealed unsafe partial class ListenSocket : IEventHandler, IReadyWork
         }
     }
 
-    /// <summary>Makes a connection of an accepted descriptor; false when it was refused.</summary>
-    private static bool Adopt(EventLoop loop, IAcceptHandler acceptor, int fd, NetAddress remote)
+    /// <summary>Gives an accepted connection its handler; false when it was refused.</summary>
+    internal static bool Adopt(Connection connection, IAcceptHandler acceptor)
     {
-        var connection = Connection.FromAccept(loop, fd, remote);
         IConnectionHandler? handler = null;
         try
         {

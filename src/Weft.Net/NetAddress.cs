@@ -6,9 +6,12 @@ using System.Text;
 
 namespace Weft.Net;
 
-public enum NetAddressKind : byte { None, IPv4, IPv6, Unix }
+public enum NetAddressKind : byte { None, IPv4, IPv6, Unix, Internal }
 
-/// <summary>An IPv4, IPv6 or Unix-domain socket address as a small value; prints as Envoy does (<c>1.2.3.4:80</c>, <c>[::1]:80</c>, the path).</summary>
+/// <summary>
+/// An IPv4, IPv6 or Unix-domain socket address, or the name of a listener in this process, as a small value; prints as Envoy does (<c>1.2.3.4:80</c>, <c>[::1]:80</c>,
+/// the path, <c>envoy://name/id</c>).
+/// </summary>
 public readonly struct NetAddress : IEquatable<NetAddress>
 {
     /// <summary>Bytes that <see cref="Format"/> needs at most.</summary>
@@ -21,6 +24,8 @@ public readonly struct NetAddress : IEquatable<NetAddress>
     internal readonly ulong Low;
 
     internal readonly uint ScopeId;
+
+    private const string InternalScheme = "envoy://";
 
     private static readonly SearchValues<char> IPv4Characters = SearchValues.Create("0123456789.");
 
@@ -51,6 +56,12 @@ public readonly struct NetAddress : IEquatable<NetAddress>
     /// <summary>A path; a leading <c>@</c> means the abstract namespace.</summary>
     /// <param name="mode">Permissions that a listening socket's file gets; 0 leaves the system's.</param>
     public static NetAddress FromUnixPath(string path, int mode = 0) => new(NetAddressKind.Unix, 0, 0, 0, (ushort)mode, path);
+
+    /// <summary>The internal listener of a name, on the loop that connects to it.</summary>
+    /// <param name="listener">Its name.</param>
+    /// <param name="endpointId">Tells endpoints at the same listener apart; it may be empty.</param>
+    public static NetAddress FromInternal(string listener, string endpointId = "") =>
+        new(NetAddressKind.Internal, 0, (ulong)listener.Length, 0, 0, $"{InternalScheme}{listener}/{endpointId}");
 
     /// <summary>The first address of the network that this IP address lies in, without a port; another kind of address as it is.</summary>
     /// <param name="prefixBits">Length of the network's prefix.</param>
@@ -121,11 +132,17 @@ public readonly struct NetAddress : IEquatable<NetAddress>
 
     public NetAddressKind Kind { get; }
 
-    /// <summary>0 for a Unix address.</summary>
-    public int Port => Kind == NetAddressKind.Unix ? 0 : _portOrMode;
+    /// <summary>0 for an address that is none of IP.</summary>
+    public int Port => Kind is NetAddressKind.IPv4 or NetAddressKind.IPv6 ? _portOrMode : 0;
 
     /// <summary>The path of a Unix address, with a leading <c>@</c> for the abstract namespace; empty otherwise and for an unnamed socket.</summary>
-    public string UnixPath => _path ?? "";
+    public string UnixPath => Kind == NetAddressKind.Unix ? _path ?? "" : "";
+
+    /// <summary>The name of the listener of an internal address; empty otherwise.</summary>
+    public ReadOnlySpan<char> InternalName => Kind == NetAddressKind.Internal ? _path.AsSpan(InternalScheme.Length, (int)Low) : default;
+
+    /// <summary>The identifier of the endpoint at that listener; empty otherwise, and when there is none.</summary>
+    public ReadOnlySpan<char> InternalEndpointId => Kind == NetAddressKind.Internal ? _path.AsSpan(InternalScheme.Length + (int)Low + 1) : default;
 
     /// <summary>File mode asked for a Unix address; 0 when none.</summary>
     internal uint UnixMode => Kind == NetAddressKind.Unix ? _portOrMode : 0u;
@@ -133,7 +150,7 @@ public readonly struct NetAddress : IEquatable<NetAddress>
     public NetAddress WithPort(int port)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)port, ushort.MaxValue, nameof(port));
-        return Kind == NetAddressKind.Unix ? this : new NetAddress(Kind, High, Low, ScopeId, (ushort)port, null);
+        return Kind is NetAddressKind.Unix or NetAddressKind.Internal ? this : new NetAddress(Kind, High, Low, ScopeId, (ushort)port, null);
     }
 
     /// <exception cref="InvalidOperationException">Not an IP address.</exception>
@@ -198,11 +215,11 @@ public readonly struct NetAddress : IEquatable<NetAddress>
 
     /// <summary>Address with port, UTF-8, into <paramref name="destination"/>; returns the bytes written. No allocation.</summary>
     /// <param name="destination">Room for the text; <see cref="MaxTextBytes"/> always suffice.</param>
-    /// <param name="withPort">Ignored for a Unix address, which has none.</param>
+    /// <param name="withPort">Ignored for addresses that have none.</param>
     public int Format(Span<byte> destination, bool withPort) => NetAddressText.Format(this, destination, withPort);
 
     public bool Equals(NetAddress other) =>
-        Kind == other.Kind && High == other.High && Low == other.Low && ScopeId == other.ScopeId && Port == other.Port && UnixPath == other.UnixPath;
+        Kind == other.Kind && High == other.High && Low == other.Low && ScopeId == other.ScopeId && Port == other.Port && (_path ?? "") == (other._path ?? "");
 
     public override bool Equals(object? obj) => obj is NetAddress other && Equals(other);
 
@@ -210,8 +227,8 @@ public readonly struct NetAddress : IEquatable<NetAddress>
 
     public override string ToString()
     {
-        if (Kind == NetAddressKind.Unix)
-            return UnixPath;
+        if (Kind is NetAddressKind.Unix or NetAddressKind.Internal)
+            return _path ?? "";
         Span<byte> text = stackalloc byte[MaxTextBytes];
         return Encoding.UTF8.GetString(text[..Format(text, withPort: true)]);
     }

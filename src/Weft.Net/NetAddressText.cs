@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Weft.Net;
 
@@ -24,6 +25,10 @@ internal static class NetAddressText
                 return WriteIPv6(address, to);
             case NetAddressKind.Unix:
                 return Encoding.UTF8.GetBytes(address.UnixPath, to);
+            case NetAddressKind.Internal:
+                // Names come from configurations and may be of any length.
+                Utf8.FromUtf16(address.ToString(), to[..Math.Min(to.Length, NetAddress.MaxTextBytes)], out _, out var written);
+                return written;
             default:
                 return 0;
         }

@@ -61,6 +61,16 @@ internal sealed class TestLoop : IDisposable
         return (client, Accepted[^1]);
     }
 
+    /// <summary>A connected pair within the loop, without a kernel socket.</summary>
+    public (Recorder Client, Recorder Server) InternalPair(string name = "inside", Func<Connection, Recorder?>? accept = null)
+    {
+        Loop.InternalListeners.Listen(name, new Acceptor(this, accept ?? (connection => new Recorder(connection))));
+        var before = Accepted.Count;
+        var client = Connect(NetAddress.FromInternal(name));
+        Until(() => client.Connected && Accepted.Count > before);
+        return (client, Accepted[^1]);
+    }
+
     /// <summary>A connection whose other end is a plain blocking socket.</summary>
     public (Socket Peer, Recorder Server) PlainPeer(ListenOptions? options = null, Action<Socket>? configure = null)
     {

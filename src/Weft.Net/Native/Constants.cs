@@ -14,6 +14,7 @@ internal static class Errno
     public const int ConnectionReset = 104;
     public const int NoBuffers = 105;
     public const int TimedOut = 110;
+    public const int ConnectionRefused = 111;
     public const int InProgress = 115;
 }
 

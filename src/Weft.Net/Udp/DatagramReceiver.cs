@@ -16,7 +16,8 @@ public abstract class DatagramReceiver : IEventHandler, IReadyWork, IDisposable
     /// <summary>Longest datagram that is taken, in bytes; default 1,500 (max_rx_datagram_size).</summary>
     public int MaxDatagramBytes { get; set; } = 1500;
 
-    private protected int Descriptor { get; }
+    /// <summary>The kernel's handle, for handing it to another process.</summary>
+    public int Descriptor { get; }
 
     private protected bool IsClosed { get; private set; }
 

@@ -55,6 +55,9 @@ public sealed unsafe class UdpListenSocket : DatagramReceiver
         }
     }
 
+    /// <summary>A bound socket that another process has handed over, with the datagrams that wait in it.</summary>
+    public static UdpListenSocket FromDescriptor(int descriptor) => new(descriptor);
+
     /// <summary>Begins to receive on a loop. Loop thread.</summary>
     /// <exception cref="NetException">The loop cannot watch it (no memory).</exception>
     public void Start(EventLoop loop, IUdpListenHandler handler)

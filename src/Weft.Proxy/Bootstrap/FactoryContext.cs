@@ -69,6 +69,9 @@ public sealed record FactoryContext
     /// <summary>Once there is one; clusters that make further clusters add them there.</summary>
     internal ClusterManager? ClusterManager { get; set; }
 
+    /// <summary>envoy.bootstrap.internal_listener is there: listeners may take connections from within the process.</summary>
+    internal bool HasInternalListeners { get; set; }
+
     /// <summary>Worker threads, without the main thread.</summary>
     public required int Concurrency { get; init; }
 

@@ -1,4 +1,5 @@
 using Weft.Net;
+using Weft.Net.Udp;
 using Weft.Proxy.Bootstrap.HotRestart;
 
 namespace Weft.Proxy.Bootstrap;
@@ -30,6 +31,8 @@ public sealed partial class Server
         if (!skipExit)
             _drained.Arm(_options.DrainTimes.LimitMs);
     }
+
+    IReadOnlyList<UdpListenSocket> IHotRestartOwner.DatagramSockets => [.. Listeners.OpenDatagramSockets];
 
     IReadOnlyList<ListenSocket> IHotRestartOwner.ListeningSockets => [.. Listeners.OpenSockets, .. _admin?.OpenSockets ?? []];
 

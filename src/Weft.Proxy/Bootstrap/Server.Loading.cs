@@ -90,6 +90,7 @@ public sealed partial class Server
         if (bind)
             Log.Info($"loading {resources.Clusters.Count} cluster(s) and {resources.Listeners.Count} listener(s)");
         _services.Factory.Secrets.AddStatic(resources.Secrets, config);
+        BootstrapExtensions.Apply(bootstrap, _services.Factory, _services.Workers);
         foreach (var cluster in resources.Clusters)
             Clusters.Add(cluster);
         if (bootstrap.ClusterManager is { } manager)

@@ -24,8 +24,7 @@ internal static class EndpointAddress
                 context.Error(address, null, "Address must be set");
                 return default;
             default:
-                context.Error(address, "envoy_internal_address", "internal addresses are not implemented");
-                return default;
+                return NetAddress.FromInternal(address.EnvoyInternalAddress.ServerListenerName, address.EnvoyInternalAddress.EndpointId);
         }
     }
 

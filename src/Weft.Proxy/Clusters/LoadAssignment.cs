@@ -186,7 +186,10 @@ public sealed class EndpointAssignment
             return [];
         }
 
-        return InTurn(first, [.. config.AdditionalAddresses.Select(one => EndpointAddress.Parse(one.Address, suggestDns: false, context)).Where(static one => one.Kind != NetAddressKind.None)]);
+        var others = config.AdditionalAddresses.Select(one => EndpointAddress.Parse(one.Address, suggestDns: false, context)).Where(static one => one.Kind != NetAddressKind.None).ToArray();
+        if (first.Kind == NetAddressKind.Internal || Array.Exists(others, static one => one.Kind == NetAddressKind.Internal))
+            context.Error(config, "additional_addresses", "an endpoint with additional_addresses cannot have internal addresses");
+        return InTurn(first, others);
     }
 
     /// <summary>Addresses to be tried after a first one: families in turn, beginning with the other (RFC 8305 section 4).</summary>

@@ -14,7 +14,6 @@ internal static class UnavailableOperators
             error = "";
             return s_missing;
         });
-        kinds.Add("TLS_JA3_FINGERPRINT", OperatorKind.Of(s_missing) with { HasValue = false });
         kinds.Add("TLS_JA4_FINGERPRINT", OperatorKind.Of(s_missing) with { HasValue = false });
         kinds.Add("UPSTREAM_FILTER_STATE", withParameters with { HasValue = false });
         // There is nothing that these could print: no QUIC, and no filter that sets a flag.

@@ -25,7 +25,7 @@ public static class AddressReader
             case null or Address.AddressOneofCase.None:
                 return false;
             default:
-                context.Error(address, null, "this kind of address is not implemented yet; use socket_address or pipe");
+                context.Error(address, "envoy_internal_address", "use internal_listener field instead of address for internal listeners");
                 return false;
         }
     }

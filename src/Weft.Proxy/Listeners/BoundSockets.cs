@@ -57,6 +57,8 @@ internal sealed class BoundSockets
 
     public IEnumerable<ListenSocket> All => _perWorker.SelectMany(static sockets => sockets);
 
+    public IEnumerable<UdpListenSocket> AllUdp => _udpPerWorker.SelectMany(static sockets => sockets);
+
     /// <summary>Whether a listener would bind the same addresses in the same way.</summary>
     public bool Suit(ListenerConfig config) =>
         _configured.SequenceEqual(config.Addresses) && _options.Count == config.ListenOptions.Count && _options.Zip(config.ListenOptions).All(pair => IsSame(pair.First, pair.Second));
@@ -66,7 +68,7 @@ internal sealed class BoundSockets
     {
         foreach (var socket in All)
             socket.Dispose();
-        foreach (var socket in _udpPerWorker.SelectMany(static sockets => sockets))
+        foreach (var socket in AllUdp)
             socket.Dispose();
     }
 
@@ -77,7 +79,7 @@ internal sealed class BoundSockets
         {
             if (options.IsUdp)
             {
-                bound.Add(BindUdp(address, options));
+                bound.Add(BindUdp(address, options, inherited?.TakeDatagrams(address) ?? []));
                 continue;
             }
 
@@ -97,12 +99,12 @@ internal sealed class BoundSockets
     }
 
     /// <summary>One per worker: the kernel gives all datagrams of a client to the same.</summary>
-    private NetAddress BindUdp(NetAddress address, ListenOptions options)
+    private NetAddress BindUdp(NetAddress address, ListenOptions options, IReadOnlyList<UdpListenSocket> taken)
     {
-        foreach (var sockets in _udpPerWorker)
+        for (var i = 0; i < Math.Max(taken.Count, _udpPerWorker.Length); i++)
         {
-            var socket = UdpListenSocket.Bind(address, options);
-            sockets.Add(socket);
+            var socket = i < taken.Count ? taken[i] : UdpListenSocket.Bind(address, options);
+            _udpPerWorker[i % _udpPerWorker.Length].Add(socket);
             address = socket.LocalAddress;
         }
 

@@ -5,6 +5,7 @@ using Weft.Proxy.Listeners.FilterChains;
 using Weft.Proxy.Listeners.ListenerFilters;
 using Weft.Proxy.NetworkFilters;
 using Weft.Proxy.Streams;
+using Weft.Proxy.TransportSockets.InternalUpstream;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Listeners;
@@ -23,6 +24,11 @@ public sealed class DownstreamConnection : IConnectionHandler
     private int _next;
     private bool _stopped;
     private bool _heldEnd;
+
+    // The first bytes of what is kept, and the end, may have been seen by the filters up to the one that stopped them.
+    private int _seenBytes;
+    private int _goesOnAt;
+    private int _endGoesOnAt;
     private bool _closed;
 
     // Neighbours in the list of a worker's open connections.
@@ -38,6 +44,7 @@ public sealed class DownstreamConnection : IConnectionHandler
         Info.StartUs = Info.DownstreamAcceptedUs = owner.Worker.Loop.NowUs;
         Info.DownstreamRemoteAddress = Info.DownstreamDirectRemoteAddress = socket.RemoteAddress;
         Info.DownstreamLocalAddress = Info.DownstreamDirectLocalAddress = socket.LocalAddress;
+        (socket.PassedThrough as PassedState)?.ApplyTo(Info);
         if (found is not null)
             Note(found);
         Info.ConnectionRemoteAddress = Info.DownstreamRemoteAddress;
@@ -77,7 +84,7 @@ public sealed class DownstreamConnection : IConnectionHandler
     internal void Start()
     {
         if (Chain.TransportSocket.TrySecure(Socket, _owner.Config.Overload.TransportSocketConnect.Limit(Chain.TransportSocketConnectTimeoutMs)))
-            RunNewConnection(0);
+            RunNewConnection();
         else
             Close(CloseMode.Now);
     }
@@ -91,23 +98,18 @@ public sealed class DownstreamConnection : IConnectionHandler
     }
 
     /// <summary>Goes on after <see cref="NetworkFilterStatus.Stop"/> of a filter that is not terminal. Not from within its own callback.</summary>
-    public void ContinueReading(NetworkFilter filter)
+    public void ContinueReading()
     {
         if (_closed || !_stopped)
             return;
         _stopped = false;
         Socket.ResumeReading();
-        RunNewConnection(Array.IndexOf(_filters, filter) + 1);
+        RunNewConnection();
         while (!_stopped && !_closed && _held is { IsEmpty: false })
-        {
-            var piece = _held.First;
-            PassData(piece, false);
-            if (!_closed)
-                _held.Drain(piece.Length);
-        }
-
-        if (!_stopped && !_closed && _heldEnd)
-            PassData([], true);
+            PassHeld(_held);
+        if (_stopped || _closed || !_heldEnd)
+            return;
+        PassEnd(_endGoesOnAt);
     }
 
     /// <summary>Closes the connection; filters hear OnClosed (once, possibly from within this call).</summary>
@@ -126,10 +128,8 @@ public sealed class DownstreamConnection : IConnectionHandler
 
     void IConnectionHandler.OnData(ReadOnlySpan<byte> data)
     {
-        if (_stopped)
+        if (_stopped || !PassData(data, false, 0))
             (_held ??= new ByteQueue(Worker.Loop.Buffers)).Append(data);
-        else
-            PassData(data, false);
     }
 
     void IConnectionHandler.OnReadEnd()
@@ -137,7 +137,7 @@ public sealed class DownstreamConnection : IConnectionHandler
         if (_stopped)
             _heldEnd = true;
         else
-            PassData([], true);
+            PassEnd(0);
     }
 
     void IConnectionHandler.OnClosed(CloseReason reason) => Finish(reason);
@@ -163,11 +163,12 @@ public sealed class DownstreamConnection : IConnectionHandler
         }
     }
 
-    private void RunNewConnection(int from)
+    /// <summary>Tells the filters that have not heard of the connection yet, until one stops.</summary>
+    private void RunNewConnection()
     {
-        for (_next = from; _next < _filters.Length; _next++)
+        while (_next < _filters.Length)
         {
-            if (_filters[_next].OnNewConnection() == NetworkFilterStatus.Continue || _next == _filters.Length - 1)
+            if (_filters[_next++].OnNewConnection() == NetworkFilterStatus.Continue || _next == _filters.Length)
                 continue;
             if (!_closed)
                 Stop();
@@ -175,16 +176,45 @@ public sealed class DownstreamConnection : IConnectionHandler
         }
     }
 
-    private void PassData(ReadOnlySpan<byte> data, bool endStream)
+    /// <summary>False when a filter has stopped it, and it must be kept for those behind.</summary>
+    private bool PassData(ReadOnlySpan<byte> data, bool endStream, int from)
     {
-        for (var i = 0; i < _filters.Length; i++)
+        for (var i = from; i < _filters.Length; i++)
         {
             if (_filters[i].OnData(data, endStream) == NetworkFilterStatus.Continue || i == _filters.Length - 1)
                 continue;
-            if (!_closed)
-                Stop();
-            return;
+            if (_closed)
+                return true;
+            (_seenBytes, _goesOnAt) = (data.Length, i + 1);
+            Stop();
+            return false;
         }
+
+        return true;
+    }
+
+    private void PassEnd(int from)
+    {
+        _heldEnd = !PassData([], true, from);
+        _endGoesOnAt = _goesOnAt;
+    }
+
+    /// <summary>Passes on what was kept: first what some filters have seen already, in one piece, to the others.</summary>
+    private void PassHeld(ByteQueue held)
+    {
+        var (seen, from) = (_seenBytes, _goesOnAt);
+        _seenBytes = 0;
+        var piece = held.First;
+        if (seen > 0)
+        {
+            var copy = new byte[seen];
+            held.CopyTo(copy);
+            piece = copy;
+        }
+
+        var count = piece.Length;
+        if (PassData(piece, false, seen > 0 ? from : 0) && !_closed)
+            held.Drain(count);
     }
 
     private void Stop()
@@ -201,6 +231,7 @@ public sealed class DownstreamConnection : IConnectionHandler
         Info.DownstreamRemoteAddress = found.RemoteAddress;
         Info.DownstreamLocalAddress = found.LocalAddress;
         Info.RequestedServerName = found.ServerName.Length > 0 ? found.ServerName : null;
+        Info.Ja3Fingerprint = found.Ja3Fingerprint;
         found.Metadata?.CopyTo(Info.DynamicMetadata);
     }
 

@@ -1,5 +1,6 @@
 using Weft.Base.Logging;
 using Weft.Net;
+using Weft.Net.Udp;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Listeners.FilterChains;
 using Weft.Proxy.Workers;
@@ -56,6 +57,9 @@ public sealed class Listener
 
     /// <summary>What it accepts from; empty once it has stopped.</summary>
     internal IEnumerable<ListenSocket> OpenSockets => IsAccepting ? Sockets.All : [];
+
+    /// <summary>What it receives datagrams from; empty once it has stopped.</summary>
+    internal IEnumerable<UdpListenSocket> OpenDatagramSockets => IsAccepting ? Sockets.AllUdp : [];
 
     internal void Start()
     {

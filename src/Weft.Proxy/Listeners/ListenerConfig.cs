@@ -44,6 +44,9 @@ public sealed class ListenerConfig
 
     public int BufferLimitBytes { get; init; } = DefaultBufferLimitBytes;
 
+    /// <summary>internal_listener: it takes connections of this process's own clusters, on the worker that makes them.</summary>
+    public bool IsInternal { get; init; }
+
     /// <summary>bind_to_port; default true. A listener that does not bind only takes connections handed to it.</summary>
     public bool BindToPort { get; init; } = true;
 
@@ -72,28 +75,18 @@ public sealed class ListenerConfig
     /// <param name="former">The chains of the listener that is updated in place; null: there is none.</param>
     public static ListenerConfig? Create(Envoy.Config.Listener.V3.Listener source, FactoryContext context, FilterChainSet? former = null)
     {
-        if (source.Address is null)
-        {
-            context.Config.Error(source, "address", "a listener needs an address");
-            return null;
-        }
-
         var addresses = new List<NetAddress>();
         var options = new List<ListenOptions>();
-        AddAddress(source.Address, ListenOptionsOf(source, source.Address.SocketAddress, source.SocketOptions), addresses, options, context);
-        foreach (var additional in source.AdditionalAddresses)
-        {
-            var socketOptions = additional.SocketOptions?.SocketOptions ?? source.SocketOptions;
-            AddAddress(additional.Address, ListenOptionsOf(source, additional.Address?.SocketAddress, socketOptions), addresses, options, context);
-        }
-
+        AddAddresses(source, addresses, options, context);
         if (source.BypassOverloadManager)
             context = context with { Overload = OverloadState.Quiet };
         context.TrafficDirection = source.TrafficDirection;
         if (addresses.Count == 0)
             return null;
         var name = source.Name.Length > 0 ? source.Name : addresses[0].ToString();
-        var stats = new ListenerStats(context.Stats, source.StatPrefix.Length > 0 ? source.StatPrefix : addresses[0].ToString(), context.Concurrency);
+        var isInternal = InternalListenerRules.IsInternal(source);
+        var place = isInternal ? $"envoy_internal_{source.Name}" : addresses[0].ToString();
+        var stats = new ListenerStats(context.Stats, source.StatPrefix.Length > 0 ? source.StatPrefix : place, context.Concurrency);
         var udp = UdpListenerConfig.IsUdp(source) ? UdpListenerConfig.Create(source, name, context) : null;
         var chains = udp is null ? new FilterChainCompiler(name, stats.Scope, former, context).Create(source) : FilterChainSet.None;
         if (chains is null)
@@ -113,7 +106,8 @@ public sealed class ListenerConfig
             Stats = stats,
             BufferLimitBytes = (int)Math.Min(source.PerConnectionBufferLimitBytes ?? DefaultBufferLimitBytes, int.MaxValue),
 #pragma warning disable CS0612 // the deprecated place of the same field
-            BindToPort = source.BindToPort ?? source.DeprecatedV1?.BindToPort ?? true,
+            BindToPort = !isInternal && (source.BindToPort ?? source.DeprecatedV1?.BindToPort ?? true),
+            IsInternal = isInternal,
 #pragma warning restore CS0612
             UsesOriginalDst = source.UseOriginalDst ?? false,
             MaxAcceptsPerTurn = (int)(source.MaxConnectionsToAcceptPerSocketEvent ?? 0),
@@ -121,6 +115,31 @@ public sealed class ListenerConfig
             IgnoreGlobalLimit = source.IgnoreGlobalConnLimit,
             Overload = context.Overload,
         };
+    }
+
+    private static void AddAddresses(Envoy.Config.Listener.V3.Listener source, List<NetAddress> addresses, List<ListenOptions> options, FactoryContext context)
+    {
+        if (InternalListenerRules.IsInternal(source))
+        {
+            if (InternalListenerRules.AddressOf(source, context) is not { } own)
+                return;
+            addresses.Add(own);
+            options.Add(ListenOptionsOf(source, null, []));
+            return;
+        }
+
+        if (source.Address is null)
+        {
+            context.Config.Error(source, "address", "a listener needs an address");
+            return;
+        }
+
+        AddAddress(source.Address, ListenOptionsOf(source, source.Address.SocketAddress, source.SocketOptions), addresses, options, context);
+        foreach (var additional in source.AdditionalAddresses)
+        {
+            var socketOptions = additional.SocketOptions?.SocketOptions ?? source.SocketOptions;
+            AddAddress(additional.Address, ListenOptionsOf(source, additional.Address?.SocketAddress, socketOptions), addresses, options, context);
+        }
     }
 
     private static void AddAddress(Address? address, ListenOptions how, List<NetAddress> addresses, List<ListenOptions> options, FactoryContext context)

@@ -1,6 +1,7 @@
 using Weft.Base.Logging;
 using Weft.Config;
 using Weft.Net;
+using Weft.Net.Udp;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Listeners.FilterChains;
 using Weft.Proxy.Stats;
@@ -66,6 +67,9 @@ public sealed class ListenerManager
 
     /// <summary>Every listening socket that is accepted from.</summary>
     internal IEnumerable<ListenSocket> OpenSockets => _table.Active.SelectMany(static listener => listener.OpenSockets);
+
+    /// <summary>Every socket that datagrams are received from.</summary>
+    internal IEnumerable<UdpListenSocket> OpenDatagramSockets => _table.Active.SelectMany(static listener => listener.OpenDatagramSockets);
 
     /// <summary>Connections still open on all listeners and workers.</summary>
     public long ActiveConnections => _connections.Count;

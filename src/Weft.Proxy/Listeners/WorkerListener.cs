@@ -32,6 +32,8 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
 
     public void Start(IEnumerable<ListenSocket> sockets)
     {
+        if (Config.IsInternal)
+            worker.Loop.InternalListeners.Listen(Config.Name, this);
         foreach (var socket in sockets)
         {
             Adopt(socket);
@@ -94,6 +96,8 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
 
     public void StopAccepting()
     {
+        if (Config.IsInternal)
+            worker.Loop.InternalListeners.Stop(Config.Name, this);
         foreach (var socket in _sockets)
         {
             // Who has been let in by the kernel already is not turned away.

@@ -7,10 +7,12 @@ using Weft.Proxy.NetworkFilters.ConnectionLimit;
 using Weft.Proxy.NetworkFilters.DirectResponse;
 using Weft.Proxy.NetworkFilters.Discovered;
 using Weft.Proxy.NetworkFilters.Echo;
+using Weft.Proxy.NetworkFilters.ExtAuthz;
 using Weft.Proxy.NetworkFilters.HttpConnectionManager;
 using Weft.Proxy.NetworkFilters.LocalRateLimit;
 using Weft.Proxy.NetworkFilters.RateLimit;
 using Weft.Proxy.NetworkFilters.Rbac;
+using Weft.Proxy.NetworkFilters.SetFilterState;
 using Weft.Proxy.NetworkFilters.SniCluster;
 using Weft.Proxy.NetworkFilters.SniDynamicForwardProxy;
 using Weft.Proxy.NetworkFilters.TcpProxy;
@@ -18,10 +20,12 @@ using Weft.Proxy.XdsClient.Extensions;
 using ConnectionLimitMessage = Envoy.Extensions.Filters.Network.ConnectionLimit.V3.ConnectionLimit;
 using DirectResponseMessage = Envoy.Extensions.Filters.Network.DirectResponse.V3.Config;
 using EchoMessage = Envoy.Extensions.Filters.Network.Echo.V3.Echo;
+using ExtAuthzMessage = Envoy.Extensions.Filters.Network.ExtAuthz.V3.ExtAuthz;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 using LocalRateLimitMessage = Envoy.Extensions.Filters.Network.LocalRatelimit.V3.LocalRateLimit;
 using RateLimitMessage = Envoy.Extensions.Filters.Network.Ratelimit.V3.RateLimit;
 using RbacMessage = Envoy.Extensions.Filters.Network.Rbac.V3.RBAC;
+using SetFilterStateMessage = Envoy.Extensions.Filters.Network.SetFilterState.V3.Config;
 using SniClusterMessage = Envoy.Extensions.Filters.Network.SniCluster.V3.SniCluster;
 using SniDynamicForwardProxyMessage = Envoy.Extensions.Filters.Network.SniDynamicForwardProxy.V3.FilterConfig;
 using TcpProxyMessage = Envoy.Extensions.Filters.Network.TcpProxy.V3.TcpProxy;
@@ -80,6 +84,10 @@ internal static class NetworkFilterRegistry
                 return RateLimitFactory.Create(limit, context);
             case RbacMessage rbac:
                 return new RbacFilterFactory(rbac, context);
+            case ExtAuthzMessage authz:
+                return ExtAuthzFactory.Create(authz, context);
+            case SetFilterStateMessage state:
+                return new SetFilterStateFactory(state, context);
             case IMessage other:
                 context.Config.Error(filter, "typed_config", $"network filter {other.Descriptor.FullName} is not implemented yet");
                 return null;

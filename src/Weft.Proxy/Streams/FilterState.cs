@@ -16,6 +16,9 @@ public sealed class FilterState
     public FilterStateValue? Find(string name) =>
         _values is not null && _values.TryGetValue(name, out var value) ? value : Connection?.Find(name);
 
+    /// <summary>What was set here.</summary>
+    internal IEnumerable<KeyValuePair<string, FilterStateValue>> Values => _values ?? Enumerable.Empty<KeyValuePair<string, FilterStateValue>>();
+
     public void Set(string name, FilterStateValue value) => (_values ??= new Dictionary<string, FilterStateValue>(StringComparer.Ordinal))[name] = value;
 
     /// <summary>Ready for the next request.</summary>
@@ -26,11 +29,25 @@ public sealed class FilterState
     }
 }
 
+/// <summary>Whether internal listeners find a value with the connections that go there.</summary>
+public enum StateSharing : byte
+{
+    None,
+
+    /// <summary>The next one does.</summary>
+    Once,
+
+    /// <summary>That one shares it again.</summary>
+    Transitive,
+}
+
 /// <summary>One object of a filter state. Immutable.</summary>
 public abstract class FilterStateValue
 {
     /// <summary>No other may take its place.</summary>
     public bool IsReadOnly { get; init; }
+
+    public StateSharing Sharing { get; init; }
 
     /// <summary>What hash policies and matchers go by; null when it is no text.</summary>
     public virtual byte[]? Text => null;

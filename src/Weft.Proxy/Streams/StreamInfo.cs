@@ -119,6 +119,9 @@ public sealed class StreamInfo
 
     /// <summary>The name the client asked for in its TLS hello, terminated here or not; null when it named none.</summary>
     public string? RequestedServerName;
+
+    /// <summary>The JA3 fingerprint of its TLS hello; null where tls_inspector does not take it.</summary>
+    public string? Ja3Fingerprint;
     public long ConnectionId;
     public long UpstreamConnectionId;
 

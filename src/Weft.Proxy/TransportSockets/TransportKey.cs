@@ -11,7 +11,8 @@ namespace Weft.Proxy.TransportSockets;
 /// <param name="SubjectAltName">Name that the certificate must hold (auto_san_validation); empty: what is configured.</param>
 /// <param name="Client">For a PROXY protocol header; null: none is written.</param>
 /// <param name="Source">Where it shall seem to come from; null: from this host.</param>
-public sealed record TransportKey(string ServerName = "", string SubjectAltName = "", ProxiedClient? Client = null, UpstreamSource? Source = null)
+/// <param name="Shared">What filters share with upstreams; null: nothing.</param>
+public sealed record TransportKey(string ServerName = "", string SubjectAltName = "", ProxiedClient? Client = null, UpstreamSource? Source = null, SharedFilterState? Shared = null)
 {
     /// <summary>The certificate's name as a list.</summary>
     public IReadOnlyList<string> SubjectAltNames => SubjectAltName.Length > 0 ? [SubjectAltName] : [];

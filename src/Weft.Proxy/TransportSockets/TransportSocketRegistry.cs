@@ -1,9 +1,11 @@
 using Envoy.Config.Core.V3;
+using Envoy.Extensions.TransportSockets.InternalUpstream.V3;
 using Envoy.Extensions.TransportSockets.ProxyProtocol.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
 using Google.Protobuf;
 using Weft.Base.Stats;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.TransportSockets.InternalUpstream;
 using Weft.Proxy.TransportSockets.ProxyProtocol;
 using Weft.Proxy.TransportSockets.RawBuffer;
 using Weft.Proxy.TransportSockets.Tls;
@@ -30,7 +32,11 @@ internal static class TransportSocketRegistry
     }
 
     /// <summary>A cluster's; clear text when there is none; null, with findings, when it cannot be made.</summary>
-    public static UpstreamTransportSocket? CreateUpstream(TransportSocket? source, FactoryContext context, StatsScope scope)
+    /// <param name="source">As configured.</param>
+    /// <param name="context">The services.</param>
+    /// <param name="scope">The cluster's statistics.</param>
+    /// <param name="ofCluster">The cluster's metadata; null: it has none.</param>
+    public static UpstreamTransportSocket? CreateUpstream(TransportSocket? source, FactoryContext context, StatsScope scope, Metadata? ofCluster = null)
     {
         switch (source is null ? null : context.Config.Unpack(source.TypedConfig))
         {
@@ -39,7 +45,9 @@ internal static class TransportSocketRegistry
             case UpstreamTlsContext tls:
                 return UpstreamTlsSocket.Create(tls, context, scope);
             case ProxyProtocolUpstreamTransport proxy:
-                return ProxyProtocolUpstream.Create(proxy, context, scope);
+                return ProxyProtocolUpstream.Create(proxy, context, scope, ofCluster);
+            case InternalUpstreamTransport transport:
+                return InternalUpstreamSocket.Create(transport, ofCluster, context, scope);
             case IMessage other:
                 context.Config.Error(source!, "typed_config", $"{other.Descriptor.FullName} is no transport socket of a cluster, or not implemented yet");
                 return null;

@@ -15,7 +15,7 @@ internal static class UpstreamConnect
         var asked = options ?? new UpstreamTransportOptions();
         var others = address.Equals(endpoint.Address) ? endpoint.AdditionalAddresses : [];
         var connection = Connection.Connect(loop, address, connectTimeoutMs, handler, asked.Source?.Apply(cluster.ConnectOptions, address) ?? cluster.ConnectOptions, socket.Create(asked), others);
-        socket.WriteFirst(connection, asked);
+        socket.WriteFirst(connection, endpoint, asked);
         return connection;
     }
 

@@ -1,4 +1,6 @@
 using Weft.Net;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Streams;
 
 namespace Weft.Proxy.TransportSockets;
 
@@ -11,11 +13,14 @@ public abstract class UpstreamTransportSocket
     /// <summary>The upstream hears of the client, so clients share no connections.</summary>
     public virtual bool TellsClient => false;
 
+    /// <summary>The upstream finds what filters share with it, so clients that share something else share no connections.</summary>
+    public virtual bool SharesState => false;
+
     /// <summary>What a new connection needs; null for clear text. Worker thread.</summary>
     public abstract Transport? Create(in UpstreamTransportOptions options);
 
-    /// <summary>Writes what a connection begins with, in clear, before anything else. Worker thread.</summary>
-    public virtual void WriteFirst(Connection connection, in UpstreamTransportOptions options)
+    /// <summary>Writes what a connection to an endpoint begins with, in clear, before anything else. Worker thread.</summary>
+    public virtual void WriteFirst(Connection connection, Endpoint endpoint, in UpstreamTransportOptions options)
     {
     }
 }
@@ -45,7 +50,10 @@ public readonly record struct UpstreamTransportOptions
     /// <summary>Where the connection shall seem to come from; null: from this host.</summary>
     public UpstreamSource? Source { get; init; }
 
+    /// <summary>What filters share with upstreams; null when there is nothing.</summary>
+    public SharedFilterState? SharedState { get; init; }
+
     /// <summary>The same, with what a request wants.</summary>
     public UpstreamTransportOptions For(TransportKey? key) =>
-        key is null ? this : this with { ServerName = key.ServerName, SubjectAltNames = key.SubjectAltNames, Client = key.Client, Source = key.Source };
+        key is null ? this : this with { ServerName = key.ServerName, SubjectAltNames = key.SubjectAltNames, Client = key.Client, Source = key.Source, SharedState = key.Shared };
 }

@@ -28,6 +28,9 @@ public sealed class UpstreamTransports
     /// <summary>Some upstreams hear of the client.</summary>
     public bool TellsClient => _default.TellsClient || Array.Exists(_matches, match => match.Socket.TellsClient);
 
+    /// <summary>Some upstreams find what filters share.</summary>
+    public bool SharesState => _default.SharesState || Array.Exists(_matches, match => match.Socket.SharesState);
+
     /// <summary>Compiles; faults are reported in the context.</summary>
     /// <param name="source">The cluster.</param>
     /// <param name="context">The services.</param>
@@ -37,11 +40,11 @@ public sealed class UpstreamTransports
         var matches = new List<Match>();
         foreach (var match in source.TransportSocketMatches)
         {
-            if (TransportSocketRegistry.CreateUpstream(match.TransportSocket, context, scope) is { } socket)
+            if (TransportSocketRegistry.CreateUpstream(match.TransportSocket, context, scope, source.Metadata) is { } socket)
                 matches.Add(new Match(match.Match ?? new Struct(), socket));
         }
 
-        var @default = TransportSocketRegistry.CreateUpstream(source.TransportSocket, context, scope);
+        var @default = TransportSocketRegistry.CreateUpstream(source.TransportSocket, context, scope, source.Metadata);
         return new UpstreamTransports(@default ?? RawBuffer.RawBufferUpstream.Instance, [.. matches]);
     }
 

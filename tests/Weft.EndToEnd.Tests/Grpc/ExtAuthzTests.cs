@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Weft.EndToEnd.Tests.Harness;
 
 namespace Weft.EndToEnd.Tests.Grpc;
@@ -98,6 +100,60 @@ public sealed class ExtAuthzTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
         Assert.Equal((HttpStatusCode.Found, "go away", "/login"), (denied.StatusCode, await denied.Content.ReadAsStringAsync(), denied.Headers.Location?.ToString()));
         Assert.Equal(("who", false), (denied.Headers.GetValues("x-reason").Single(), denied.Headers.Contains("set-cookie")));
     }
+
+    [GrpcFact]
+    public async Task A_connection_waits_for_the_word_of_the_service_and_loses_nothing_meanwhile()
+    {
+        using var service = await peers.StartAsync("authorizer");
+        await using var weft = await StartConnectionsAsync(service.Port, "");
+        Assert.Equal("hello", await SendFromAsync(weft, "127.0.0.1", "hello"));
+        Assert.Equal("", await SendFromAsync(weft, "127.0.0.2", "hello"));
+        Assert.Equal("", await SendFromAsync(weft, "127.0.0.3", "hello"));
+        Assert.Equal((3, 1, 1), (await weft.Stat("ext_authz.tcp.total"), await weft.Stat("ext_authz.tcp.ok"), await weft.Stat("ext_authz.tcp.denied")));
+        Assert.Equal((1, 2, 0), (await weft.Stat("ext_authz.tcp.error"), await weft.Stat("ext_authz.tcp.cx_closed"), await weft.Stat("ext_authz.tcp.active")));
+        await Wait.Until(() => Task.FromResult(weft.Log.Contains("UAEX ext_authz_denied", StringComparison.Ordinal)), "the log line", () => weft.Log);
+
+        await using var open = await StartConnectionsAsync(service.Port, ", failure_mode_allow: true");
+        Assert.Equal("hello", await SendFromAsync(open, "127.0.0.3", "hello"));
+        Assert.Equal((1, 0), (await open.Stat("ext_authz.tcp.failure_mode_allowed"), await open.Stat("ext_authz.tcp.cx_closed")));
+    }
+
+    private static async Task<string> SendFromAsync(WeftProcess weft, string address, string text)
+    {
+        using var client = new TcpClient(new IPEndPoint(IPAddress.Parse(address), 0));
+        await client.ConnectAsync(IPAddress.Loopback, await weft.Port("echo"));
+        try
+        {
+            await using var stream = client.GetStream();
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(text));
+            client.Client.Shutdown(SocketShutdown.Send);
+            using var reader = new StreamReader(stream);
+            return await reader.ReadToEndAsync();
+        }
+        catch (IOException)
+        {
+            // A reset: the bytes were never read.
+            return "";
+        }
+    }
+
+    private static Task<WeftProcess> StartConnectionsAsync(int service, string more) => WeftProcess.StartAsync($$"""
+        admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
+        static_resources:
+          listeners:
+          - name: echo
+            address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+            access_log: [ { name: l, typed_config: { "@type": type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StderrAccessLog, log_format: { text_format_source: { inline_string: "%RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS%\n" } } } } ]
+            filter_chains:
+            - filters:
+              - name: envoy.filters.network.ext_authz
+                typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.ext_authz.v3.ExtAuthz, stat_prefix: tcp, transport_api_version: V3, grpc_service: { envoy_grpc: { cluster_name: authorizer }, timeout: 5s }{{more}} }
+              - { name: echo, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.echo.v3.Echo } }
+          clusters:
+          - name: authorizer
+        {{GrpcPeers.Http2Cluster}}
+            load_assignment: { cluster_name: authorizer, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{service}} } } } }] }] }
+        """);
 
     private const string Grpc = "transport_api_version: V3|grpc_service: { envoy_grpc: { cluster_name: authorizer }, timeout: 5s }";
 

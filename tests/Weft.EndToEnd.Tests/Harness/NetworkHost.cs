@@ -58,14 +58,15 @@ internal sealed class NetworkHost : IDisposable
     /// <param name="fromPort">0: any.</param>
     public async Task<string> ReadFrom(string address, int port, int fromPort = 0)
     {
+        var to = IPAddress.Parse(address);
         var socket = NetworkNamespace.Run(Namespace, () =>
         {
-            var result = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            var result = new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             if (fromPort > 0)
-                result.Bind(new IPEndPoint(IPAddress.Any, fromPort));
+                result.Bind(new IPEndPoint(to.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, fromPort));
             return result;
         });
-        await socket.ConnectAsync(IPAddress.Parse(address), port);
+        await socket.ConnectAsync(to, port);
         using var peer = new RawPeer(socket);
         return await peer.ReadToEndAsync();
     }
@@ -79,6 +80,9 @@ internal sealed class NetworkHost : IDisposable
         socket.Listen(512);
         return socket;
     });
+
+    /// <summary>A UDP socket on this host.</summary>
+    public UdpClient BindUdp(int port = 0) => NetworkNamespace.Run(Namespace, () => new UdpClient(new IPEndPoint(IPAddress.Parse(Address), port)));
 
     /// <summary>A client on this host whose connections start here.</summary>
     public HttpClient CreateHttpClient() => new(new SocketsHttpHandler

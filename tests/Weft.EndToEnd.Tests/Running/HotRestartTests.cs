@@ -92,6 +92,36 @@ public sealed class HotRestartTests
     }
 
     [Fact]
+    public async Task Sockets_of_datagrams_are_handed_over_too()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var server = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        using var client = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        var yaml = UdpConfig(((IPEndPoint)server.Client.LocalEndPoint!).Port);
+        await using var old = await WeftProcess.StartAsync(yaml, "--base-id", _baseId, "--concurrency", "1", "--drain-strategy", "immediate");
+        var session = await Ask("one");
+        Assert.Equal(session, await Ask("two"));
+        var socket = Assert.Single(UdpSockets());
+
+        await using var successor = await WeftProcess.StartAsync(yaml, "--base-id", _baseId, "--concurrency", "1");
+        // The same socket, so that nothing that waits in it is lost; the sessions end with the old process, as in Envoy.
+        Assert.Equal(socket, Assert.Single(UdpSockets()));
+        Assert.Equal(0, await old.WaitForExitAsync());
+        Assert.NotEqual(session, await Ask("three"));
+        Assert.Equal(1, await successor.Stat("udp.datagrams.downstream_sess_total"));
+
+        async Task<IPEndPoint> Ask(string text)
+        {
+            await client.SendAsync(System.Text.Encoding.ASCII.GetBytes(text), "127.0.0.1", _port, limit.Token);
+            return (await server.ReceiveAsync(limit.Token)).RemoteEndPoint;
+        }
+    }
+
+    /// <summary>The inodes of the sockets that are bound to the port.</summary>
+    private List<string> UdpSockets() => [.. File.ReadLines("/proc/net/udp").Skip(1).Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Where(words => words[1].EndsWith($":{_port:X4}", StringComparison.Ordinal)).Select(static words => words[9])];
+
+    [Fact]
     public async Task An_epoch_without_a_process_to_take_over_from_is_refused()
     {
         var (exit, _, error) = await WeftProcess.RunAsync("proxy", "--config-yaml", "{}", "--base-id", _baseId, "--restart-epoch", "1");
@@ -133,6 +163,20 @@ public sealed class HotRestartTests
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
+
+    private string UdpConfig(int server) => $$"""
+        admin: { address: { socket_address: { address: 127.0.0.1, port_value: {{_admin}} } } }
+        static_resources:
+          listeners:
+          - name: udp
+            address: { socket_address: { protocol: UDP, address: 127.0.0.1, port_value: {{_port}} } }
+            listener_filters:
+            - name: envoy.filters.udp_listener.udp_proxy
+              typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig, stat_prefix: datagrams, cluster: server }
+          clusters:
+          - name: server
+            load_assignment: { cluster_name: server, endpoints: [ { lb_endpoints: [ { endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{server}} } } } } ] } ] }
+        """;
 
     private string Config(string body) => $$"""
         admin: { address: { socket_address: { address: 127.0.0.1, port_value: {{_admin}} } } }

@@ -1,3 +1,4 @@
+using System.Text;
 using Weft.EndToEnd.Tests.Harness;
 
 namespace Weft.EndToEnd.Tests.Scenarios;
@@ -65,6 +66,55 @@ public sealed class OriginalDestinationTests
         Assert.Contains("ClientIP: 10.83.0.7, ", await client.Curl("-H", "x-forwarded-for: 10.83.0.7", "http://10.82.0.3:8090/"), StringComparison.Ordinal);
         var marked = Shell.Run("ip", ["netns", "exec", gateway.Namespace, Shell.PathOf("iptables"), "-t", "mangle", "-L", "OUTPUT", "-v", "-x", "-n"]);
         Assert.Matches(@"\n +[1-9][0-9]* .*ACCEPT .*mark match 0x2", marked);
+    }
+
+    [RedirectFact]
+    public async Task Over_IPv6_a_server_sees_the_clients_address_and_its_port()
+    {
+        using var network = new TestNetwork();
+        var client = network.AddHost("client", "fd00:81::2");
+        var gateway = network.AddHost("gateway", "fd00:81::1", "fd00:82::1");
+        var server = network.AddHost("server", "fd00:82::3");
+        using var tells = new ScriptedUpstream(async (peer, _) => await peer.SendAsync($"{peer.Socket.RemoteEndPoint} at {peer.Socket.LocalEndPoint}"), server.Listen(8080));
+        client.Run("ip -6 route add fd00:82::/64 via fd00:81::1");
+        server.Run("ip -6 route add default via fd00:82::1");
+        await using var weft = await WeftProcess.StartOnAsync(gateway, "OriginalDestination/tproxy6.yaml");
+        gateway.Run(
+            "ip -6 rule add fwmark 1 lookup 100",
+            "ip -6 route add local ::/0 dev lo table 100",
+            "ip6tables -t mangle -A PREROUTING -p tcp -m socket --transparent -j MARK --set-mark 1",
+            "ip6tables -t mangle -A PREROUTING -p tcp --dport 8080 -m mark --mark 0 -j TPROXY --on-port 15001 --tproxy-mark 1",
+            "ip6tables -t mangle -A OUTPUT -p tcp -m mark --mark 2 -j ACCEPT");
+
+        Assert.Equal("[fd00:81::2]:4712 at [fd00:82::3]:8080", await client.ReadFrom("fd00:82::3", 8080, fromPort: 4712));
+        Assert.Equal(1, await weft.Stat("tcp.tcp.downstream_cx_total"));
+        var marked = Shell.Run("ip", ["netns", "exec", gateway.Namespace, Shell.PathOf("ip6tables"), "-t", "mangle", "-L", "OUTPUT", "-v", "-x", "-n"]);
+        Assert.Matches(@"\n +[1-9][0-9]* .*ACCEPT .*mark match 0x2", marked);
+    }
+
+    [RedirectFact]
+    public async Task Datagrams_reach_the_server_from_the_clients_own_address_and_answers_come_back()
+    {
+        using var network = new TestNetwork();
+        var client = network.AddHost("client", "10.81.0.2");
+        var gateway = network.AddHost("gateway", "10.81.0.1", "10.82.0.1");
+        var server = network.AddHost("server", "10.82.0.3");
+        server.Run("ip route add default via 10.82.0.1");
+        await using var weft = await WeftProcess.StartOnAsync(gateway, "OriginalDestination/udp.yaml");
+        gateway.Run(
+            "ip rule add fwmark 1 lookup 100",
+            "ip route add local 0.0.0.0/0 dev lo table 100",
+            "iptables -t mangle -A PREROUTING -p udp -m socket --transparent -j MARK --set-mark 1");
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var served = server.BindUdp(6000);
+        using var asking = client.BindUdp();
+        await asking.SendAsync("question"u8.ToArray(), "10.81.0.1", 5000, limit.Token);
+        var question = await served.ReceiveAsync(limit.Token);
+        Assert.Equal(("question", "10.81.0.2"), (Encoding.ASCII.GetString(question.Buffer), question.RemoteEndPoint.Address.ToString()));
+        await served.SendAsync("answer"u8.ToArray(), question.RemoteEndPoint, limit.Token);
+        var answer = await asking.ReceiveAsync(limit.Token);
+        Assert.Equal(("answer", "10.81.0.1:5000"), (Encoding.ASCII.GetString(answer.Buffer), answer.RemoteEndPoint.ToString()));
     }
 
     [NetnsFact]

@@ -173,8 +173,8 @@ public sealed class SubstitutionFormatTests
     [Fact]
     public void What_is_not_implemented_is_noted()
     {
-        SubstitutionFormat.Parse("%TLS_JA3_FINGERPRINT% %PROTOCOL%", _context, new Struct(), "text_format");
-        Assert.Equal("%TLS_JA3_FINGERPRINT% is not implemented and prints \"-\"", Assert.Single(_context.Findings.Notes).Text);
+        SubstitutionFormat.Parse("%TLS_JA4_FINGERPRINT% %PROTOCOL%", _context, new Struct(), "text_format");
+        Assert.Equal("%TLS_JA4_FINGERPRINT% is not implemented and prints \"-\"", Assert.Single(_context.Findings.Notes).Text);
     }
 
     [Fact]

@@ -37,6 +37,9 @@ internal sealed class HotRestartChannel(Socket socket) : IDisposable
     /// <summary>What a message may say.</summary>
     public const int MaxTextBytes = MaxMessageBytes - 32;
 
+    /// <summary>Before the address of a socket of datagrams.</summary>
+    public const string Udp = "udp:";
+
     private const int MaxMessageBytes = 4096;
     private const int TimeoutMs = 5_000;
     private const int SendTimeoutMs = 1_000;

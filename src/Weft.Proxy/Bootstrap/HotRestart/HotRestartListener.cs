@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using Weft.Base.Logging;
 using Weft.Net;
+using Weft.Net.Udp;
 using Weft.Proxy.Listeners;
 
 namespace Weft.Proxy.Bootstrap.HotRestart;
@@ -121,9 +122,12 @@ internal sealed class HotRestartListener : IDisposable
     private void SendSockets(HotRestartChannel channel)
     {
         IReadOnlyList<ListenSocket> sockets = [];
-        OnMain(() => sockets = _owner.ListeningSockets);
+        IReadOnlyList<UdpListenSocket> datagrams = [];
+        OnMain(() => (sockets, datagrams) = (_owner.ListeningSockets, _owner.DatagramSockets));
         foreach (var socket in sockets)
             channel.Send(new HotRestartMessage(HotRestartChannel.Sockets, InheritedSockets.KeyOf(socket.LocalAddress), socket.Descriptor));
+        foreach (var socket in datagrams)
+            channel.Send(new HotRestartMessage(HotRestartChannel.Sockets, HotRestartChannel.Udp + InheritedSockets.KeyOf(socket.LocalAddress), socket.Descriptor));
         channel.Send(new HotRestartMessage(HotRestartChannel.End));
     }
 
@@ -144,6 +148,9 @@ internal interface IHotRestartOwner
 {
     /// <summary>Every open listening socket, the admin interface's too.</summary>
     IReadOnlyList<ListenSocket> ListeningSockets { get; }
+
+    /// <summary>Every socket that datagrams are received from.</summary>
+    IReadOnlyList<UdpListenSocket> DatagramSockets { get; }
 
     void Post(Action work);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using Weft.Base.Logging;
 using Weft.Net;
+using Weft.Net.Udp;
 using Weft.Proxy.Listeners;
 
 namespace Weft.Proxy.Bootstrap.HotRestart;
@@ -59,7 +60,11 @@ internal sealed class HotRestartParent : IDisposable
             _channel.Send(new HotRestartMessage(HotRestartChannel.Sockets));
             while (_channel.Receive() is { Verb: not HotRestartChannel.End } message)
             {
-                if (message.Descriptor >= 0)
+                if (message.Descriptor < 0)
+                    continue;
+                if (message.Text.StartsWith(HotRestartChannel.Udp, StringComparison.Ordinal))
+                    sockets.Add(message.Text[HotRestartChannel.Udp.Length..], UdpListenSocket.FromDescriptor(message.Descriptor));
+                else
                     sockets.Add(message.Text, ListenSocket.FromDescriptor(message.Descriptor));
             }
         }

@@ -26,7 +26,7 @@ public sealed record EndpointHealthCheck
     {
         if (config is null)
             return Default;
-        if (config.PortValue != 0 && endpoint.Kind == NetAddressKind.Unix)
+        if (config.PortValue != 0 && endpoint.Kind is NetAddressKind.Unix or NetAddressKind.Internal)
             context.Error(config, "port_value", "Invalid host configuration: non-zero port for non-IP address");
         return new EndpointHealthCheck
         {

@@ -104,7 +104,7 @@ internal sealed class HealthChecker : IDisposable
         var own = endpoint.HealthCheck;
         var address = own.Address.Kind == NetAddressKind.None ? endpoint.Address : own.Address;
         var port = own.Port > 0 ? own.Port : own.Address.Kind == NetAddressKind.None ? Config.AlternatePort : 0;
-        return port == 0 || address.Kind == NetAddressKind.Unix ? address : NetAddress.FromIP(address.ToIPAddress(), port);
+        return port == 0 || address.Kind is not (NetAddressKind.IPv4 or NetAddressKind.IPv6) ? address : NetAddress.FromIP(address.ToIPAddress(), port);
     }
 
     /// <summary>Its connections are encrypted.</summary>

@@ -71,6 +71,7 @@ internal sealed class TcpUpstream : ITcpUpstream, IConnectionHandler, IEndpointC
         {
             Client = downstream is null ? null : ProxiedClient.Of(downstream),
             Source = downstream?.UpstreamSource,
+            SharedState = cluster.Transports.SharesState && downstream is not null ? SharedFilterState.Of(downstream.FilterState) : null,
         });
         _socket.HighWatermarkBytes = cluster.PerConnectionBufferLimitBytes;
         if (cluster.PerConnectionBufferLimitBytes > 0)

@@ -9,13 +9,13 @@ internal delegate NetAddress AddressSource(in FormatContext context);
 /// <summary>Which part of an address is printed.</summary>
 internal enum AddressPart : byte { Whole, WithoutPort, Port }
 
-/// <summary>An address, or a part of it; the port is a number in JSON, and a Unix address has none.</summary>
+/// <summary>An address, or a part of it; the port is a number in JSON, and only IP addresses have one.</summary>
 internal sealed class AddressOperator(AddressSource source, AddressPart part) : FormatOperator
 {
     public override bool TryWrite(in FormatContext context, ByteWriter output)
     {
         var address = source(context);
-        if (address.Kind == NetAddressKind.None || (part == AddressPart.Port && address.Kind == NetAddressKind.Unix))
+        if (address.Kind == NetAddressKind.None || (part == AddressPart.Port && address.Kind is NetAddressKind.Unix or NetAddressKind.Internal))
             return false;
         if (part == AddressPart.Port)
             output.Write((long)address.Port);

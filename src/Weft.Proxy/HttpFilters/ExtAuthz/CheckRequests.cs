@@ -8,13 +8,15 @@ using Weft.Net;
 using Weft.Net.Tls;
 using Weft.Proxy.Admin;
 using Weft.Proxy.Formatting;
+using Weft.Proxy.Streams;
 using HeaderValue = Envoy.Config.Core.V3.HeaderValue;
 using Metadata = Envoy.Config.Core.V3.Metadata;
+using NetworkFilterMessage = Envoy.Extensions.Filters.Network.ExtAuthz.V3.ExtAuthz;
 using Peer = Envoy.Service.Auth.V3.AttributeContext.Types.Peer;
 
 namespace Weft.Proxy.HttpFilters.ExtAuthz;
 
-/// <summary>Writes the question for a gRPC service: everything it may want to know of a request. Worker thread.</summary>
+/// <summary>Writes the question for a gRPC service: everything it may want to know of a request or a connection. Worker thread.</summary>
 internal static class CheckRequests
 {
     public const string PartialBody = "x-envoy-auth-partial-body";
@@ -48,6 +50,20 @@ internal static class CheckRequests
 
         if (source.IncludeTlsSession) attributes.TlsSession = new AttributeContext.Types.TLSSession { Sni = info.RequestedServerName ?? "" };
         return request;
+    }
+
+    /// <summary>The question about a connection.</summary>
+    public static CheckRequest Create(StreamInfo info, NetworkFilterMessage config)
+    {
+        var attributes = new AttributeContext
+        {
+            Source = PeerOf(info.DownstreamRemoteAddress, info.DownstreamTls?.Peer),
+            Destination = PeerOf(info.DownstreamLocalAddress, info.DownstreamTls?.Local),
+        };
+        attributes.Destination.Service = info.RequestedServerName ?? "";
+        if (config.IncludePeerCertificate && info.DownstreamTls?.Peer is { } certificate) attributes.Source.Certificate = certificate.UrlEncodedPem;
+        if (config.IncludeTlsSession) attributes.TlsSession = new AttributeContext.Types.TLSSession { Sni = info.RequestedServerName ?? "" };
+        return new CheckRequest { Attributes = attributes };
     }
 
     private static AttributeContext.Types.HttpRequest CreateHttp(in AuthzQuestion question, ExtAuthzConfig config)

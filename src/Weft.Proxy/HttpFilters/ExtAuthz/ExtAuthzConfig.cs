@@ -11,7 +11,7 @@ namespace Weft.Proxy.HttpFilters.ExtAuthz;
 /// <summary>envoy.filters.http.ext_authz as configured. Immutable; any thread.</summary>
 internal sealed class ExtAuthzConfig
 {
-    private const string Method = "/envoy.service.auth.v3.Authorization/Check";
+    public const string Method = "/envoy.service.auth.v3.Authorization/Check";
     private const int DefaultStatusOnError = 403;
     private const long DefaultTimeoutMs = 200;
 

@@ -26,8 +26,13 @@ internal sealed class GrpcAuthzClient : IAuthzClient, IGrpcUnaryHandler
 
     public void Cancel() => _call.Cancel();
 
-    void IGrpcUnaryHandler.OnUnaryEnd(int status, ReadOnlySpan<byte> message)
-        => _onVerdict(status == 0 && TryParse(message) is { } response ? Read(response) : AuthzVerdict.Error);
+    void IGrpcUnaryHandler.OnUnaryEnd(int status, ReadOnlySpan<byte> message) => _onVerdict(VerdictOf(status, message));
+
+    /// <summary>What an answer of a service means.</summary>
+    /// <param name="status">Of the call; 0: it was answered.</param>
+    /// <param name="message">A CheckResponse.</param>
+    public static AuthzVerdict VerdictOf(int status, ReadOnlySpan<byte> message)
+        => status == 0 && TryParse(message) is { } response ? Read(response) : AuthzVerdict.Error;
 
     private static CheckResponse? TryParse(ReadOnlySpan<byte> message)
     {

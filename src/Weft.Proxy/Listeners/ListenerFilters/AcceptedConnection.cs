@@ -39,6 +39,7 @@ public sealed class AcceptedConnection : IConnectionHandler
         IsLocalAddressRestored = found.IsLocalAddressRestored,
         RemoteAddress = found.RemoteAddress,
         ServerName = found.ServerName,
+        Ja3Fingerprint = found.Ja3Fingerprint,
         TransportProtocol = found.TransportProtocol,
         ApplicationProtocols = found.ApplicationProtocols,
         ProxyHeader = found.ProxyHeader,
@@ -62,6 +63,9 @@ public sealed class AcceptedConnection : IConnectionHandler
 
     /// <summary>Lower case; empty when it named none.</summary>
     public string ServerName { get; set; } = "";
+
+    /// <summary>Of the client's TLS hello; null where nobody asks for it.</summary>
+    public string? Ja3Fingerprint { get; set; }
 
     /// <summary><c>tls</c> or <c>raw_buffer</c>.</summary>
     public string TransportProtocol { get; set; } = FilterChainMatchInput.RawBuffer;

@@ -47,7 +47,7 @@ internal static class ListenerFilterRegistry
         if (NeedsTlsInspector(source) && !factories.Exists(factory => factory is TlsInspectorFactory))
         {
             Logger.Get("config").Warning($"adding listener '{name}': filter chain match rules require TLS Inspector listener filter, but it isn't configured, trying to inject it");
-            factories.Add(new TlsInspectorFactory(root));
+            factories.Add(new TlsInspectorFactory(root, fingerprints: false));
         }
 
         if ((source.UseOriginalDst ?? false) && !factories.Contains(OriginalDstFactory.Instance))
@@ -67,8 +67,8 @@ internal static class ListenerFilterRegistry
     {
         switch (context.Config.Unpack(filter.TypedConfig))
         {
-            case TlsInspectorMessage:
-                return new TlsInspectorFactory(root);
+            case TlsInspectorMessage inspector:
+                return new TlsInspectorFactory(root, inspector.EnableJa3Fingerprinting ?? false);
             case Envoy.Extensions.Filters.Listener.HttpInspector.V3.HttpInspector:
                 return new HttpInspectorFactory(root);
             case ProxyProtocolMessage proxy:

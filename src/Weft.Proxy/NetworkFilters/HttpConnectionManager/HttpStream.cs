@@ -106,6 +106,7 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         Info.DownstreamAcceptedUs = connection.DownstreamAcceptedUs;
         Info.DownstreamSecuredUs = manager.Connection.Socket.SecuredUs;
         Info.RequestedServerName = connection.RequestedServerName ?? Info.DownstreamTls?.ServerName;
+        Info.Ja3Fingerprint = connection.Ja3Fingerprint;
         var stats = Config.Stats;
         stats.DownstreamRqTotal.Inc();
         stats.DownstreamRqActive.Inc();

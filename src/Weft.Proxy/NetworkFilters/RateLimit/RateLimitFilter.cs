@@ -55,7 +55,7 @@ internal sealed class RateLimitFilter : NetworkFilter, IRateLimitHandler
         if (response?.DynamicMetadata is { Fields.Count: > 0 } metadata) Connection.Info.DynamicMetadata.Replace(MetadataNamespace, metadata);
         if (MayGoOn(answer))
         {
-            if (!_isStarting) Connection.ContinueReading(this);
+            if (!_isStarting) Connection.ContinueReading();
             return;
         }
 

@@ -52,7 +52,7 @@ internal sealed class SniDynamicForwardProxyFilter(DnsCache cache, int port, Wor
         if (host is null)
             Refuse();
         else
-            Connection.ContinueReading(this);
+            Connection.ContinueReading();
     }
 
     private NetworkFilterStatus Refuse()

@@ -193,12 +193,15 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
     private WorkerCluster? ChooseCluster(out MetadataCriteria? metadata)
     {
         metadata = config.DefaultMetadataMatch;
-        if (Info.TcpProxyCluster is { } name)
-            return config.ClusterNames?.Find(System.Text.Encoding.UTF8.GetBytes(name)) is { } named ? worker.Clusters.Find(named) : null;
+        if (ChosenCluster() is { } name)
+            return config.ClusterNames?.Find(name) is { } named ? worker.Clusters.Find(named) : null;
         var picked = config.PickCluster(worker.Random);
         metadata = picked.MetadataMatch;
         return worker.Clusters.Find(picked.Cluster);
     }
+
+    private byte[]? ChosenCluster() =>
+        Info.TcpProxyCluster is { } name ? System.Text.Encoding.UTF8.GetBytes(name) : Info.FilterState.Find(WellKnownState.TcpProxyCluster)?.Text;
 
     private LoadBalancerContext ContextFor(ClusterConfig cluster, MetadataCriteria? metadata) => new(Info, null)
     {

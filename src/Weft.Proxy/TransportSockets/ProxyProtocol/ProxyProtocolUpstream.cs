@@ -3,6 +3,7 @@ using Envoy.Extensions.TransportSockets.ProxyProtocol.V3;
 using Weft.Base.Stats;
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters;
 
 namespace Weft.Proxy.TransportSockets.ProxyProtocol;
 
@@ -25,11 +26,17 @@ internal sealed class ProxyProtocolUpstream : UpstreamTransportSocket
 
     public override bool TellsClient => true;
 
+    public override bool SharesState => _inner.SharesState;
+
     /// <summary>Compiles; null, with findings, when it cannot be made.</summary>
-    public static ProxyProtocolUpstream? Create(ProxyProtocolUpstreamTransport source, FactoryContext context, StatsScope scope) =>
-        TransportSocketRegistry.CreateUpstream(source.TransportSocket, context, scope) is { } inner ? new ProxyProtocolUpstream(inner, source.Config) : null;
+    public static ProxyProtocolUpstream? Create(ProxyProtocolUpstreamTransport source, FactoryContext context, StatsScope scope, Metadata? ofCluster) =>
+        TransportSocketRegistry.CreateUpstream(source.TransportSocket, context, scope, ofCluster) is { } inner ? new ProxyProtocolUpstream(inner, source.Config) : null;
 
     public override Transport? Create(in UpstreamTransportOptions options) => _inner.Create(options);
 
-    public override void WriteFirst(Connection connection, in UpstreamTransportOptions options) => connection.SendFirst(_format.Write(options.Client));
+    public override void WriteFirst(Connection connection, Endpoint endpoint, in UpstreamTransportOptions options)
+    {
+        connection.SendFirst(_format.Write(options.Client));
+        _inner.WriteFirst(connection, endpoint, options);
+    }
 }

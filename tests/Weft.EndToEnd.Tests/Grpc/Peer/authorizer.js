@@ -1,5 +1,5 @@
 'use strict';
-// An authorization service: what it says of a request stands in the request's header x-user.
+// An authorization service: what it says of a request stands in the request's header x-user, what it says of a connection depends on the client's address.
 const grpc = require('@grpc/grpc-js');
 const { root } = require('protobufjs').parse(`
 syntax = "proto3";
@@ -13,7 +13,10 @@ message Ok { repeated Option headers = 2; repeated string headers_to_remove = 5;
 message Response { Status status = 1; Denied denied_response = 2; Ok ok_response = 3; }
 message HttpRequest { string method = 2; map<string, string> headers = 3; string path = 4; string host = 5; string protocol = 10; string body = 11; }
 message Inner { HttpRequest http = 2; }
-message Attributes { Inner request = 4; map<string, string> context_extensions = 10; }
+message SocketAddress { string address = 2; }
+message Address { SocketAddress socket_address = 1; }
+message Peer { Address address = 1; string service = 2; }
+message Attributes { Peer source = 1; Inner request = 4; map<string, string> context_extensions = 10; }
 message Request { Attributes attributes = 1; }
 `, { keepCase: true });
 const [Request, Response] = ['Request', 'Response'].map(name => root.lookupType(name));
@@ -25,7 +28,15 @@ const option = (key, value, append) => ({ header: { key, value }, append: append
 const server = new grpc.Server();
 server.addService({ check }, {
   check: (call, done) => {
-    const { request: { http }, context_extensions: context } = call.request.attributes;
+    const { source, request, context_extensions: context } = call.request.attributes;
+    if (!request) {
+      switch (source.address.socket_address.address) {
+        case '127.0.0.2': return done(null, { status: { code: 7 } });
+        case '127.0.0.3': return done({ code: grpc.status.INTERNAL, details: 'broken' });
+        default: return setTimeout(() => done(null, { status: { code: 0 } }), 50);
+      }
+    }
+    const { http } = request;
     switch (http.headers['x-user']) {
       case 'silent': return;
       case 'broken': return done({ code: grpc.status.INTERNAL, details: 'broken' });

@@ -18,6 +18,25 @@ public sealed class ClientHelloTests
         Assert.Equal(["h2", "http/1.1"], hello.ApplicationProtocols);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_fingerprint_is_that_of_what_is_offered_and_not_of_values_drawn_at_random(bool hasGrease)
+    {
+        // The example of those who defined JA3: 769,47-53-5-10-49161-49162-49171-49172-50-56-19-4,0-10-11,23-24-25,0
+        byte[] suites = [0, 47, 0, 53, 0, 5, 0, 10, 0xC0, 9, 0xC0, 10, 0xC0, 19, 0xC0, 20, 0, 50, 0, 56, 0, 19, 0, 4];
+        byte[] groups = [0, 23, 0, 24, 0, 25];
+        byte[] grease = hasGrease ? [0x5A, 0x5A] : [];
+        byte[] name = [0, 0, 0, 6, 0, 4, 0, 0, 1, (byte)'a'];
+        byte[] extensions = [.. hasGrease ? (byte[])[0xAA, 0xAA, 0, 0] : [], .. name, 0, 10, 0, (byte)(groups.Length + grease.Length + 2), 0, (byte)(groups.Length + grease.Length), .. grease, .. groups, 0, 11, 0, 2, 1, 0];
+        byte[] body = [3, 1, .. new byte[32], 0, 0, (byte)(suites.Length + grease.Length), .. grease, .. suites, 1, 0, 0, (byte)extensions.Length, .. extensions];
+        byte[] record = [22, 3, 1, 0, (byte)(body.Length + 4), 1, 0, 0, (byte)body.Length, .. body];
+        Assert.Equal(ClientHelloStatus.Found, ClientHello.Read(record, out var hello, withFingerprint: true));
+        Assert.Equal("ada70206e40642a3e4461f35503241d5", hello!.Fingerprint);
+        Assert.Equal(ClientHelloStatus.Found, ClientHello.Read(record, out hello));
+        Assert.Null(hello!.Fingerprint);
+    }
+
     [Fact]
     public void A_hello_spread_over_many_records_is_put_together()
     {

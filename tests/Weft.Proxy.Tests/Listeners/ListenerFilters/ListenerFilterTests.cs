@@ -33,6 +33,15 @@ public sealed class ListenerFilterTests : IDisposable
         Assert.Equal((3, 1, 1), (await Stat(running, "tls_inspector.tls_found"), await Stat(running, "tls_inspector.tls_not_found"), await Stat(running, "no_filter_chain_match")));
     }
 
+    [Theory]
+    [InlineData("", "x-ja3: -")]
+    [InlineData(", enable_ja3_fingerprinting: true", "x-ja3: [0-9a-f]{32}")]
+    public async Task Fingerprints_of_tls_clients_are_taken_where_they_are_wanted(string more, string expected)
+    {
+        using var running = Run($"listener_filters: [ {TlsInspector.Replace(".TlsInspector", ".TlsInspector" + more, StringComparison.Ordinal)} ]", $"transport_socket: {_folder.Downstream()}, filters: [ {HttpFilter("one")} ]");
+        Assert.Matches(expected, await _folder.Get(running.Listener()));
+    }
+
     [Fact]
     public async Task The_tls_inspector_comes_by_itself_when_chains_need_it()
     {

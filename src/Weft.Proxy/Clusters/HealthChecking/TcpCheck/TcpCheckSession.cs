@@ -90,7 +90,7 @@ internal sealed class TcpCheckSession(TcpCheckKind kind, HealthChecker checker, 
     private static void WriteHeaderV1(Connection socket)
     {
         var (source, target) = (socket.LocalAddress, socket.RemoteAddress);
-        var header = target.Kind == NetAddressKind.Unix
+        var header = target.Kind is not (NetAddressKind.IPv4 or NetAddressKind.IPv6)
             ? "PROXY UNKNOWN\r\n"
             : $"PROXY {(target.Kind == NetAddressKind.IPv6 ? "TCP6" : "TCP4")} {source.ToIPAddress()} {target.ToIPAddress()} {source.Port} {target.Port}\r\n";
         socket.Write(System.Text.Encoding.ASCII.GetBytes(header));

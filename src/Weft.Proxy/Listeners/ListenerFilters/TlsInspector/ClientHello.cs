@@ -24,13 +24,17 @@ public sealed class ClientHello
     /// <summary>Lower case; empty when it names none.</summary>
     public string ServerName { get; private set; } = "";
 
+    /// <summary>The JA3 fingerprint; null when it was not asked for.</summary>
+    public string? Fingerprint { get; private set; }
+
     /// <summary>In the client's order; empty when it offers none.</summary>
     public IReadOnlyList<string> ApplicationProtocols { get; private set; } = [];
 
     /// <summary>Reads it.</summary>
     /// <param name="data">All bytes so far.</param>
     /// <param name="hello">Set with <see cref="ClientHelloStatus.Found"/>.</param>
-    public static ClientHelloStatus Read(ReadOnlySpan<byte> data, out ClientHello? hello)
+    /// <param name="withFingerprint">Its fingerprint is wanted, too.</param>
+    public static ClientHelloStatus Read(ReadOnlySpan<byte> data, out ClientHello? hello, bool withFingerprint = false)
     {
         hello = null;
         if (data.Length > 0 && data[0] != HandshakeRecord)
@@ -40,8 +44,10 @@ public sealed class ClientHello
         if (status != ClientHelloStatus.Found)
             return status;
         var found = new ClientHello();
-        if (!found.TryParse(message.Slice(HandshakeHeaderBytes, length)))
+        var fingerprint = withFingerprint ? new Ja3Fingerprint() : null;
+        if (!found.TryParse(message.Slice(HandshakeHeaderBytes, length), fingerprint))
             return ClientHelloStatus.NotTls;
+        found.Fingerprint = fingerprint?.Finish();
         hello = found;
         return status;
     }
@@ -85,11 +91,13 @@ public sealed class ClientHello
         }
     }
 
-    private bool TryParse(ReadOnlySpan<byte> body)
+    private bool TryParse(ReadOnlySpan<byte> body, Ja3Fingerprint? fingerprint)
     {
+        var version = body.Length < 2 ? 0 : BinaryPrimitives.ReadUInt16BigEndian(body);
         // legacy_version, random, legacy_session_id, cipher_suites, legacy_compression_methods
         if (!TrySkip(ref body, 2 + 32) || !TryTake(ref body, 1, out _) || !TryTake(ref body, 2, out var suites) || !TryTake(ref body, 1, out _) || suites.Length < 2)
             return false;
+        fingerprint?.AddStart(version, suites);
         if (body.IsEmpty)
             return true;
         if (!TryTake(ref body, 2, out var extensions) || !body.IsEmpty)
@@ -102,6 +110,7 @@ public sealed class ClientHello
             extensions = extensions[2..];
             if (!TryTake(ref extensions, 2, out var extension) || !TryParse(type, extension))
                 return false;
+            fingerprint?.AddExtension(type, extension);
         }
 
         return true;

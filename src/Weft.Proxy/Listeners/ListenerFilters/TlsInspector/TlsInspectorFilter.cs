@@ -3,29 +3,30 @@ using Weft.Base.Stats;
 namespace Weft.Proxy.Listeners.ListenerFilters.TlsInspector;
 
 /// <summary>envoy.filters.listener.tls_inspector: finds out whether a client speaks TLS, what name it asks for and which protocols it offers.</summary>
-internal sealed class TlsInspectorFilter(TlsInspectorFactory stats) : ListenerFilter
+internal sealed class TlsInspectorFilter(TlsInspectorFactory config) : ListenerFilter
 {
     public override ListenerFilterStatus OnData(AcceptedConnection connection, ReadOnlySpan<byte> data, out int consumed)
     {
         consumed = 0;
-        switch (ClientHello.Read(data, out var hello))
+        switch (ClientHello.Read(data, out var hello, config.Fingerprints))
         {
             case ClientHelloStatus.NeedsMore:
                 return ListenerFilterStatus.NeedsMore;
             case ClientHelloStatus.TooLarge:
-                stats.ClientHelloTooLarge.Inc();
+                config.ClientHelloTooLarge.Inc();
                 return ListenerFilterStatus.Close;
             case ClientHelloStatus.NotTls:
-                stats.TlsNotFound.Inc();
+                config.TlsNotFound.Inc();
                 return ListenerFilterStatus.Continue;
         }
 
-        stats.TlsFound.Inc();
-        (hello!.ServerName.Length > 0 ? stats.SniFound : stats.SniNotFound).Inc();
-        (hello.ApplicationProtocols.Count > 0 ? stats.AlpnFound : stats.AlpnNotFound).Inc();
-        stats.BytesProcessed.Record(data.Length);
+        config.TlsFound.Inc();
+        (hello!.ServerName.Length > 0 ? config.SniFound : config.SniNotFound).Inc();
+        (hello.ApplicationProtocols.Count > 0 ? config.AlpnFound : config.AlpnNotFound).Inc();
+        config.BytesProcessed.Record(data.Length);
         connection.TransportProtocol = FilterChains.FilterChainMatchInput.Tls;
         connection.ServerName = hello.ServerName;
+        connection.Ja3Fingerprint = hello.Fingerprint;
         connection.ApplicationProtocols = hello.ApplicationProtocols;
         return ListenerFilterStatus.Continue;
     }
@@ -34,8 +35,11 @@ internal sealed class TlsInspectorFilter(TlsInspectorFactory stats) : ListenerFi
 /// <summary>Makes the filters, and counts for them: <c>tls_inspector.*</c>.</summary>
 internal sealed class TlsInspectorFactory : ListenerFilterFactory
 {
-    public TlsInspectorFactory(StatsScope root)
+    /// <param name="root">The scope without a name.</param>
+    /// <param name="fingerprints">enable_ja3_fingerprinting.</param>
+    public TlsInspectorFactory(StatsScope root, bool fingerprints)
     {
+        Fingerprints = fingerprints;
         var scope = root.Scope("tls_inspector.");
         ClientHelloTooLarge = scope.Counter("client_hello_too_large");
         TlsFound = scope.Counter("tls_found");
@@ -46,6 +50,9 @@ internal sealed class TlsInspectorFactory : ListenerFilterFactory
         SniNotFound = scope.Counter("sni_not_found");
         BytesProcessed = scope.Histogram("bytes_processed", HistogramUnit.Bytes);
     }
+
+    /// <summary>JA3 fingerprints of clients are wanted.</summary>
+    public bool Fingerprints { get; }
 
     public Counter ClientHelloTooLarge { get; }
 

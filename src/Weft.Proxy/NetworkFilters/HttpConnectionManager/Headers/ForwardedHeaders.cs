@@ -24,7 +24,7 @@ internal sealed class ForwardedHeaders
     {
         var actual = tls ? "https"u8 : "http"u8;
         if (_overwrites || !headers.Has(KnownHeader.XForwardedProto)) headers.Set(KnownHeader.XForwardedProto, actual);
-        if (_appendsPort && (_overwrites || !headers.Has(KnownHeader.XForwardedPort)) && info.DownstreamLocalAddress.Kind != NetAddressKind.Unix)
+        if (_appendsPort && (_overwrites || !headers.Has(KnownHeader.XForwardedPort)) && info.DownstreamLocalAddress.Kind is NetAddressKind.IPv4 or NetAddressKind.IPv6)
             headers.Set(KnownHeader.XForwardedPort, info.DownstreamLocalAddress.Port);
         if (_scheme.Length > 0)
         {
