@@ -43,6 +43,9 @@ public sealed record ListenOptions
 
     public IReadOnlyList<SocketOption> SocketOptions { get; init; } = [];
 
+    /// <summary>Multipath TCP: clients that speak it may use several paths at once, others notice nothing.</summary>
+    public bool IsMultipath { get; init; }
+
     /// <summary>UDP rather than TCP.</summary>
     public bool IsUdp { get; init; }
 }
@@ -64,7 +67,7 @@ public sealed partial class ListenSocket : IDisposable
     /// <exception cref="NetException">A system call failed; Errno tells why.</exception>
     public static ListenSocket Bind(NetAddress address, ListenOptions options)
     {
-        var fd = SocketSetup.OpenSocket(address, Sock.Stream);
+        var fd = SocketSetup.OpenSocket(address, Sock.Stream, options.IsMultipath ? Sock.ProtocolMultipath : 0);
         if (fd < 0)
             throw new NetException("socket", Libc.LastError);
         try
@@ -84,6 +87,15 @@ public sealed partial class ListenSocket : IDisposable
             _ = Libc.close(fd);
             throw;
         }
+    }
+
+    /// <summary>The kernel has Multipath TCP, and it is not switched off.</summary>
+    public static bool SupportsMultipath()
+    {
+        var fd = SocketSetup.OpenSocket(NetAddress.FromIP(System.Net.IPAddress.Loopback, 0), Sock.Stream, Sock.ProtocolMultipath);
+        if (fd >= 0)
+            _ = Libc.close(fd);
+        return fd >= 0;
     }
 
     /// <summary>A socket that another process bound and handed over (<see cref="DescriptorPassing"/>); both may accept from it.</summary>

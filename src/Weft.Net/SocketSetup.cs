@@ -24,8 +24,9 @@ internal static unsafe class SocketSetup
         return NoFd;
     }
 
-    public static int OpenSocket(NetAddress address, int type) =>
-        Libc.socket(SocketAddress.Family(address), type | Sock.NonBlock | Sock.CloseOnExec, 0);
+    /// <param name="protocol">0: the usual one.</param>
+    public static int OpenSocket(NetAddress address, int type, int protocol = 0) =>
+        Libc.socket(SocketAddress.Family(address), type | Sock.NonBlock | Sock.CloseOnExec, protocol);
 
     /// <summary>0, or the errno.</summary>
     public static int SetInt(int fd, int level, int name, int value) =>

@@ -22,6 +22,24 @@ public sealed class ListenSocketTests : IDisposable
         Assert.Equal("bind: Address already in use", e.Message);
     }
 
+    [Theory]
+    [InlineData(false, 6)]
+    [InlineData(true, 262)]
+    public void Multipath_tcp_is_used_where_it_is_asked_for_and_other_clients_do_not_notice(bool isMultipath, int protocol)
+    {
+        if (isMultipath && !ListenSocket.SupportsMultipath())
+            return;
+        var listener = _test.Listen(options: new ListenOptions { IsMultipath = isMultipath });
+        using var socket = new Socket(new SafeSocketHandle(listener.Descriptor, ownsHandle: false));
+        var value = new byte[4];
+        // SOL_SOCKET, SO_PROTOCOL
+        Assert.Equal(4, socket.GetRawSocketOption(1, 38, value));
+        Assert.Equal(protocol, BitConverter.ToInt32(value));
+        var client = _test.Connect(listener.LocalAddress);
+        client.Do(c => c.Write("hello"u8));
+        _test.Until(() => _test.Accepted is [{ Text: "hello" }]);
+    }
+
     [Fact]
     public void A_refused_connection_is_closed_at_once()
     {

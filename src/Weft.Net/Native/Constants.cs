@@ -87,6 +87,7 @@ internal static class Sock
     public const int IPv6PacketInfo = 50;
 
     public const int LevelTcp = 6;
+    public const int ProtocolMultipath = 262;
     public const int TcpNoDelay = 1;
     public const int TcpKeepIdle = 4;
     public const int TcpKeepInterval = 5;

@@ -1,5 +1,3 @@
-using Weft.Net.Native;
-
 namespace Weft.Net.UserSpace;
 
 /// <summary>

@@ -63,6 +63,9 @@ public sealed record FactoryContext
     /// <summary>How overloaded the process is.</summary>
     internal Overload.OverloadState Overload { get; init; } = new();
 
+    /// <summary>Rates of connections that several filters share.</summary>
+    internal Listeners.SharedTokenBuckets TokenBuckets { get; } = new();
+
     /// <summary>Names that requests ask for.</summary>
     internal Dns.Cache.DnsCaches DnsCaches { get; } = new();
 

@@ -13,7 +13,8 @@ internal sealed class ConnectionRate(TokenBucket bucket, RuntimeFeatureFlag? ena
     private const long MinFillIntervalMs = 50;
 
     /// <summary>Null, with a finding, when it fills too often.</summary>
-    public static ConnectionRate? Create(Envoy.Type.V3.TokenBucket config, RuntimeFeatureFlag? enabled, Counter limited, IMessage at, FactoryContext context)
+    /// <param name="shareKey">Filters with the same one and the same bucket take from one; empty: it is this filter's own.</param>
+    public static ConnectionRate? Create(Envoy.Type.V3.TokenBucket config, RuntimeFeatureFlag? enabled, Counter limited, IMessage at, FactoryContext context, string shareKey = "")
     {
         var fillIntervalMs = config.FillInterval.ToMs(0);
         if (fillIntervalMs < MinFillIntervalMs)
@@ -22,7 +23,9 @@ internal sealed class ConnectionRate(TokenBucket bucket, RuntimeFeatureFlag? ena
             return null;
         }
 
-        return new ConnectionRate(new TokenBucket(config.MaxTokens, config.TokensPerFill ?? 1, fillIntervalMs), enabled, context.Runtime, limited);
+        return new ConnectionRate(shareKey.Length > 0 ? context.TokenBuckets.Get(shareKey, config, Make) : Make(), enabled, context.Runtime, limited);
+
+        TokenBucket Make() => new(config.MaxTokens, config.TokensPerFill ?? 1, fillIntervalMs);
     }
 
     /// <summary>False, and counted, when the connection is one too many.</summary>

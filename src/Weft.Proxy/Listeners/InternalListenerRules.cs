@@ -36,6 +36,7 @@ internal static class InternalListenerRules
 
     private static string? TcpFeature(ListenerMessage source) =>
         source.ConnectionBalanceConfig?.ExactBalance is not null ? "connection_balance_config"
+        : source.EnableMptcp ? "enable_mptcp"
         : source.EnableReusePort is not null ? "enable_reuse_port"
         : source.Freebind == true ? "freebind"
         : source.TcpBacklogSize is not null ? "tcp_backlog_size"

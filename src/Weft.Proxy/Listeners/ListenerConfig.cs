@@ -85,6 +85,8 @@ public sealed class ListenerConfig
             return null;
         var name = source.Name.Length > 0 ? source.Name : addresses[0].ToString();
         var isInternal = InternalListenerRules.IsInternal(source);
+        if (source.EnableMptcp && !isInternal)
+            CheckMultipath(source, name, addresses, context);
         var place = isInternal ? $"envoy_internal_{source.Name}" : addresses[0].ToString();
         var stats = new ListenerStats(context.Stats, source.StatPrefix.Length > 0 ? source.StatPrefix : place, context.Concurrency);
         var udp = UdpListenerConfig.IsUdp(source) ? UdpListenerConfig.Create(source, name, context) : null;
@@ -142,6 +144,16 @@ public sealed class ListenerConfig
         }
     }
 
+    private static void CheckMultipath(Envoy.Config.Listener.V3.Listener source, string name, List<NetAddress> addresses, FactoryContext context)
+    {
+        if (UdpListenerConfig.IsUdp(source))
+            context.Config.Error(source, "enable_mptcp", $"listener {name}: enable_mptcp can only be used with TCP listeners");
+        else if (addresses.Exists(static address => address.Kind is not (NetAddressKind.IPv4 or NetAddressKind.IPv6)))
+            context.Config.Error(source, "enable_mptcp", $"listener {name}: enable_mptcp can only be used with IP addresses");
+        else if (!ListenSocket.SupportsMultipath())
+            context.Config.Error(source, "enable_mptcp", $"listener {name}: enable_mptcp is set but MPTCP is not supported by the operating system");
+    }
+
     private static void AddAddress(Address? address, ListenOptions how, List<NetAddress> addresses, List<ListenOptions> options, FactoryContext context)
     {
         if (!AddressReader.TryRead(address, context.Config, out var result, how.IsUdp))
@@ -161,6 +173,7 @@ public sealed class ListenerConfig
         IPv4Compat = address?.Ipv4Compat ?? false,
         FastOpenQueueLength = (int)(source.TcpFastOpenQueueLength ?? 0),
         SocketOptions = SocketOptionsOf(socketOptions),
+        IsMultipath = source.EnableMptcp,
         IsUdp = UdpListenerConfig.IsUdp(source),
     };
 

@@ -77,6 +77,12 @@ internal sealed class AuthenticatedRule(StringMatcher? matcher) : RbacRule
     }
 }
 
+/// <summary>filter_state: what filters in front have left under a name.</summary>
+internal sealed class FilterStateRule(FilterStateMatcher matcher) : RbacRule
+{
+    public override bool IsMatch(in RbacSubject subject) => matcher.IsMatch(subject.Info.FilterState);
+}
+
 /// <summary>metadata: what filters in front have found out.</summary>
 internal sealed class MetadataRule(MetadataMatcher matcher) : RbacRule
 {

@@ -48,6 +48,7 @@ internal sealed class RuleCompiler(ConfigContext context)
         IdentifierCase.DirectRemoteIp => Address(principal.DirectRemoteIp, RbacAddress.DirectRemote),
         IdentifierCase.RemoteIp => Address(principal.RemoteIp, RbacAddress.Remote),
         IdentifierCase.Metadata => new MetadataRule(new MetadataMatcher(principal.Metadata, context)),
+        IdentifierCase.FilterState => new FilterStateRule(new FilterStateMatcher(principal.FilterState, context)),
         _ => RbacRule.Never,
     };
 #pragma warning restore CS0612

@@ -17,6 +17,8 @@ internal static class UdpFilterRegistry
 
     private static UdpFilterFactory? CreateOne(FilterMessage filter, FactoryContext context)
     {
+        if (filter.FilterDisabled is not null)
+            context.Config.Error(filter, "filter_disabled", "filters of a UDP listener cannot be disabled: datagrams have no connection to judge by");
         switch (context.Config.Unpack(filter.TypedConfig))
         {
             case DnsFilterConfig dns:

@@ -115,6 +115,8 @@ public sealed class InternalListenerTests
     [InlineData(false, "name: i, internal_listener: {}", "error adding listener named 'i': InternalListener bootstrap extension is mandatory")]
     [InlineData(true, "internal_listener: {}", "an internal listener needs a name, by which endpoints find it")]
     [InlineData(true, "name: i, internal_listener: {}, address: { socket_address: { address: 127.0.0.1, port_value: 0 } }", "error adding listener 'i': address should not be used when an internal listener config is provided")]
+    [InlineData(true, "name: i, internal_listener: {}, enable_mptcp: true", "error adding listener named 'i': has unsupported tcp listener feature")]
+    [InlineData(true, "name: i, address: { pipe: { path: '@mptcp' } }, enable_mptcp: true", "listener i: enable_mptcp can only be used with IP addresses")]
     [InlineData(true, "name: i, internal_listener: {}, tcp_backlog_size: 5", "error adding listener named 'i': has unsupported tcp listener feature")]
     [InlineData(true, "name: i, internal_listener: {}, connection_balance_config: { exact_balance: {} }", "error adding listener named 'i': has unsupported tcp listener feature")]
     [InlineData(true, "name: i, internal_listener: {}, socket_options: [ { level: 1, name: 2, int_value: 1 } ]", "error adding listener named 'i': does not support socket option")]

@@ -138,8 +138,17 @@ public sealed class StatsReferenceTests
           - name: tcp
             stat_prefix: PREFIX
             address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+            listener_filters:
+            - { name: tls, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector } }
+            - { name: http, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.listener.http_inspector.v3.HttpInspector } }
+            - { name: proxy, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol } }
+            - { name: rate, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.listener.local_ratelimit.v3.LocalRateLimit, stat_prefix: PREFIX, token_bucket: { max_tokens: 1, fill_interval: 1s } } }
             filter_chains:
             - filters:
+              - { name: rbac, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC, stat_prefix: PREFIX } }
+              - { name: limit, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit, stat_prefix: PREFIX, max_connections: 1 } }
+              - { name: rate, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.local_ratelimit.v3.LocalRateLimit, stat_prefix: PREFIX, token_bucket: { max_tokens: 1, fill_interval: 1s } } }
+              - { name: authz, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.ext_authz.v3.ExtAuthz, stat_prefix: PREFIX, transport_api_version: V3, grpc_service: { envoy_grpc: { cluster_name: NAME } } } }
               - { name: tcp, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: PREFIX, cluster: NAME } }
         """;
 }

@@ -3,6 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 using Weft.Base.Logging;
 using Weft.Base.Stats;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Listeners.ListenerFilters.Conditional;
 using Weft.Proxy.Listeners.ListenerFilters.Discovered;
 using Weft.Proxy.Listeners.ListenerFilters.HttpInspector;
 using Weft.Proxy.Listeners.ListenerFilters.LocalRateLimit;
@@ -35,16 +36,18 @@ internal static class ListenerFilterRegistry
         if (source.FilterChains.Any(chain => chain.UseProxyProto ?? false))
             factories.Add(ProxyProtocolFactory.Create(new ProxyProtocolMessage(), context, root));
 #pragma warning restore CS0612
+        var hasInspector = false;
         foreach (var filter in source.ListenerFilters)
         {
             var factory = filter.ConfigTypeCase == FilterMessage.ConfigTypeOneofCase.ConfigDiscovery
                 ? CreateDiscovered(filter, scope, context, root)
                 : CreateOne(filter, context, root);
+            hasInspector |= factory is TlsInspectorFactory;
             if (factory is not null)
-                factories.Add(factory);
+                factories.Add(filter.FilterDisabled is { } disabled ? new ConditionalListenerFilterFactory(factory, ListenerFilterCondition.Create(disabled, context.Config)) : factory);
         }
 
-        if (NeedsTlsInspector(source) && !factories.Exists(factory => factory is TlsInspectorFactory))
+        if (NeedsTlsInspector(source) && !hasInspector)
         {
             Logger.Get("config").Warning($"adding listener '{name}': filter chain match rules require TLS Inspector listener filter, but it isn't configured, trying to inject it");
             factories.Add(new TlsInspectorFactory(root, fingerprints: false));

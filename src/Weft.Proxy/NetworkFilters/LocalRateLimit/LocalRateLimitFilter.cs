@@ -29,7 +29,7 @@ internal sealed class LocalRateLimitFactory(ConnectionRate rate) : NetworkFilter
     public static LocalRateLimitFactory? Create(Message config, FactoryContext context)
     {
         var limited = context.Stats.Scope($"local_rate_limit.{config.StatPrefix}.").Counter("rate_limited");
-        return ConnectionRate.Create(config.TokenBucket, config.RuntimeEnabled, limited, config, context) is { } rate ? new LocalRateLimitFactory(rate) : null;
+        return ConnectionRate.Create(config.TokenBucket, config.RuntimeEnabled, limited, config, context, config.ShareKey) is { } rate ? new LocalRateLimitFactory(rate) : null;
     }
 
     public override NetworkFilter Create(Worker worker) => new LocalRateLimitFilter(rate, worker);

@@ -65,7 +65,6 @@ public sealed class RbacFilterTests
 
     [Theory]
     [InlineData("rules: { policies: { p: { permissions: [], principals: [ { any: true } ] } } }")]
-    [InlineData("rules: { policies: { p: { permissions: [ { any: true } ], principals: [ { filter_state: { key: k, string_match: { exact: v } } } ] } } }")]
     [InlineData("rules: { audit_logging_options: { audit_condition: ON_DENY } }")]
     public void What_is_missing_or_not_implemented_is_refused(string config) => Assert.NotEmpty(Filters.FaultsOfOne("rbac.v3.RBAC", config));
 

@@ -34,7 +34,7 @@ public sealed class ListenerFilterTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "x-ja3: -")]
+    [InlineData("", "x-chain: one server.example\r\nx-client: ")]
     [InlineData(", enable_ja3_fingerprinting: true", "x-ja3: [0-9a-f]{32}")]
     public async Task Fingerprints_of_tls_clients_are_taken_where_they_are_wanted(string more, string expected)
     {
@@ -47,6 +47,55 @@ public sealed class ListenerFilterTests : IDisposable
     {
         using var running = Run("", $"filter_chain_match: {{ server_names: [ server.example ] }}, transport_socket: {_folder.Downstream()}, filters: [ {HttpFilter("one")} ]");
         Assert.Contains("x-chain: one", await _folder.Get(running.Listener()));
+    }
+
+    [Theory]
+    [InlineData("destination_port_range: { start: PORT, end: END }", false)]
+    [InlineData("destination_port_range: { start: 1, end: PORT }", true)]
+    [InlineData("not_match: { destination_port_range: { start: PORT, end: END } }", true)]
+    [InlineData("or_match: { rules: [ { destination_port_range: { start: 1, end: 2 } }, { destination_port_range: { start: PORT, end: END } } ] }", false)]
+    [InlineData("and_match: { rules: [ { destination_port_range: { start: 1, end: 2 } }, { any_match: true } ] }", true)]
+    [InlineData("any_match: true", false)]
+    public async Task A_filter_may_be_disabled_for_some_ports(string condition, bool asks)
+    {
+        var port = FreePort();
+        var disabled = condition.Replace("PORT", $"{port}", StringComparison.Ordinal).Replace("END", $"{port + 1}", StringComparison.Ordinal);
+        // The filter waits for the client to say something; nobody else does.
+        using var running = new RunningServer(BootstrapOf($"listener_filters_timeout: 0s, listener_filters: [ {HttpInspector[..^1]}, filter_disabled: {{ {disabled} }} }} ]", [$"filters: [ {Direct("greeting")} ]"])
+            .Replace("port_value: 0 } }, listener_filters_timeout", $"port_value: {port} }} }}, listener_filters_timeout", StringComparison.Ordinal));
+        using var client = new TcpClient();
+        await client.ConnectAsync(running.Listener());
+        if (asks)
+        {
+            await Until(async () => await Stat(running, "downstream_pre_cx_active") == 1);
+            await client.GetStream().WriteAsync("x"u8.ToArray());
+        }
+
+        using var reader = new StreamReader(client.GetStream());
+        Assert.Equal("greeting", await reader.ReadToEndAsync());
+        Assert.Equal(asks ? 1 : 0, await Stat(running, "http_inspector.http_not_found"));
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    [Fact]
+    public async Task Filters_with_the_same_key_and_bucket_share_it()
+    {
+        string Limit(string prefix, int tokens) => "{ name: l, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.filters.network.local_ratelimit.v3.LocalRateLimit, "
+            + $"stat_prefix: {prefix}, share_key: together, token_bucket: {{ max_tokens: {tokens}, fill_interval: 3600s }} }} }}";
+        using var running = Run($"listener_filters: [ {HttpInspector} ]",
+            $"filter_chain_match: {{ application_protocols: [ http/1.1 ] }}, filters: [ {Limit("one", 1)}, {HttpFilter("one")} ]",
+            $"filter_chain_match: {{ application_protocols: [ http/1.0 ] }}, filters: [ {Limit("two", 1)}, {HttpFilter("two", "http_protocol_options: { accept_http_10: true },")} ]",
+            $"filters: [ {Limit("three", 2)}, {Direct("three")} ]");
+        Assert.Contains("x-chain: one", await Send(running, "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"));
+        Assert.Equal("", await Send(running, "GET / HTTP/1.0\r\n\r\n"));
+        Assert.Equal("three", await Send(running, "anything else\r\n"));
+        Assert.Equal((0, 1, 0), (await Stat(running, "local_rate_limit.one.rate_limited"), await Stat(running, "local_rate_limit.two.rate_limited"), await Stat(running, "local_rate_limit.three.rate_limited")));
     }
 
     [Fact]

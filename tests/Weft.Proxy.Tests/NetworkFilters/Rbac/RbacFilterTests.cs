@@ -28,6 +28,18 @@ public sealed class RbacFilterTests : IDisposable
     }
 
     [Theory]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("127.0.0.9", false)]
+    public async Task A_client_is_known_by_what_filters_in_front_have_left(string expected, bool passes)
+    {
+        const string Set = "{ name: s, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.filters.network.set_filter_state.v3.Config, on_new_connection: [ "
+            + "{ object_key: who, factory_key: envoy.string, format_string: { text_format_source: { inline_string: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%' } } } ] } }";
+        using var running = Run("", $"filters: [ {Set}, {Rbac($"rules: {{ policies: {{ p: {{ permissions: [ {{ any: true }} ], principals: [ {{ filter_state: {{ key: who, string_match: {{ exact: {expected} }} }} }} ] }} }} }}")}, {HttpFilter("one")} ]");
+        Assert.Equal(passes, (await Send(running, "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")).Contains("x-chain: one", StringComparison.Ordinal));
+        Assert.Equal(passes ? (1, 0) : (0, 1), (await Stat(running, "tcp.rbac.allowed"), await Stat(running, "tcp.rbac.denied")));
+    }
+
+    [Theory]
     [InlineData("ONE_TIME_ON_FIRST_BYTE", 1)]
     [InlineData("CONTINUOUS", 2)]
     public async Task Data_is_judged_once_or_always(string enforcement, int judged)
