@@ -26,6 +26,9 @@ public sealed class ResourceType
 
     public static ResourceType Endpoints { get; } = new("EDS", "envoy.config.endpoint.v3.ClusterLoadAssignment", isComplete: false, static message => (message as ClusterLoadAssignment)?.ClusterName);
 
+    /// <summary>LEDS: endpoints of one locality. They are named by where they are sent, not by themselves.</summary>
+    public static ResourceType LocalityEndpoints { get; } = new("LEDS", "envoy.config.endpoint.v3.LbEndpoint", isComplete: false, static message => message is LbEndpoint ? "" : null);
+
     public static ResourceType Listeners { get; } = new("LDS", "envoy.config.listener.v3.Listener", isComplete: true, static message => (message as Listener)?.Name);
 
     public static ResourceType Routes { get; } = new("RDS", "envoy.config.route.v3.RouteConfiguration", isComplete: false, static message => (message as RouteConfiguration)?.Name);
@@ -41,7 +44,7 @@ public sealed class ResourceType
     public static ResourceType ExtensionConfigs { get; } = new("ECDS", "envoy.config.core.v3.TypedExtensionConfig", isComplete: false, static message => (message as TypedExtensionConfig)?.Name);
 
     /// <summary>In the order in which changes of them reach a client without a gap: what is referred to comes before what refers to it.</summary>
-    public static IReadOnlyList<ResourceType> All { get; } = [Clusters, Endpoints, Listeners, ScopedRoutes, Routes, VirtualHosts, Secrets, Runtime, ExtensionConfigs];
+    public static IReadOnlyList<ResourceType> All { get; } = [Clusters, Endpoints, LocalityEndpoints, Listeners, ScopedRoutes, Routes, VirtualHosts, Secrets, Runtime, ExtensionConfigs];
 
     /// <summary>CDS, EDS, LDS, ...</summary>
     public string ShortName { get; }
@@ -66,7 +69,7 @@ public sealed class ResourceType
         return null;
     }
 
-    /// <summary>The name of a resource; null when the message is of another type.</summary>
+    /// <summary>The name of a resource, "" when the message does not say it; null when it is of another type.</summary>
     public string? NameOf(IMessage message) => _name(message);
 
     public override string ToString() => ShortName;

@@ -84,4 +84,41 @@ public sealed class DeltaTests
         _pair.Connect();
         Assert.Equal(["LDS 0:"], _pair.Received);
     }
+
+    [Fact]
+    public void Endpoints_of_a_changed_cluster_come_again_as_clients_wait_for_them()
+    {
+        _pair.Client.Watch(ResourceType.Endpoints, "a");
+        _pair.Client.Watch(ResourceType.Endpoints, "b");
+        _pair.Client.Watch(ResourceType.Clusters, null);
+        _pair.Serve(Pair.EdsCluster("a"), Pair.Endpoints("a"), Pair.Endpoints("b"));
+        _pair.Connect();
+        _pair.Received.Clear();
+        _pair.Serve(Pair.EdsCluster("a", timeout: 2), Pair.Endpoints("a"), Pair.Endpoints("b"));
+        Assert.Equal(["CDS 2: a", "EDS 1: a"], _pair.Received);
+    }
+
+    [Fact]
+    public void How_a_client_stands_to_each_resource_is_known()
+    {
+        _pair.Serve(Pair.Cluster("a"));
+        _pair.Client.Watch(ResourceType.Clusters, null);
+        _pair.Client.Watch(ResourceType.Endpoints, "missing");
+        _pair.Connect();
+        _pair.Refusal = "no";
+        _pair.Serve(Pair.Cluster("a"), Pair.Cluster("b"));
+        Assert.Equal(["CDS a 1 Synced", "CDS b 2 Error no", "EDS missing  NotSent"], _pair.States);
+        _pair.Serve(Pair.Cluster("a"), Pair.Cluster("b", timeout: 3));
+        Assert.Contains("CDS b 3 Synced", _pair.States);
+    }
+
+    [Fact]
+    public void Each_node_has_its_view()
+    {
+        _pair.Serve(Pair.Cluster("a"), Pair.Cluster("b"));
+        _pair.Cache.Set("node", Server.Snapshot.Empty.With([Pair.Cluster("own")]));
+        _pair.Client.Watch(ResourceType.Clusters, null);
+        _pair.Connect();
+        Assert.Equal(["CDS 1: own"], _pair.Received);
+    }
 }

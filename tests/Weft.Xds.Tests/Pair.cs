@@ -31,9 +31,16 @@ internal abstract class Pair : IDiscoveryLog
     /// <summary>A new stream, with a new session of the server.</summary>
     public abstract void Connect();
 
+    /// <summary>How the server sees the client: <c>CDS a 1 Synced</c>, with the reason where it has refused.</summary>
+    public IEnumerable<string> States => Session!.Resources().Select(static one => $"{one.Type} {one.Name} {one.Resource?.Version} {one.State} {one.Refusal}".TrimEnd()).Order(StringComparer.Ordinal);
+
+    protected abstract DiscoverySession? Session { get; }
+
     public void Serve(params IMessage[] resources) => Cache.Set(null, Cache.Default.With(resources));
 
     public static Cluster Cluster(string name, int timeout = 1) => new() { Name = name, ConnectTimeout = new() { Seconds = timeout } };
+
+    public static Cluster EdsCluster(string name, int timeout = 1) => new() { Name = name, ConnectTimeout = new() { Seconds = timeout }, Type = Envoy.Config.Cluster.V3.Cluster.Types.DiscoveryType.Eds };
 
     public static ClusterLoadAssignment Endpoints(string name, uint priority = 0) => new() { ClusterName = name, Endpoints = { new LocalityLbEndpoints { Priority = priority } } };
 
@@ -66,6 +73,8 @@ internal sealed class SotwPair : Pair
     }
 
     public override IDiscoveryClient Client => _client;
+
+    protected override DiscoverySession? Session => _session;
 
     public override void Connect()
     {
@@ -100,6 +109,8 @@ internal sealed class DeltaPair : Pair
     }
 
     public override IDiscoveryClient Client => _client;
+
+    protected override DiscoverySession? Session => _session;
 
     public override void Connect()
     {

@@ -157,4 +157,46 @@ public sealed class SotwTests
             new SotwSession(cache, _pair, null, sent.Add).OnRequest(new DiscoveryRequest { Node = new Node { Cluster = cluster }, TypeUrl = ResourceType.Clusters.TypeUrl });
         Assert.Equal([1, 2], sent.Select(response => response.Resources.Count));
     }
+
+    [Fact]
+    public void The_last_name_that_is_taken_back_is_said_so_that_the_server_stops()
+    {
+        _pair.Serve(Pair.Endpoints("a"));
+        _pair.Client.Watch(ResourceType.Endpoints, "a");
+        _pair.Connect();
+        _pair.Client.Unwatch(ResourceType.Endpoints, "a");
+        _pair.Client.Flush();
+        Assert.Equal("EDS v1 n1 []", _pair.Requests[^1]);
+        _pair.Serve(Pair.Endpoints("a", priority: 1));
+        Assert.Single(_pair.Received);
+    }
+
+    [Fact]
+    public void Endpoints_of_a_changed_cluster_come_again_as_clients_wait_for_them()
+    {
+        _pair.Client.Watch(ResourceType.Endpoints, "a");
+        _pair.Client.Watch(ResourceType.Endpoints, "b");
+        _pair.Client.Watch(ResourceType.Clusters, null);
+        _pair.Serve(Pair.EdsCluster("a"), Pair.Endpoints("a"), Pair.Endpoints("b"));
+        _pair.Connect();
+        _pair.Received.Clear();
+        _pair.Serve(Pair.EdsCluster("a", timeout: 2), Pair.Endpoints("a"), Pair.Endpoints("b"));
+        Assert.Equal(["CDS 2: a", "EDS 1: a b"], _pair.Received);
+        _pair.Received.Clear();
+        _pair.Serve(Pair.EdsCluster("a", timeout: 2), Pair.EdsCluster("c"), Pair.Endpoints("a"), Pair.Endpoints("b"));
+        Assert.Equal(["CDS 3: a c"], _pair.Received);
+    }
+
+    [Fact]
+    public void How_a_client_stands_to_each_resource_is_known()
+    {
+        _pair.Serve(Pair.Cluster("a"));
+        _pair.Client.Watch(ResourceType.Clusters, null);
+        _pair.Client.Watch(ResourceType.Endpoints, "missing");
+        _pair.Connect();
+        Assert.Equal(["CDS a 1 Synced", "EDS missing  NotSent"], _pair.States);
+        _pair.Refusal = "no";
+        _pair.Serve(Pair.Cluster("a"), Pair.Cluster("b"));
+        Assert.Equal(["CDS a 1 Error no", "CDS b 2 Error no", "EDS missing  NotSent"], _pair.States);
+    }
 }

@@ -53,6 +53,7 @@ internal sealed class ServerServices : IDisposable
                 AllowUnimplemented = options.AllowUnimplemented,
             }, options.XdsCacheDirectory.Length > 0 ? options.XdsCacheDirectory : null),
         };
+        Factory.Subscriptions.UseAuthoritiesOf(bootstrap, Factory);
     }
 
     public StatsStore Stats { get; }

@@ -1,10 +1,11 @@
-using Envoy.Config.Core.V3;
-using Google.Protobuf;
 using Weft.Base.Logging;
+using Weft.Base.Stats;
+using Weft.Net;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters;
 using Weft.Xds;
 using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
+using DynamicResourcesMessage = Envoy.Config.Bootstrap.V3.Bootstrap.Types.DynamicResources;
 
 namespace Weft.Proxy.XdsClient;
 
@@ -16,13 +17,18 @@ internal sealed class ClusterDiscovery : IResourceWatcher
     private readonly ClusterManager _clusters;
     private readonly OnDemand.OnDemandClusters? _onDemand;
     private readonly Subscription? _subscription;
+    private readonly EventLoop _loop;
+    private readonly Counter _reload;
+    private readonly Gauge _reloadTimeMs;
     private Action? _onFirst;
 
-    /// <param name="at">The message that holds cds_config.</param>
-    public ClusterDiscovery(ConfigSource source, IMessage at, ClusterManager clusters, SubscriptionFactory subscriptions, FactoryContext context)
+    /// <param name="resources">Holds cds_config, and perhaps the collection to take from it.</param>
+    public ClusterDiscovery(DynamicResourcesMessage resources, ClusterManager clusters, SubscriptionFactory subscriptions, FactoryContext context)
     {
         (_clusters, _onDemand) = (clusters, context.OnDemandClusters);
-        _subscription = subscriptions.Create(source, at, "cds_config", ResourceType.Clusters, null, this, context.Stats.Scope("cluster_manager.cds."), context);
+        var scope = context.Stats.Scope("cluster_manager.cds.");
+        (_reload, _reloadTimeMs, _loop) = (scope.Counter("config_reload"), scope.Gauge("config_reload_time_ms"), context.MainLoop);
+        _subscription = subscriptions.CreateAll(resources.CdsConfig, resources, "cds_config", resources.CdsResourcesLocator, "cds_resources_locator", ResourceType.Clusters, this, scope, context);
     }
 
     /// <summary>version_info of the newest accepted response.</summary>
@@ -62,12 +68,21 @@ internal sealed class ClusterDiscovery : IResourceWatcher
         var removed = Remove(update);
         Log.Info($"cds: added/updated {changed} cluster(s) (skipped {same} unmodified cluster(s)); removed {removed} cluster(s)");
         if (faults.Count == 0)
-            Version = update.Version;
+            Accept(update, isReload: changed > 0);
         TellFirst();
         return faults.Count == 0 ? null : $"Error adding/updating cluster(s) {string.Join(", ", faults)}";
     }
 
     public void OnNothing() => TellFirst();
+
+    private void Accept(DiscoveryUpdate update, bool isReload)
+    {
+        Version = update.Version;
+        if (!isReload)
+            return;
+        _reload.Inc();
+        _reloadTimeMs.Set(((DateTimeOffset)_loop.UtcNow).ToUnixTimeMilliseconds());
+    }
 
     /// <summary>Removes what the update takes away. A resource that cannot be read has no name, so nothing can be said to be missing then.</summary>
     private int Remove(DiscoveryUpdate update)

@@ -14,11 +14,14 @@ internal sealed class DiscoveredResource
     /// <param name="findings">What reading it has found.</param>
     public DiscoveredResource(string name, string version, IMessage? message, Any body, MessageOrigins origins, IReadOnlyList<Finding> findings)
     {
-        (Name, Version, Message, Body) = (name, version, message, body);
+        (Name, SentAs, Version, Message, Body) = (name, name, version, message, body);
         (_origins, _findings) = (origins, findings);
     }
 
     public string Name { get; }
+
+    /// <summary>The name under which it was sent, in the canonical form of xdstp; mostly the <see cref="Name"/>.</summary>
+    public string SentAs { get; init; }
 
     public string Version { get; }
 

@@ -30,6 +30,7 @@ internal sealed class DiscoveredRoutes : RouteSource, IResourceWatcher, IVirtual
     private readonly string _name;
     private readonly string _statPrefix;
     private readonly Counter _reload;
+    private readonly Gauge _reloadTimeMs;
     private readonly Counter _empty;
     private InitTarget? _init;
     private RouteConfiguration? _message; // only where virtual hosts are added to it: of many routes it is large
@@ -43,9 +44,10 @@ internal sealed class DiscoveredRoutes : RouteSource, IResourceWatcher, IVirtual
     public DiscoveredRoutes(RdsMessage rds, string statPrefix, IReadOnlyList<HttpFilterFactory>? filters, FactoryContext context)
         : base(null)
     {
-        (_context, _filters, _name, _statPrefix) = (context, filters, rds.RouteConfigName, statPrefix);
+        (_context, _filters, _name, _statPrefix) = (context, filters, XdsTpName.Canonical(rds.RouteConfigName), statPrefix);
         var scope = context.Stats.Scope($"http.{statPrefix}.rds.{_name}.");
         _reload = scope.Counter("config_reload");
+        _reloadTimeMs = scope.Gauge("config_reload_time_ms");
         _empty = scope.Counter("update_empty");
         _subscription = context.Subscriptions?.Create(rds.ConfigSource, rds, "config_source", ResourceType.Routes, _name, this, scope, context);
         if (_subscription is null)
@@ -185,6 +187,7 @@ internal sealed class DiscoveredRoutes : RouteSource, IResourceWatcher, IVirtual
         table.Pack(body.Value);
         (Current, Loaded) = (table, new LoadedRoutes(_name, version, body, DateTimeOffset.UtcNow));
         _reload.Inc();
+        _reloadTimeMs.Set(((DateTimeOffset)_context.MainLoop.UtcNow).ToUnixTimeMilliseconds());
         return true;
     }
 

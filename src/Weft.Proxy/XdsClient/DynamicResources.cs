@@ -40,10 +40,10 @@ internal sealed class DynamicResources
 
         if (bootstrap.DynamicResources is not { } resources)
             return;
-        if (resources.CdsConfig is { } cds)
-            Clusters = new ClusterDiscovery(cds, resources, clusters, subscriptions, context);
-        if (resources.LdsConfig is { } lds)
-            Listeners = new ListenerDiscovery(lds, resources, listeners, subscriptions, context);
+        if (resources.CdsConfig is not null || resources.CdsResourcesLocator.Length > 0)
+            Clusters = new ClusterDiscovery(resources, clusters, subscriptions, context);
+        if (resources.LdsConfig is not null || resources.LdsResourcesLocator.Length > 0)
+            Listeners = new ListenerDiscovery(resources, listeners, subscriptions, context);
     }
 
     /// <summary>CDS; null when it is not configured.</summary>

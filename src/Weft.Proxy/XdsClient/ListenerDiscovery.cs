@@ -1,9 +1,8 @@
-using Envoy.Config.Core.V3;
-using Google.Protobuf;
 using Weft.Base.Logging;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Listeners;
 using Weft.Xds;
+using DynamicResourcesMessage = Envoy.Config.Bootstrap.V3.Bootstrap.Types.DynamicResources;
 using ListenerMessage = Envoy.Config.Listener.V3.Listener;
 
 namespace Weft.Proxy.XdsClient;
@@ -17,11 +16,11 @@ internal sealed class ListenerDiscovery : IResourceWatcher
     private readonly Subscription? _subscription;
     private InitTarget? _init;
 
-    /// <param name="at">The message that holds lds_config.</param>
-    public ListenerDiscovery(ConfigSource source, IMessage at, ListenerManager listeners, SubscriptionFactory subscriptions, FactoryContext context)
+    /// <param name="resources">Holds lds_config, and perhaps the collection to take from it.</param>
+    public ListenerDiscovery(DynamicResourcesMessage resources, ListenerManager listeners, SubscriptionFactory subscriptions, FactoryContext context)
     {
         _listeners = listeners;
-        _subscription = subscriptions.Create(source, at, "lds_config", ResourceType.Listeners, null, this, context.Stats.Scope("listener_manager.lds."), context);
+        _subscription = subscriptions.CreateAll(resources.LdsConfig, resources, "lds_config", resources.LdsResourcesLocator, "lds_resources_locator", ResourceType.Listeners, this, context.Stats.Scope("listener_manager.lds."), context);
     }
 
     /// <summary>version_info of the newest accepted response.</summary>

@@ -70,6 +70,16 @@ internal sealed class ManagementServers : IDisposable
         return _ads = CheckGrpc(_adsConfig, context) ? new GrpcSource(GrpcConfig(_adsConfig, null, isDelta, context), _main, context, _options, _savedTo) : null;
     }
 
+    /// <summary>A source for resources with xdstp names, all types on one stream; null, with the fault reported, when it cannot be used.</summary>
+    /// <param name="authority">What logs call it.</param>
+    public GrpcSource? Authority(ApiConfigSource config, string authority, FactoryContext context)
+    {
+        if (!CheckGrpc(config, context))
+            return null;
+        var grpc = GrpcConfig(config, null, config.ApiType == ApiType.AggregatedDeltaGrpc, context);
+        return new GrpcSource(grpc with { Name = $"{grpc.Name} (authority {authority})" }, _main, context, _options, _savedTo);
+    }
+
     /// <summary>The source of one type; null, with the fault reported, when it cannot be used.</summary>
     public IResourceSource? Of(ApiConfigSource config, ResourceType type, FactoryContext context)
     {

@@ -31,7 +31,7 @@ internal sealed class ResponseDecoder(ReadOptions options)
     public DiscoveryUpdate Decode(ResourceType type, DeltaResponse response, Func<string, string?> acceptedOf)
     {
         var (resources, heartbeats) = Split(type, response.Resources.Select(resource => Decode(type, resource)), resource => acceptedOf(resource.Name) == resource.Version);
-        return new DiscoveryUpdate(response.SystemVersionInfo, isDelta: true, resources, [.. response.RemovedResources]) { Heartbeats = heartbeats };
+        return new DiscoveryUpdate(response.SystemVersionInfo, isDelta: true, resources, [.. response.RemovedResources.Select(XdsTpName.Canonical)]) { Heartbeats = heartbeats };
     }
 
     /// <summary>A resource that came before.</summary>
@@ -69,10 +69,11 @@ internal sealed class ResponseDecoder(ReadOptions options)
             (name, ttl) = (wrapper.Name, wrapper.Ttl);
         }
 
+        var sentAs = XdsTpName.HasScheme(name) ? XdsTpName.Canonical(name) : "";
         if (message is not null && type.NameOf(message) is { } found)
         {
             // A virtual host's resource is named after the table of routes too.
-            if (name.Length == 0 || type != ResourceType.VirtualHosts)
+            if (found.Length > 0 && (name.Length == 0 || type != ResourceType.VirtualHosts))
                 name = found;
             ConfigReader.Check(message, "", options, context);
         }
@@ -85,7 +86,8 @@ internal sealed class ResponseDecoder(ReadOptions options)
             context.Findings.Add(new Finding(Severity.Error, null, "", $"{name} has no body, and version '{version}' of it is not in use"));
         }
 
-        return new DiscoveredResource(name, version, message, body, context.Origins, context.Findings.All) { Aliases = aliases ?? [], TtlMs = TtlMs(ttl) };
+        name = XdsTpName.Canonical(name);
+        return new DiscoveredResource(name, version, message, body, context.Origins, context.Findings.All) { SentAs = sentAs.Length > 0 ? sentAs : name, Aliases = aliases ?? [], TtlMs = TtlMs(ttl) };
     }
 }
 

@@ -1,12 +1,15 @@
 using Envoy.Config.Core.V3;
+using Envoy.Config.Endpoint.V3;
 using Google.Protobuf;
 using Weft.Base.Stats;
 using Weft.Config;
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Workers;
+using Weft.Proxy.XdsClient.Collections;
 using Weft.Proxy.XdsClient.Files;
 using Weft.Xds;
+using ApiType = Envoy.Config.Core.V3.ApiConfigSource.Types.ApiType;
 using Node = Envoy.Config.Core.V3.Node;
 
 namespace Weft.Proxy.XdsClient;
@@ -21,6 +24,9 @@ internal sealed class SubscriptionFactory : IDisposable
     private readonly ReadOptions _options;
     private readonly FileWatcher _watcher;
     private readonly Dictionary<(string Path, string? Directory), FileSource> _files = [];
+    private Dictionary<string, string> _nodeContext = [];
+    private Authorities? _authorities;
+    private FactoryContext? _later;
 
     /// <param name="main">The main thread's worker.</param>
     /// <param name="bootstrap">For dynamic_resources.ads_config and the clusters of management servers.</param>
@@ -48,15 +54,48 @@ internal sealed class SubscriptionFactory : IDisposable
     /// <param name="at">The message that holds it.</param>
     /// <param name="field">Its name there.</param>
     /// <param name="type">What is wanted.</param>
-    /// <param name="name">Which of them; null: all.</param>
+    /// <param name="name">Which of them; null: all. With an xdstp name whose authority the bootstrap knows, that is asked instead of the source.</param>
     /// <param name="watcher">Gets the updates.</param>
     /// <param name="scope">For the statistics of the subscription.</param>
     /// <param name="context">Takes the faults.</param>
     public Subscription? Create(ConfigSource? source, IMessage at, string field, ResourceType type, string? name, IResourceWatcher watcher, StatsScope scope, FactoryContext context)
     {
-        if (SourceOf(source, at, field, type, context) is not { } from)
+        _later ??= context.For(new ConfigContext());
+        XdsTpName? xdsTpName = null;
+        if (name is not null && XdsTpName.HasScheme(name) && (xdsTpName = XdsTpName.Parse(name, out var fault)) is null)
+        {
+            context.Config.Error(at, null, fault);
             return null;
-        return new Subscription(type, name, from, watcher, new SubscriptionStats(scope), _loop, source!.InitialFetchTimeout.ToMs(DefaultInitialFetchTimeoutMs));
+        }
+
+        var from = xdsTpName is not null ? SourceOf(xdsTpName, source, at, field, type, context) : SourceOf(source, at, field, type, context);
+        return from is null ? null : Subscribe(source, type, xdsTpName?.ToString() ?? name, from, watcher, scope);
+    }
+
+    /// <summary>All resources of a type, or those of a collection. The parameters are those of <see cref="Create"/>.</summary>
+    /// <param name="locator">An xdstp URL; empty: all.</param>
+    /// <param name="locatorField">The name of its field.</param>
+    public Subscription? CreateAll(ConfigSource? source, IMessage at, string field, string locator, string locatorField, ResourceType type, IResourceWatcher watcher, StatsScope scope, FactoryContext context)
+    {
+        if (locator.Length == 0)
+            return Create(source, at, field, type, null, watcher, scope, context);
+        _later ??= context.For(new ConfigContext());
+        if (CollectionLocator.Read(locator, source, type, _nodeContext, at, locatorField, context.Config) is not { } name)
+            return null;
+        var from = source!.ApiConfigSource is { ApiType: ApiType.AggregatedGrpc or ApiType.AggregatedDeltaGrpc } ? Servers.Ads(source, context) : SourceOf(source, at, field, type, context);
+        return from is null ? null : Subscribe(source, type, name, from, watcher, scope);
+    }
+
+    /// <summary>The endpoints of a locality (LEDS), when the endpoints of its cluster have come; null, with the fault reported, when they cannot be had.</summary>
+    /// <param name="scope">Of the cluster's LEDS.</param>
+    public Subscription? CreateLocality(LedsClusterLocalityConfig leds, IResourceWatcher watcher, StatsScope scope, ConfigContext config) =>
+        CreateAll(leds.LedsConfig, leds, "leds_config", leds.LedsCollectionName, "leds_collection_name", ResourceType.LocalityEndpoints, watcher, scope, _later!.For(config));
+
+    /// <summary>Takes what the bootstrap says of xdstp names; once, before anything is subscribed to. Faults are reported in the context.</summary>
+    public void UseAuthoritiesOf(Envoy.Config.Bootstrap.V3.Bootstrap bootstrap, FactoryContext context)
+    {
+        _nodeContext = NodeContext.Of(Servers.Node, bootstrap.NodeContextParams);
+        _authorities = new Authorities(bootstrap, (source, name) => Servers.Authority(source, name, context), context);
     }
 
     /// <summary>The bootstrap has changed: other clusters may be management servers.</summary>
@@ -67,7 +106,30 @@ internal sealed class SubscriptionFactory : IDisposable
         foreach (var file in _files.Values)
             file.Dispose();
         Servers.Dispose();
+        _authorities?.Dispose();
         _watcher.Dispose();
+    }
+
+    private Subscription Subscribe(ConfigSource? source, ResourceType type, string? name, IResourceSource from, IResourceWatcher watcher, StatsScope scope) =>
+        new(type, name, from, watcher, new SubscriptionStats(scope), _loop, (source?.InitialFetchTimeout).ToMs(DefaultInitialFetchTimeoutMs));
+
+    /// <summary>Endpoints, routes and clusters come from the authority in their name.</summary>
+    private IResourceSource? SourceOf(XdsTpName name, ConfigSource? source, IMessage at, string field, ResourceType type, FactoryContext context)
+    {
+        if (type != ResourceType.Endpoints && type != ResourceType.Routes && type != ResourceType.Clusters)
+            return SourceOf(source, at, field, type, context);
+        if (source is not null && source.Authorities.Any(authority => authority.Name == name.Authority))
+        {
+            context.Config.Error(source, "authorities", "Dynamically using non-bootstrap defined xDS-TP config sources is not yet supported.");
+            return null;
+        }
+
+        if (_authorities?.Find(name.Authority) is { } authority)
+            return authority;
+        if (source is not null)
+            return SourceOf(source, at, field, type, context);
+        context.Config.Error(at, field, $"No valid authority was found for the given xDS-TP resource {name}.");
+        return null;
     }
 
     private IResourceSource? SourceOf(ConfigSource? source, IMessage at, string field, ResourceType type, FactoryContext context)

@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Weft.Base.Logging;
 using Weft.Proxy.Clusters;
+using Weft.Proxy.XdsClient.Collections;
 using Weft.Xds;
 
 namespace Weft.Proxy.XdsClient;
@@ -16,14 +17,21 @@ internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? deco
     private static readonly Logger Log = Logger.Get("config");
 
     private readonly Dictionary<(ResourceType Type, string? Name), Entry> _entries = [];
+    private readonly CollectionSubscriptions _collections = new(sourceName, decoder);
 
-    public IEnumerable<Subscription> All => _entries.Values.SelectMany(static entry => entry.Subscriptions);
+    public IEnumerable<Subscription> All => _entries.Values.SelectMany(static entry => entry.Subscriptions).Concat(_collections.All);
 
-    public bool IsEmpty => _entries.Count == 0;
+    public bool IsEmpty => _entries.Count == 0 && _collections.IsEmpty;
 
     /// <summary>Adds one, and tells it what is known.</summary>
     public void Add(Subscription subscription)
     {
+        if (XdsTpName.IsCollection(subscription.Name))
+        {
+            _collections.Add(subscription);
+            return;
+        }
+
         var key = (subscription.Type, subscription.Name);
         if (!_entries.TryGetValue(key, out var entry))
             _entries[key] = entry = new Entry();
@@ -36,6 +44,12 @@ internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? deco
 
     public void Remove(Subscription subscription)
     {
+        if (XdsTpName.IsCollection(subscription.Name))
+        {
+            _collections.Remove(subscription);
+            return;
+        }
+
         var key = (subscription.Type, subscription.Name);
         if (_entries.TryGetValue(key, out var entry) && entry.Subscriptions.Remove(subscription) && entry.Subscriptions.Count == 0)
             _entries.Remove(key);
@@ -64,6 +78,7 @@ internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? deco
             Tell(entry, new DiscoveryUpdate(update.Version, update.IsDelta, [], [name]), faults);
         }
 
+        _collections.Deliver(type, update, faults);
         return faults.Count == 0 ? null : string.Join("; ", faults);
     }
 

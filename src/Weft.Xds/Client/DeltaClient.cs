@@ -46,8 +46,7 @@ public sealed class DeltaClient(Node node, bool nodeOnFirstOnly, Action<DeltaDis
     {
         if (_types.Find(known => known.Interest.Type == type) is not { } state || !state.Interest.Remove(name) || name is null)
             return;
-        if (!state.Interest.IsEverything)
-            state.Versions.Remove(name);
+        state.ForgetWhatIsNotAskedFor(name);
         if (!state.Subscribe.Remove(name))
             state.Unsubscribe.Add(name);
     }
@@ -129,6 +128,18 @@ public sealed class DeltaClient(Node node, bool nodeOnFirstOnly, Action<DeltaDis
 
         /// <summary>On this stream.</summary>
         public bool IsAsked { get; set; }
+
+        /// <summary>A name is not asked for any more; it may have been that of a collection.</summary>
+        public void ForgetWhatIsNotAskedFor(string name)
+        {
+            if (Interest.Covers(name))
+                return;
+            Versions.Remove(name);
+            if (!XdsTpName.IsCollection(name))
+                return;
+            foreach (var member in Versions.Keys.Where(known => !Interest.Covers(known)).ToArray())
+                Versions.Remove(member);
+        }
 
         public void Remember(DeltaDiscoveryResponse response)
         {

@@ -16,8 +16,8 @@ internal sealed class Interest(ResourceType type)
 
     public bool IsEmpty => _everything == 0 && _names.Count == 0;
 
-    /// <summary>Whether the resource is asked for.</summary>
-    public bool Covers(string name) => IsEverything || _names.ContainsKey(name);
+    /// <summary>Whether the resource is asked for, by itself or with its collection.</summary>
+    public bool Covers(string name) => IsEverything || _names.ContainsKey(name) || (XdsTpName.HasScheme(name) && CoversXdsTp(name));
 
     /// <summary>True when it was not asked for by itself.</summary>
     public bool Add(string? name)
@@ -41,4 +41,6 @@ internal sealed class Interest(ResourceType type)
             _names.Remove(name);
         return count == 1;
     }
+
+    private bool CoversXdsTp(string name) => _names.ContainsKey(XdsTpName.Canonical(name)) || (XdsTpName.CollectionOf(name) is { } collection && _names.ContainsKey(collection));
 }

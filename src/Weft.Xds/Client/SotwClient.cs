@@ -46,8 +46,8 @@ public sealed class SotwClient(Node node, bool nodeOnFirstOnly, Action<Discovery
             return;
         foreach (var state in _types)
         {
-            // Without a name left there is nothing to ask for, and an empty list would mean everything.
-            if (state.IsChanged && !state.Interest.IsEmpty)
+            // Where an empty list does not mean everything it tells the server that nothing is wanted any more.
+            if (state.IsChanged && (!state.Interest.IsEmpty || (state.IsAsked && !state.Interest.Type.IsComplete)))
                 Ask(state);
         }
     }

@@ -8,6 +8,8 @@ namespace Weft.Xds.Server;
 public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, ResourceType? only, Action<DeltaDiscoveryResponse> send)
     : DiscoverySession(cache, log, only)
 {
+    private static readonly HashSet<string> s_nothing = [];
+
     private readonly Dictionary<ResourceType, TypeState> _types = [];
 
     /// <summary>A request has come; null, or why the stream cannot go on.</summary>
@@ -17,87 +19,138 @@ public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, Resourc
             return fault;
         var isFirst = !_types.TryGetValue(type, out var state);
         state ??= _types[type] = new TypeState(request);
-        if (request.ResponseNonce.Length > 0 && state.Unheard.Remove(request.ResponseNonce, out var version))
-            Hear(type, version, request.ErrorDetail);
+        if (request.ResponseNonce.Length > 0 && state.Unheard.Remove(request.ResponseNonce, out var answered))
+        {
+            state.Answer(answered.Names, request.ErrorDetail?.Message);
+            Hear(type, answered.Version, request.ErrorDetail);
+        }
+
         // Without a name the first request asks for everything.
-        state.IsEverything |= isFirst && request.ResourceNamesSubscribe.Count == 0;
+        state.Asked.IsEverything |= isFirst && request.ResourceNamesSubscribe.Count == 0;
         foreach (var name in request.ResourceNamesUnsubscribe)
             state.Remove(name);
         foreach (var name in request.ResourceNamesSubscribe)
-            state.Add(name);
-        Send(type, state, [.. request.ResourceNamesSubscribe], always: isFirst);
+            state.Asked.Add(name);
+        Send(type, state, request.ResourceNamesSubscribe.Select(XdsTpName.Canonical).ToHashSet(StringComparer.Ordinal), always: isFirst);
         return null;
+    }
+
+    public override IEnumerable<ClientResource> Resources()
+    {
+        foreach (var (type, state) in _types)
+        {
+            var resources = View.Of(type);
+            foreach (var resource in state.Asked.In(resources))
+                yield return new ClientResource(type, resource.Name, resource, state.StateOf(resource), state.Refused.GetValueOrDefault(resource.Name, ""));
+            foreach (var name in state.Asked.Single.Where(name => !resources.ContainsKey(name)))
+                yield return new ClientResource(type, name, null, ClientResourceState.NotSent);
+        }
     }
 
     private protected override void OnChanged(ResourceType type)
     {
         if (_types.TryGetValue(type, out var state))
-            Send(type, state, [], always: false);
+            Send(type, state, s_nothing, always: false);
     }
 
     /// <param name="asked">Names that the client has just asked for: they are answered even if there is nothing of them.</param>
-    private void Send(ResourceType type, TypeState state, string[] asked, bool always)
+    private void Send(ResourceType type, TypeState state, HashSet<string> asked, bool always)
     {
         var view = View;
         var resources = view.Of(type);
-        var wanted = state.IsEverything ? resources.Values : state.Names.Select(name => resources.GetValueOrDefault(name)).OfType<ServedResource>();
-        var changed = wanted.Where(resource => state.Known.GetValueOrDefault(resource.Name) != resource.Version || asked.Contains(resource.Name))
-            .OrderBy(resource => resource.Name, StringComparer.Ordinal)
-            .Select(static resource => new Resource { Name = resource.Name, Version = resource.Version, Resource_ = resource.Body })
+        var changed = state.Asked.In(resources).Where(resource => state.Known.GetValueOrDefault(resource.Name) != resource.Version || IsAsked(asked, resource.Name))
+            .OrderBy(static resource => resource.Name, StringComparer.Ordinal)
             .ToList();
-        var missing = asked.Where(name => name != "*" && !resources.ContainsKey(name)).Distinct(StringComparer.Ordinal).ToList();
+        if (type == ResourceType.Clusters)
+            SendEndpointsAgain(changed.Where(cluster => state.Known.ContainsKey(cluster.Name)));
+        var response = new DeltaDiscoveryResponse { SystemVersionInfo = view.VersionOf(type), TypeUrl = type.TypeUrl };
+        response.Resources.AddRange(changed.Select(static resource => new Resource { Name = resource.Name, Version = resource.Version, Resource_ = resource.Body }));
+        var missing = asked.Where(name => name != "*" && !Exists(name, resources)).ToList();
         if (type == ResourceType.VirtualHosts)
         {
-            changed.AddRange(missing.Select(alias => VirtualHostAliases.Answer(alias, resources)));
+            response.Resources.AddRange(missing.Select(alias => VirtualHostAliases.Answer(alias, resources)));
             missing.Clear();
         }
 
-        var removed = state.Known.Keys.Where(name => !resources.ContainsKey(name)).Union(missing, StringComparer.Ordinal).ToList();
-        if (changed.Count == 0 && removed.Count == 0 && !(always && state.IsEverything))
-            return;
-        var response = new DeltaDiscoveryResponse { SystemVersionInfo = view.VersionOf(type), TypeUrl = type.TypeUrl, Nonce = NextNonce() };
-        response.Resources.AddRange(changed);
-        response.RemovedResources.AddRange(removed);
-        foreach (var resource in changed.Where(static resource => resource.Resource_ is not null))
+        response.RemovedResources.AddRange(state.Known.Keys.Where(name => !resources.ContainsKey(name)).Union(missing, StringComparer.Ordinal));
+        if (response.Resources.Count > 0 || response.RemovedResources.Count > 0 || (always && state.Asked.IsEverything))
+            Send(state, response);
+    }
+
+    private void Send(TypeState state, DeltaDiscoveryResponse response)
+    {
+        response.Nonce = NextNonce();
+        var sent = response.Resources.Where(static resource => resource.Resource_ is not null).ToList();
+        foreach (var resource in sent)
             state.Known[resource.Name] = resource.Version;
-        foreach (var name in removed)
+        foreach (var name in response.RemovedResources)
             state.Known.Remove(name);
-        state.Unheard[response.Nonce] = response.SystemVersionInfo;
+        state.Unheard[response.Nonce] = new Unheard(response.SystemVersionInfo, sent.Select(static resource => resource.Name).ToHashSet(StringComparer.Ordinal));
         send(response);
     }
+
+    private static bool IsAsked(HashSet<string> asked, string name) => asked.Count > 0 && (asked.Contains(name) || (XdsTpName.CollectionOf(name) is { } collection && asked.Contains(collection)));
+
+    private static bool Exists(string name, IReadOnlyDictionary<string, ServedResource> resources) =>
+        resources.ContainsKey(name) || (XdsTpName.IsCollection(name) && resources.Keys.Any(known => XdsTpName.CollectionOf(known) == name));
+
+    private void SendEndpointsAgain(IEnumerable<ServedResource> changed)
+    {
+        if (!_types.TryGetValue(ResourceType.Endpoints, out var endpoints))
+            return;
+        foreach (var name in changed.Select(ChangedClusters.EndpointsOf).OfType<string>())
+            endpoints.Known.Remove(name);
+    }
+
+    /// <summary>A response that the client has not answered.</summary>
+    private sealed record Unheard(string Version, IReadOnlySet<string> Names);
 
     private sealed class TypeState
     {
         public TypeState(DeltaDiscoveryRequest first)
         {
             foreach (var (name, version) in first.InitialResourceVersions)
-                Known[name] = version;
+                Known[XdsTpName.Canonical(name)] = version;
         }
 
-        public HashSet<string> Names { get; } = new(StringComparer.Ordinal);
-
-        public bool IsEverything { get; set; }
+        public AskedNames Asked { get; } = new();
 
         /// <summary>What the client has, with its versions.</summary>
         public Dictionary<string, string> Known { get; } = new(StringComparer.Ordinal);
 
-        /// <summary>Responses that the client has not answered: nonce to version.</summary>
-        public Dictionary<string, string> Unheard { get; } = new(StringComparer.Ordinal);
+        /// <summary>By nonce.</summary>
+        public Dictionary<string, Unheard> Unheard { get; } = new(StringComparer.Ordinal);
 
-        public void Add(string name)
-        {
-            if (name == "*")
-                IsEverything = true;
-            else
-                Names.Add(name);
-        }
+        /// <summary>Resources of refused responses, and why; until they are sent again and accepted.</summary>
+        public Dictionary<string, string> Refused { get; } = new(StringComparer.Ordinal);
 
         public void Remove(string name)
         {
-            if (name == "*")
-                IsEverything = false;
-            Names.Remove(name);
-            Known.Remove(name);
+            Asked.Remove(name);
+            Known.Remove(XdsTpName.Canonical(name));
+            if (!XdsTpName.IsCollection(name))
+                return;
+            foreach (var member in Known.Keys.Where(known => !Asked.Covers(known)).ToArray())
+                Known.Remove(member);
         }
+
+        /// <summary>A response was answered.</summary>
+        /// <param name="reason">Null: it was accepted.</param>
+        public void Answer(IReadOnlySet<string> names, string? reason)
+        {
+            foreach (var name in names)
+            {
+                if (reason is null)
+                    Refused.Remove(name);
+                else
+                    Refused[name] = reason;
+            }
+        }
+
+        public ClientResourceState StateOf(ServedResource resource) =>
+            Known.GetValueOrDefault(resource.Name) != resource.Version ? ClientResourceState.NotSent
+            : Unheard.Values.Any(response => response.Names.Contains(resource.Name)) ? ClientResourceState.Stale
+            : Refused.ContainsKey(resource.Name) ? ClientResourceState.Error
+            : ClientResourceState.Synced;
     }
 }

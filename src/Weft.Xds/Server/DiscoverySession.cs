@@ -17,7 +17,7 @@ public abstract class DiscoverySession
     private protected DiscoverySession(SnapshotCache cache, IDiscoveryLog log, ResourceType? only) => (_cache, Log, _only) = (cache, log, only);
 
     /// <summary>Who asks; null until the first request.</summary>
-    private protected Node? Node { get; private set; }
+    public Node? Node { get; private set; }
 
     private protected IDiscoveryLog Log { get; }
 
@@ -32,6 +32,9 @@ public abstract class DiscoverySession
         foreach (var type in ResourceType.All)
             OnChanged(type);
     }
+
+    /// <summary>What the client asks for, and how it stands to it.</summary>
+    public abstract IEnumerable<ClientResource> Resources();
 
     /// <summary>Sends what is new of a type, if the client has asked for it.</summary>
     private protected abstract void OnChanged(ResourceType type);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 
 namespace Weft.Xds.Server;
 
@@ -22,33 +21,23 @@ public sealed class Snapshot
 
     /// <summary>
     /// The snapshot that follows this one: what did not change keeps its version, a type's version grows by one when any of its resources
-    /// changed. Resources must have different names within a type.
+    /// changed. Resources must have different names within a type; those that do not say their name come in an envoy.service.discovery.v3.Resource.
     /// </summary>
+    /// <exception cref="ArgumentException">A message is no resource that is discovered.</exception>
     public Snapshot With(IEnumerable<IMessage> resources)
     {
         var next = new Dictionary<ResourceType, OfType>();
-        var byType = resources.ToLookup(static resource => TypeOf(resource));
+        var byType = resources.Select(static message => NamedResource.Of(message) ?? throw new ArgumentException($"{message.GetType().Name} is no resource that is discovered")).ToLookup(static resource => resource.Type);
         foreach (var type in ResourceType.All)
         {
             var before = _types.GetValueOrDefault(type) ?? new OfType(0, []);
             if (byType.Contains(type) || before.ByName.Count > 0)
-                next[type] = before.With(byType[type], type);
+                next[type] = before.With(byType[type]);
             else if (before.Version > 0)
                 next[type] = before;
         }
 
         return new Snapshot(next);
-    }
-
-    private static ResourceType TypeOf(IMessage resource)
-    {
-        foreach (var type in ResourceType.All)
-        {
-            if (type.NameOf(resource) is not null)
-                return type;
-        }
-
-        throw new ArgumentException($"{resource.GetType().Name} is no resource that is discovered");
     }
 
     private sealed class OfType(long version, Dictionary<string, ServedResource> byName)
@@ -59,15 +48,13 @@ public sealed class Snapshot
 
         public Dictionary<string, ServedResource> ByName => byName;
 
-        public OfType With(IEnumerable<IMessage> resources, ResourceType type)
+        public OfType With(IEnumerable<NamedResource> resources)
         {
             var next = (version + 1).ToString(CultureInfo.InvariantCulture);
             var changed = false;
             var result = new Dictionary<string, ServedResource>(StringComparer.Ordinal);
-            foreach (var resource in resources)
+            foreach (var (_, name, body) in resources)
             {
-                var name = type.NameOf(resource)!;
-                var body = new Any { TypeUrl = type.TypeUrl, Value = resource.ToByteString() };
                 var isSame = byName.TryGetValue(name, out var before) && before.Body.Equals(body);
                 changed |= !isSame;
                 result.Add(name, isSame ? before! : new ServedResource(name, next, body));

@@ -22,48 +22,92 @@ public sealed class SotwSession(SnapshotCache cache, IDiscoveryLog log, Resource
             return null;
         if (!isFirst && request.ResponseNonce.Length > 0 && !state.IsHeard)
         {
-            state.IsHeard = true;
+            (state.IsHeard, state.Refusal) = (true, request.ErrorDetail?.Message);
             Hear(type, state.SentVersion, request.ErrorDetail);
         }
 
-        var names = request.ResourceNames.Where(static name => name != "*").ToHashSet(StringComparer.Ordinal);
-        var isMore = isFirst || names.Except(state.Names).Any();
-        (state.Names, state.IsEverything) = (names, type.IsComplete && names.Count == 0);
+        var names = request.ResourceNames.Where(static name => name != "*").ToList();
+        var isMore = state.Asked.Replace(names) || isFirst;
+        state.Asked.IsEverything = type.IsComplete && names.Count == 0;
         if (isMore || state.SentVersion != View.VersionOf(type))
             Send(type, state);
         return null;
     }
 
+    public override IEnumerable<ClientResource> Resources()
+    {
+        foreach (var (type, state) in _types)
+        {
+            var resources = View.Of(type);
+            foreach (var resource in state.Asked.In(resources))
+                yield return StateOf(type, state, resource);
+            foreach (var name in state.Asked.Single.Where(name => !resources.ContainsKey(name)))
+                yield return new ClientResource(type, name, null, ClientResourceState.NotSent);
+        }
+    }
+
     private protected override void OnChanged(ResourceType type)
     {
-        if (_types.TryGetValue(type, out var state) && state.SentVersion != View.VersionOf(type))
+        if (_types.TryGetValue(type, out var state) && (state.MustSend || state.SentVersion != View.VersionOf(type)))
             Send(type, state);
+    }
+
+    private static ClientResource StateOf(ResourceType type, TypeState state, ServedResource resource)
+    {
+        var wasSent = state.Sent.TryGetValue(resource.Name, out var sent) && sent.Version == resource.Version;
+        return new ClientResource(
+            type,
+            resource.Name,
+            resource,
+            !wasSent ? ClientResourceState.NotSent : !state.IsHeard ? ClientResourceState.Stale : state.Refusal is null ? ClientResourceState.Synced : ClientResourceState.Error,
+            state.Refusal ?? "");
     }
 
     private void Send(ResourceType type, TypeState state)
     {
         var view = View;
-        var resources = view.Of(type).Values.Where(resource => state.IsEverything || state.Names.Contains(resource.Name)).OrderBy(resource => resource.Name, StringComparer.Ordinal).ToList();
+        var resources = state.Asked.In(view.Of(type)).OrderBy(static resource => resource.Name, StringComparer.Ordinal).ToList();
         // Nothing of what was asked for exists: the client waits for it.
         if (resources.Count == 0 && !type.IsComplete)
             return;
-        (state.SentVersion, state.Nonce, state.IsHeard) = (view.VersionOf(type), NextNonce(), false);
+        if (type == ResourceType.Clusters)
+            SendEndpointsAgain(resources.Where(cluster => state.Sent.TryGetValue(cluster.Name, out var sent) && sent != cluster));
+        (state.SentVersion, state.Nonce, state.IsHeard, state.Refusal, state.MustSend) = (view.VersionOf(type), NextNonce(), false, null, false);
+        state.Sent = resources.ToDictionary(static resource => resource.Name, StringComparer.Ordinal);
         var response = new DiscoveryResponse { VersionInfo = state.SentVersion, TypeUrl = type.TypeUrl, Nonce = state.Nonce };
-        response.Resources.AddRange(resources.Select(resource => resource.Body));
+        response.Resources.AddRange(resources.Select(resource => AsSent(type, resource)));
         send(response);
+    }
+
+    /// <summary>What does not say its own name goes with it.</summary>
+    private static Google.Protobuf.WellKnownTypes.Any AsSent(ResourceType type, ServedResource resource) => type != ResourceType.LocalityEndpoints
+        ? resource.Body
+        : Google.Protobuf.WellKnownTypes.Any.Pack(new Resource { Name = resource.Name, Version = resource.Version, Resource_ = resource.Body });
+
+    private void SendEndpointsAgain(IEnumerable<ServedResource> changed)
+    {
+        if (_types.TryGetValue(ResourceType.Endpoints, out var endpoints))
+            endpoints.MustSend |= changed.Any(cluster => ChangedClusters.EndpointsOf(cluster) is { } name && endpoints.Asked.Covers(name));
     }
 
     private sealed class TypeState
     {
-        public HashSet<string> Names { get; set; } = [];
-
-        public bool IsEverything { get; set; }
+        public AskedNames Asked { get; } = new();
 
         public string SentVersion { get; set; } = "";
+
+        /// <summary>What was in the last response.</summary>
+        public Dictionary<string, ServedResource> Sent { get; set; } = [];
 
         public string Nonce { get; set; } = "";
 
         /// <summary>The client has answered the last response.</summary>
         public bool IsHeard { get; set; }
+
+        /// <summary>Why it has refused it; null: it has not.</summary>
+        public string? Refusal { get; set; }
+
+        /// <summary>The client waits for the same once more.</summary>
+        public bool MustSend { get; set; }
     }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using Envoy.Service.Status.V3;
+using Google.Protobuf;
 using Weft.Base.Logging;
 using Weft.CommandLine;
 using Weft.Config;
@@ -20,6 +22,7 @@ internal static class XdsServerCommand
         new("Where", "port", "<port>", "Port of the gRPC server.") { Default = "18000", IsNumber = true },
         new("Where", "address", "<address>", "Address of the gRPC server.") { Default = "0.0.0.0" },
         new("Other", "print", null, "Print the resources as they would be served, and end."),
+        new("Other", "status", null, "Print what the clients of the server at --address and --port have accepted, and end."),
         new("Other", "help", null, "Print this.") { Short = 'h' },
     ];
 
@@ -28,6 +31,8 @@ internal static class XdsServerCommand
         var given = OptionParser.Parse(Options, args);
         if (given.IsGiven("help"))
             return Help(output);
+        if (given.IsGiven("status"))
+            return Status(given, output, error);
         if (!given.IsGiven("resources"))
         {
             error.WriteLine("weft xds-server: --resources is required");
@@ -58,6 +63,22 @@ internal static class XdsServerCommand
         }
 
         return 0;
+    }
+
+    private static int Status(ParsedOptions given, TextWriter output, TextWriter error)
+    {
+        var host = given.IsGiven("address") ? given.Text("address") : "127.0.0.1";
+        var address = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{given.Text("port")}" : $"{host}:{given.Text("port")}";
+        try
+        {
+            ClientStatusTable.Write(ClientStatusQuery.Ask(address, new ClientStatusRequest { ExcludeResourceContents = true }).GetAwaiter().GetResult(), output);
+            return 0;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or InvalidProtocolBufferException or UriFormatException)
+        {
+            error.WriteLine($"weft xds-server: no status of {address}: {e.Message}");
+            return 1;
+        }
     }
 
     private static int Serve(ParsedOptions given, TextWriter error)

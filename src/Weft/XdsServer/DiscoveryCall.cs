@@ -10,10 +10,12 @@ internal sealed class DiscoveryCall : IGrpcSession
     private readonly SnapshotCache _cache;
     private readonly SotwSession? _sotw;
     private readonly DeltaSession? _delta;
+    private readonly Action<DiscoveryCall> _onClosed;
 
-    public DiscoveryCall(DiscoveryMethod method, SnapshotCache cache, IDiscoveryLog log, Action<IMessage> send)
+    /// <param name="onClosed">Called when the call is over.</param>
+    public DiscoveryCall(DiscoveryMethod method, SnapshotCache cache, IDiscoveryLog log, Action<IMessage> send, Action<DiscoveryCall> onClosed)
     {
-        _cache = cache;
+        (_cache, _onClosed) = (cache, onClosed);
         if (method.IsDelta)
             _delta = new DeltaSession(cache, log, method.Type, send);
         else
@@ -21,11 +23,18 @@ internal sealed class DiscoveryCall : IGrpcSession
         cache.Changed += OnChanged;
     }
 
+    /// <summary>The protocol.</summary>
+    public DiscoverySession Session => (DiscoverySession?)_delta ?? _sotw!;
+
     public string? OnMessage(ReadOnlySpan<byte> message) => _delta is not null
         ? _delta.OnRequest(DeltaDiscoveryRequest.Parser.ParseFrom(message))
         : _sotw!.OnRequest(DiscoveryRequest.Parser.ParseFrom(message));
 
-    public void OnClosed() => _cache.Changed -= OnChanged;
+    public void OnClosed()
+    {
+        _cache.Changed -= OnChanged;
+        _onClosed(this);
+    }
 
-    private void OnChanged() => ((DiscoverySession?)_delta ?? _sotw!).OnChanged();
+    private void OnChanged() => Session.OnChanged();
 }

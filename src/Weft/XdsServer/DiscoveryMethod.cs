@@ -32,5 +32,7 @@ internal sealed record DiscoveryMethod(ResourceType? Type, bool IsDelta)
             yield return ($"/envoy.service.{service}/Stream{suffix}", new DiscoveryMethod(type, IsDelta: false));
             yield return ($"/envoy.service.{service}/Delta{suffix}", new DiscoveryMethod(type, IsDelta: true));
         }
+
+        yield return ("/envoy.service.endpoint.v3.LocalityEndpointDiscoveryService/DeltaLocalityEndpoints", new DiscoveryMethod(ResourceType.LocalityEndpoints, IsDelta: true));
     }
 }

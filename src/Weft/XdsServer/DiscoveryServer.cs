@@ -18,6 +18,7 @@ internal sealed class DiscoveryServer : IAcceptHandler, IDiscoveryLog, IDisposab
 
     private readonly EventLoop _loop;
     private readonly ListenSocket _socket;
+    private readonly List<DiscoveryCall> _calls = [];
 
     /// <exception cref="NetException">The address cannot be bound.</exception>
     public DiscoveryServer(EventLoop loop, NetAddress address, SnapshotCache cache)
@@ -26,6 +27,8 @@ internal sealed class DiscoveryServer : IAcceptHandler, IDiscoveryLog, IDisposab
         Cache = cache;
         Streams = new Http2StreamPool(loop.Buffers);
         _socket = ListenSocket.Bind(address, new ListenOptions { ReusePort = false });
+        foreach (var path in ClientStatusCall.Paths)
+            Services[path] = send => new ClientStatusCall(_calls.Select(static call => call.Session), send);
     }
 
     /// <summary>What is served.</summary>
@@ -53,7 +56,11 @@ internal sealed class DiscoveryServer : IAcceptHandler, IDiscoveryLog, IDisposab
     {
         if (Services.TryGetValue(path, out var begin))
             return begin(send);
-        return DiscoveryMethod.Find(path) is { } method ? new DiscoveryCall(method, Cache, this, send) : null;
+        if (DiscoveryMethod.Find(path) is not { } method)
+            return null;
+        var call = new DiscoveryCall(method, Cache, this, send, over => _calls.Remove(over));
+        _calls.Add(call);
+        return call;
     }
 
     IConnectionHandler IAcceptHandler.OnAccept(Connection connection) => new DiscoveryConnection(this, connection);

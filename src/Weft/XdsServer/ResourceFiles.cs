@@ -2,7 +2,7 @@ using Envoy.Service.Discovery.V3;
 using Google.Protobuf;
 using Weft.Config;
 using Weft.Config.Syntax;
-using Weft.Xds;
+using Weft.Xds.Server;
 
 namespace Weft.XdsServer;
 
@@ -54,10 +54,10 @@ internal static class ResourceFiles
         {
             if (context.Unpack(body) is not { } message)
                 continue;
-            if (ResourceType.All.Any(type => type.NameOf(message) is not null))
+            if (NamedResource.Of(message) is not null)
                 resources.Add(message);
             else
-                context.Error(body, null, $"{message.Descriptor.FullName} is no resource that is discovered");
+                context.Error(body, null, $"{message.Descriptor.FullName} is no resource that is discovered, or lacks a name");
         }
 
         foreach (var error in context.Findings.Errors)
@@ -66,10 +66,7 @@ internal static class ResourceFiles
 
     private static void CheckNames(string path, List<IMessage> resources, Findings findings)
     {
-        foreach (var type in ResourceType.All)
-        {
-            foreach (var twice in resources.Select(type.NameOf).OfType<string>().GroupBy(name => name).Where(group => group.Count() > 1))
-                findings.Add(new Finding(Severity.Error, new SourcePosition(path, 0, 0), "", $"{type}: the name '{twice.Key}' stands twice"));
-        }
+        foreach (var twice in resources.Select(NamedResource.Of).GroupBy(static resource => (resource!.Value.Type, resource.Value.Name)).Where(static group => group.Count() > 1))
+            findings.Add(new Finding(Severity.Error, new SourcePosition(path, 0, 0), "", $"{twice.Key.Type}: the name '{twice.Key.Name}' stands twice"));
     }
 }

@@ -18,18 +18,41 @@ public sealed class GrpcClientTests(XdsPeers peers) : IClassFixture<XdsPeers>, I
     [PythonGrpcFact]
     public Task A_client_on_python_is_told_where_its_service_is() => IsToldWhereItsServiceIs(PythonGrpcFactAttribute.Python, "client.py");
 
+    [XdsFact]
+    public async Task The_server_tells_a_client_on_grpc_js_how_it_stands()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "service.yaml"), Resources(1));
+        await using var server = await StartServer(out var port);
+        var output = await Call(Shell.PathOf("node"), "status.js", port);
+        Assert.Equal(["fetch peer SYNCED 1 who", "stream peer SYNCED 1 who"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+
+        var (exitCode, table, error) = await Shell.RunAsync(WeftProcess.Binary, ["xds-server", "--status", "--port", port.ToString(CultureInfo.InvariantCulture)]);
+        Assert.True(exitCode == 0, error);
+        Assert.StartsWith("NODE", table, StringComparison.Ordinal);
+    }
+
     private async Task IsToldWhereItsServiceIs(string program, string script)
     {
         using var one = await StartService("one");
         using var two = await StartService("two");
         await File.WriteAllTextAsync(Path.Combine(_folder, "service.yaml"), Resources(one.Port, two.Port));
-        var port = FreePort();
-        await using var server = ServerProcess.Start(WeftProcess.Binary, ["xds-server", "--resources", _folder, "--port", port.ToString(CultureInfo.InvariantCulture), "--address", "127.0.0.1"]);
-        await server.WaitForLog("management server listening");
+        await using var server = await StartServer(out var port);
 
         var output = await Call(program, script, port);
 
         Assert.Equal(["one", "two"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct().Order(StringComparer.Ordinal));
+    }
+
+    private Task<ServerProcess> StartServer(out int port)
+    {
+        port = FreePort();
+        return Started(ServerProcess.Start(WeftProcess.Binary, ["xds-server", "--resources", _folder, "--port", port.ToString(CultureInfo.InvariantCulture), "--address", "127.0.0.1"]));
+
+        static async Task<ServerProcess> Started(ServerProcess server)
+        {
+            await server.WaitForLog("management server listening");
+            return server;
+        }
     }
 
     private Task<NodeProcess> StartService(string name) => NodeProcess.StartAsync($"process.env.NAME = '{name}'; require('./who')", peers.Folder);

@@ -26,6 +26,7 @@ internal static class DiscoveryMethods
     {
         "CDS" => "cluster.v3.ClusterDiscoveryService",
         "EDS" => "endpoint.v3.EndpointDiscoveryService",
+        "LEDS" => "endpoint.v3.LocalityEndpointDiscoveryService",
         "LDS" => "listener.v3.ListenerDiscoveryService",
         "RDS" => "route.v3.RouteDiscoveryService",
         "SRDS" => "route.v3.ScopedRoutesDiscoveryService",
@@ -39,6 +40,7 @@ internal static class DiscoveryMethods
     {
         "CDS" => "Clusters",
         "EDS" => "Endpoints",
+        "LEDS" => "LocalityEndpoints",
         "LDS" => "Listeners",
         "RDS" => "Routes",
         "SRDS" => "ScopedRoutes",

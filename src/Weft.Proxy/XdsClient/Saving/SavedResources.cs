@@ -40,7 +40,7 @@ internal sealed class SavedResources : IDisposable
         if (type.IsComplete && !update.IsDelta)
             saved.Resources.Clear();
         foreach (var resource in update.Resources)
-            saved.Resources[resource.Name] = new Resource { Name = resource.Name, Version = resource.Version, Resource_ = resource.Body, Ttl = resource.TtlMs is { } ms ? TimeSpan.FromMilliseconds(ms).ToDuration() : null };
+            saved.Resources[resource.SentAs] = new Resource { Name = resource.SentAs, Version = resource.Version, Resource_ = resource.Body, Ttl = resource.TtlMs is { } ms ? TimeSpan.FromMilliseconds(ms).ToDuration() : null };
         foreach (var name in update.Removed)
             saved.Resources.Remove(name);
         saved.IsChanged = true;
@@ -50,11 +50,14 @@ internal sealed class SavedResources : IDisposable
 
     /// <summary>What was accepted last, in the form in which a server sends it; null when nothing was.</summary>
     /// <param name="type">Of what.</param>
-    /// <param name="name">One resource; null: all.</param>
+    /// <param name="name">One resource, or a collection; null: all.</param>
     public DiscoveryResponse? Find(ResourceType type, string? name)
     {
         var saved = Of(type);
-        var resources = name is null ? saved.Resources.Values : saved.Resources.TryGetValue(name, out var one) ? [one] : Enumerable.Empty<Resource>();
+        var resources = name is null ? saved.Resources.Values
+            : XdsTpName.IsCollection(name) ? saved.Resources.Values.Where(resource => XdsTpName.CollectionOf(resource.Name) == name)
+            : saved.Resources.TryGetValue(name, out var one) ? [one]
+            : Enumerable.Empty<Resource>();
         var response = new DiscoveryResponse { VersionInfo = saved.Version, TypeUrl = type.TypeUrl };
         response.Resources.AddRange(resources.Select(static resource => Any.Pack(resource)));
         return response.Resources.Count == 0 ? null : response;

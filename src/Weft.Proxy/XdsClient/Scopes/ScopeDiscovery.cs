@@ -30,8 +30,8 @@ internal sealed class ScopeDiscovery : IResourceWatcher, IDisposable
         _listed = new ScopedRouteList.Entry(config.Name, IsDynamic: true);
         var scope = context.Stats.Scope($"http.{manager.StatPrefix}.scoped_rds.{config.Name}.");
         _stats = new ScopedRoutesStats(scope);
-        var source = config.ScopedRds.ScopedRdsConfigSource;
-        _subscription = context.Subscriptions?.Create(source, config.ScopedRds, "scoped_rds_config_source", ResourceType.ScopedRoutes, null, this, scope, context);
+        var scopedRds = config.ScopedRds;
+        _subscription = context.Subscriptions?.CreateAll(scopedRds.ScopedRdsConfigSource, scopedRds, "scoped_rds_config_source", scopedRds.SrdsResourcesLocator, "srds_resources_locator", ResourceType.ScopedRoutes, this, scope, context);
         if (_subscription is null)
             return;
         context.Lifetime?.Add(this);
