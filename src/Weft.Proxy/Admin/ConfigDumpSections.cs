@@ -1,14 +1,11 @@
 using System.Text.RegularExpressions;
 using Envoy.Admin.V3;
-using Envoy.Config.Core.V3;
-using Envoy.Config.Endpoint.V3;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Secrets;
 using Weft.Proxy.XdsClient;
 using Weft.Proxy.XdsClient.Extensions;
-using Endpoint = Weft.Proxy.Clusters.Endpoint;
 using Listener = Weft.Proxy.Listeners.Listener;
 
 namespace Weft.Proxy.Admin;
@@ -27,7 +24,7 @@ internal static class ConfigDumpSections
         };
         sections.AddRange(context.Extensions.All.ToLookup(extension => extension.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => Extensions(kind, names)));
         if (includeEndpoints && context.Clusters().Count > 0)
-            sections.Add(Endpoints(context, names));
+            sections.Add(EndpointsDump.Make(context.Clusters(), names));
         sections.Add(Listeners(context, names, loadedAt));
         if (source.StaticRoutes.Count > 0 || context.DiscoveredRoutes.Loaded.Any() || context.ScopedRoutes.All.Count > 0)
         {
@@ -169,52 +166,6 @@ internal static class ConfigDumpSections
         {
             context.DiscoveredRoutes.Loaded.Where(routes => Matches(names, routes.Name)).Select(routes =>
                 new RoutesConfigDump.Types.DynamicRouteConfig { VersionInfo = routes.Version, RouteConfig = routes.Body, LastUpdated = routes.UpdatedAt.ToTimestamp() }),
-        },
-    };
-
-    private static EndpointsConfigDump Endpoints(AdminContext context, Regex? names)
-    {
-        var clusters = context.Clusters().Where(cluster => Matches(names, cluster.Config.Name)).ToLookup(cluster => cluster.Config.Discovery == DiscoveryType.Eds);
-        return new EndpointsConfigDump
-        {
-            StaticEndpointConfigs = { clusters[false].Select(cluster => new EndpointsConfigDump.Types.StaticEndpointConfig { EndpointConfig = Any.Pack(Assignment(cluster)) }) },
-            DynamicEndpointConfigs = { clusters[true].Select(cluster => new EndpointsConfigDump.Types.DynamicEndpointConfig { EndpointConfig = Any.Pack(Assignment(cluster)) }) },
-        };
-    }
-
-    private static ClusterLoadAssignment Assignment(Cluster cluster)
-    {
-        var assignment = new ClusterLoadAssignment { ClusterName = cluster.Config.Name, Policy = new() { OverprovisioningFactor = 140 } };
-        foreach (var priority in cluster.Endpoints.Priorities)
-        {
-            foreach (var locality in priority.All.GroupBy(endpoint => (endpoint.Region, endpoint.Zone, endpoint.SubZone, endpoint.Priority)))
-            {
-                assignment.Endpoints.Add(new LocalityLbEndpoints
-                {
-                    Locality = new Locality { Region = locality.Key.Region, Zone = locality.Key.Zone, SubZone = locality.Key.SubZone },
-                    Priority = (uint)locality.Key.Priority,
-                    LbEndpoints = { locality.Select(LbEndpoint) },
-                });
-            }
-        }
-        return assignment;
-    }
-
-    private static LbEndpoint LbEndpoint(Endpoint endpoint) => new()
-    {
-        Endpoint = new Envoy.Config.Endpoint.V3.Endpoint
-        {
-            Address = AddressMessage.Of(endpoint.Address),
-            Hostname = endpoint.Hostname,
-            HealthCheckConfig = new(),
-        },
-        Metadata = endpoint.Metadata,
-        LoadBalancingWeight = endpoint.Weight,
-        HealthStatus = endpoint.Health switch
-        {
-            EndpointHealth.Healthy => HealthStatus.Healthy,
-            EndpointHealth.Degraded => HealthStatus.Degraded,
-            _ => HealthStatus.Unhealthy,
         },
     };
 

@@ -42,6 +42,12 @@ public sealed class DeltaClient(Node node, bool nodeOnFirstOnly, Action<DeltaDis
 
     public void Forget(ResourceType type, string name) => _types.Find(known => known.Interest.Type == type)?.Versions.Remove(name);
 
+    public void ForgetVersions()
+    {
+        foreach (var state in _types)
+            state.Versions.Clear();
+    }
+
     public void Unwatch(ResourceType type, string? name)
     {
         if (_types.Find(known => known.Interest.Type == type) is not { } state || !state.Interest.Remove(name) || name is null)

@@ -12,6 +12,9 @@ public interface IDiscoveryClient
     /// <summary>A resource is not in use any more, though it is asked for still: the next stream does not begin with it as known.</summary>
     void Forget(ResourceType type, string name);
 
+    /// <summary>Another server is asked next: what its versions mean is not known, so that it is told of none.</summary>
+    void ForgetVersions();
+
     /// <summary>Sends what has changed in what is asked for, in one request for each type.</summary>
     void Flush();
 

@@ -40,6 +40,12 @@ public sealed class SotwClient(Node node, bool nodeOnFirstOnly, Action<Discovery
             state.IsIncomplete = true;
     }
 
+    public void ForgetVersions()
+    {
+        foreach (var state in _types)
+            state.IsIncomplete = true;
+    }
+
     public void Flush()
     {
         if (!_isOpen)

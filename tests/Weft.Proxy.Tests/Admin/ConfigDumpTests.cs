@@ -82,6 +82,18 @@ public class ConfigDumpTests
         Assert.Equal("10.0.0.1", endpoint.GetProperty("endpoint").GetProperty("address").GetProperty("socket_address").GetProperty("address").GetString());
     }
 
+    [Fact]
+    public void Endpoints_have_the_name_by_which_they_are_discovered_and_all_that_was_said_of_them()
+    {
+        _admin.AddCluster("{ name: found, type: EDS, eds_cluster_config: { service_name: by-name, eds_config: { ads: {} } } }", TestEndpoints.Create(1, weight: 3), TestEndpoints.Create(2, priority: 1));
+        var assignment = Configs("/config_dump?include_eds&resource=static_endpoint_configs&name_regex=by-.*").Single().GetProperty("endpoint_config");
+        Assert.Equal("by-name", assignment.GetProperty("cluster_name").GetString());
+        Assert.Equal(140, assignment.GetProperty("policy").GetProperty("overprovisioning_factor").GetInt32());
+        var localities = assignment.GetProperty("endpoints");
+        Assert.Equal((2, 1), (localities.GetArrayLength(), localities[1].GetProperty("priority").GetInt32()));
+        Assert.Equal(3, localities[0].GetProperty("lb_endpoints")[0].GetProperty("load_balancing_weight").GetInt32());
+    }
+
     [Theory]
     [InlineData("/config_dump?resource=nothing", 404, "nothing not found in config dump")]
     [InlineData("/config_dump?resource=version_info", 400, "version_info is not a repeated field. Use ?mask=version_info to get only this field")]

@@ -74,6 +74,60 @@ public sealed class FileDiscoveryTests : IDisposable
         await DynamicFiles.Until(async () => (await Answers(1)).SequenceEqual(["two"]), "the other endpoint");
     }
 
+    [Fact]
+    public async Task With_a_watched_directory_what_moves_there_makes_the_file_be_read_again()
+    {
+        var (one, two) = (_files.Upstream("one"), _files.Upstream("two"));
+        Directory.CreateDirectory(_files.PathOf("v1"));
+        Directory.CreateDirectory(_files.PathOf("v2"));
+        File.WriteAllText(_files.PathOf("v1/eds.yaml"), Endpoints("web", one));
+        File.WriteAllText(_files.PathOf("v2/eds.yaml"), Endpoints("web", two));
+        Directory.CreateSymbolicLink(_files.PathOf("current"), "v1");
+        await _files.Start(StaticWith(Eds("web").Replace("FOLDER/eds.yaml", "FOLDER/current/eds.yaml, watched_directory: { path: FOLDER }", StringComparison.Ordinal)));
+        Assert.Equal(["one"], await Answers(2));
+
+        Directory.CreateSymbolicLink(_files.PathOf("next"), "v2");
+        using var move = System.Diagnostics.Process.Start("mv", ["-T", _files.PathOf("next"), _files.PathOf("current")]);
+        await move.WaitForExitAsync();
+
+        await DynamicFiles.Until(async () => (await Answers(1)).SequenceEqual(["two"]), "the other endpoint");
+    }
+
+    [Theory]
+    [InlineData("connect_timeout: -1s", "connect_timeout")]
+    [InlineData("lb_policy: ROUND_ROBIN, cluster_type: { name: nothing, typed_config: { '@type': type.googleapis.com/nothing.V1 } }", "nothing.V1")]
+    public async Task A_cluster_that_breaks_the_rules_is_refused_with_the_field_that_does(string fields, string named)
+    {
+        _files.Write("cds.yaml", Resources(StaticCluster("web", _files.Upstream("one"))));
+        await _files.Start("dynamic_resources: { cds_config: { path: FOLDER/cds.yaml } }");
+        _files.Write("cds.yaml", Resources("- { '@type': type.googleapis.com/envoy.config.cluster.v3.Cluster, name: web, " + fields + " }\n"));
+        await DynamicFiles.Until(async () => await _files.Stat("cluster_manager.cds.update_rejected") == 1, "a rejected update");
+        var cluster = Assert.Single(await _files.Dump("dynamic_active_clusters"));
+        Assert.Contains(named, cluster.GetProperty("error_state").GetProperty("details").GetString(), StringComparison.Ordinal);
+        Assert.True(cluster.GetProperty("cluster").TryGetProperty("load_assignment", out _));
+    }
+
+    [Fact]
+    public async Task Clusters_that_are_made_of_each_other_answer_503_and_hold_nothing_up()
+    {
+        var routes = Inline.Replace("CLUSTER", "one", StringComparison.Ordinal);
+        _files.Write("cds.yaml", Resources(Aggregate("one", "two"), Aggregate("two", "one")));
+        _files.Write("lds.yaml", Resources(ListenerOf("web", routes)));
+        await _files.Start("dynamic_resources: { cds_config: { path: FOLDER/cds.yaml }, lds_config: { path: FOLDER/lds.yaml } }");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await Get()).StatusCode);
+
+        _files.Write("cds.yaml", Resources(Aggregate("one", "two"), StaticCluster("two", _files.Upstream("two"))));
+        await DynamicFiles.Until(async () => (await Answers(1)).SequenceEqual(["two"]), "a way out");
+
+        static string Aggregate(string name, string member) => $$"""
+            - '@type': type.googleapis.com/envoy.config.cluster.v3.Cluster
+              name: {{name}}
+              lb_policy: CLUSTER_PROVIDED
+              cluster_type: { name: envoy.clusters.aggregate, typed_config: { '@type': type.googleapis.com/envoy.extensions.clusters.aggregate.v3.ClusterConfig, clusters: [{{member}}] } }
+
+            """;
+    }
+
     [Theory]
     [InlineData("cluster_name: other")]
     [InlineData("cluster_name: web, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: nonsense, port_value: 80 } } } }] }]")]

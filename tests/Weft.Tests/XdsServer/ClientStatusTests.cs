@@ -53,6 +53,20 @@ public sealed class ClientStatusTests : IDisposable
         await Assert.ThrowsAsync<HttpRequestException>(() => Ask(Of(new StringMatcher { SafeRegex = new RegexMatcher { Regex = "m.*" } })));
     }
 
+    [Theory]
+    [InlineData("GRPC")]
+    [InlineData("DELTA_GRPC")]
+    public async Task What_a_client_does_not_need_any_more_it_does_not_ask_for(string apiType)
+    {
+        const string Endpoints = "- { \"@type\": type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment, cluster_name: web }\n";
+        _proxy.Serve(Cluster("web", "type: EDS, eds_cluster_config: { eds_config: { ads: {} } }") + Endpoints);
+        await _proxy.Start(Bootstrap.Replace("api_type: GRPC", "api_type: " + apiType, StringComparison.Ordinal));
+        await ManagedProxy.Until(async () => (await Table()).Contains("me    EDS   1", StringComparison.Ordinal), "the endpoints");
+        _proxy.Serve(Endpoints);
+        await ManagedProxy.Until(async () => !(await Table()).Contains("EDS", StringComparison.Ordinal), "their end");
+        await ManagedProxy.Until(async () => await _proxy.Stat("cluster.web.update_success") == -1, "the end of its statistics");
+    }
+
     private static ClientStatusRequest Of(StringMatcher id) => new() { NodeMatchers = { new NodeMatcher { NodeId = id } } };
 
     private static string Cluster(string name, string more = "") => $$"""

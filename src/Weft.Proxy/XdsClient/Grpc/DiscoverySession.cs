@@ -47,6 +47,9 @@ internal sealed class DiscoverySession : IDisposable
 
     public SubscriptionTable Subscriptions { get; }
 
+    /// <summary>control_plane.identifier of the last response that had one; "": none had.</summary>
+    public string ServerIdentifier { get; private set; } = "";
+
     /// <summary>Null: nothing is saved.</summary>
     public SavedState? Saved { get; }
 
@@ -60,11 +63,13 @@ internal sealed class DiscoverySession : IDisposable
             if (_delta is not null)
             {
                 var response = DeltaDiscoveryResponse.Parser.ParseFrom(message);
+                Identify(response.ControlPlane);
                 (typeUrl, isWanted) = (response.TypeUrl, _delta.OnResponse(response));
             }
             else
             {
                 var response = DiscoveryResponse.Parser.ParseFrom(message);
+                Identify(response.ControlPlane);
                 (typeUrl, isWanted) = (response.TypeUrl, _sotw!.OnResponse(response));
             }
         }
@@ -82,6 +87,14 @@ internal sealed class DiscoverySession : IDisposable
     {
         _lifetimes.Dispose();
         Saved?.Dispose();
+    }
+
+    private void Identify(Envoy.Config.Core.V3.ControlPlane? server)
+    {
+        if (server is null || server.Identifier == ServerIdentifier)
+            return;
+        ServerIdentifier = server.Identifier;
+        Log.Debug($"{_source}: receiving updates from {ServerIdentifier}");
     }
 
     private string? Apply(ResourceType type, DiscoveryUpdate update)

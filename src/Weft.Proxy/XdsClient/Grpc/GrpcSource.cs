@@ -29,6 +29,7 @@ internal sealed class GrpcSource : IResourceSource, IManagementStreamUser, IDisp
         _session = new DiscoverySession(config, worker.Loop, options, Send, savedTo);
         var scope = context.Stats.Scope("control_plane.");
         _connected = scope.Gauge("connected_state");
+        scope.Text("identifier", () => _session.ServerIdentifier);
         _stream = new ManagementStream(config, worker, context, this, ReconnectDelay.Of(config.Services[0], context));
         if (config.RateLimit is { } limit)
             _limit = new RequestLimit(limit, worker.Loop, scope, request => _stream.Send(request));
@@ -82,6 +83,8 @@ internal sealed class GrpcSource : IResourceSource, IManagementStreamUser, IDisp
         _connected.Add(1);
         _session.Client.OnOpened();
     }
+
+    void IManagementStreamUser.OnOtherServer() => _session.Client.ForgetVersions();
 
     void IManagementStreamUser.OnMessage(ReadOnlySpan<byte> message) => _session.OnMessage(message);
 

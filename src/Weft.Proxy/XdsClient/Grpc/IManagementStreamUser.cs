@@ -16,4 +16,9 @@ internal interface IManagementStreamUser
 
     /// <summary>The stream is lost, or could not be opened; another is tried after a moment.</summary>
     void OnLost();
+
+    /// <summary>The next attempt goes to another server than the one that has answered last.</summary>
+    void OnOtherServer()
+    {
+    }
 }

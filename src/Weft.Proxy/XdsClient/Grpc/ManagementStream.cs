@@ -9,8 +9,8 @@ using Weft.Proxy.Workers;
 namespace Weft.Proxy.XdsClient.Grpc;
 
 /// <summary>
-/// A gRPC stream to a management server through a cluster, opened again whenever it is lost: at the next server where there are two, after a
-/// moment. Main thread.
+/// A gRPC stream to a management server through a cluster, opened again after a moment whenever it is lost, perhaps at the other server where there are
+/// two. Main thread.
 /// </summary>
 internal sealed class ManagementStream : IGrpcStreamHandler, IDisposable
 {
@@ -22,8 +22,8 @@ internal sealed class ManagementStream : IGrpcStreamHandler, IDisposable
     private readonly IManagementStreamUser _user;
     private readonly ReconnectDelay _delay;
     private readonly LoopTimer _reconnect;
+    private readonly ServerChoice _choice;
     private GrpcStream? _stream;
-    private int _service;
     private bool _isOver;
 
     /// <param name="delay">How long to wait before the next attempt.</param>
@@ -31,6 +31,7 @@ internal sealed class ManagementStream : IGrpcStreamHandler, IDisposable
     {
         (_config, _worker, _context, _user, _delay) = (config, worker, context, user, delay);
         _reconnect = new LoopTimer(worker.Loop, Connect);
+        _choice = new ServerChoice(config.Services.Count);
     }
 
     /// <summary>Messages can be sent.</summary>
@@ -66,6 +67,7 @@ internal sealed class ManagementStream : IGrpcStreamHandler, IDisposable
     void IGrpcStreamHandler.OnMessage(ReadOnlySpan<byte> message)
     {
         _delay.Reset();
+        _choice.OnAnswer();
         _user.OnMessage(message);
     }
 
@@ -77,15 +79,17 @@ internal sealed class ManagementStream : IGrpcStreamHandler, IDisposable
             return;
         var delayMs = _delay.NextMs();
         Log.Warning($"{_config.Name}: stream closed: {status}, {message}; what was accepted stays in use, next attempt in {delayMs} ms");
-        _service = (_service + 1) % _config.Services.Count;
+        _choice.OnLost();
         _reconnect.Arm(delayMs);
         _user.OnLost();
+        if (!_choice.IsKnown)
+            _user.OnOtherServer();
     }
 
     private void Connect()
     {
         _user.OnOpening();
-        var service = _config.Services[_service];
+        var service = _config.Services[_choice.Current];
         var name = service.EnvoyGrpc.ClusterName;
         var stream = _stream = new GrpcStream(this, (int)(service.EnvoyGrpc.MaxReceiveMessageLength ?? GrpcSourceConfig.DefaultMaxMessageBytes));
         if (_worker.Clusters.Find(_context.Clusters.Get(name)) is not { } cluster)

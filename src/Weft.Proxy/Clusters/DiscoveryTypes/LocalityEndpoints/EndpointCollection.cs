@@ -1,6 +1,5 @@
 using Envoy.Config.Endpoint.V3;
 using Weft.Base.Stats;
-using Weft.Config;
 using Weft.Proxy.XdsClient;
 
 namespace Weft.Proxy.Clusters.DiscoveryTypes.LocalityEndpoints;
