@@ -4,16 +4,13 @@ using Weft.Http;
 using Weft.Http.Grpc;
 using Weft.Http.Http2;
 using Weft.Http.Http2.Streams;
+using Weft.Serving;
 
 namespace Weft.Observe.Serving;
 
 /// <summary>One stream: a gRPC call, or a request whose body is collected and answered. Loop thread.</summary>
 internal sealed class Http2Exchange(Http2Protocol protocol, Http2Stream stream) : IHttp2StreamHandler
 {
-    private const int InvalidArgument = 3;
-    private const int ResourceExhausted = 8;
-    private const int Unimplemented = 12;
-
     private readonly HeaderMap _request = new();
     private readonly HeaderMap _response = new();
     private readonly BodyBuffer _body = new(protocol.Server);
@@ -80,7 +77,7 @@ internal sealed class Http2Exchange(Http2Protocol protocol, Http2Stream stream) 
         _frames = new GrpcFrames(protocol.Server.Limits.MaxBodyBytes);
         _call = protocol.Server.Handler.Begin(path);
         if (_call is null)
-            EndCall(Unimplemented, $"unknown method {path}");
+            EndCall(GrpcAnswer.Unimplemented, $"unknown method {path}");
     }
 
     private void TakeMessages(ReadOnlySpan<byte> data)
@@ -89,16 +86,16 @@ internal sealed class Http2Exchange(Http2Protocol protocol, Http2Stream stream) 
         CountFrames();
         if (protocol.Server.Load.PendingBytes > protocol.Server.Limits.MaxPendingBytes)
         {
-            EndCall(ResourceExhausted, "too much is under way");
+            EndCall(GrpcAnswer.ResourceExhausted, "too much is under way");
             return;
         }
 
         while (!_isOver && _frames.TryTake(out var message) is var taken and not false)
         {
             if (taken is null)
-                EndCall(ResourceExhausted, "the message is compressed or too long");
+                EndCall(GrpcAnswer.ResourceExhausted, "the message is compressed or too long");
             else if (_call!.Take(message) is { } fault)
-                EndCall(InvalidArgument, fault);
+                EndCall(GrpcAnswer.InvalidArgument, fault);
         }
     }
 
@@ -145,25 +142,15 @@ internal sealed class Http2Exchange(Http2Protocol protocol, Http2Stream stream) 
     private void EndCall(int status, string message)
     {
         _isOver = true;
-        _response.Clear();
-        _response.Set(KnownHeader.Status, "200"u8);
-        _response.Set(KnownHeader.ContentType, "application/grpc"u8);
+        var answer = new GrpcAnswer(stream, _response);
         if (status == 0)
         {
             var output = new ByteWriter();
             GrpcFrames.Write(_call!.Result.Span, output);
-            stream.WriteHeaders(_response, endStream: false);
+            answer.Begin();
             stream.WriteData(output.Written, endStream: false);
-            _response.Clear();
         }
 
-        _response.Set(KnownHeader.GrpcStatus, status);
-        if (message.Length > 0)
-            _response.Set(KnownHeader.GrpcMessage, Encoding.ASCII.GetBytes(Uri.EscapeDataString(message)));
-        if (status == 0)
-            stream.WriteTrailers(_response);
-        else
-            stream.WriteHeaders(_response, endStream: true);
-        stream.StopReading();
+        answer.End(hasBegun: status == 0, status, message);
     }
 }

@@ -1,9 +1,8 @@
 using Weft.Base.Logging;
-using Weft.Base.Stats;
 using Weft.Http.Http1;
 using Weft.Http.Http2;
-using Weft.Http.Http2.Streams;
 using Weft.Net;
+using Weft.Serving;
 
 namespace Weft.Observe.Serving;
 
@@ -19,7 +18,7 @@ internal sealed class ServingSocket : IAcceptHandler, IDisposable
     public ServingSocket(EventLoop loop, NetAddress address, IHttpHandler handler, ServingLimits limits, ServingLoad load)
     {
         (_loop, Handler, Limits, Load) = (loop, handler, limits, load);
-        Streams = new Http2StreamPool(loop.Buffers);
+        Http2 = new Http2Serving(loop, new Http2Options { StreamErrorOnInvalidMessage = true, MaxConcurrentStreams = 100, StreamWindowBytes = 1024 * 1024, ConnectionWindowBytes = 4 * 1024 * 1024 });
         _socket = ListenSocket.Bind(address, new ListenOptions { ReusePort = false });
     }
 
@@ -33,11 +32,7 @@ internal sealed class ServingSocket : IAcceptHandler, IDisposable
 
     public Http1DecoderOptions Http1 { get; } = new() { AcceptHttp10 = true, DefaultHostForHttp10 = "localhost" };
 
-    public Http2Options Http2 { get; } = new() { StreamErrorOnInvalidMessage = true, MaxConcurrentStreams = 100, StreamWindowBytes = 1024 * 1024, ConnectionWindowBytes = 4 * 1024 * 1024 };
-
-    public Http2CodecStats Http2Stats { get; } = new(new StatsStore().Scope(""));
-
-    public Http2StreamPool Streams { get; }
+    public Http2Serving Http2 { get; }
 
     public void Start() => _socket.Start(_loop, this);
 

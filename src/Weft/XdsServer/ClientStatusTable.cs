@@ -7,9 +7,11 @@ namespace Weft.XdsServer;
 /// <summary>How clients stand, for people: a line for each client and type, and one for each refusal.</summary>
 internal static class ClientStatusTable
 {
+    private static readonly string[] s_titles = ["NODE", "TYPE", "SYNCED", "STALE", "NOT SENT", "REFUSED"];
+
     public static void Write(ClientStatusResponse status, TextWriter output)
     {
-        var rows = new List<string[]> { new[] { "NODE", "TYPE", "SYNCED", "STALE", "NOT SENT", "REFUSED" } };
+        var rows = new List<string[]> { s_titles };
         foreach (var client in status.Config.OrderBy(static client => client.Node.Id, StringComparer.Ordinal))
         {
             foreach (var ofType in client.GenericXdsConfigs.GroupBy(static one => one.TypeUrl, StringComparer.Ordinal))

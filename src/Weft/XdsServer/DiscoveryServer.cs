@@ -1,10 +1,9 @@
 using System.Globalization;
 using Google.Protobuf;
 using Weft.Base.Logging;
-using Weft.Base.Stats;
 using Weft.Http.Http2;
-using Weft.Http.Http2.Streams;
 using Weft.Net;
+using Weft.Serving;
 using Weft.Xds;
 using Weft.Xds.Server;
 using ApiNode = Envoy.Config.Core.V3.Node;
@@ -25,7 +24,7 @@ internal sealed class DiscoveryServer : IAcceptHandler, IDiscoveryLog, IDisposab
     {
         _loop = loop;
         Cache = cache;
-        Streams = new Http2StreamPool(loop.Buffers);
+        Http2 = new Http2Serving(loop, new Http2Options { StreamErrorOnInvalidMessage = true });
         _socket = ListenSocket.Bind(address, new ListenOptions { ReusePort = false });
         foreach (var path in ClientStatusCall.Paths)
             Services[path] = send => new ClientStatusCall(_calls.Select(static call => call.Session), send);
@@ -36,11 +35,7 @@ internal sealed class DiscoveryServer : IAcceptHandler, IDiscoveryLog, IDisposab
 
     public NetAddress Address => _socket.LocalAddress;
 
-    internal Http2StreamPool Streams { get; }
-
-    internal Http2Options Options { get; } = new() { StreamErrorOnInvalidMessage = true };
-
-    internal Http2CodecStats Stats { get; } = new(new StatsStore().Scope(""));
+    internal Http2Serving Http2 { get; }
 
     /// <summary>Services beside discovery, by :path; one of a discovery service takes its place. Before <see cref="Start"/>.</summary>
     internal Dictionary<string, Func<Action<IMessage>, IGrpcSession>> Services { get; } = new(StringComparer.Ordinal);

@@ -5,15 +5,14 @@ using Weft.Http;
 using Weft.Http.Grpc;
 using Weft.Http.Http2;
 using Weft.Http.Http2.Streams;
+using Weft.Serving;
 
 namespace Weft.XdsServer;
 
 /// <summary>One gRPC call of a client: frames and status around an <see cref="IGrpcSession"/>. Loop thread.</summary>
-internal sealed class DiscoveryStream(DiscoveryConnection connection, Http2Stream stream) : IHttp2StreamHandler
+internal sealed class DiscoveryStream(DiscoveryServer server, Http2Stream stream) : IHttp2StreamHandler
 {
     private const int MaxRequestBytes = 16 * 1024 * 1024;
-    private const int InvalidArgument = 3;
-    private const int Unimplemented = 12;
 
     private readonly HeaderMap _headers = new();
     private readonly GrpcFrames _frames = new(MaxRequestBytes);
@@ -25,18 +24,15 @@ internal sealed class DiscoveryStream(DiscoveryConnection connection, Http2Strea
     void IMessageHandler.OnHeaders(HeaderMap headers, bool endStream)
     {
         var path = Encoding.ASCII.GetString(headers.Get(KnownHeader.Path));
-        if (connection.Server.Begin(path, Send) is not { } session)
+        if (server.Begin(path, Send) is not { } session)
         {
-            End(Unimplemented, $"unknown method {path}");
+            End(GrpcAnswer.Unimplemented, $"unknown method {path}");
             return;
         }
 
         _session = session;
         // Before the first request: clients wait for it.
-        _headers.Clear();
-        _headers.Set(KnownHeader.Status, "200"u8);
-        _headers.Set(KnownHeader.ContentType, "application/grpc"u8);
-        stream.WriteHeaders(_headers, endStream: false);
+        new GrpcAnswer(stream, _headers).Begin();
         if (endStream)
             End(0, "");
     }
@@ -52,11 +48,11 @@ internal sealed class DiscoveryStream(DiscoveryConnection connection, Http2Strea
         {
             var taken = _frames.TryTake(out var message);
             if (taken is null)
-                End(Unimplemented, "the message is compressed or too long");
+                End(GrpcAnswer.Unimplemented, "the message is compressed or too long");
             else if (taken is false)
                 break;
             else if (Take(message) is { } fault)
-                End(InvalidArgument, fault);
+                End(GrpcAnswer.InvalidArgument, fault);
         }
 
         if (endStream && _session is not null)
@@ -102,21 +98,7 @@ internal sealed class DiscoveryStream(DiscoveryConnection connection, Http2Strea
     {
         var hasBegun = _session is not null;
         Leave();
-        _headers.Clear();
-        if (!hasBegun)
-        {
-            _headers.Set(KnownHeader.Status, "200"u8);
-            _headers.Set(KnownHeader.ContentType, "application/grpc"u8);
-        }
-
-        _headers.Set(KnownHeader.GrpcStatus, status);
-        if (message.Length > 0)
-            _headers.Set(KnownHeader.GrpcMessage, Encoding.ASCII.GetBytes(Uri.EscapeDataString(message)));
-        if (hasBegun)
-            stream.WriteTrailers(_headers);
-        else
-            stream.WriteHeaders(_headers, endStream: true);
-        stream.StopReading();
+        new GrpcAnswer(stream, _headers).End(hasBegun, status, message);
     }
 
     private void Leave()
