@@ -84,6 +84,23 @@ internal sealed class Subscription : IDisposable
         return fault;
     }
 
+    /// <summary>Hands an update to several. False when one refuses it; what it says is added to the faults, once where several say the same.</summary>
+    public static bool Deliver(IEnumerable<Subscription> subscriptions, DiscoveryUpdate update, string sourceName, List<string> faults)
+    {
+        var accepted = true;
+        // Who is told may begin and end subscriptions.
+        foreach (var subscription in subscriptions.ToArray())
+        {
+            if (subscription.Deliver(update, sourceName) is not { } fault)
+                continue;
+            accepted = false;
+            if (!faults.Contains(fault))
+                faults.Add(fault);
+        }
+
+        return accepted;
+    }
+
     /// <summary>The source could not be read; what is in use stays.</summary>
     public void Fail(string sourceName, string reason)
     {

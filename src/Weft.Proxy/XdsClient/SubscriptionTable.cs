@@ -93,16 +93,7 @@ internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? deco
 
     private void Tell(Entry entry, DiscoveryUpdate update, List<string> faults)
     {
-        var accepted = true;
-        foreach (var subscription in entry.Subscriptions.ToArray())
-        {
-            if (subscription.Deliver(update, sourceName) is not { } fault)
-                continue;
-            accepted = false;
-            if (!faults.Contains(fault))
-                faults.Add(fault);
-        }
-
+        var accepted = Subscription.Deliver(entry.Subscriptions, update, sourceName, faults);
         // Of all resources the newest state is more than one incremental update says.
         if (accepted && update.Resources.Count == 1 && entry.Subscriptions is [{ Name: not null }, ..])
             Keep(entry, update);

@@ -35,16 +35,16 @@ public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, Resourc
         return null;
     }
 
-    public override IEnumerable<ClientResource> Resources()
+    private protected override IEnumerable<(ResourceType Type, AskedNames Names)> Asked => _types.Select(static pair => (pair.Key, pair.Value.Asked));
+
+    private protected override (ClientResourceState State, string Refusal) StateOf(ResourceType type, ServedResource resource)
     {
-        foreach (var (type, state) in _types)
-        {
-            var resources = View.Of(type);
-            foreach (var resource in state.Asked.In(resources))
-                yield return new ClientResource(type, resource.Name, resource, state.StateOf(resource), state.Refused.GetValueOrDefault(resource.Name, ""));
-            foreach (var name in state.Asked.Single.Where(name => !resources.ContainsKey(name)))
-                yield return new ClientResource(type, name, null, ClientResourceState.NotSent);
-        }
+        var state = _types[type];
+        if (state.Known.GetValueOrDefault(resource.Name) != resource.Version)
+            return (ClientResourceState.NotSent, "");
+        if (state.Unheard.Values.Any(response => response.Names.Contains(resource.Name)))
+            return (ClientResourceState.Stale, "");
+        return state.Refused.TryGetValue(resource.Name, out var refusal) ? (ClientResourceState.Error, refusal) : (ClientResourceState.Synced, "");
     }
 
     private protected override void OnChanged(ResourceType type)
@@ -146,11 +146,5 @@ public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, Resourc
                     Refused[name] = reason;
             }
         }
-
-        public ClientResourceState StateOf(ServedResource resource) =>
-            Known.GetValueOrDefault(resource.Name) != resource.Version ? ClientResourceState.NotSent
-            : Unheard.Values.Any(response => response.Names.Contains(resource.Name)) ? ClientResourceState.Stale
-            : Refused.ContainsKey(resource.Name) ? ClientResourceState.Error
-            : ClientResourceState.Synced;
     }
 }

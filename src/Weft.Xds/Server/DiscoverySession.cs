@@ -34,7 +34,27 @@ public abstract class DiscoverySession
     }
 
     /// <summary>What the client asks for, and how it stands to it.</summary>
-    public abstract IEnumerable<ClientResource> Resources();
+    public IEnumerable<ClientResource> Resources()
+    {
+        foreach (var (type, names) in Asked)
+        {
+            var resources = View.Of(type);
+            foreach (var resource in names.In(resources))
+            {
+                var (state, refusal) = StateOf(type, resource);
+                yield return new ClientResource(type, resource.Name, resource, state, refusal);
+            }
+
+            foreach (var name in names.Single.Where(name => !resources.ContainsKey(name)))
+                yield return new ClientResource(type, name, null, ClientResourceState.NotSent);
+        }
+    }
+
+    /// <summary>What was asked for on this stream.</summary>
+    private protected abstract IEnumerable<(ResourceType Type, AskedNames Names)> Asked { get; }
+
+    /// <summary>How the client stands to a resource that it asks for, and why it has refused it ("": it has not).</summary>
+    private protected abstract (ClientResourceState State, string Refusal) StateOf(ResourceType type, ServedResource resource);
 
     /// <summary>Sends what is new of a type, if the client has asked for it.</summary>
     private protected abstract void OnChanged(ResourceType type);

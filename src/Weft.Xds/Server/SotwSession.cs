@@ -34,33 +34,22 @@ public sealed class SotwSession(SnapshotCache cache, IDiscoveryLog log, Resource
         return null;
     }
 
-    public override IEnumerable<ClientResource> Resources()
+    private protected override IEnumerable<(ResourceType Type, AskedNames Names)> Asked => _types.Select(static pair => (pair.Key, pair.Value.Asked));
+
+    private protected override (ClientResourceState State, string Refusal) StateOf(ResourceType type, ServedResource resource)
     {
-        foreach (var (type, state) in _types)
-        {
-            var resources = View.Of(type);
-            foreach (var resource in state.Asked.In(resources))
-                yield return StateOf(type, state, resource);
-            foreach (var name in state.Asked.Single.Where(name => !resources.ContainsKey(name)))
-                yield return new ClientResource(type, name, null, ClientResourceState.NotSent);
-        }
+        var state = _types[type];
+        if (!state.Sent.TryGetValue(resource.Name, out var sent) || sent.Version != resource.Version)
+            return (ClientResourceState.NotSent, "");
+        if (!state.IsHeard)
+            return (ClientResourceState.Stale, "");
+        return state.Refusal is null ? (ClientResourceState.Synced, "") : (ClientResourceState.Error, state.Refusal);
     }
 
     private protected override void OnChanged(ResourceType type)
     {
         if (_types.TryGetValue(type, out var state) && (state.MustSend || state.SentVersion != View.VersionOf(type)))
             Send(type, state);
-    }
-
-    private static ClientResource StateOf(ResourceType type, TypeState state, ServedResource resource)
-    {
-        var wasSent = state.Sent.TryGetValue(resource.Name, out var sent) && sent.Version == resource.Version;
-        return new ClientResource(
-            type,
-            resource.Name,
-            resource,
-            !wasSent ? ClientResourceState.NotSent : !state.IsHeard ? ClientResourceState.Stale : state.Refusal is null ? ClientResourceState.Synced : ClientResourceState.Error,
-            state.Refusal ?? "");
     }
 
     private void Send(ResourceType type, TypeState state)

@@ -49,25 +49,10 @@ internal sealed class CollectionSubscriptions(string sourceName, ResponseDecoder
                 continue;
             // A collection that is said to be gone has nothing in it.
             var own = new DiscoveryUpdate(update.Version, update.IsDelta, [.. resources[name]], [.. removed[name].Where(one => one != name)]);
-            if (own.Resources.Count + own.Removed.Count > 0 || !update.IsDelta || collection.Version is null)
-                Tell(collection, own, faults);
+            var concerns = own.Resources.Count + own.Removed.Count > 0 || !update.IsDelta || collection.Version is null;
+            if (concerns && Subscription.Deliver(collection.Subscriptions, own, sourceName, faults))
+                collection.Keep(own);
         }
-    }
-
-    private void Tell(Collection collection, DiscoveryUpdate update, List<string> faults)
-    {
-        var accepted = true;
-        foreach (var subscription in collection.Subscriptions.ToArray())
-        {
-            if (subscription.Deliver(update, sourceName) is not { } fault)
-                continue;
-            accepted = false;
-            if (!faults.Contains(fault))
-                faults.Add(fault);
-        }
-
-        if (accepted)
-            collection.Keep(update);
     }
 
     private sealed class Collection
