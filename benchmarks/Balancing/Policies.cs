@@ -1,5 +1,6 @@
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Clusters.LoadBalancing;
+using Weft.Proxy.Clusters.LoadBalancing.Subsets;
 
 namespace Weft.Bench.Balancing;
 
@@ -17,7 +18,10 @@ internal static class Policies
         new("least request, weighted", new LoadBalancingConfig { Policy = LbPolicy.LeastRequest }, IsWeighted: true),
         new("least request, full scan", new LoadBalancingConfig { Policy = LbPolicy.LeastRequest, IsFullScan = true }),
         new("random", new LoadBalancingConfig { Policy = LbPolicy.Random }),
+        new("ten subsets, round robin", new LoadBalancingConfig { Subsets = new SubsetConfig { Selectors = [new SubsetSelector { Keys = ["version"] }] } }),
         new("ring hash", new LoadBalancingConfig { Policy = LbPolicy.RingHash }),
+        new("ring hash, weighted", new LoadBalancingConfig { Policy = LbPolicy.RingHash }, IsWeighted: true),
         new("maglev", new LoadBalancingConfig { Policy = LbPolicy.Maglev }),
+        new("maglev, weighted", new LoadBalancingConfig { Policy = LbPolicy.Maglev }, IsWeighted: true),
     ];
 }

@@ -18,6 +18,9 @@ internal sealed record Shape(string Name, string Title, int BodyBytes, int Conne
     /// <summary>What Weft's configuration has a virtual host for with ten routes, weighted clusters and four header mutations.</summary>
     public const string RoutedHost = "routes10.example.com";
 
+    /// <summary>What Weft's configuration has a virtual host for whose cluster is checked and watched: health checks, outlier detection, circuit breakers, retries.</summary>
+    public const string WatchedHost = "watched.example.com";
+
     public const int SmallBytes = 512;
     public const int LargeBytes = 64 * 1024;
 
@@ -33,6 +36,7 @@ internal sealed record Shape(string Name, string Title, int BodyBytes, int Conne
         new("512x64", "512 B, 64 connections", SmallBytes, UsualConnections),
         new("512x512", "512 B, 512 connections", SmallBytes, 512),
         new("routes10", "512 B, 64 connections, ten routes, weighted clusters, header mutations", SmallBytes, UsualConnections) { Host = RoutedHost },
+        new("watched", "512 B, 64 connections, health checks, outlier detection, circuit breakers and retries", SmallBytes, UsualConnections) { Host = WatchedHost },
         new("64kx1", "64 KB, 1 connection", LargeBytes, 1),
         new("64kx64", "64 KB, 64 connections", LargeBytes, UsualConnections),
         new("64kx512", "64 KB, 512 connections", LargeBytes, 512),

@@ -146,7 +146,7 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     /// <summary>Replaces the endpoints (in the order given), counts the change and tells who listens.</summary>
     /// <param name="endpoints">An endpoint that stays is the same object as before.</param>
     /// <param name="assignment">New weights of localities and policy, where they are discovered; null: as before, at first those of the configuration.</param>
-    /// <param name="isReconfigured">Weights or metadata of endpoints that stay have changed: nothing derived from the last snapshot is kept.</param>
+    /// <param name="isReconfigured">The configuration of the cluster has changed in place: what was derived by it from the last snapshot is not kept.</param>
     /// <param name="outlivesDiscovery">An endpoint that is gone stays as long as its checks pass.</param>
     protected void Publish(IReadOnlyList<Endpoint> endpoints, LoadAssignment? assignment = null, bool isReconfigured = false, bool outlivesDiscovery = true)
     {
@@ -170,6 +170,7 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         if (removed.Length > 0 || added.Length > 0)
             _membership++;
         PublishSnapshot(removed, isReconfigured);
+        Config.Stats.MaxHostWeight.Set(endpoints.Select(static endpoint => (long)endpoint.Weight).DefaultIfEmpty(0).Max());
         if (removed.Length > 0 || added.Length > 0)
             Config.Stats.MembershipChange.Inc();
         _monitors?.Update(added, removed);
@@ -221,11 +222,11 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
 
     private void PublishSnapshot(IReadOnlyList<Endpoint> removed, bool isReconfigured = false)
     {
-        var previous = isReconfigured ? EndpointsSnapshot.Empty : _endpoints;
+        var previous = _endpoints;
         var endpoints = EndpointsSnapshot.Build(_published, _assignment, previous);
         endpoints.Membership = _membership;
         endpoints.DropOverload = Math.Min(_assignment.DropOverload, Config.Runtime.Current.GetInteger("load_balancing_policy.drop_overload_limit", 100) / 100.0);
-        endpoints.Plan = CreatePlan(endpoints, previous.Plan);
+        endpoints.Plan = CreatePlan(endpoints, isReconfigured ? null : previous.Plan);
         Volatile.Write(ref _endpoints, endpoints);
         CountMembership();
         if (Config.MainLoop is { } loop)
@@ -242,7 +243,6 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         stats.MembershipHealthy.Set(priorities.Sum(priority => priority.Healthy.Length));
         stats.MembershipDegraded.Set(priorities.Sum(priority => priority.Degraded.Length));
         stats.MembershipExcluded.Set(priorities.Sum(priority => priority.Excluded.Length));
-        stats.MaxHostWeight.Set(priorities.SelectMany(priority => priority.All).Select(endpoint => (long)endpoint.Weight).DefaultIfEmpty(0).Max());
     }
 
     /// <summary>The cluster of a configuration's discovery type.</summary>

@@ -61,7 +61,7 @@ public sealed class Endpoint
     /// <summary>Endpoint.hostname or the DNS name it came from; "" when there is none.</summary>
     public required string Hostname { get; init; }
 
-    /// <summary>At least 1.</summary>
+    /// <summary>At least 1. Changes by <see cref="Reconfigure"/> only, on the main thread; any thread may read.</summary>
     public uint Weight { get; internal set; } = 1;
 
     public int Priority { get; init; }
@@ -76,6 +76,9 @@ public sealed class Endpoint
     public EndpointLocality Locality => new(Region, Zone, SubZone);
 
     public Envoy.Config.Core.V3.Metadata? Metadata { get; internal set; }
+
+    /// <summary>Another number with each change of weight or metadata. Main thread.</summary>
+    internal int Revision { get; private set; }
 
     public required EndpointStats Stats { get; init; }
 
@@ -149,16 +152,15 @@ public sealed class Endpoint
     /// <summary>Clears flags; load balancers see it with the next snapshot (<see cref="Cluster.OnHealthChanged"/>). Any thread.</summary>
     public void ClearHealthFlags(EndpointHealthFlags flags) => Interlocked.And(ref _healthFlags, ~(int)flags);
 
-    /// <summary>Takes over what discovery says of an endpoint that stays; a snapshot follows. False when nothing changed. Main thread.</summary>
-    internal bool Reconfigure(uint weight, Envoy.Config.Core.V3.Metadata? metadata, EndpointHealthFlags discovered)
+    /// <summary>Takes over what discovery says of an endpoint that stays; a snapshot follows. Main thread.</summary>
+    internal void Reconfigure(uint weight, Envoy.Config.Core.V3.Metadata? metadata, EndpointHealthFlags discovered)
     {
-        var isHealthSame = (HealthFlags & EndpointHealthFlagsExtensions.Discovered) == discovered;
-        if (isHealthSame && weight == Weight && Equals(metadata, Metadata))
-            return false;
-        (Weight, Metadata) = (weight, metadata);
         ClearHealthFlags(EndpointHealthFlagsExtensions.Discovered & ~discovered);
         SetHealthFlags(discovered);
-        return true;
+        if (weight == Weight && Equals(metadata, Metadata))
+            return;
+        (Weight, Metadata) = (weight, metadata);
+        Revision++;
     }
 
     /// <summary>A response of the endpoint says that it fails (x-envoy-immediate-health-check-fail); without active checks nobody could find it well again, so nothing happens then. Any thread.</summary>

@@ -10,6 +10,7 @@ public sealed class EndpointsSnapshot
     private const int MaxAddressText = 128;
 
     private Dictionary<string, Endpoint>? _byAddress;
+    private IEnumerable<Endpoint>? _listed;
 
     public EndpointsSnapshot(IReadOnlyList<EndpointsOfPriority> priorities) => Priorities = priorities;
 
@@ -59,10 +60,24 @@ public sealed class EndpointsSnapshot
         Build(endpoints, new LoadAssignment { OverprovisioningFactor = overprovisioningFactor, WeightedPriorityHealth = weightedPriorityHealth }, Empty);
 
     /// <summary>Sorts endpoints by priority, locality and their health as it is now.</summary>
-    /// <param name="endpoints">In the order in which they take turns.</param>
+    /// <param name="endpoints">In the order in which they take turns. The same object as before says that none came or went.</param>
     /// <param name="assignment">The weights of localities and the policy; its endpoints do not count.</param>
     /// <param name="previous">Lists that did not change are taken over from it, so that who derived something from them can tell.</param>
     public static EndpointsSnapshot Build(IEnumerable<Endpoint> endpoints, LoadAssignment assignment, EndpointsSnapshot previous)
+    {
+        var byPriority = ReferenceEquals(endpoints, previous._listed) ? [.. previous.Priorities.Select(static priority => priority.All)] : ByPriority(endpoints);
+        var priorities = new EndpointsOfPriority[byPriority.Length];
+        for (var i = 0; i < priorities.Length; i++)
+            priorities[i] = EndpointsOfPriority.Of(byPriority[i], assignment.LocalityWeightsOf(i), i < previous.Priorities.Count ? previous.Priorities[i] : null);
+        return new EndpointsSnapshot(priorities)
+        {
+            OverprovisioningFactor = assignment.OverprovisioningFactor,
+            WeightedPriorityHealth = assignment.WeightedPriorityHealth,
+            _listed = endpoints,
+        };
+    }
+
+    private static Endpoint[][] ByPriority(IEnumerable<Endpoint> endpoints)
     {
         var byPriority = new List<List<Endpoint>>();
         foreach (var endpoint in endpoints)
@@ -71,13 +86,7 @@ public sealed class EndpointsSnapshot
                 byPriority.Add([]);
             byPriority[endpoint.Priority].Add(endpoint);
         }
-        var priorities = new EndpointsOfPriority[byPriority.Count];
-        for (var i = 0; i < priorities.Length; i++)
-            priorities[i] = EndpointsOfPriority.Of(byPriority[i], assignment.LocalityWeightsOf(i), i < previous.Priorities.Count ? previous.Priorities[i] : null);
-        return new EndpointsSnapshot(priorities)
-        {
-            OverprovisioningFactor = assignment.OverprovisioningFactor,
-            WeightedPriorityHealth = assignment.WeightedPriorityHealth,
-        };
+
+        return [.. byPriority.Select(static list => list.ToArray())];
     }
 }

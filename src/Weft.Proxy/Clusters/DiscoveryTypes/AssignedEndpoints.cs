@@ -16,13 +16,11 @@ internal sealed class AssignedEndpoints(StatsStore stats, bool keepsCopies)
     /// <summary>Replaces the assignment; the endpoints in its order.</summary>
     /// <param name="assignment">The new one.</param>
     /// <param name="takeBack">Gives an endpoint that was gone and lives on; null: there is none.</param>
-    /// <param name="isReconfigured">One that stays has other weights, metadata or health now.</param>
-    public IReadOnlyList<Endpoint> Take(LoadAssignment assignment, Func<NetAddress, string, Endpoint?> takeBack, out bool isReconfigured)
+    public IReadOnlyList<Endpoint> Take(LoadAssignment assignment, Func<NetAddress, string, Endpoint?> takeBack)
     {
         var count = assignment.Localities.Sum(static locality => locality.Endpoints.Count);
         var next = new Dictionary<EndpointKey, Endpoint>(count);
         var endpoints = new List<Endpoint>(count);
-        isReconfigured = false;
         foreach (var locality in assignment.Localities)
         {
             foreach (var one in locality.Endpoints)
@@ -35,7 +33,7 @@ internal sealed class AssignedEndpoints(StatsStore stats, bool keepsCopies)
                 var endpoint = _current.GetValueOrDefault(key) ?? TakeBack(key, takeBack);
                 if (endpoint is not null)
                 {
-                    isReconfigured |= endpoint.Reconfigure(one.Weight, one.Metadata, one.HealthFlags);
+                    endpoint.Reconfigure(one.Weight, one.Metadata, one.HealthFlags);
                     endpoint.AdditionalAddresses = one.AdditionalAddresses;
                 }
 

@@ -121,8 +121,8 @@ internal sealed class EdsCluster : Cluster, IResourceWatcher
 
     private void Take(LoadAssignment assignment)
     {
-        var endpoints = _endpoints.Take(assignment, TakeBack, out var isReconfigured);
-        Publish(endpoints, assignment, isReconfigured);
+        var endpoints = _endpoints.Take(assignment, TakeBack);
+        Publish(endpoints, assignment);
     }
 
     /// <summary>endpoint_stale_after has passed without another update: nothing is known any more.</summary>

@@ -16,7 +16,7 @@ internal sealed class StaticCluster(ClusterConfig config, FactoryContext context
     /// <summary>What is configured no more is gone, however well it is.</summary>
     private protected override void UpdateEndpoints(bool isReconfigured)
     {
-        var endpoints = _endpoints.Take(Config.Assignment, static (_, _) => null, out var areReconfigured);
-        Publish(endpoints, Config.Assignment, isReconfigured || areReconfigured, outlivesDiscovery: false);
+        var endpoints = _endpoints.Take(Config.Assignment, static (_, _) => null);
+        Publish(endpoints, Config.Assignment, isReconfigured, outlivesDiscovery: false);
     }
 }

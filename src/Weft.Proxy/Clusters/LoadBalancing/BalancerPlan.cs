@@ -1,4 +1,5 @@
 using Weft.Base;
+using Weft.Proxy.Clusters.CircuitBreaking;
 using Weft.Proxy.Clusters.LoadBalancing.Hashing;
 using Weft.Proxy.Clusters.LoadBalancing.Subsets;
 
@@ -15,14 +16,14 @@ public abstract class BalancerPlan
     /// <param name="endpoints">What to choose from.</param>
     /// <param name="previous">The plan of the snapshot before: what did not change is taken over from it.</param>
     internal static BalancerPlan Create(ClusterConfig cluster, EndpointsSnapshot endpoints, BalancerPlan? previous = null) =>
-        Create(cluster.LoadBalancing.With(cluster.Runtime.Current), cluster, endpoints, previous);
+        Create(cluster.LoadBalancing.With(cluster.Runtime.Current), cluster.Stats, cluster.CircuitBreakers, endpoints, previous);
 
     /// <summary>As above, with a configuration that may differ from the cluster's own (that of a subset).</summary>
-    internal static BalancerPlan Create(LoadBalancingConfig config, ClusterConfig cluster, EndpointsSnapshot endpoints, BalancerPlan? previous) => config.Policy switch
+    internal static BalancerPlan Create(LoadBalancingConfig config, ClusterStats stats, CircuitBreakers active, EndpointsSnapshot endpoints, BalancerPlan? previous) => config.Policy switch
     {
-        _ when config.Subsets is not null => new SubsetPlan(config, cluster, endpoints, previous as SubsetPlan),
-        LbPolicy.RingHash or LbPolicy.Maglev => new HashPlan(config, cluster.Stats.LbHealthyPanic, cluster.CircuitBreakers, endpoints),
-        _ => new PriorityPlan(config, cluster.Stats, endpoints),
+        _ when config.Subsets is not null => new SubsetPlan(config, stats, active, endpoints, previous as SubsetPlan),
+        LbPolicy.RingHash or LbPolicy.Maglev => new HashPlan(config, stats.LbHealthyPanic, active, endpoints, previous as HashPlan),
+        _ => new PriorityPlan(config, stats, endpoints, previous as PriorityPlan),
     };
 
     /// <summary>A worker's balancer. Worker thread.</summary>

@@ -16,7 +16,11 @@ internal abstract class EndpointPicker(Endpoint[] endpoints)
 }
 
 /// <summary>Makes the picker of a policy over a set that is not empty.</summary>
-internal delegate EndpointPicker EndpointPickerFactory(PlannedSet set, LoadBalancingConfig config, RandomSource random);
+/// <param name="set">What to choose from.</param>
+/// <param name="config">Of the cluster.</param>
+/// <param name="random">Of the worker.</param>
+/// <param name="previous">The picker of that place before, over another set: what holds of it is taken over, and it is not used any more. Null: there was none.</param>
+internal delegate EndpointPicker EndpointPickerFactory(PlannedSet set, LoadBalancingConfig config, RandomSource random, EndpointPicker? previous);
 
 /// <summary>All load-balancing policies.</summary>
 internal static class LoadBalancerRegistry
@@ -31,13 +35,13 @@ internal static class LoadBalancerRegistry
     public static bool IsImplemented(LbPolicy policy) => Array.Exists(Policies, entry => entry.Policy == policy);
 
     /// <summary>The picker of a policy; a policy that is not implemented was refused with the configuration, and picks by turns if that was allowed.</summary>
-    public static EndpointPicker Create(PlannedSet set, LoadBalancingConfig config, RandomSource random)
+    public static EndpointPicker Create(PlannedSet set, LoadBalancingConfig config, RandomSource random, EndpointPicker? previous)
     {
         foreach (var (policy, create) in Policies)
         {
             if (policy == config.Policy)
-                return create(set, config, random);
+                return create(set, config, random, previous);
         }
-        return RoundRobinPicker.Create(set, config, random);
+        return RoundRobinPicker.Create(set, config, random, previous);
     }
 }

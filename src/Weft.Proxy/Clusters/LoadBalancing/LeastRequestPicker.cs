@@ -9,8 +9,8 @@ namespace Weft.Proxy.Clusters.LoadBalancing;
 /// </summary>
 internal static class LeastRequestPicker
 {
-    public static EndpointPicker Create(PlannedSet set, LoadBalancingConfig config, RandomSource random) =>
-        set.IsWeighted ? new Weighted(set.Endpoints, config, random)
+    public static EndpointPicker Create(PlannedSet set, LoadBalancingConfig config, RandomSource random, EndpointPicker? previous) =>
+        set.IsWeighted ? new Weighted(set.Endpoints, config, random, previous as Weighted)
         : config.IsFullScan ? set.ScanTable is { } table ? new TableScan(set.Endpoints, table, random) : new EachScan(set.Endpoints, random)
         : new Equal(set.Endpoints, config.ChoiceCount, random);
 
@@ -67,21 +67,12 @@ internal static class LeastRequestPicker
         }
     }
 
-    private sealed class Weighted(Endpoint[] endpoints, LoadBalancingConfig config, RandomSource random) : EndpointPicker(endpoints)
+    private sealed class Weighted(Endpoint[] endpoints, LoadBalancingConfig config, RandomSource random, Weighted? previous)
+        : WeightedPicker(endpoints, config.SlowStart, random, previous)
     {
-        private readonly EdfScheduler _scheduler = EdfScheduler.Of(endpoints, random);
         private readonly double _bias = config.ActiveRequestBias;
-        private readonly SlowStart? _slowStart = config.SlowStart;
 
-        public override Endpoint Pick(in LoadBalancerContext context)
-        {
-            var endpoint = Endpoints[_scheduler.Next];
-            var weight = EffectiveWeight(endpoint);
-            _scheduler.Reschedule(_slowStart is null ? weight : weight * _slowStart.FactorOf(endpoint));
-            return endpoint;
-        }
-
-        private double EffectiveWeight(Endpoint endpoint)
+        protected override double WeightOf(Endpoint endpoint)
         {
             if (_bias == 0)
                 return endpoint.Weight;

@@ -1,3 +1,5 @@
+using Weft.Base;
+
 namespace Weft.Proxy.Clusters.LoadBalancing;
 
 /// <summary>
@@ -33,6 +35,15 @@ internal sealed class LocalityWeights
             weights.Add(weight);
         }
         return indexes.Count == 0 ? null : new LocalityWeights([.. indexes], [.. weights]);
+    }
+
+    /// <summary>The localities, by their indexes here, take turns by their weights.</summary>
+    public EdfScheduler<int> CreateScheduler(RandomSource random)
+    {
+        var scheduler = new EdfScheduler<int>(random);
+        for (var i = 0; i < Weights.Length; i++)
+            scheduler.Add(i, Weights[i]);
+        return scheduler;
     }
 
     private static double Effective(EndpointsOfLocality locality, int usable, uint overprovisioningFactor)

@@ -7,19 +7,27 @@ internal sealed class PlannedPriority
     private readonly PlannedSet _healthy;
     private readonly PlannedSet _degraded;
 
-    public PlannedPriority(EndpointsOfPriority priority, LoadBalancingConfig config, uint overprovisioningFactor, bool isSlowStarting, bool needsLocalities)
+    public PlannedPriority(EndpointsOfPriority priority, LoadBalancingConfig config, uint overprovisioningFactor, bool isSlowStarting, bool needsLocalities, PlannedPriority? previous)
     {
-        _all = new PlannedSet(priority.All, isSlowStarting);
-        _healthy = new PlannedSet(priority.Healthy, isSlowStarting);
-        _degraded = new PlannedSet(priority.Degraded, isSlowStarting);
+        var all = _all = PlannedSet.Of(priority.All, isSlowStarting, null, previous?._all);
+        _healthy = PlannedSet.Of(priority.Healthy, isSlowStarting, all, previous?._healthy);
+        _degraded = PlannedSet.Of(priority.Degraded, isSlowStarting, all, previous?._degraded);
         if (!config.IsLocalityWeighted && !needsLocalities)
             return;
-        HealthyByLocality = Array.ConvertAll(priority.Localities, locality => new PlannedSet(locality.Healthy, isSlowStarting));
-        DegradedByLocality = Array.ConvertAll(priority.Localities, locality => new PlannedSet(locality.Degraded, isSlowStarting));
+        HealthyByLocality = Sets(priority.Localities, static locality => locality.Healthy, previous?.HealthyByLocality ?? []);
+        DegradedByLocality = Sets(priority.Localities, static locality => locality.Degraded, previous?.DegradedByLocality ?? []);
         if (!config.IsLocalityWeighted)
             return;
         HealthyWeights = LocalityWeights.Of(priority.Localities, static locality => locality.Healthy.Length, overprovisioningFactor);
         DegradedWeights = LocalityWeights.Of(priority.Localities, static locality => locality.Degraded.Length, overprovisioningFactor);
+
+        PlannedSet[] Sets(EndpointsOfLocality[] localities, Func<EndpointsOfLocality, Endpoint[]> part, PlannedSet[] before)
+        {
+            var sets = new PlannedSet[localities.Length];
+            for (var i = 0; i < sets.Length; i++)
+                sets[i] = PlannedSet.Of(part(localities[i]), isSlowStarting, all, i < before.Length ? before[i] : null);
+            return sets;
+        }
     }
 
     /// <summary>In the order of the priority's localities; empty when localities do not matter.</summary>

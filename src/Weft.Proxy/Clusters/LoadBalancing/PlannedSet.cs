@@ -8,16 +8,30 @@ internal sealed class PlannedSet
     private ScanTable? _scanTable;
     private bool _isScanned;
 
-    public PlannedSet(Endpoint[] endpoints, bool isSlowStarting)
+    private readonly bool _isSlowStarting;
+
+    private PlannedSet(Endpoint[] endpoints, bool isSlowStarting, bool hasEqualWeights)
     {
         Endpoints = endpoints;
-        IsWeighted = endpoints.Length > 1 && (isSlowStarting || !EdfScheduler.HaveEqualWeights(endpoints));
+        HasEqualWeights = hasEqualWeights;
+        _isSlowStarting = isSlowStarting;
     }
+
+    /// <summary>The set of some endpoints.</summary>
+    /// <param name="endpoints">The same array as before: neither endpoints nor weights have changed.</param>
+    /// <param name="whole">A set that they are part of; null when they are all.</param>
+    /// <param name="previous">The set in that place before: itself when nothing has changed.</param>
+    public static PlannedSet Of(Endpoint[] endpoints, bool isSlowStarting, PlannedSet? whole, PlannedSet? previous) =>
+        previous is not null && ReferenceEquals(endpoints, previous.Endpoints) && isSlowStarting == previous._isSlowStarting
+            ? previous
+            : new PlannedSet(endpoints, isSlowStarting, whole is { HasEqualWeights: true } || HaveEqualWeights(endpoints));
 
     public Endpoint[] Endpoints { get; }
 
+    public bool HasEqualWeights { get; }
+
     /// <summary>Weights differ, or will while an endpoint starts slowly: turns must be scheduled.</summary>
-    public bool IsWeighted { get; }
+    public bool IsWeighted => Endpoints.Length > 1 && (_isSlowStarting || !HasEqualWeights);
 
     /// <summary>For who compares all; null when they are better compared one by one. The first call makes it. Any thread.</summary>
     public ScanTable? ScanTable
@@ -35,6 +49,14 @@ internal sealed class PlannedSet
         }
     }
 
-    /// <summary>A picker made for the other set does for this one.</summary>
-    public bool IsSame(PlannedSet other) => ReferenceEquals(Endpoints, other.Endpoints) && IsWeighted == other.IsWeighted;
+    private static bool HaveEqualWeights(Endpoint[] endpoints)
+    {
+        foreach (var endpoint in endpoints)
+        {
+            if (endpoint.Weight != endpoints[0].Weight)
+                return false;
+        }
+
+        return true;
+    }
 }

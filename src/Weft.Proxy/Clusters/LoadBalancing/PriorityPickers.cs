@@ -11,8 +11,8 @@ internal sealed class PriorityPickers
     private readonly Slot[] _slots = new Slot[3];
     private readonly Slot[] _healthyByLocality;
     private readonly Slot[] _degradedByLocality;
-    private EdfScheduler? _healthyLocalities;
-    private EdfScheduler? _degradedLocalities;
+    private EdfScheduler<int>? _healthyLocalities;
+    private EdfScheduler<int>? _degradedLocalities;
 
     public PriorityPickers(PlannedPriority plan, LoadBalancingConfig config, RandomSource random, PriorityPickers? previous)
     {
@@ -23,10 +23,11 @@ internal sealed class PriorityPickers
         _degradedByLocality = new Slot[plan.DegradedByLocality.Length];
         if (previous is null)
             return;
+        var isSameConfig = config.Equals(previous._config);
         for (var i = 0; i < _slots.Length; i++)
-            _slots[i] = previous._slots[i].For(plan.Of((EndpointSelection)i));
-        KeepSame(_healthyByLocality, plan.HealthyByLocality, previous._healthyByLocality);
-        KeepSame(_degradedByLocality, plan.DegradedByLocality, previous._degradedByLocality);
+            _slots[i] = previous._slots[i].For(isSameConfig ? plan.Of((EndpointSelection)i) : null);
+        TakeOver(_healthyByLocality, plan.HealthyByLocality, previous._healthyByLocality, isSameConfig);
+        TakeOver(_degradedByLocality, plan.DegradedByLocality, previous._degradedByLocality, isSameConfig);
     }
 
     /// <summary>Null when there is none of that health.</summary>
@@ -47,7 +48,7 @@ internal sealed class PriorityPickers
             return false;
         }
         ref var scheduler = ref isDegraded ? ref _degradedLocalities : ref _healthyLocalities;
-        scheduler ??= new EdfScheduler(weights.Weights, _random);
+        scheduler ??= weights.CreateScheduler(_random);
         var next = scheduler.Next;
         scheduler.Reschedule(weights.Weights[next]);
         locality = weights.Localities[next];
@@ -57,25 +58,28 @@ internal sealed class PriorityPickers
     private EndpointPicker? Get(ref Slot slot, PlannedSet set)
     {
         if (slot.Picker is null && set.Endpoints.Length > 0)
-            slot = new Slot(set, LoadBalancerRegistry.Create(set, _config, _random));
+            slot = new Slot(set, LoadBalancerRegistry.Create(set, _config, _random, slot.Previous), null);
         return slot.Picker;
     }
 
-    private static void KeepSame(Slot[] slots, PlannedSet[] sets, Slot[] before)
+    private static void TakeOver(Slot[] slots, PlannedSet[] sets, Slot[] before, bool isSameConfig)
     {
         if (before.Length != slots.Length)
             return;
         for (var i = 0; i < slots.Length; i++)
-            slots[i] = before[i].For(sets[i]);
+            slots[i] = before[i].For(isSameConfig ? sets[i] : null);
     }
 
-    private readonly struct Slot(PlannedSet set, EndpointPicker picker)
+    /// <summary>A picker, or the one that was there for another set until a new one is needed.</summary>
+    private readonly struct Slot(PlannedSet? set, EndpointPicker? picker, EndpointPicker? previous)
     {
         private readonly PlannedSet? _set = set;
 
         public EndpointPicker? Picker { get; } = picker;
 
-        /// <summary>Itself when its picker does for another set, else empty.</summary>
-        public Slot For(PlannedSet other) => _set is not null && _set.IsSame(other) ? this : default;
+        public EndpointPicker? Previous { get; } = previous;
+
+        /// <summary>Itself when its picker does for the set of the next snapshot, else without one.</summary>
+        public Slot For(PlannedSet? next) => ReferenceEquals(_set, next) ? this : new Slot(null, null, Picker ?? Previous);
     }
 }

@@ -5,7 +5,8 @@ namespace Weft.Proxy.Clusters.LoadBalancing;
 /// <summary>ROUND_ROBIN, LEAST_REQUEST and RANDOM: which priority, locality and health a request goes to, and the sets that are picked from. Immutable.</summary>
 internal sealed class PriorityPlan : BalancerPlan
 {
-    public PriorityPlan(LoadBalancingConfig config, ClusterStats stats, EndpointsSnapshot endpoints)
+    /// <param name="previous">The plan before: sets that did not change are taken over from it.</param>
+    public PriorityPlan(LoadBalancingConfig config, ClusterStats stats, EndpointsSnapshot endpoints, PriorityPlan? previous = null)
     {
         Config = config;
         Stats = stats;
@@ -14,7 +15,15 @@ internal sealed class PriorityPlan : BalancerPlan
         Zones = ZoneRouting.Create(config, stats, endpoints);
         Priorities = new PlannedPriority[endpoints.Priorities.Count];
         for (var i = 0; i < Priorities.Length; i++)
-            Priorities[i] = new PlannedPriority(endpoints.Priorities[i], config, endpoints.OverprovisioningFactor, isSlowStarting, needsLocalities: i == 0 && Zones is not null);
+        {
+            Priorities[i] = new PlannedPriority(
+                endpoints.Priorities[i],
+                config,
+                endpoints.OverprovisioningFactor,
+                isSlowStarting,
+                needsLocalities: i == 0 && Zones is not null,
+                i < previous?.Priorities.Length ? previous.Priorities[i] : null);
+        }
     }
 
     public LoadBalancingConfig Config { get; }

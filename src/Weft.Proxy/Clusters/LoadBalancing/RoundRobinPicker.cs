@@ -5,12 +5,12 @@ namespace Weft.Proxy.Clusters.LoadBalancing;
 /// <summary>ROUND_ROBIN: endpoints take turns, from a random start; with unequal weights each as often as its weight says.</summary>
 internal static class RoundRobinPicker
 {
-    public static EndpointPicker Create(PlannedSet set, LoadBalancingConfig config, RandomSource random) =>
-        set.IsWeighted ? new Weighted(set.Endpoints, config.SlowStart, random) : new Equal(set.Endpoints, random);
+    public static EndpointPicker Create(PlannedSet set, LoadBalancingConfig config, RandomSource random, EndpointPicker? previous) =>
+        set.IsWeighted ? new Weighted(set.Endpoints, config.SlowStart, random, previous as Weighted) : new Equal(set.Endpoints, random, previous as Equal);
 
-    private sealed class Equal(Endpoint[] endpoints, RandomSource random) : EndpointPicker(endpoints)
+    private sealed class Equal(Endpoint[] endpoints, RandomSource random, Equal? previous) : EndpointPicker(endpoints)
     {
-        private uint _next = random.Next((uint)endpoints.Length);
+        private uint _next = previous is null ? random.Next((uint)endpoints.Length) : previous._next % (uint)endpoints.Length;
 
         public override Endpoint Pick(in LoadBalancerContext context)
         {
@@ -21,15 +21,5 @@ internal static class RoundRobinPicker
         }
     }
 
-    private sealed class Weighted(Endpoint[] endpoints, SlowStart? slowStart, RandomSource random) : EndpointPicker(endpoints)
-    {
-        private readonly EdfScheduler _scheduler = EdfScheduler.Of(endpoints, random);
-
-        public override Endpoint Pick(in LoadBalancerContext context)
-        {
-            var endpoint = Endpoints[_scheduler.Next];
-            _scheduler.Reschedule(slowStart is null ? endpoint.Weight : endpoint.Weight * slowStart.FactorOf(endpoint));
-            return endpoint;
-        }
-    }
+    private sealed class Weighted(Endpoint[] endpoints, SlowStart? slowStart, RandomSource random, Weighted? previous) : WeightedPicker(endpoints, slowStart, random, previous);
 }

@@ -8,19 +8,15 @@ namespace Weft.Proxy.Clusters.LoadBalancing.Hashing;
 internal sealed class MaglevTable : HashTable
 {
     private readonly Endpoint[] _endpoints;
+    private readonly Entry[] _entries;
     private readonly int[] _owners;
 
-    public MaglevTable(NormalizedWeights weights, MaglevConfig config)
+    /// <param name="previous">The table before; null: there was none.</param>
+    public MaglevTable(NormalizedWeights weights, MaglevConfig config, MaglevTable? previous = null)
     {
-        // The order in which endpoints choose must not depend on the order in which they are listed.
-        var candidates = new Candidate[weights.Count];
-        for (var i = 0; i < candidates.Length; i++)
-            candidates[i] = new Candidate(weights.Endpoints[i], weights.Weights[i], config);
-        Array.Sort(candidates, static (one, other) => one.Key.AsSpan().SequenceCompareTo(other.Key));
-        _endpoints = Array.ConvertAll(candidates, static candidate => candidate.Endpoint);
-        _owners = candidates.Length == 0 ? [] : Fill(candidates, weights.Max, (int)config.TableSize);
-        if (candidates.Length > 0)
-            config.Stats?.Set(candidates.Min(static candidate => candidate.Entries), candidates.Max(static candidate => candidate.Entries));
+        _endpoints = [.. weights.Endpoints];
+        _entries = Order(config, previous);
+        _owners = _entries.Length == 0 ? [] : Fill(Array.ConvertAll(_entries, entry => new Candidate(entry, weights.Weights[entry.Endpoint])), weights.Max, (int)config.TableSize, config.Stats);
     }
 
     public override Endpoint? Find(ulong hash, int attempt)
@@ -33,8 +29,46 @@ internal sealed class MaglevTable : HashTable
         return _endpoints[_owners[hash % (ulong)_owners.Length]];
     }
 
+    /// <summary>The order in which endpoints choose must not depend on the order in which they are listed: by key. Those of the table before need not be sorted and hashed again.</summary>
+    private Entry[] Order(MaglevConfig config, MaglevTable? previous)
+    {
+        var change = new EndpointChange(previous?._endpoints ?? [], _endpoints);
+        var come = new List<Entry>(change.Come.Length);
+        foreach (var i in change.Come)
+            come.Add(new Entry(i, HashKey.Of(_endpoints[i], config.UseHostname), config.TableSize));
+        var stayed = new List<Entry>(_endpoints.Length);
+        foreach (var entry in previous?._entries ?? [])
+        {
+            var now = change.IndexNow(entry.Endpoint, previous!._endpoints[entry.Endpoint]);
+            if (now < 0)
+                continue;
+            if (HashKey.Of(_endpoints[now], config.UseHostname) is var key && key != entry.Key)
+                come.Add(new Entry(now, key, config.TableSize));
+            else
+                stayed.Add(entry with { Endpoint = now });
+        }
+
+        come.Sort(Entry.ByKey);
+        return Merge(stayed, come);
+    }
+
+    private static Entry[] Merge(List<Entry> stayed, List<Entry> come)
+    {
+        var merged = new List<Entry>(stayed.Count + come.Count);
+        var next = 0;
+        foreach (var entry in stayed)
+        {
+            for (; next < come.Count && Entry.ByKey(come[next], entry) < 0; next++)
+                merged.Add(come[next]);
+            merged.Add(entry);
+        }
+
+        merged.AddRange(come[next..]);
+        return [.. merged];
+    }
+
     /// <summary>In each round an endpoint takes an entry when its weight has added up to that of the heaviest.</summary>
-    private static int[] Fill(Candidate[] candidates, double maxWeight, int size)
+    private static int[] Fill(Candidate[] candidates, double maxWeight, int size, MaglevStats? stats)
     {
         var owners = new int[size];
         Array.Fill(owners, -1);
@@ -47,45 +81,72 @@ internal sealed class MaglevTable : HashTable
                 if (round * candidate.Weight < candidate.NextAt)
                     continue;
                 candidate.NextAt += maxWeight;
-                owners[candidate.TakeEntry(owners)] = i;
+                candidate.TakePlace(owners);
                 filled++;
             }
         }
+
+        stats?.Set(candidates.Min(static candidate => candidate.Places), candidates.Max(static candidate => candidate.Places));
         return owners;
     }
 
-    /// <summary>An endpoint while the table is filled: it visits all entries in an order of its own.</summary>
-    private struct Candidate
+    /// <summary>What decides the order in which an endpoint visits the places of the table. Holds as long as the endpoint has its key.</summary>
+    private readonly record struct Entry
     {
-        public readonly Endpoint Endpoint;
-        public readonly byte[] Key;
-        public readonly double Weight;
-        public double NextAt;
-        public int Entries;
-        private readonly ulong _offset;
-        private readonly ulong _skip;
-        private ulong _next;
+        private readonly byte[] _bytes;
 
-        public Candidate(Endpoint endpoint, double weight, MaglevConfig config)
+        /// <param name="endpoint">Its index.</param>
+        /// <param name="key">What it is known by.</param>
+        /// <param name="tableSize">Of the table.</param>
+        public Entry(int endpoint, string key, ulong tableSize)
         {
             Endpoint = endpoint;
-            Weight = weight;
-            Key = Encoding.UTF8.GetBytes(HashKey.Of(endpoint, config.UseHostname));
-            _offset = XxHash64.Hash(Key) % config.TableSize;
-            _skip = XxHash64.Hash(Key, 1) % (config.TableSize - 1) + 1;
+            Key = key;
+            _bytes = Encoding.UTF8.GetBytes(key);
+            Offset = (int)(XxHash64.Hash(_bytes) % tableSize);
+            Skip = (int)(XxHash64.Hash(_bytes, 1) % (tableSize - 1) + 1);
         }
 
-        /// <summary>The next entry in its order that is free.</summary>
-        public int TakeEntry(int[] owners)
+        public int Endpoint { get; init; }
+
+        public string Key { get; }
+
+        /// <summary>The first place that it visits.</summary>
+        public int Offset { get; }
+
+        /// <summary>From one place to the next.</summary>
+        public int Skip { get; }
+
+        public static int ByKey(Entry one, Entry other) => one._bytes.AsSpan().SequenceCompareTo(other._bytes);
+    }
+
+    /// <summary>An endpoint while the table is filled.</summary>
+    private struct Candidate(Entry entry, double weight)
+    {
+        public readonly double Weight = weight;
+        public double NextAt;
+        public int Places;
+        private readonly int _endpoint = entry.Endpoint;
+        private readonly int _skip = entry.Skip;
+        private int _next = entry.Offset;
+
+        /// <summary>The next place in its order that is free.</summary>
+        public void TakePlace(int[] owners)
         {
-            int entry;
-            do
-            {
-                entry = (int)((_offset + _skip * _next++) % (ulong)owners.Length);
-            }
-            while (owners[entry] >= 0);
-            Entries++;
-            return entry;
+            while (owners[_next] >= 0)
+                Advance(owners.Length);
+            owners[_next] = _endpoint;
+            Advance(owners.Length);
+            Places++;
+        }
+
+        /// <summary>The table's size is a prime: after that many steps it has seen every place.</summary>
+        private void Advance(int size)
+        {
+            // Both are below the size, which is at most 5,000,011: no overflow.
+            _next += _skip;
+            if (_next >= size)
+                _next -= size;
         }
     }
 }

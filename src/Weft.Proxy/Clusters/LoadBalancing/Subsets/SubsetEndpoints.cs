@@ -3,16 +3,11 @@ namespace Weft.Proxy.Clusters.LoadBalancing.Subsets;
 /// <summary>The snapshot of a subset: its endpoints by priority and locality, with the weights that localities have in it.</summary>
 internal static class SubsetEndpoints
 {
-    /// <param name="endpoints">Of the subset.</param>
+    /// <param name="byPriority">Of the subset.</param>
     /// <param name="cluster">The snapshot of the whole cluster.</param>
-    /// <param name="previous">Of the same subset before.</param>
-    public static EndpointsSnapshot Build(IEnumerable<Endpoint> endpoints, EndpointsSnapshot cluster, SubsetConfig config, EndpointsSnapshot previous)
+    /// <param name="previous">Of the same subset before: priorities in which nothing has changed are the same objects.</param>
+    public static EndpointsSnapshot Build(Endpoint[][] byPriority, EndpointsSnapshot cluster, SubsetConfig config, EndpointsSnapshot previous)
     {
-        var byPriority = new List<Endpoint>[cluster.Priorities.Count];
-        for (var i = 0; i < byPriority.Length; i++)
-            byPriority[i] = [];
-        foreach (var endpoint in endpoints)
-            byPriority[endpoint.Priority].Add(endpoint);
         var priorities = new EndpointsOfPriority[byPriority.Length];
         for (var i = 0; i < priorities.Length; i++)
         {
@@ -22,7 +17,7 @@ internal static class SubsetEndpoints
         return new EndpointsSnapshot(priorities) { OverprovisioningFactor = cluster.OverprovisioningFactor, WeightedPriorityHealth = cluster.WeightedPriorityHealth };
     }
 
-    private static Dictionary<EndpointLocality, uint> Weights(EndpointsOfPriority cluster, List<Endpoint> subset, bool isScaled)
+    private static Dictionary<EndpointLocality, uint> Weights(EndpointsOfPriority cluster, Endpoint[] subset, bool isScaled)
     {
         var weights = new Dictionary<EndpointLocality, uint>();
         foreach (var locality in cluster.Localities)

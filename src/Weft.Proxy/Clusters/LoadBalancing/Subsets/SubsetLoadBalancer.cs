@@ -22,7 +22,7 @@ internal sealed class SubsetLoadBalancer : LoadBalancer
         foreach (var (before, balancer) in previous._balancers)
         {
             if (plan.Successor(before) is { Plan: { } inner } subset)
-                _balancers.Add(subset, inner.CreateBalancer(random, balancer));
+                _balancers.Add(subset, ReferenceEquals(subset, before) ? balancer : inner.CreateBalancer(random, balancer));
         }
     }
 

@@ -1,4 +1,5 @@
 using Weft.Base;
+using Weft.Proxy.Clusters.CircuitBreaking;
 
 namespace Weft.Proxy.Clusters.LoadBalancing.Subsets;
 
@@ -14,21 +15,25 @@ internal sealed class SubsetPlan : BalancerPlan
     private readonly Dictionary<string, Subset> _subsets = [];
     private readonly EndpointsSnapshot _endpoints;
     private readonly SubsetMembers _members;
+    private readonly CircuitBreakers _active;
+    private readonly LoadBalancingConfig _inner;
+    private readonly bool _keepsUntouched;
 
     /// <param name="previous">The plan before; what did not change is taken over from it.</param>
-    public SubsetPlan(LoadBalancingConfig config, ClusterConfig cluster, EndpointsSnapshot endpoints, SubsetPlan? previous)
+    public SubsetPlan(LoadBalancingConfig config, ClusterStats stats, CircuitBreakers active, EndpointsSnapshot endpoints, SubsetPlan? previous)
     {
         Config = config.Subsets!;
-        Stats = cluster.Stats;
+        (Stats, _active) = (stats, active);
         _endpoints = endpoints;
-        _members = previous is not null && HasSameEndpoints(previous._endpoints, endpoints) ? previous._members : new SubsetMembers(Config, endpoints);
-        var inner = config with { Subsets = null };
+        _inner = config with { Subsets = null };
+        _members = previous is not null && AreSame(previous._endpoints, endpoints, static priority => priority.All) ? previous._members : new SubsetMembers(Config, endpoints, previous?._members);
+        _keepsUntouched = previous is not null && KeepsUntouched(previous);
         foreach (var (key, members) in _members.Subsets)
-            _subsets.Add(key, Make(key, members.Endpoints, members.IsSingleHost, inner, cluster, previous?.Find(key)));
+            _subsets.Add(key, members.IsSingleHost ? Single(key, members.First!, previous?.Find(key)) : Make(key, members.ByPriority, previous?.Find(key)));
         if (Config.PanicModeAny || Uses(SubsetFallback.AnyEndpoint))
-            Any = Make(AnyKey, endpoints.Priorities.SelectMany(static priority => priority.All), false, inner, cluster, previous?.Any);
+            Any = Make(AnyKey, [.. endpoints.Priorities.Select(static priority => priority.All)], previous?.Any);
         if (Uses(SubsetFallback.DefaultSubset))
-            Default = Make(DefaultKey, endpoints.Priorities.SelectMany(static priority => priority.All).Where(endpoint => Config.DefaultSubset.IsMetBy(endpoint, Config.ListAsAny)), false, inner, cluster, previous?.Default);
+            Default = Make(DefaultKey, _members.Default, previous?.Default);
         Count(previous);
     }
 
@@ -57,15 +62,24 @@ internal sealed class SubsetPlan : BalancerPlan
 
     private bool Uses(SubsetFallback fallback) => Config.Fallback == fallback || Config.Selectors.Any(selector => selector.Fallback == fallback);
 
-    private static bool HasSameEndpoints(EndpointsSnapshot one, EndpointsSnapshot other) =>
-        one.Priorities.Count == other.Priorities.Count && one.Priorities.Zip(other.Priorities).All(static pair => ReferenceEquals(pair.First.All, pair.Second.All));
+    private static bool AreSame(EndpointsSnapshot one, EndpointsSnapshot other, Func<EndpointsOfPriority, object> part) =>
+        one.Priorities.Count == other.Priorities.Count && one.Priorities.Zip(other.Priorities).All(pair => ReferenceEquals(part(pair.First), part(pair.Second)));
 
-    private Subset Make(string key, IEnumerable<Endpoint> endpoints, bool isSingleHost, LoadBalancingConfig inner, ClusterConfig cluster, Subset? previous)
+    /// <summary>The policy over a subset depends on nothing but the subset: not on time, not on another cluster.</summary>
+    private bool KeepsUntouched(SubsetPlan previous) =>
+        _inner is { SlowStart: null, LocalCluster: null } && _inner.Equals(previous._inner)
+        && (_endpoints.OverprovisioningFactor, _endpoints.WeightedPriorityHealth) == (previous._endpoints.OverprovisioningFactor, previous._endpoints.WeightedPriorityHealth);
+
+    private static Subset Single(string key, Endpoint endpoint, Subset? previous) => ReferenceEquals(previous?.Single, endpoint) ? previous! : new Subset(key, endpoint);
+
+    /// <summary>A subset over several endpoints; the one before when nothing has changed in it.</summary>
+    private Subset Make(string key, Endpoint[][] byPriority, Subset? previous)
     {
-        if (isSingleHost)
-            return new Subset(key, endpoints.First());
-        var snapshot = SubsetEndpoints.Build(endpoints, _endpoints, Config, previous?.Endpoints ?? EndpointsSnapshot.Empty);
-        return new Subset(key, snapshot, Create(inner, cluster, snapshot, previous?.Plan));
+        var before = previous?.Endpoints ?? EndpointsSnapshot.Empty;
+        var snapshot = SubsetEndpoints.Build(byPriority, _endpoints, Config, before);
+        return _keepsUntouched && previous?.Plan is not null && AreSame(before, snapshot, static priority => priority)
+            ? previous
+            : new Subset(key, snapshot, Create(_inner, Stats, _active, snapshot, previous?.Plan));
     }
 
     private void Count(SubsetPlan? previous)

@@ -94,6 +94,29 @@ public sealed class SubsetTests : IDisposable
     }
 
     [Fact]
+    public void Only_the_subsets_of_an_endpoint_that_changes_are_made_anew()
+    {
+        using var cluster = Cluster("fallback_policy: ANY_ENDPOINT, subset_selectors: [ { keys: [ v ] } ]", ["{ v: a }", "{ v: a }", "{ v: b }"]);
+        var before = (SubsetPlan)cluster.Endpoints.Plan!;
+        cluster.Endpoints.Priorities[0].All[0].SetHealthFlags(EndpointHealthFlags.FailedActiveHc);
+        cluster.OnHealthChanged();
+        _loop.Settle();
+        var after = (SubsetPlan)cluster.Endpoints.Plan!;
+        var (a, b) = (Criteria(("v", "a")).Text, Criteria(("v", "b")).Text);
+        Assert.Same(before.Find(b), after.Find(b));
+        Assert.NotSame(before.Find(a), after.Find(a));
+        Assert.NotSame(before.Any, after.Any);
+        Assert.Equal("2", Targets(cluster, ("v", "a")));
+        Assert.Equal(2, _test.Counter("web", "lb_subsets_created"));
+
+        cluster.Endpoints.Priorities[0].All[2].Reconfigure(1, cluster.Endpoints.Priorities[0].All[0].Metadata, EndpointHealthFlags.None);
+        cluster.OnHealthChanged();
+        _loop.Settle();
+        Assert.Equal("2 3", Targets(cluster, ("v", "a")));
+        Assert.Null(((SubsetPlan)cluster.Endpoints.Plan!).Find(b));
+    }
+
+    [Fact]
     public void Requests_that_no_subset_matches_go_to_the_default_subset()
     {
         using var cluster = Cluster(DocumentedSelectors, s_documentedEndpoints);
@@ -225,7 +248,7 @@ public sealed class SubsetTests : IDisposable
         Endpoint[] endpoints = [Hashing.HashTables.Endpoint(1, zone: "a"), Hashing.HashTables.Endpoint(2, zone: "a"), Hashing.HashTables.Endpoint(3, zone: "b")];
         var assignment = new LoadAssignment { Localities = [new LocalityAssignment { Zone = "a", Weight = 50 }, new LocalityAssignment { Zone = "b", Weight = 50 }] };
         var cluster = EndpointsSnapshot.Build(endpoints, assignment, EndpointsSnapshot.Empty);
-        var subset = SubsetEndpoints.Build([endpoints[0], endpoints[2]], cluster, config, EndpointsSnapshot.Empty);
+        var subset = SubsetEndpoints.Build([[endpoints[0], endpoints[2]]], cluster, config, EndpointsSnapshot.Empty);
         Assert.Equal([25u, 50u], subset.Priorities[0].Localities.Select(locality => locality.Weight));
     }
 
