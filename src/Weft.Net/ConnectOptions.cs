@@ -30,9 +30,26 @@ public sealed record ConnectOptions
     /// <summary>Address to bind to before connecting; none by default.</summary>
     public NetAddress Source { get; init; }
 
+    /// <summary>Taken in place of <see cref="Source"/> for peers of another IP version: the first of the peer's version.</summary>
+    public IReadOnlyList<NetAddress> OtherSources { get; init; } = [];
+
     /// <summary>Set before connecting, in order; a refused one fails the connection.</summary>
     public IReadOnlyList<SocketOption> SocketOptions { get; init; } = [];
 
     /// <summary>TCP keep-alive: probes, idle seconds, interval seconds; null leaves the system's default.</summary>
     public (int? Probes, int? TimeSeconds, int? IntervalSeconds)? KeepAlive { get; init; }
+
+    /// <summary>The address to bind to for a peer.</summary>
+    public NetAddress SourceFor(NetAddress remote)
+    {
+        if (Source.Kind == remote.Kind)
+            return Source;
+        for (var i = 0; i < OtherSources.Count; i++)
+        {
+            if (OtherSources[i].Kind == remote.Kind)
+                return OtherSources[i];
+        }
+
+        return Source;
+    }
 }

@@ -94,8 +94,9 @@ internal static unsafe class SocketSetup
             errno = SetKeepAlive(fd, keepAlive.Probes, keepAlive.TimeSeconds, keepAlive.IntervalSeconds);
         for (var i = 0; i < options.SocketOptions.Count && errno == 0; i++)
             errno = Set(fd, options.SocketOptions[i]);
-        if (errno == 0 && options.Source.Kind != NetAddressKind.None)
-            errno = BindSource(fd, options.Source);
+        var source = options.SourceFor(remote);
+        if (errno == 0 && source.Kind != NetAddressKind.None)
+            errno = BindSource(fd, source);
         return errno;
     }
 

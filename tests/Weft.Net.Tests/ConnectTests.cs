@@ -88,6 +88,14 @@ public sealed class ConnectTests : IDisposable
     }
 
     [Fact]
+    public void The_source_address_follows_the_ip_version_of_the_peer()
+    {
+        var options = new ConnectOptions { Source = NetAddress.FromIP(IPAddress.IPv6Loopback, 0), OtherSources = [NetAddress.FromIP(IPAddress.Parse("127.0.0.3"), 0)] };
+        var (_, server) = _test.Pair(connect: options);
+        Assert.Equal("127.0.0.3", server.Connection.RemoteAddress.ToIPAddress().ToString());
+    }
+
+    [Fact]
     public void A_source_address_of_another_host_fails_the_connection()
     {
         var source = NetAddress.FromIP(IPAddress.Parse("192.0.2.1"), 0);

@@ -55,6 +55,9 @@ public sealed record FactoryContext
     /// <summary>cluster_manager.outlier_detection.event_log_path; null for none.</summary>
     public AccessLogFile? OutlierLog { get; init; }
 
+    /// <summary>cluster_manager.upstream_bind_config, for clusters without one of their own; null: there is none.</summary>
+    public Envoy.Config.Core.V3.BindConfig? UpstreamBindConfig { get; init; }
+
     /// <summary>Of the listener that is being made; it tells whose side spans are.</summary>
     public Envoy.Config.Core.V3.TrafficDirection TrafficDirection { get; set; }
 

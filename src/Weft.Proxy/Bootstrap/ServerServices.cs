@@ -45,6 +45,7 @@ internal sealed class ServerServices : IDisposable
             Status = status,
             LocalCluster = LocalClusterOf(bootstrap, Node),
             OutlierLog = OpenOutlierLog(bootstrap, config),
+            UpstreamBindConfig = bootstrap.ClusterManager?.UpstreamBindConfig,
             Concurrency = options.Concurrency,
             Subscriptions = new SubscriptionFactory(Workers.Main, bootstrap, Node, new ReadOptions
             {

@@ -1,4 +1,5 @@
 using Envoy.Config.Core.V3;
+using Weft.Config;
 using Weft.Http.Http1;
 using Weft.Http.Http2;
 using Weft.Net;
@@ -196,15 +197,28 @@ internal static class ClusterConfigCompiler
 
     private static ConnectOptions ConnectOptions(ClusterMessage config, FactoryContext context)
     {
-        var bind = config.UpstreamBindConfig;
+        var bind = config.UpstreamBindConfig ?? context.UpstreamBindConfig;
         var keepAlive = config.UpstreamConnectionOptions?.TcpKeepalive;
         return new ConnectOptions
         {
             Source = bind?.SourceAddress is { } source ? EndpointAddress.Parse(source, suggestDns: false, context.Config) : default,
+            OtherSources = bind is null ? [] : OtherSources(bind, config.UpstreamBindConfig is null ? "Bootstrap" : $"Cluster {config.Name}", context.Config),
             SocketOptions = bind is null ? [] : UpstreamSocketOptions.Compile(bind),
             KeepAlive = keepAlive is null
                 ? null
                 : ((int?)keepAlive.KeepaliveProbes, (int?)keepAlive.KeepaliveTime, (int?)keepAlive.KeepaliveInterval),
         };
+    }
+
+    /// <summary>extra_source_addresses, or additional_source_addresses as they were called.</summary>
+    private static IReadOnlyList<NetAddress> OtherSources(BindConfig bind, string owner, ConfigContext context)
+    {
+        if (bind.ExtraSourceAddresses.Count == 0 && bind.AdditionalSourceAddresses.Count == 0)
+            return [];
+        if (bind.ExtraSourceAddresses.Count > 0 && bind.AdditionalSourceAddresses.Count > 0)
+            context.Error(bind, null, $"Can't specify both `extra_source_addresses` and `additional_source_addresses` in the {owner}'s upstream binding config");
+        if (bind.SourceAddress is null)
+            context.Error(bind, null, $"{owner}'s upstream binding config has extra/additional source addresses but no source_address. Extra/additional addresses cannot be specified if source_address is not set.");
+        return [.. bind.ExtraSourceAddresses.Select(static extra => extra.Address).Concat(bind.AdditionalSourceAddresses).Select(address => EndpointAddress.Parse(address, suggestDns: false, context))];
     }
 }

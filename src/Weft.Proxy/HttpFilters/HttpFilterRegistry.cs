@@ -17,6 +17,7 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.HttpFilters.AdaptiveConcurrency;
 using Weft.Proxy.HttpFilters.AdmissionControl;
 using Weft.Proxy.HttpFilters.Buffer;
 using Weft.Proxy.HttpFilters.CdnLoop;
@@ -51,6 +52,7 @@ using Weft.Proxy.HttpFilters.SetFilterState;
 using Weft.Proxy.HttpFilters.SetMetadata;
 using Weft.Proxy.HttpFilters.StatefulSession;
 using Weft.Proxy.XdsClient.Extensions;
+using AdaptiveConcurrencyMessage = Envoy.Extensions.Filters.Http.AdaptiveConcurrency.V3.AdaptiveConcurrency;
 using AdmissionControlMessage = Envoy.Extensions.Filters.Http.AdmissionControl.V3.AdmissionControl;
 using BufferMessage = Envoy.Extensions.Filters.Http.Buffer.V3.Buffer;
 using CompositeMessage = Envoy.Extensions.Filters.Http.Composite.V3.Composite;
@@ -89,6 +91,7 @@ internal static class HttpFilterRegistry
 {
     private static readonly HttpFilterType[] s_types =
     [
+        HttpFilterType.Of<AdaptiveConcurrencyMessage>(AdaptiveConcurrencyFilterFactory.Create),
         HttpFilterType.Of<AdmissionControlMessage>(AdmissionControlFilterFactory.Create),
         HttpFilterType.Of<BufferMessage, BufferPerRoute>(BufferFilterFactory.Create, BufferConfig.OfRoute),
         HttpFilterType.Of<CdnLoopConfig>(CdnLoopFilterFactory.Create),

@@ -15,6 +15,6 @@ public sealed record UpstreamSource(NetAddress Address, uint Mark)
     /// <param name="options">Of the cluster.</param>
     /// <param name="remote">Where to; a Unix socket is connected to as always.</param>
     public ConnectOptions Apply(ConnectOptions options, NetAddress remote) => remote.Kind is NetAddressKind.IPv4 or NetAddressKind.IPv6
-        ? options with { Source = Address, SocketOptions = [.. options.SocketOptions, .. Net.SocketOption.ToBindElsewhere(Address, Mark)] }
+        ? options with { Source = Address, OtherSources = [], SocketOptions = [.. options.SocketOptions, .. Net.SocketOption.ToBindElsewhere(Address, Mark)] }
         : options;
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Weft.Http.Http1;
 using Weft.Net;
 using Weft.Proxy.Clusters;
@@ -173,6 +174,28 @@ public sealed class ClusterConfigTests
         Assert.Equal([(0, 15), (1, 36), (1, 37)], config.ConnectOptions.SocketOptions.Select(o => (o.Level, o.Name)));
         Assert.Equal(new byte[] { 7, 0, 0, 0 }, config.ConnectOptions.SocketOptions[1].Value.ToArray());
         Assert.Equal(new byte[] { 1, 2 }, config.ConnectOptions.SocketOptions[2].Value.ToArray());
+    }
+
+    [Theory]
+    [InlineData("extra_source_addresses: [ { address: { address: '::2', port_value: 0 } }, { address: { address: '::3', port_value: 0 } } ]")]
+    [InlineData("additional_source_addresses: [ { address: '::2', port_value: 0 } ]")]
+    public void Another_source_address_serves_for_peers_of_the_other_ip_version(string others)
+    {
+        var options = Good($"{{ name: web, upstream_bind_config: {{ source_address: {{ address: 127.0.0.9, port_value: 0 }}, {others} }} }}").ConnectOptions;
+        Assert.Equal("127.0.0.9:0", options.SourceFor(NetAddress.FromIP(IPAddress.Loopback, 80)).ToString());
+        Assert.Equal("[::2]:0", options.SourceFor(NetAddress.FromIP(IPAddress.IPv6Loopback, 80)).ToString());
+    }
+
+    [Fact]
+    public void Source_addresses_beside_none_or_in_two_places_are_refused()
+    {
+        _test.Compile("{ name: web, upstream_bind_config: { extra_source_addresses: [ { address: { address: '::2', port_value: 0 } } ], additional_source_addresses: [ { address: '::2', port_value: 0 } ] } }");
+        Assert.Equal(
+            [
+                "Can't specify both `extra_source_addresses` and `additional_source_addresses` in the Cluster web's upstream binding config",
+                "Cluster web's upstream binding config has extra/additional source addresses but no source_address. Extra/additional addresses cannot be specified if source_address is not set.",
+            ],
+            _test.Faults.Select(static fault => fault[(fault.IndexOf(": ", StringComparison.Ordinal) + 2)..]));
     }
 
     [Theory]

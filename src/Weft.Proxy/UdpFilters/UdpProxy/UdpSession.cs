@@ -127,7 +127,7 @@ internal sealed class UdpSession : IUdpPeerHandler
 
     private UdpPeerSocket? Connect()
     {
-        var options = new ConnectOptions { Source = _clusterConfig.ConnectOptions.Source };
+        var options = new ConnectOptions { Source = _clusterConfig.ConnectOptions.SourceFor(Endpoint.Address) };
         if (_config.UsesClientAddress && UpstreamSource.Of(Key.From, mark: 0, withPort: false) is { } source)
             options = source.Apply(options, Endpoint.Address);
         var socket = UdpPeerSocket.Connect(_worker.Loop, Endpoint.Address, options, _config.MaxDatagramBytes, this, out _);
