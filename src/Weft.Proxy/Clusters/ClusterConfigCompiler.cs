@@ -210,15 +210,13 @@ internal static class ClusterConfigCompiler
         };
     }
 
-    /// <summary>extra_source_addresses, or additional_source_addresses as they were called.</summary>
+    /// <summary>extra_source_addresses.</summary>
     private static IReadOnlyList<NetAddress> OtherSources(BindConfig bind, string owner, ConfigContext context)
     {
-        if (bind.ExtraSourceAddresses.Count == 0 && bind.AdditionalSourceAddresses.Count == 0)
+        if (bind.ExtraSourceAddresses.Count == 0)
             return [];
-        if (bind.ExtraSourceAddresses.Count > 0 && bind.AdditionalSourceAddresses.Count > 0)
-            context.Error(bind, null, $"Can't specify both `extra_source_addresses` and `additional_source_addresses` in the {owner}'s upstream binding config");
         if (bind.SourceAddress is null)
             context.Error(bind, null, $"{owner}'s upstream binding config has extra/additional source addresses but no source_address. Extra/additional addresses cannot be specified if source_address is not set.");
-        return [.. bind.ExtraSourceAddresses.Select(static extra => extra.Address).Concat(bind.AdditionalSourceAddresses).Select(address => EndpointAddress.Parse(address, suggestDns: false, context))];
+        return [.. bind.ExtraSourceAddresses.Select(extra => EndpointAddress.Parse(extra.Address, suggestDns: false, context))];
     }
 }

@@ -176,26 +176,24 @@ public sealed class ClusterConfigTests
         Assert.Equal(new byte[] { 1, 2 }, config.ConnectOptions.SocketOptions[2].Value.ToArray());
     }
 
-    [Theory]
-    [InlineData("extra_source_addresses: [ { address: { address: '::2', port_value: 0 } }, { address: { address: '::3', port_value: 0 } } ]")]
-    [InlineData("additional_source_addresses: [ { address: '::2', port_value: 0 } ]")]
-    public void Another_source_address_serves_for_peers_of_the_other_ip_version(string others)
+    [Fact]
+    public void Another_source_address_serves_for_peers_of_the_other_ip_version()
     {
-        var options = Good($"{{ name: web, upstream_bind_config: {{ source_address: {{ address: 127.0.0.9, port_value: 0 }}, {others} }} }}").ConnectOptions;
+        var options = Good("""
+            name: web
+            upstream_bind_config:
+              source_address: { address: 127.0.0.9, port_value: 0 }
+              extra_source_addresses: [ { address: { address: '::2', port_value: 0 } }, { address: { address: '::3', port_value: 0 } } ]
+            """).ConnectOptions;
         Assert.Equal("127.0.0.9:0", options.SourceFor(NetAddress.FromIP(IPAddress.Loopback, 80)).ToString());
         Assert.Equal("[::2]:0", options.SourceFor(NetAddress.FromIP(IPAddress.IPv6Loopback, 80)).ToString());
     }
 
     [Fact]
-    public void Source_addresses_beside_none_or_in_two_places_are_refused()
+    public void Extra_source_addresses_without_a_first_one_are_refused()
     {
-        _test.Compile("{ name: web, upstream_bind_config: { extra_source_addresses: [ { address: { address: '::2', port_value: 0 } } ], additional_source_addresses: [ { address: '::2', port_value: 0 } ] } }");
-        Assert.Equal(
-            [
-                "Can't specify both `extra_source_addresses` and `additional_source_addresses` in the Cluster web's upstream binding config",
-                "Cluster web's upstream binding config has extra/additional source addresses but no source_address. Extra/additional addresses cannot be specified if source_address is not set.",
-            ],
-            _test.Faults.Select(static fault => fault[(fault.IndexOf(": ", StringComparison.Ordinal) + 2)..]));
+        _test.Compile("{ name: web, upstream_bind_config: { extra_source_addresses: [ { address: { address: '::2', port_value: 0 } } ] } }");
+        Assert.EndsWith("Cluster web's upstream binding config has extra/additional source addresses but no source_address. Extra/additional addresses cannot be specified if source_address is not set.", Assert.Single(_test.Faults), StringComparison.Ordinal);
     }
 
     [Theory]

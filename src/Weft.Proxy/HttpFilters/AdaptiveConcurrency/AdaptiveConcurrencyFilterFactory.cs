@@ -36,15 +36,9 @@ internal sealed class AdaptiveConcurrencyFilterFactory : HttpFilterFactory
     /// <summary>enabled; default true.</summary>
     public bool IsEnabled => _enabled.IsOn(_runtime.Current);
 
-    public static AdaptiveConcurrencyFilterFactory? Create(string name, Message config, string statPrefix, FactoryContext context)
+    public static AdaptiveConcurrencyFilterFactory Create(string name, Message config, string statPrefix, FactoryContext context)
     {
         var gradient = new GradientConfig(config.GradientControllerConfig ?? new(), context.Runtime);
-        if (gradient.Fault is { } fault)
-        {
-            context.Config.Error(config, "gradient_controller_config", fault);
-            return null;
-        }
-
         var scope = context.Stats.Scope($"http.{statPrefix}.adaptive_concurrency.gradient_controller.");
         return new AdaptiveConcurrencyFilterFactory(config, new GradientController(gradient), scope, context.Runtime) { Name = name };
     }

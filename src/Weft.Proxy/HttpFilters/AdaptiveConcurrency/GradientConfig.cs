@@ -12,14 +12,6 @@ internal sealed class GradientConfig(Message config, RuntimeLayers runtime)
     private readonly Message.Types.MinimumRTTCalculationParams _minimum = config.MinRttCalcParams ?? new();
     private readonly Message.Types.ConcurrencyLimitCalculationParams _limit = config.ConcurrencyLimitParams ?? new();
 
-    /// <summary>Why it cannot be used; null when it can.</summary>
-    public string? Fault => _minimum.Interval is null && _minimum.FixedValue is null
-        ? "adaptive_concurrency: neither `concurrency_update_interval` nor `fixed_value` set"
-        : null;
-
-    /// <summary>min_rtt_calc_params.fixed_value in microseconds; 0: the shortest time is measured.</summary>
-    public long FixedMinRttUs => _minimum.FixedValue.ToMs(0) * 1000;
-
     /// <summary>min_rtt_calc_params.interval.</summary>
     public long MinRttIntervalMs => Integer(Prefix + "min_rtt_calc_interval_ms", _minimum.Interval.ToMs(0));
 

@@ -34,9 +34,7 @@ internal sealed class GradientController
     public GradientController(GradientConfig config)
     {
         _config = config;
-        _limit = config.MinConcurrency;
-        _minRttUs = config.FixedMinRttUs;
-        _limitBefore = IsMeasured ? _limit : 0;
+        _limit = _limitBefore = config.MinConcurrency;
     }
 
     public int Limit => Volatile.Read(ref _limit);
@@ -50,8 +48,6 @@ internal sealed class GradientController
     public long GradientPerMille => Volatile.Read(ref _gradientPerMille);
 
     public long Headroom => Volatile.Read(ref _headroom);
-
-    private bool IsMeasured => _config.FixedMinRttUs == 0;
 
     /// <summary>A request begins; false when it is one too many.</summary>
     public bool TryBegin(long nowUs, RandomSource random)
@@ -84,7 +80,7 @@ internal sealed class GradientController
         {
             if (IsMeasuring)
                 EndMeasuring(nowUs, random);
-            else if (IsMeasured && nowUs >= _measureAtUs)
+            else if (nowUs >= _measureAtUs)
                 BeginMeasuring(nowUs);
             else
                 Update(nowUs);
@@ -95,7 +91,7 @@ internal sealed class GradientController
 
     private bool IsDue(long nowUs) => IsMeasuring
         ? _samples.Count >= _config.RequestCount
-        : nowUs >= Volatile.Read(ref _updateAtUs) || (IsMeasured && nowUs >= Volatile.Read(ref _measureAtUs));
+        : nowUs >= Math.Min(Volatile.Read(ref _updateAtUs), Volatile.Read(ref _measureAtUs));
 
     private void BeginMeasuring(long nowUs)
     {
