@@ -109,8 +109,8 @@ public sealed class ListenerConfig
             BufferLimitBytes = (int)Math.Min(source.PerConnectionBufferLimitBytes ?? DefaultBufferLimitBytes, int.MaxValue),
 #pragma warning disable CS0612 // the deprecated place of the same field
             BindToPort = !isInternal && (source.BindToPort ?? source.DeprecatedV1?.BindToPort ?? true),
-            IsInternal = isInternal,
 #pragma warning restore CS0612
+            IsInternal = isInternal,
             UsesOriginalDst = source.UseOriginalDst ?? false,
             MaxAcceptsPerTurn = (int)(source.MaxConnectionsToAcceptPerSocketEvent ?? 0),
             IsInbound = source.TrafficDirection == TrafficDirection.Inbound,

@@ -9,7 +9,7 @@ public enum NetworkFilterStatus : byte
     /// <summary>Go on to the next filter.</summary>
     Continue,
 
-    /// <summary>Stop here. A terminal filter always says so; another keeps the connection waiting until it calls <see cref="DownstreamConnection.ContinueReading"/>: data is kept and reading pauses.</summary>
+    /// <summary>Stop here. A terminal filter always says so; another keeps the connection waiting until it calls <see cref="DownstreamConnection.ContinueReading"/>: data, with the piece that it stopped, is kept for the filters behind, and reading pauses.</summary>
     Stop,
 }
 

@@ -106,7 +106,9 @@ public sealed class ExtAuthzTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
     {
         using var service = await peers.StartAsync("authorizer");
         await using var weft = await StartConnectionsAsync(service.Port, "");
+        // What the first filter has seen and held comes once to the second, and from there once to the one behind.
         Assert.Equal("hello", await SendFromAsync(weft, "127.0.0.1", "hello"));
+        Assert.Equal((1, 1), (await weft.Stat("ext_authz.again.total"), await weft.Stat("ext_authz.again.ok")));
         Assert.Equal("", await SendFromAsync(weft, "127.0.0.2", "hello"));
         Assert.Equal("", await SendFromAsync(weft, "127.0.0.3", "hello"));
         Assert.Equal((3, 1, 1), (await weft.Stat("ext_authz.tcp.total"), await weft.Stat("ext_authz.tcp.ok"), await weft.Stat("ext_authz.tcp.denied")));
@@ -148,6 +150,7 @@ public sealed class ExtAuthzTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
             - filters:
               - name: envoy.filters.network.ext_authz
                 typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.ext_authz.v3.ExtAuthz, stat_prefix: tcp, transport_api_version: V3, grpc_service: { envoy_grpc: { cluster_name: authorizer }, timeout: 5s }{{more}} }
+              - { name: again, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.ext_authz.v3.ExtAuthz, stat_prefix: again, transport_api_version: V3, grpc_service: { envoy_grpc: { cluster_name: authorizer }, timeout: 5s }{{more}} } }
               - { name: echo, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.echo.v3.Echo } }
           clusters:
           - name: authorizer

@@ -1,5 +1,6 @@
 using System.Text;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Tests.XdsClient;
 using static Weft.Proxy.Tests.Listeners.TestListener;
 using static Weft.Proxy.Tests.UdpFilters.UdpSite;
 
@@ -133,6 +134,27 @@ public sealed class UdpProxyTests
         await second.SendAsync("b"u8.ToArray());
         await Until(async () => await Stat(running, "cluster.backend.upstream_cx_overflow") == 1);
         Assert.Equal("one:c", await first.Ask("c"));
+    }
+
+    [Fact]
+    public async Task A_listener_that_is_replaced_keeps_its_socket_and_its_sessions_end()
+    {
+        using var one = new UdpServer("one");
+        using var two = new UdpServer("two");
+        using var files = new DynamicFiles();
+        string Listener(string cluster) => "resources: [ { \"@type\": type.googleapis.com/envoy.config.listener.v3.Listener, name: udp, address: { socket_address: { protocol: UDP, address: 127.0.0.1, port_value: 0 } }, "
+            + $"listener_filters: [ {{ name: f, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.filters.udp.{UdpProxy($"cluster: {cluster}")} }} }} ] }} ]";
+        files.Write("lds.yaml", Listener("first"));
+        await files.Start($"node: {{ id: proxy, cluster: mesh }}\nstatic_resources: {{ clusters: [ {Cluster("first", one)}, {Cluster("second", two)} ] }}\ndynamic_resources: {{ lds_config: {{ path_config_source: {{ path: FOLDER/lds.yaml }} }} }}");
+        using var client = Client(files.Server);
+        Assert.Equal("one:a", await client.Ask("a"));
+        Assert.Equal("one:b", await client.Ask("b"));
+
+        files.Write("lds.yaml", Listener("second"));
+        await Until(async () => await files.Stat("udp.test.downstream_sess_active") == 0);
+        Assert.Equal("two:c", await client.Ask("c"));
+        Assert.Equal((2, 1), (await files.Stat("udp.test.downstream_sess_total"), await files.Stat("listener_manager.listener_modified")));
+        Assert.Single(one.Clients.Distinct());
     }
 
     [Theory]
