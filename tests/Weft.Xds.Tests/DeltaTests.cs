@@ -88,13 +88,7 @@ public sealed class DeltaTests
     [Fact]
     public void Endpoints_of_a_changed_cluster_come_again_as_clients_wait_for_them()
     {
-        _pair.Client.Watch(ResourceType.Endpoints, "a");
-        _pair.Client.Watch(ResourceType.Endpoints, "b");
-        _pair.Client.Watch(ResourceType.Clusters, null);
-        _pair.Serve(Pair.EdsCluster("a"), Pair.Endpoints("a"), Pair.Endpoints("b"));
-        _pair.Connect();
-        _pair.Received.Clear();
-        _pair.Serve(Pair.EdsCluster("a", timeout: 2), Pair.Endpoints("a"), Pair.Endpoints("b"));
+        _pair.ChangeOneCluster();
         Assert.Equal(["CDS 2: a", "EDS 1: a"], _pair.Received);
     }
 

@@ -38,6 +38,18 @@ internal abstract class Pair : IDiscoveryLog
 
     public void Serve(params IMessage[] resources) => Cache.Set(null, Cache.Default.With(resources));
 
+    /// <summary>A client that has two clusters' endpoints, and cluster a changes while no endpoints do.</summary>
+    public void ChangeOneCluster()
+    {
+        Client.Watch(ResourceType.Endpoints, "a");
+        Client.Watch(ResourceType.Endpoints, "b");
+        Client.Watch(ResourceType.Clusters, null);
+        Serve(EdsCluster("a"), Endpoints("a"), Endpoints("b"));
+        Connect();
+        Received.Clear();
+        Serve(EdsCluster("a", timeout: 2), Endpoints("a"), Endpoints("b"));
+    }
+
     public static Cluster Cluster(string name, int timeout = 1) => new() { Name = name, ConnectTimeout = new() { Seconds = timeout } };
 
     public static Cluster EdsCluster(string name, int timeout = 1) => new() { Name = name, ConnectTimeout = new() { Seconds = timeout }, Type = Envoy.Config.Cluster.V3.Cluster.Types.DiscoveryType.Eds };

@@ -174,13 +174,7 @@ public sealed class SotwTests
     [Fact]
     public void Endpoints_of_a_changed_cluster_come_again_as_clients_wait_for_them()
     {
-        _pair.Client.Watch(ResourceType.Endpoints, "a");
-        _pair.Client.Watch(ResourceType.Endpoints, "b");
-        _pair.Client.Watch(ResourceType.Clusters, null);
-        _pair.Serve(Pair.EdsCluster("a"), Pair.Endpoints("a"), Pair.Endpoints("b"));
-        _pair.Connect();
-        _pair.Received.Clear();
-        _pair.Serve(Pair.EdsCluster("a", timeout: 2), Pair.Endpoints("a"), Pair.Endpoints("b"));
+        _pair.ChangeOneCluster();
         Assert.Equal(["CDS 2: a", "EDS 1: a b"], _pair.Received);
         _pair.Received.Clear();
         _pair.Serve(Pair.EdsCluster("a", timeout: 2), Pair.EdsCluster("c"), Pair.Endpoints("a"), Pair.Endpoints("b"));

@@ -57,11 +57,7 @@ public sealed class FileDiscoveryTests : IDisposable
     [Fact]
     public async Task A_link_on_the_way_to_the_file_may_be_exchanged()
     {
-        var (one, two) = (_files.Upstream("one"), _files.Upstream("two"));
-        Directory.CreateDirectory(_files.PathOf("v1"));
-        Directory.CreateDirectory(_files.PathOf("v2"));
-        File.WriteAllText(_files.PathOf("v1/eds.yaml"), Endpoints("web", one));
-        File.WriteAllText(_files.PathOf("v2/eds.yaml"), Endpoints("web", two));
+        WriteTwoVersions();
         Directory.CreateSymbolicLink(_files.PathOf("..data"), "v1");
         File.CreateSymbolicLink(_files.PathOf("eds.yaml"), "..data/eds.yaml");
         await _files.Start(StaticWith(Eds("web")));
@@ -77,11 +73,7 @@ public sealed class FileDiscoveryTests : IDisposable
     [Fact]
     public async Task With_a_watched_directory_what_moves_there_makes_the_file_be_read_again()
     {
-        var (one, two) = (_files.Upstream("one"), _files.Upstream("two"));
-        Directory.CreateDirectory(_files.PathOf("v1"));
-        Directory.CreateDirectory(_files.PathOf("v2"));
-        File.WriteAllText(_files.PathOf("v1/eds.yaml"), Endpoints("web", one));
-        File.WriteAllText(_files.PathOf("v2/eds.yaml"), Endpoints("web", two));
+        WriteTwoVersions();
         Directory.CreateSymbolicLink(_files.PathOf("current"), "v1");
         await _files.Start(StaticWith(Eds("web").Replace("FOLDER/eds.yaml", "FOLDER/current/eds.yaml, watched_directory: { path: FOLDER }", StringComparison.Ordinal)));
         Assert.Equal(["one"], await Answers(2));
@@ -279,6 +271,16 @@ public sealed class FileDiscoveryTests : IDisposable
         };
         Assert.Null(Weft.Proxy.Bootstrap.Server.Create(options, out var findings));
         Assert.Contains(findings.Errors, found => found.Text.Contains(fault, StringComparison.Ordinal));
+    }
+
+    /// <summary>Folders v1 and v2, each with the file in it.</summary>
+    private void WriteTwoVersions()
+    {
+        foreach (var (folder, upstream) in new[] { ("v1", "one"), ("v2", "two") })
+        {
+            Directory.CreateDirectory(_files.PathOf(folder));
+            File.WriteAllText(_files.PathOf(folder + "/eds.yaml"), Endpoints("web", _files.Upstream(upstream)));
+        }
     }
 
     private static string Resources(params string[] resources) => "version_info: '1'\nresources:" + (resources.Length == 0 ? " []" : "\n" + string.Concat(resources));

@@ -26,19 +26,7 @@ internal sealed class CollectedLocalities(SubscriptionFactory subscriptions, Sta
     public static bool AreIn(ClusterLoadAssignment message) => message.Endpoints.Any(static locality => locality.LedsClusterLocalityConfig is not null);
 
     /// <summary>The assignment with the endpoints of its collections.</summary>
-    public ClusterLoadAssignment Assignment()
-    {
-        var whole = _message.Clone();
-        foreach (var locality in whole.Endpoints)
-        {
-            if (locality.LedsClusterLocalityConfig is not { } leds)
-                continue;
-            locality.LbEndpoints.AddRange(_collections[leds].Endpoints);
-            locality.LedsClusterLocalityConfig = null;
-        }
-
-        return whole;
-    }
+    public ClusterLoadAssignment Assignment() => Filled(_message, leds => _collections[leds].Endpoints);
 
     /// <summary>Replaces the assignment: collections that it names still go on. False, with the faults reported, when it cannot be used.</summary>
     public bool Follow(ClusterLoadAssignment message, ConfigContext context)
@@ -53,6 +41,8 @@ internal sealed class CollectedLocalities(SubscriptionFactory subscriptions, Sta
                 Make(leds, made, context);
         }
 
+        // Endpoints are judged as they come; the rest is judged now.
+        LoadAssignment.Create(Filled(message, static _ => []), DiscoveryType.Eds, context);
         if (context.Findings.HasErrors)
             return false;
         _message = message;
@@ -66,6 +56,20 @@ internal sealed class CollectedLocalities(SubscriptionFactory subscriptions, Sta
         foreach (var collection in _collections.Values)
             collection.Dispose();
         _scope.Dispose();
+    }
+
+    private static ClusterLoadAssignment Filled(ClusterLoadAssignment message, Func<LedsClusterLocalityConfig, IEnumerable<LbEndpoint>> endpointsOf)
+    {
+        var whole = message.Clone();
+        foreach (var locality in whole.Endpoints)
+        {
+            if (locality.LedsClusterLocalityConfig is not { } leds)
+                continue;
+            locality.LbEndpoints.AddRange(endpointsOf(leds));
+            locality.LedsClusterLocalityConfig = null;
+        }
+
+        return whole;
     }
 
     private void Make(LedsClusterLocalityConfig leds, Dictionary<LedsClusterLocalityConfig, (EndpointCollection Collection, Subscription Subscription)> made, ConfigContext context)
