@@ -18,7 +18,7 @@ public enum KnownHeader : byte
     XEnvoyUpstreamHealthCheckedCluster, XEnvoyImmediateHealthCheckFail, XEnvoyDegraded, XEnvoyOverloaded, XEnvoyRateLimited,
     XEnvoyAttemptCount, XEnvoyMaxRetries, XEnvoyRetryOn, XEnvoyRetryGrpcOn, XEnvoyRetriableHeaderNames,
     XEnvoyRetriableStatusCodes, XEnvoyHedgeOnPerTryTimeout, XEnvoyForceTrace, XEnvoyDecoratorOperation, XEnvoyIpTags,
-    XEnvoyFaultAbortRequest, XEnvoyFaultDelayRequest, XB3TraceId, XB3SpanId, XB3ParentSpanId, XB3Sampled, XB3Flags,
+    XEnvoyFaultAbortRequest, XEnvoyFaultDelayRequest, B3, XB3TraceId, XB3SpanId, XB3ParentSpanId, XB3Sampled, XB3Flags,
     Traceparent, Tracestate, GrpcStatus, GrpcMessage, GrpcTimeout, AccessControlAllowOrigin, AccessControlRequestMethod,
     Http2Settings, ProxyStatus, ProxyAuthorization, EarlyData, XEnvoyOriginalUrl, XEnvoyIsTimeoutRetry, XEnvoyLocalOverloaded,
     XEnvoyOriginalDstHost, XEnvoyUpstreamStreamDurationMs, XEnvoyCluster, GrpcStatusDetailsBin, GrpcAcceptEncoding,

@@ -13,6 +13,10 @@ public sealed unsafe class UdpSocket : IEventHandler, IReadyWork, IDisposable
 {
     private const int MaxReadsPerTurn = 64;
 
+    /// <summary>Numbers that SO_MEMINFO gives, and which of them counts what was dropped (linux/sock_diag.h).</summary>
+    private const int MemoryInfoNumbers = 9;
+    private const int MemoryInfoDrops = 8;
+
     private readonly EventLoop _loop;
     private readonly IDatagramHandler _handler;
     private readonly int _fd;
@@ -33,6 +37,17 @@ public sealed unsafe class UdpSocket : IEventHandler, IReadyWork, IDisposable
 
     /// <summary>errno of the last <see cref="Send"/> that failed; 0 when none has.</summary>
     public int LastError { get; private set; }
+
+    /// <summary>Datagrams that came while as much waited as the system lets wait, and were lost; since the socket was made, modulo 2^32. 0 when the system does not tell.</summary>
+    public uint Lost
+    {
+        get
+        {
+            var numbers = stackalloc uint[MemoryInfoNumbers];
+            uint length = MemoryInfoNumbers * sizeof(uint);
+            return !_isClosed && Libc.getsockopt(_fd, Sock.LevelSocket, Sock.MemoryInfo, numbers, &length) == 0 && length > MemoryInfoDrops * sizeof(uint) ? numbers[MemoryInfoDrops] : 0;
+        }
+    }
 
     /// <param name="receiveBufferBytes">How much may wait to be read, as far as the system allows it; 0: the system's default.</param>
     /// <exception cref="NetException">bind failed; Errno tells why.</exception>

@@ -74,6 +74,9 @@ internal sealed class Observer : IDisposable
     /// <summary>Lines and spans that could not be written to the disk.</summary>
     public long FailedWrites => (_spansOnDisk?.Failed ?? 0) + (_logsOnDisk?.Failed ?? 0);
 
+    /// <summary>Datagrams of statsd that the system dropped.</summary>
+    public long LostDatagrams => _statsd.Lost;
+
     public long RefusedConnections => _load.Refused;
 
     /// <summary>Of page and queries.</summary>

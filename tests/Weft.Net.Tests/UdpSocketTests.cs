@@ -35,6 +35,21 @@ public sealed class UdpSocketTests : IDisposable
     }
 
     [Fact]
+    public void Datagrams_that_find_no_room_are_counted()
+    {
+        var inbox = new Inbox();
+        using var receiver = UdpSocket.Bind(_test.Loop, TestLoop.AnyPort, inbox, receiveBufferBytes: 4096);
+        using var sender = UdpSocket.Bind(_test.Loop, TestLoop.AnyPort, new Inbox());
+        Assert.Equal(0u, receiver.Lost);
+        for (var i = 0; i < 200; i++)
+            Assert.True(sender.Send(receiver.LocalAddress, "x"u8));
+        // The loop has not run yet, so nothing was read.
+        var lost = receiver.Lost;
+        Assert.InRange(lost, 1u, 199u);
+        _test.Until(() => inbox.Received.Count == 200 - lost);
+    }
+
+    [Fact]
     public void A_datagram_that_cannot_be_sent_is_told()
     {
         using var sender = UdpSocket.Bind(_test.Loop, TestLoop.AnyPort, new Inbox());

@@ -68,6 +68,12 @@ function StatusLine() {
       )}
       {number(data.traces)} traces · {number(data.logLines)} log lines · {number(data.series)} series
       {data.spansDropped > 0 && <span title="to make room for newer ones"> · {number(data.spansDropped)} spans gone</span>}
+      {data.datagramsLost > 0 && (
+        <span className="bad" title="of statsd, dropped by the system: they came faster than they were read">
+          {' '}
+          · {number(data.datagramsLost)} datagrams lost
+        </span>
+      )}
       {data.malformed > 0 && <span className="bad"> · {number(data.malformed)} malformed</span>}
     </p>
   )

@@ -88,6 +88,7 @@ export interface Status {
   spansDropped: number
   logLines: number
   series: number
+  datagramsLost: number
   malformed: number
   proxies: { address: string; name: string; error: string }[]
 }

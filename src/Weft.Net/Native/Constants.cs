@@ -69,6 +69,7 @@ internal static class Sock
     public const int ReceiveBufferForce = 33;
     public const int Mark = 36;
     public const int ReceiveOverflow = 40;
+    public const int MemoryInfo = 55;
 
     public const int LevelIP = 0;
     public const int IPFreeBind = 15;

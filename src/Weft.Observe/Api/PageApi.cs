@@ -21,6 +21,7 @@ internal sealed class PageApi(Observer observer)
         json.WriteNumber("spansDropped", observer.Traces.Dropped + observer.Traces.Evicted);
         json.WriteNumber("logLines", observer.Logs.Received);
         json.WriteNumber("series", observer.Metrics.SeriesCount);
+        json.WriteNumber("datagramsLost", observer.LostDatagrams);
         json.WriteNumber("malformed", observer.Malformed + observer.Metrics.Malformed);
         json.WriteStartArray("proxies");
         foreach (var scraper in observer.Scrapers)

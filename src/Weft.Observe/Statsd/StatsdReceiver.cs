@@ -37,6 +37,9 @@ internal sealed class StatsdReceiver : IAcceptHandler, IDatagramHandler, IDispos
 
     public int Connections { get; set; }
 
+    /// <summary>Datagrams that the system dropped, because they came faster than they were read.</summary>
+    public uint Lost => _udp.Lost;
+
     public void Start() => _tcp.Start(_loop, this);
 
     public void Dispose()

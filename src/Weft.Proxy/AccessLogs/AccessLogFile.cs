@@ -146,6 +146,7 @@ public sealed class AccessLogFile
         }
 
         _stats.WriteFailed.Inc();
+        _stats.WriteDropped.Add(lines[written..].Count((byte)'\n'));
         if (written > 0)
             _endsInLine = lines[written - 1] != '\n';
     }

@@ -26,7 +26,7 @@ internal sealed class AccessLogStats
     /// <summary>Writes that the system refused (a full disk, a closed pipe); their lines are lost.</summary>
     public Counter WriteFailed { get; }
 
-    /// <summary>Lines for which there was no room, because the file is written more slowly than they come.</summary>
+    /// <summary>Lines that are lost: the system refused them, or there was no room because the file is written more slowly than they come.</summary>
     public Counter WriteDropped { get; }
 
     /// <summary>Flushes because time was up, not because a chunk was full.</summary>

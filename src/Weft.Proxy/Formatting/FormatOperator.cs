@@ -10,6 +10,9 @@ internal abstract class FormatOperator
     [ThreadStatic]
     private static ByteWriter? t_escaped;
 
+    /// <summary>In JSON the value is of another type than text (a number, an object); whoever overrides <see cref="TryWriteJson"/> says so.</summary>
+    public virtual bool IsTyped => false;
+
     /// <summary>Appends the value as text; false, with nothing appended, when there is none.</summary>
     public abstract bool TryWrite(in FormatContext context, ByteWriter output);
 

@@ -23,8 +23,19 @@ internal sealed class JsonFormatBuilder(FormatParser parser, bool omitEmptyValue
     private JsonObjectOperator BuildStruct(Struct template)
     {
         var fields = template.Fields.OrderBy(field => field.Key, StringComparer.Ordinal)
-            .Select(field => (Key(field.Key), BuildValue(field.Value)));
+            .Select(field => BuildField(field.Key, field.Value));
         return new JsonObjectOperator([.. fields], omitEmptyValues);
+    }
+
+    private JsonField BuildField(string key, Value value)
+    {
+        var built = BuildValue(value);
+        var text = built is JsonTypedOperator { Inner: { IsTyped: false } inner } ? inner : null;
+        var prefix = new ByteWriter();
+        prefix.Write((byte)',');
+        JsonText.WriteString(prefix, Encoding.UTF8.GetBytes(key));
+        prefix.Write(text is null ? ":"u8 : ":\""u8);
+        return new JsonField(prefix.Written.ToArray(), text ?? built, text is not null);
     }
 
     private FormatOperator BuildValue(Value value)
@@ -50,13 +61,5 @@ internal sealed class JsonFormatBuilder(FormatParser parser, bool omitEmptyValue
             return pieces.Length == 1 ? new JsonTypedOperator(pieces[0]) : new JsonStringOperator(pieces, omitEmptyValues);
         _hasFault = true;
         return new MissingOperator();
-    }
-
-    private static byte[] Key(string key)
-    {
-        var text = new ByteWriter();
-        JsonText.WriteString(text, Encoding.UTF8.GetBytes(key));
-        text.Write((byte)':');
-        return text.Written.ToArray();
     }
 }

@@ -1,4 +1,6 @@
-using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text.Unicode;
 using Weft.Base.Buffers;
 
@@ -10,7 +12,7 @@ namespace Weft.Proxy.Formatting;
 /// </summary>
 internal static class JsonText
 {
-    private static readonly SearchValues<byte> Special = SearchValues.Create(SpecialBytes());
+    private const byte Delete = 127;
 
     /// <summary>Writes a string in quotes.</summary>
     public static void WriteString(ByteWriter output, ReadOnlySpan<byte> text)
@@ -21,7 +23,34 @@ internal static class JsonText
     }
 
     /// <summary>The text holds bytes that cannot stand in a JSON string as they are, or may not be UTF-8.</summary>
-    public static bool NeedsEscape(ReadOnlySpan<byte> text) => text.ContainsAny(Special);
+    public static bool NeedsEscape(ReadOnlySpan<byte> text)
+    {
+        ref var first = ref MemoryMarshal.GetReference(text);
+        var length = text.Length;
+        if (length >= Vector128<byte>.Count)
+        {
+            for (var i = 0; i < length - Vector128<byte>.Count; i += Vector128<byte>.Count)
+            {
+                if (HasSpecial(Vector128.LoadUnsafe(ref first, (nuint)i)))
+                    return true;
+            }
+
+            return HasSpecial(Vector128.LoadUnsafe(ref first, (nuint)(length - Vector128<byte>.Count)));
+        }
+
+        // Most values are short: two loads that overlap have every byte of them.
+        if (length >= sizeof(ulong))
+            return HasSpecial(Vector128.Create(Read<ulong>(ref first, 0), Read<ulong>(ref first, length - sizeof(ulong))).AsByte());
+        if (length >= sizeof(uint))
+            return HasSpecial(Vector128.Create(((ulong)Read<uint>(ref first, 0) << 32) | Read<uint>(ref first, length - sizeof(uint))).AsByte());
+        foreach (var value in text)
+        {
+            if (IsSpecial(value))
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>Writes the inside of a string.</summary>
     public static void WriteEscaped(ByteWriter output, ReadOnlySpan<byte> text)
@@ -56,7 +85,7 @@ internal static class JsonText
     {
         foreach (var value in text)
         {
-            if (Special.Contains(value))
+            if (IsSpecial(value))
                 WriteHex(output, value);
             else
                 output.Write(value);
@@ -84,6 +113,15 @@ internal static class JsonText
     }
 
     /// <summary>All but printable ASCII, and quote and backslash.</summary>
-    private static byte[] SpecialBytes() =>
-        [.. Enumerable.Range(0, 256).Where(value => value is < ' ' or '"' or '\\' or >= 127).Select(value => (byte)value)];
+    private static bool IsSpecial(byte value) => value is < (byte)' ' or (byte)'"' or (byte)'\\' or >= Delete;
+
+    private static bool HasSpecial(Vector128<byte> text)
+    {
+        // As signed numbers, bytes from 128 on are below the space too.
+        var controls = Vector128.LessThan(text.AsSByte(), Vector128.Create((sbyte)' ')).AsByte();
+        var others = Vector128.Equals(text, Vector128.Create((byte)'"')) | Vector128.Equals(text, Vector128.Create((byte)'\\')) | Vector128.Equals(text, Vector128.Create(Delete));
+        return (controls | others) != Vector128<byte>.Zero;
+    }
+
+    private static T Read<T>(ref byte first, int offset) => Unsafe.ReadUnaligned<T>(ref Unsafe.Add(ref first, offset));
 }

@@ -144,9 +144,11 @@ internal readonly struct TimePart
 
     private static void WriteDigits(ByteWriter output, long nanoseconds, int width)
     {
-        var span = output.GetSpan(NanosecondDigits);
-        for (var i = NanosecondDigits - 1; i >= 0; i--, nanoseconds /= 10)
-            span[i] = (byte)('0' + nanoseconds % 10);
+        ReadOnlySpan<uint> powers = [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+        var digits = (uint)nanoseconds / powers[width];
+        var span = output.GetSpan(width);
+        for (var i = width - 1; i >= 0; i--, digits /= 10)
+            span[i] = (byte)('0' + digits % 10);
         output.Advance(width);
     }
 

@@ -33,9 +33,8 @@ internal sealed class AttemptTrace
         _retries = stream.Info.AttemptCount - 1;
         _span.StartTime = stream.Worker.Loop.UtcNow;
         _span.StartUs = stream.Worker.Loop.NowUs;
-        _span.SetName("router "u8);
-        _span.Name.Write(cluster.StatName);
-        _span.Name.Write(" egress"u8);
+        if (_span.IsSampled)
+            Name(cluster);
         trace.Inject(_span, stream.RequestHeaders);
     }
 
@@ -65,6 +64,13 @@ internal sealed class AttemptTrace
         }
 
         trace.Report(_span, stream.Worker.Loop.NowUs);
+    }
+
+    private void Name(ClusterConfig cluster)
+    {
+        _span.SetName("router "u8);
+        _span.Name.Write(cluster.StatName);
+        _span.Name.Write(" egress"u8);
     }
 
     private static ReadOnlySpan<byte> TextOf(ResetReason reason) => reason switch

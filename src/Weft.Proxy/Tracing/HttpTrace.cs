@@ -29,11 +29,12 @@ internal sealed class HttpTrace(TracingConfig config, Worker worker)
             return;
         _span.StartTime = info.StartTime;
         _span.StartUs = info.StartUs;
-        _span.SetName(headers.Get(KnownHeader.Authority));
         _hasSpan = _tracer.TryStart(_span, headers, reason != TraceReason.NotTraceable && !info.IsHealthCheck, config);
         if (!_hasSpan)
             return;
         info.Span = _span;
+        if (_span.IsSampled)
+            _tracer.Name(_span, headers, config);
         Decorate(headers, route?.Tracing);
     }
 
@@ -101,11 +102,10 @@ internal sealed class HttpTrace(TracingConfig config, Worker worker)
     {
         if (!config.Ids.DecidesSampling)
             return TraceReason.Sampled;
-        if (!RequestIds.TryGetNumber(headers, out var number))
+        if (!config.Ids.TryRead(headers, out var number, out var reason))
             return TraceReason.NotTraceable;
         var sampling = route?.Tracing?.Sampling ?? config.Sampling;
         var runtime = config.Runtime.Current;
-        var reason = config.Ids.ReasonOf(headers);
         if (reason == TraceReason.NotTraceable)
         {
             if (headers.Has(KnownHeader.XClientTraceId) && runtime.IsEnabled(sampling.Client, worker.Random.Next()))

@@ -23,7 +23,7 @@ internal abstract class Tracer
     public SpanTags Tags { get; } = new();
 
     /// <summary>Begins the span of a received request, going on from what its headers say.</summary>
-    /// <param name="span">Its start times and name are set; the rest is filled in here.</param>
+    /// <param name="span">Its start times are set; the rest is filled in here, but for the name, which only sampled spans have.</param>
     /// <param name="headers">Of the request.</param>
     /// <param name="isTraced">This proxy's own decision, which holds where the headers bring none.</param>
     /// <param name="config">Of the connection manager.</param>
@@ -42,8 +42,11 @@ internal abstract class Tracer
     /// <param name="durationUs">At least 1.</param>
     public abstract void Report(Span span, SpanTags tags, long durationUs);
 
-    /// <summary>Names a span by the traffic's direction: <c>ingress</c>, or <c>egress</c> and the host. A decorator may name it otherwise later.</summary>
-    protected static void NameByDirection(Span span, HeaderMap headers, TracingConfig tracing)
+    /// <summary>
+    /// Names a sampled span of a received request: by the traffic's direction <c>ingress</c>, or <c>egress</c> and the host. A decorator may name it
+    /// otherwise later.
+    /// </summary>
+    public virtual void Name(Span span, HeaderMap headers, TracingConfig tracing)
     {
         if (!tracing.IsEgress)
         {

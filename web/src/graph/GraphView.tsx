@@ -4,6 +4,9 @@ import { layout, nodeHeight, nodeWidth, type PlacedLink, type PlacedNode } from 
 
 const margin = 24
 
+/** A wider drawing is made smaller where there is no room, but not below this, pixels. */
+const minReadableWidth = 480
+
 /** Who calls whom, worked out of the latest traces: as a drawing and as a table. */
 export function GraphView() {
   const { data, error } = useQuery<Graph>('/api/observe/graph', 5000)
@@ -14,7 +17,7 @@ export function GraphView() {
   return (
     <>
       <div className="graph">
-        <svg viewBox={`${-margin} ${-margin} ${width + 2 * margin} ${height + 2 * margin}`} style={{ maxWidth: width + 2 * margin }} role="img" aria-label="Service graph">
+        <svg viewBox={`${-margin} ${-margin} ${width + 2 * margin} ${height + 2 * margin}`} style={{ width: width + 2 * margin, minWidth: Math.min(width + 2 * margin, minReadableWidth) }} role="img" aria-label="Service graph">
           <defs>
             <marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">
               <path d="M0 0 L8 4 L0 8 z" />

@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using Weft.Base.Buffers;
-using Weft.Net;
+using Weft.Proxy.AccessLogs.Collected;
 using Weft.Proxy.Clusters.Calls;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.Workers;
@@ -8,44 +8,26 @@ using LogsMessage = Envoy.Service.Accesslog.V3.StreamAccessLogsMessage;
 
 namespace Weft.Proxy.AccessLogs.Grpc;
 
-/// <summary>Gathers the entries of one worker and streams them to the access log service: at a size, or when time is up. Entries are messages, so each costs memory. One worker.</summary>
-internal sealed class GrpcLogReporter
+/// <summary>Streams entries to an access log service. Entries are messages, so each costs memory. One worker.</summary>
+internal sealed class GrpcLogReporter(GrpcAccessLogConfig config, Worker worker) : LogReporter(config, worker)
 {
     private const int LogEntry = 1;
 
-    private readonly GrpcAccessLogConfig _config;
-    private readonly GrpcSendStream _stream;
-    private readonly LoopTimer _timer;
-    private readonly ByteWriter _entries = new(1024);
+    private readonly GrpcSendStream _stream = new(config.Collector, worker);
     private readonly ByteWriter _message = new(0);
-    private int _count;
 
-    public GrpcLogReporter(GrpcAccessLogConfig config, Worker worker)
+    protected override void WriteEntry(in FormatContext context, ByteWriter entries)
     {
-        _config = config;
-        _stream = new GrpcSendStream(config.Collector, worker);
-        _timer = new LoopTimer(worker.Loop, Flush);
+        IMessage entry = config.IsTcp ? GrpcLogEntries.OfConnection(context) : GrpcLogEntries.OfRequest(context, config);
+        entries.WriteBytes(LogEntry, entry.ToByteArray());
     }
 
-    public void Add(in FormatContext context)
+    protected override bool TrySend()
     {
-        IMessage entry = _config.IsTcp ? GrpcLogEntries.OfConnection(context) : GrpcLogEntries.OfRequest(context, _config);
-        _entries.WriteBytes(LogEntry, entry.ToByteArray());
-        if (++_count == 1)
-            _timer.Arm(_config.FlushIntervalMs);
-        if (_entries.Length >= _config.BufferBytes)
-            Flush();
-    }
-
-    private void Flush()
-    {
-        _timer.Cancel();
         _message.Clear();
         if (!_stream.IsBegun)
-            _message.Write(_config.Identifier);
-        _message.WriteBytes(_config.IsTcp ? LogsMessage.TcpLogsFieldNumber : LogsMessage.HttpLogsFieldNumber, _entries.Written);
-        (_stream.TrySend(_message.Written) ? _config.LogsWritten : _config.LogsDropped).Add(_count);
-        _entries.Clear();
-        _count = 0;
+            _message.Write(config.Identifier);
+        _message.WriteBytes(config.IsTcp ? LogsMessage.TcpLogsFieldNumber : LogsMessage.HttpLogsFieldNumber, Entries);
+        return _stream.TrySend(_message.Written);
     }
 }

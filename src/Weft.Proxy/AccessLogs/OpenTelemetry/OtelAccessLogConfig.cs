@@ -1,7 +1,9 @@
 using System.Text;
+using Envoy.Extensions.AccessLoggers.Grpc.V3;
 using Envoy.Extensions.AccessLoggers.OpenTelemetry.V3;
 using Weft.Base.Buffers;
 using Weft.Base.Stats;
+using Weft.Proxy.AccessLogs.Collected;
 using Weft.Proxy.AccessLogs.Filters;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.Calls;
@@ -11,23 +13,15 @@ using Weft.Proxy.Workers;
 namespace Weft.Proxy.AccessLogs.OpenTelemetry;
 
 /// <summary>OpenTelemetryAccessLogConfig: log records to a collector by gRPC. Immutable, shared by all workers.</summary>
-internal sealed class OtelAccessLogConfig
+internal sealed class OtelAccessLogConfig : CollectedLogConfig
 {
     private const string Name = "envoy.access_loggers.open_telemetry";
     private const string Method = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
 
-    // One entry per worker (the main thread has the highest index), each written by its own worker only.
-    private readonly OtelLogReporter?[] _perWorker;
-
-    private OtelAccessLogConfig(int concurrency) => _perWorker = new OtelLogReporter?[concurrency + 1];
-
-    public required CollectorTarget Collector { get; init; }
-
-    /// <summary>buffer_flush_interval; default 1,000.</summary>
-    public long FlushIntervalMs { get; init; }
-
-    /// <summary>buffer_size_bytes; default 16,384. 0: every record by itself.</summary>
-    public int BufferBytes { get; init; }
+    private OtelAccessLogConfig(CommonGrpcAccessLogConfig common, CollectorTarget collector, StatsScope stats, int concurrency)
+        : base(common, collector, stats, concurrency)
+    {
+    }
 
     /// <summary>Null: records have no body.</summary>
     public OtelValue? Body { get; init; }
@@ -37,10 +31,6 @@ internal sealed class OtelAccessLogConfig
     /// <summary>The resource that records are of, as the wire has it.</summary>
     public required byte[] Resource { get; init; }
 
-    public required Counter LogsWritten { get; init; }
-
-    public required Counter LogsDropped { get; init; }
-
     /// <summary>Null after a fault, which is reported.</summary>
     public static AccessLogger? Create(OpenTelemetryAccessLogConfig source, AccessLogFilter? filter, FactoryContext context)
     {
@@ -48,22 +38,15 @@ internal sealed class OtelAccessLogConfig
         if (source.CommonConfig?.GrpcService is not { } service || CollectorTarget.Create(service, Method, Name, context) is not { } collector)
             return null;
         var stats = context.Stats.Scope("access_logs.open_telemetry_access_log." + (source.StatPrefix.Length > 0 ? source.StatPrefix.TrimEnd('.') + "." : ""));
-        var config = new OtelAccessLogConfig(context.Concurrency)
+        return new CollectedAccessLogger(filter, new OtelAccessLogConfig(source.CommonConfig, collector, stats, context.Concurrency)
         {
-            Collector = collector,
-            FlushIntervalMs = source.CommonConfig.BufferFlushInterval.ToMs(1000),
-            BufferBytes = (int)Math.Min(source.CommonConfig.BufferSizeBytes ?? 16_384, int.MaxValue),
             Body = source.Body is { ValueCase: not global::Opentelemetry.Proto.Common.V1.AnyValue.ValueOneofCase.None } body ? OtelValue.Create(body, context.Config) : null,
             Attributes = source.Attributes is null ? [] : OtelValue.Members(source.Attributes, context.Config),
             Resource = ResourceOf(source, context.Node),
-            LogsWritten = stats.Counter("logs_written"),
-            LogsDropped = stats.Counter("logs_dropped"),
-        };
-        return new OtelAccessLogger(filter, config);
+        });
     }
 
-    /// <summary>The worker's part; called on its thread.</summary>
-    public OtelLogReporter For(Worker worker) => _perWorker[worker.Index] ??= new OtelLogReporter(this, worker);
+    private protected override LogReporter Create(Worker worker) => new OtelLogReporter(this, worker);
 
     private static byte[] ResourceOf(OpenTelemetryAccessLogConfig source, Node node)
     {

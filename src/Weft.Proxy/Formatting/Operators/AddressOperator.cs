@@ -12,6 +12,8 @@ internal enum AddressPart : byte { Whole, WithoutPort, Port }
 /// <summary>An address, or a part of it; the port is a number in JSON, and only IP addresses have one.</summary>
 internal sealed class AddressOperator(AddressSource source, AddressPart part) : FormatOperator
 {
+    public override bool IsTyped => part == AddressPart.Port;
+
     public override bool TryWrite(in FormatContext context, ByteWriter output)
     {
         var address = source(context);

@@ -6,6 +6,8 @@ namespace Weft.Proxy.Formatting.Operators;
 /// <summary>%CEL(expression):Z%, and %TYPED_CEL%, which in JSON has the type of its value.</summary>
 internal sealed class CelOperator(CelExpression expression, int maxLength, bool isTyped) : FormatOperator
 {
+    public override bool IsTyped => isTyped;
+
     public override bool TryWrite(in FormatContext context, ByteWriter output)
     {
         var start = output.Length;

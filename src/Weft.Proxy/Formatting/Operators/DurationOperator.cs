@@ -13,6 +13,8 @@ internal delegate long MomentSource(StreamInfo info);
 /// <param name="divisor">Microseconds in a unit, for milliseconds.</param>
 internal sealed class DurationOperator(MomentSource start, MomentSource end, int multiplier = 1, int divisor = 1000) : FormatOperator
 {
+    public override bool IsTyped => true;
+
     public override bool TryWrite(in FormatContext context, ByteWriter output)
     {
         var (from, to) = (start(context.Info), end(context.Info));

@@ -7,6 +7,8 @@ namespace Weft.Proxy.Formatting.Operators;
 /// <summary>%DYNAMIC_METADATA(namespace:key:...):Z%: what filters have attached to the request, as JSON unless it is a string.</summary>
 internal sealed class DynamicMetadataOperator(string filterNamespace, string[] path, int maxLength) : FormatOperator
 {
+    public override bool IsTyped => true;
+
     public override bool TryWrite(in FormatContext context, ByteWriter output)
     {
         var start = output.Length;

@@ -18,6 +18,8 @@ internal sealed class FilterStateOperator(string key, bool isPlain, int maxLengt
         return error.Length > 0 ? null : new FilterStateOperator(parts[0], kind == "PLAIN", text.MaxLength);
     }
 
+    public override bool IsTyped => !isPlain;
+
     public override bool TryWrite(in FormatContext context, ByteWriter output)
     {
         if (context.Info.FilterState.Find(key) is not { } value) return false;

@@ -22,6 +22,8 @@ internal sealed class GrpcStatusOperator(GrpcStatusStyle style) : FormatOperator
         "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
     ];
 
+    public override bool IsTyped => style == GrpcStatusStyle.Number;
+
     public override bool TryWrite(in FormatContext context, ByteWriter output)
     {
         if (!IsGrpc(context.RequestHeaders) || !TryGetStatus(context, out var status))

@@ -11,6 +11,8 @@ internal delegate Metadata? MetadataSource(StreamInfo info);
 /// <summary>%CLUSTER_METADATA(namespace:key:...):Z%, %UPSTREAM_METADATA%: a value of filter_metadata, as JSON unless it is a string.</summary>
 internal sealed class MetadataOperator(MetadataSource source, string filterNamespace, string[] path, int maxLength) : FormatOperator
 {
+    public override bool IsTyped => true;
+
     public override bool TryWrite(in FormatContext context, ByteWriter output)
     {
         if (Find(context.Info) is not { } value)

@@ -8,6 +8,8 @@ internal delegate long NumberSource(in FormatContext context);
 /// <summary>A number that is not negative: decimal in text, a number in JSON.</summary>
 internal sealed class NumberOperator(NumberSource source) : FormatOperator
 {
+    public override bool IsTyped => true;
+
     public override bool TryWrite(in FormatContext context, ByteWriter output)
     {
         var value = source(context);

@@ -26,6 +26,9 @@ internal sealed class JwtAuthnFilter(JwtAuthnFilterFactory factory, Worker worke
     private KeyFetcher? _fetcher;
     private bool _requestPaused;
 
+    /// <summary>For what the next verdict says of the request; empty till then, and kept while there is nothing to say.</summary>
+    private Struct _metadata = new();
+
     public override FilterStatus OnRequestHeaders(HeaderMap headers, bool endStream)
     {
         if (_config.BypassesCorsPreflight && IsPreflight(headers))
@@ -113,12 +116,17 @@ internal sealed class JwtAuthnFilter(JwtAuthnFilterFactory factory, Worker worke
     /// <summary>False: the request has been answered.</summary>
     private bool Conclude(JwtStatus status)
     {
-        var metadata = new Struct();
+        var metadata = _metadata;
         _verification!.AddFailures(metadata);
         var realm = status == JwtStatus.Ok ? "" : Realm();
         var isRouteStale = status == JwtStatus.Ok && _verification.Apply(metadata);
         if (metadata.Fields.Count > 0)
+        {
+            // The request has it now.
             Stream.Info.DynamicMetadata.Replace(Namespace, metadata);
+            _metadata = new Struct();
+        }
+
         if (status != JwtStatus.Ok)
         {
             Deny(status, realm);

@@ -15,7 +15,6 @@ internal sealed class DatadogTracer(DatadogTracerConfig config, Worker worker) :
 
     public override bool TryStart(Span span, HeaderMap headers, bool isTraced, TracingConfig tracing)
     {
-        NameByDirection(span, headers, tracing);
         span.Kind = tracing.IsEgress ? SpanKind.Client : SpanKind.Server;
         span.Id = NextId();
         if (DatadogContext.TryRead(headers, out var context))

@@ -12,7 +12,6 @@ internal sealed class OtelTracer(OtelTracerConfig config, Worker worker) : Trace
 
     public override bool TryStart(Span span, HeaderMap headers, bool isTraced, TracingConfig tracing)
     {
-        NameByDirection(span, headers, tracing);
         span.Kind = tracing.IsEgress && !tracing.SpawnsUpstreamSpans ? SpanKind.Client : SpanKind.Server;
         span.Id = worker.Random.Next();
         span.TraceState.Clear();

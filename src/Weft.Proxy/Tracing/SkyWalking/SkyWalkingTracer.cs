@@ -36,9 +36,10 @@ internal sealed class SkyWalkingTracer(SkyWalkingTracerConfig config, Worker wor
         span.IsSampled = true;
         span.Kind = SpanKind.Server;
         (span.Id, span.ParentId) = (0, 0);
-        span.SetName(headers.Get(KnownHeader.Path));
         return true;
     }
+
+    public override void Name(Span span, HeaderMap headers, TracingConfig tracing) => span.SetName(headers.Get(KnownHeader.Path));
 
     public override void StartUpstream(Span span, Span parent, TracingConfig tracing)
     {

@@ -24,7 +24,6 @@ internal sealed class XRayTracer : Tracer, IDatagramHandler
 
     public override bool TryStart(Span span, HeaderMap headers, bool isTraced, TracingConfig tracing)
     {
-        NameByDirection(span, headers, tracing);
         var header = XRayHeader.Read(headers.Get(XRayHeader.Name));
         span.Id = _worker.Random.Next();
         span.IsSampled = header.IsSampled ?? _config.Sampling.ShouldTrace(headers, _worker.Loop.UtcNow, _worker.Random);

@@ -6,7 +6,6 @@ namespace Weft.Proxy.Tracing.Zipkin;
 internal struct B3Context
 {
     private const byte Dash = (byte)'-';
-    private static readonly HeaderName s_single = new("b3");
 
     /// <summary>There is a span to go on from.</summary>
     public bool HasSpan { get; private set; }
@@ -27,7 +26,7 @@ internal struct B3Context
     public static bool TryRead(HeaderMap headers, out B3Context context)
     {
         context = default;
-        return headers.TryGet(s_single, out var single) ? context.TryReadSingle(single) : context.TryReadSeveral(headers);
+        return headers.Has(KnownHeader.B3) ? context.TryReadSingle(headers.Get(KnownHeader.B3)) : context.TryReadSeveral(headers);
     }
 
     private bool TryReadSeveral(HeaderMap headers)

@@ -27,6 +27,8 @@ internal sealed class ZipkinTracer(ZipkinTracerConfig config, Worker worker) : T
         return true;
     }
 
+    public override void Name(Span span, HeaderMap headers, TracingConfig tracing) => span.SetName(headers.Get(KnownHeader.Authority));
+
     public override void StartUpstream(Span span, Span parent, TracingConfig tracing)
     {
         span.Kind = KindOf(tracing, isUpstream: true);
@@ -38,8 +40,9 @@ internal sealed class ZipkinTracer(ZipkinTracerConfig config, Worker worker) : T
     public override void Inject(Span span, HeaderMap headers)
     {
         Span<byte> text = stackalloc byte[2 * HexText.IdDigits];
-        HexText.Write(text, span.TraceIdHigh);
         HexText.Write(text[HexText.IdDigits..], span.TraceIdLow);
+        if (span.TraceIdHigh != 0)
+            HexText.Write(text, span.TraceIdHigh);
         headers.Set(KnownHeader.XB3TraceId, span.TraceIdHigh != 0 ? text : text[HexText.IdDigits..]);
         HexText.Write(text, span.Id);
         headers.Set(KnownHeader.XB3SpanId, text[..HexText.IdDigits]);

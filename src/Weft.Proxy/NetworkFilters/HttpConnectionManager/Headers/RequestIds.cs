@@ -32,10 +32,14 @@ internal sealed class RequestIds
     /// <summary>use_request_id_for_trace_sampling; default true. Otherwise every request is traced.</summary>
     public bool DecidesSampling { get; }
 
-    /// <summary>The number that the first eight digits of the id are, by which samples are drawn, so that all proxies on the way draw the same.</summary>
-    public static bool TryGetNumber(HeaderMap headers, out ulong number)
+    /// <summary>Reads what the id says about tracing; false when samples cannot be drawn by it.</summary>
+    /// <param name="headers">Of the request.</param>
+    /// <param name="number">The first eight digits, by which samples are drawn, so that all proxies on the way draw the same.</param>
+    /// <param name="reason">Why the request is traced; NotTraceable: nobody has said so.</param>
+    public bool TryRead(HeaderMap headers, out ulong number, out TraceReason reason)
     {
         var id = headers.Get(KnownHeader.XRequestId);
+        reason = ReasonOf(id);
         number = 0;
         return id.Length >= NumberDigits && HexText.TryParse(id[..NumberDigits], out number);
     }
@@ -65,9 +69,8 @@ internal sealed class RequestIds
         headers.Set(KnownHeader.XRequestId, changed);
     }
 
-    public TraceReason ReasonOf(HeaderMap headers)
+    private TraceReason ReasonOf(ReadOnlySpan<byte> id)
     {
-        var id = headers.Get(KnownHeader.XRequestId);
         if (!_packsReason || id.Length != UuidBytes) return TraceReason.NotTraceable;
         return id[ReasonPosition] switch
         {

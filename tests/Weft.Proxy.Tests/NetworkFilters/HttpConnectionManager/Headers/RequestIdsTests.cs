@@ -17,7 +17,10 @@ public class RequestIdsTests
     [InlineData('4', 0)]
     [InlineData('7', 0)]
     public void The_reason_of_a_trace_is_read(char digit, int reason)
-        => Assert.Equal((TraceReason)reason, _ids.ReasonOf(Routes.Request("/", headers: ("x-request-id", $"125a4afb-6f55-{digit}4ba-ad80-413f09f48a28"))));
+    {
+        Assert.True(_ids.TryRead(Routes.Request("/", headers: ("x-request-id", $"125a4afb-6f55-{digit}4ba-ad80-413f09f48a28")), out var number, out var read));
+        Assert.Equal((0x125a4afbUL, (TraceReason)reason), (number, read));
+    }
 
     [Theory]
     [InlineData(1, '9')]
@@ -37,8 +40,10 @@ public class RequestIdsTests
         var request = Routes.Request("/", headers: ("x-request-id", "short"));
         _ids.SetReason(request, TraceReason.Forced);
         Assert.Equal("short", request.Get("x-request-id"));
-        Assert.Equal(TraceReason.NotTraceable, _ids.ReasonOf(request));
+        Assert.False(_ids.TryRead(request, out _, out var reason));
+        Assert.Equal(TraceReason.NotTraceable, reason);
         request.Remove(KnownHeader.XRequestId);
-        Assert.Equal(TraceReason.NotTraceable, _ids.ReasonOf(request));
+        Assert.False(_ids.TryRead(request, out _, out reason));
+        Assert.Equal(TraceReason.NotTraceable, reason);
     }
 }

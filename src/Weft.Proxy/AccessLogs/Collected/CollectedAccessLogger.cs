@@ -2,10 +2,10 @@ using Weft.Proxy.AccessLogs.Filters;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.Workers;
 
-namespace Weft.Proxy.AccessLogs.Grpc;
+namespace Weft.Proxy.AccessLogs.Collected;
 
 /// <summary>Hands a request or connection to the reporter of its worker.</summary>
-internal sealed class GrpcAccessLogger(AccessLogFilter? filter, GrpcAccessLogConfig config) : AccessLogger
+internal sealed class CollectedAccessLogger(AccessLogFilter? filter, CollectedLogConfig config) : AccessLogger
 {
     public override void Log(in FormatContext context)
     {
