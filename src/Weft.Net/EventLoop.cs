@@ -70,6 +70,9 @@ public sealed unsafe partial class EventLoop : IDisposable
     /// <summary>Who listens here for connections from within this loop.</summary>
     public InternalListeners InternalListeners => _internalListeners ??= new InternalListeners(this);
 
+    /// <summary>Hears of every turn; null (the default): the clock is not read for it. Set on the loop's thread, or before it runs.</summary>
+    public ITurnWatcher? TurnWatcher { get; set; }
+
     internal TimerWheel Timers { get; } = new();
 
     internal byte* Scratch => _scratch;
@@ -120,7 +123,26 @@ public sealed unsafe partial class EventLoop : IDisposable
 
     private void Turn(int maxWaitMs)
     {
-        var count = Libc.epoll_wait(_epoll, _events.Memory, BatchSize, WaitMs(maxWaitMs));
+        if (TurnWatcher is { } watcher)
+            WatchTurn(watcher, maxWaitMs);
+        else
+            RunTurnAfter(WaitMs(maxWaitMs));
+    }
+
+    private void WatchTurn(ITurnWatcher watcher, int maxWaitMs)
+    {
+        ReadClock();
+        var waitMs = WaitMs(maxWaitMs);
+        var plannedUs = NowUs + (waitMs * 1000L);
+        RunTurnAfter(waitMs);
+        var begunUs = NowUs;
+        ReadClock();
+        watcher.OnTurn(NowUs - begunUs, waitMs < 0 ? 0 : Math.Max(0, begunUs - plannedUs));
+    }
+
+    private void RunTurnAfter(int waitMs)
+    {
+        var count = Libc.epoll_wait(_epoll, _events.Memory, BatchSize, waitMs);
         ReadClock();
         DispatchBatch(Math.Max(count, 0));
         RunReady();

@@ -3,6 +3,36 @@ namespace Weft.Net.Tests;
 public sealed class EventLoopTests
 {
     [Fact]
+    public void A_watcher_hears_how_long_each_turn_took_and_how_late_it_was()
+    {
+        // Every look at the clock finds it a millisecond later.
+        using var test = new TestLoop(new SteppingTime());
+        var turns = new Turns();
+        test.Loop.TurnWatcher = turns;
+        test.Loop.RunTurn(0);
+        Assert.Equal([(1000, 1000)], turns.Heard);
+        test.Loop.TurnWatcher = null;
+        test.Loop.RunTurn(0);
+        Assert.Single(turns.Heard);
+    }
+
+    private sealed class SteppingTime : TimeProvider
+    {
+        private long _us;
+
+        public override long TimestampFrequency => 1_000_000;
+
+        public override long GetTimestamp() => _us += 1000;
+    }
+
+    private sealed class Turns : ITurnWatcher
+    {
+        public List<(long DurationUs, long LateUs)> Heard { get; } = [];
+
+        public void OnTurn(long durationUs, long lateUs) => Heard.Add((durationUs, lateUs));
+    }
+
+    [Fact]
     public void Work_posted_by_many_threads_runs_on_the_loop_in_each_threads_order()
     {
         using var loop = new EventLoop("posts");

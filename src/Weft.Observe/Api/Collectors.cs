@@ -1,11 +1,12 @@
 using Weft.Observe.Logs;
 using Weft.Observe.Serving;
+using Weft.Observe.Statsd;
 using Weft.Observe.Traces.Otlp;
 using Weft.Observe.Traces.Zipkin;
 
 namespace Weft.Observe.Api;
 
-/// <summary>Takes spans and logs that are posted. A body is taken whole or not at all. Loop thread.</summary>
+/// <summary>Takes spans, logs and metrics that are sent. A body is taken whole or not at all. Loop thread.</summary>
 internal sealed class Collectors(Observer observer)
 {
     public HttpAnswer ZipkinV2(HttpCall call)
@@ -22,16 +23,38 @@ internal sealed class Collectors(Observer observer)
 
     public HttpAnswer Otlp(HttpCall call)
     {
-        observer.AddSpans(IsProtobuf(call) ? OtlpReader.Read(call.Body.Span) : OtlpJsonReader.Read(call.Body));
+        if (!IsProtobuf(call))
+            observer.AddSpans(OtlpJsonReader.Read(call.Body));
+        else
+            TakeSpans(call.Body.Span);
         return Taken(call);
     }
 
-    public HttpAnswer OtlpLogs(HttpCall call)
+    public HttpAnswer OtlpLogs(HttpCall call) => Take(call, TakeLogs);
+
+    public HttpAnswer OtlpMetrics(HttpCall call) => Take(call, TakeMetrics);
+
+    public void TakeSpans(ReadOnlySpan<byte> message) => observer.AddSpans(OtlpReader.Read(message));
+
+    public void TakeLogs(ReadOnlySpan<byte> message)
+    {
+        foreach (var (source, text) in OtlpLogReader.Read(message))
+            observer.AddLog(source, text);
+    }
+
+    public void TakeMetrics(ReadOnlySpan<byte> message)
+    {
+        var reader = new OtlpMetricReader();
+        foreach (var point in reader.Read(message))
+            observer.Metrics.Take(point);
+        observer.Metrics.Skipped += reader.Skipped;
+    }
+
+    private static HttpAnswer Take(HttpCall call, ExportTaker take)
     {
         if (!IsProtobuf(call))
-            return HttpAnswer.Text(415, "logs are taken as protobuf");
-        foreach (var (source, text) in OtlpLogReader.Read(call.Body.Span))
-            observer.AddLog(source, text);
+            return HttpAnswer.Text(415, "logs and metrics are taken as protobuf");
+        take(call.Body.Span);
         return Taken(call);
     }
 
@@ -41,33 +64,18 @@ internal sealed class Collectors(Observer observer)
     private static bool IsProtobuf(HttpCall call) => call.ContentType.StartsWith("application/x-protobuf", StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>OTLP's traces by gRPC.</summary>
-internal sealed class OtlpTracesCall(Observer observer) : GrpcCall
-{
-    public override string? Take(ReadOnlySpan<byte> message)
-    {
-        try
-        {
-            observer.AddSpans(OtlpReader.Read(message));
-            return null;
-        }
-        catch (BadInputException e)
-        {
-            observer.Malformed++;
-            return e.Message;
-        }
-    }
-}
+/// <summary>Takes one export, whole.</summary>
+/// <exception cref="BadInputException">It is none; nothing of it is taken.</exception>
+internal delegate void ExportTaker(ReadOnlySpan<byte> message);
 
-/// <summary>OTLP's logs by gRPC.</summary>
-internal sealed class OtlpLogsCall(Observer observer) : GrpcCall
+/// <summary>OTLP by gRPC.</summary>
+internal sealed class ExportCall(Observer observer, ExportTaker take) : GrpcCall
 {
     public override string? Take(ReadOnlySpan<byte> message)
     {
         try
         {
-            foreach (var (source, text) in OtlpLogReader.Read(message))
-                observer.AddLog(source, text);
+            take(message);
             return null;
         }
         catch (BadInputException e)

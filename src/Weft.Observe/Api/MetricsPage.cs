@@ -20,10 +20,11 @@ internal sealed class MetricsPage(Observer observer)
         text.Write("weft_observe_span_bytes", "gauge", "About how much memory they take.", traces.Bytes);
         text.Write("weft_observe_log_lines_received_total", "counter", "Lines of access logs that came in.", logs.Received);
         text.Write("weft_observe_log_lines_evicted_total", "counter", "Lines that went to make room.", logs.Evicted);
-        text.Write("weft_observe_statsd_values_total", "counter", "Values that came by statsd.", metrics.Received);
+        text.Write("weft_observe_statsd_values_total", "counter", "Values that came by statsd or OpenTelemetry.", metrics.Received);
         text.Write("weft_observe_statsd_malformed_total", "counter", "Lines that are no statsd.", metrics.Malformed);
         text.Write("weft_observe_statsd_conflicts_total", "counter", "Values whose name another kind of metric has.", metrics.Conflicts);
         text.Write("weft_observe_statsd_dropped_total", "counter", "Values that would have begun one series too many.", metrics.Dropped);
+        text.Write("weft_observe_otlp_points_skipped_total", "counter", "Exponential histograms and summaries of OpenTelemetry, which are not shown.", metrics.Skipped);
         text.Write("weft_observe_statsd_datagrams_lost_total", "counter", "Datagrams that the system dropped because they came faster than they were read: use TCP, or allow larger buffers (net.core.rmem_max).", observer.LostDatagrams);
         text.Write("weft_observe_requests_malformed_total", "counter", "Requests whose body was refused.", observer.Malformed);
         text.Write("weft_observe_connections_refused_total", "counter", "Connections beyond those that are allowed.", observer.RefusedConnections);

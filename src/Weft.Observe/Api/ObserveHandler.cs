@@ -10,20 +10,22 @@ internal sealed class ObserveHandler : IHttpHandler
     private readonly Observer _observer;
     private readonly FrozenDictionary<(string Method, string Path), Func<HttpCall, HttpAnswer>> _paths;
     private readonly ZipkinApi _zipkin;
+    private readonly Collectors _collectors;
     private readonly PageFiles _page = PageFiles.Embedded;
 
     public ObserveHandler(Observer observer)
     {
         _observer = observer;
         _zipkin = new ZipkinApi(observer);
-        var collectors = new Collectors(observer);
+        _collectors = new Collectors(observer);
         var page = new PageApi(observer);
         _paths = new Dictionary<(string, string), Func<HttpCall, HttpAnswer>>
         {
-            [("POST", "/api/v2/spans")] = collectors.ZipkinV2,
-            [("POST", "/api/v1/spans")] = collectors.ZipkinV1,
-            [("POST", "/v1/traces")] = collectors.Otlp,
-            [("POST", "/v1/logs")] = collectors.OtlpLogs,
+            [("POST", "/api/v2/spans")] = _collectors.ZipkinV2,
+            [("POST", "/api/v1/spans")] = _collectors.ZipkinV1,
+            [("POST", "/v1/traces")] = _collectors.Otlp,
+            [("POST", "/v1/logs")] = _collectors.OtlpLogs,
+            [("POST", "/v1/metrics")] = _collectors.OtlpMetrics,
             [("GET", "/api/v2/services")] = _zipkin.Services,
             [("GET", "/api/v2/spans")] = _zipkin.SpanNames,
             [("GET", "/api/v2/remoteServices")] = _zipkin.RemoteServices,
@@ -69,8 +71,9 @@ internal sealed class ObserveHandler : IHttpHandler
 
     public GrpcCall? Begin(string path) => path switch
     {
-        "/opentelemetry.proto.collector.trace.v1.TraceService/Export" => new OtlpTracesCall(_observer),
-        "/opentelemetry.proto.collector.logs.v1.LogsService/Export" => new OtlpLogsCall(_observer),
+        "/opentelemetry.proto.collector.trace.v1.TraceService/Export" => new ExportCall(_observer, _collectors.TakeSpans),
+        "/opentelemetry.proto.collector.logs.v1.LogsService/Export" => new ExportCall(_observer, _collectors.TakeLogs),
+        "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export" => new ExportCall(_observer, _collectors.TakeMetrics),
         "/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs" => new AccessLogCall(_observer),
         _ => null,
     };

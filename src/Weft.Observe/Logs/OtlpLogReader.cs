@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Opentelemetry.Proto.Collector.Logs.V1;
 using Opentelemetry.Proto.Common.V1;
 using Weft.Observe.Traces.Otlp;
@@ -11,16 +10,7 @@ internal static class OtlpLogReader
     /// <exception cref="BadInputException">It is no export of logs; nothing of it is taken.</exception>
     public static IReadOnlyList<(string Source, string Text)> Read(ReadOnlySpan<byte> message)
     {
-        ExportLogsServiceRequest request;
-        try
-        {
-            request = ExportLogsServiceRequest.Parser.ParseFrom(message);
-        }
-        catch (InvalidProtocolBufferException e)
-        {
-            throw new BadInputException($"cannot be read as protobuf: {e.Message}");
-        }
-
+        var request = ProtobufBody.Parse(ExportLogsServiceRequest.Parser, message);
         var lines = new List<(string, string)>();
         foreach (var resource in request.ResourceLogs)
         {

@@ -51,6 +51,24 @@ internal sealed class MetricSeries
         }
     }
 
+    /// <summary>Takes over what a point says. Buckets are those of the family.</summary>
+    public void Apply(MetricPoint point)
+    {
+        if (point.Kind != StatsdKind.Histogram)
+        {
+            Value = point.IsDelta ? Value + point.Value : point.Value;
+            return;
+        }
+
+        if (!point.IsDelta || Buckets.Length != point.Bounds.Length)
+            (Buckets, Count, Sum) = (new long[point.Bounds.Length], 0, 0);
+        var below = 0.0;
+        for (var i = 0; i < Buckets.Length; i++)
+            Buckets[i] += (long)(below += point.Counts[i]);
+        Count += point.Counts.Sum();
+        Sum += point.Value;
+    }
+
     /// <summary>The value below which this share of the latest lay; NaN when there were none.</summary>
     public double Quantile(double share)
     {

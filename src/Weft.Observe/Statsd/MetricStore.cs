@@ -2,12 +2,14 @@ using System.Text;
 
 namespace Weft.Observe.Statsd;
 
-/// <summary>Everything that came by statsd, as Prometheus will be told. Loop thread.</summary>
+/// <summary>Everything that came by statsd or OpenTelemetry, as Prometheus will be told. Loop thread.</summary>
 /// <param name="maxSeries">More are not begun: what is sent to them is counted as dropped.</param>
 internal sealed class MetricStore(StatsdMapping mapping, int maxSeries)
 {
     /// <summary>A longer name is no metric's.</summary>
     public const int MaxNameLength = 2048;
+
+    private const string OtlpHelp = "Metric from OpenTelemetry.";
 
     private readonly SortedDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
 
@@ -17,6 +19,9 @@ internal sealed class MetricStore(StatsdMapping mapping, int maxSeries)
     public IEnumerable<MetricFamily> Families => _families.Values;
 
     public int SeriesCount { get; private set; }
+
+    /// <summary>Points of OpenTelemetry that are of no kind which is shown.</summary>
+    public long Skipped { get; set; }
 
     /// <summary>Values taken in.</summary>
     public long Received { get; private set; }
@@ -47,6 +52,19 @@ internal sealed class MetricStore(StatsdMapping mapping, int maxSeries)
             Apply(parsed, value);
     }
 
+    /// <summary>Takes what OpenTelemetry says of a series.</summary>
+    public void Take(MetricPoint point)
+    {
+        Received++;
+        var rule = mapping.Default with { Help = point.Help.Length > 0 ? point.Help : OtlpHelp, Observer = ObserverType.Histogram, Buckets = point.Bounds };
+        if (Family(MetricNames.Metric(point.Name), point.Kind, rule) is not { } family)
+            return;
+        if (!family.Takes(point.Kind) || (point.Kind == StatsdKind.Histogram && !family.Rule.Buckets.SequenceEqual(point.Bounds)))
+            Conflicts++;
+        else if (Series(family, PrometheusText.Labels(point.Labels)) is { } series)
+            series.Apply(point);
+    }
+
     /// <summary>To be called in intervals: quantiles are of the last one to two of them.</summary>
     public void Age()
     {
@@ -69,23 +87,29 @@ internal sealed class MetricStore(StatsdMapping mapping, int maxSeries)
             return;
         }
 
-        if (!family.Series.TryGetValue(labels, out var series))
-        {
-            if (SeriesCount >= maxSeries)
-            {
-                Dropped++;
-                return;
-            }
-
-            SeriesCount++;
-            family.Series.Add(labels, series = new MetricSeries());
-        }
-
+        if (Series(family, labels) is not { } series)
+            return;
         // A counter that goes down is none; one that would is left as it is.
         if (value.Kind == StatsdKind.Counter && value.Value < 0)
             Malformed++;
         else
             series.Apply(value, family.Rule);
+    }
+
+    /// <summary>Null when there would be one too many.</summary>
+    private MetricSeries? Series(MetricFamily family, string labels)
+    {
+        if (family.Series.TryGetValue(labels, out var series))
+            return series;
+        if (SeriesCount >= maxSeries)
+        {
+            Dropped++;
+            return null;
+        }
+
+        SeriesCount++;
+        family.Series.Add(labels, series = new MetricSeries());
+        return series;
     }
 
     private (MetricFamily? Family, string Labels) Resolve(StatsdLine line, StatsdKind kind)

@@ -56,6 +56,8 @@ public sealed partial class Server : IServerControl, IHotRestartOwner, IDisposab
         _stop = new GracefulStop(loop, Listeners, Status, OnDrained);
         foreach (var worker in _services.Workers.Workers.Append(_services.Workers.Main))
             worker.Loop.UnhandledException = OnBug;
+        if (bootstrap.EnableDispatcherStats)
+            DispatcherStats.Measure(_services.Workers, Stats);
         _drained = new LoopTimer(loop, () => Listeners.StopAccepting(_drainsInboundOnly));
         _version = bootstrap.StatsServerVersionOverride is { } version ? (long)version : VersionInfo.RevisionNumber;
         if (bootstrap.OverloadManager is { } overload)

@@ -13,10 +13,10 @@ internal static class ObserveOptionTable
     [
         new(Ports, "address", "ip", "Address of all ports. There is no login: open it to others only where you trust them.") { Default = "127.0.0.1" },
         new(Ports, "http-port", "port", "The page, its queries, and Zipkin's API: POST /api/v2/spans (JSON, protobuf) and /api/v1/spans (JSON).") { Default = "9411", IsNumber = true },
-        new(Ports, "grpc-port", "port", "OpenTelemetry traces and logs by gRPC, and Envoy's access log service.") { Default = "4317", IsNumber = true },
-        new(Ports, "otlp-http-port", "port", "OpenTelemetry by HTTP: POST /v1/traces (protobuf, JSON) and /v1/logs (protobuf).") { Default = "4318", IsNumber = true },
+        new(Ports, "grpc-port", "port", "OpenTelemetry traces, logs and metrics by gRPC, and Envoy's access log service.") { Default = "4317", IsNumber = true },
+        new(Ports, "otlp-http-port", "port", "OpenTelemetry by HTTP: POST /v1/traces (protobuf, JSON), /v1/logs and /v1/metrics (protobuf).") { Default = "4318", IsNumber = true },
         new(Ports, "statsd-port", "port", "statsd by UDP and TCP, with tags in the ways of DogStatsD, Graphite, Librato and InfluxDB.") { Default = "9125", IsNumber = true },
-        new(Ports, "metrics-port", "port", "GET /metrics: for Prometheus, what came by statsd.") { Default = "9102", IsNumber = true },
+        new(Ports, "metrics-port", "port", "GET /metrics: for Prometheus, what came by statsd and OpenTelemetry.") { Default = "9102", IsNumber = true },
         new(Inputs, "proxy", "host:port", "Admin address of a proxy whose live traffic is shown. May be given more than once.") { IsRepeatable = true },
         new(Inputs, "scrape-interval-ms", "ms", "How often proxies are asked.") { Default = "2000", IsNumber = true },
         new(Inputs, "access-log", "file", "An access log to follow as it grows. May be given more than once.") { IsRepeatable = true },
@@ -26,7 +26,7 @@ internal static class ObserveOptionTable
         new(Limits, "max-spans", "number", "Spans in memory.") { Default = "200000", IsNumber = true },
         new(Limits, "max-span-mb", "megabytes", "Memory for spans.") { Default = "256", IsNumber = true },
         new(Limits, "max-log-lines", "number", "Lines of access logs in memory.") { Default = "20000", IsNumber = true },
-        new(Limits, "max-series", "number", "Series that come by statsd.") { Default = "20000", IsNumber = true },
+        new(Limits, "max-series", "number", "Series that come by statsd and OpenTelemetry.") { Default = "20000", IsNumber = true },
         new(Limits, "max-body-kb", "kilobytes", "One request's body, also after it is decompressed; a longer one is answered 413.") { Default = "10240", IsNumber = true },
         new("Other", "help", null, "Print this.") { Short = 'h' },
     ];

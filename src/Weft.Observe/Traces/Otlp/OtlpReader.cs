@@ -1,5 +1,4 @@
 using System.Globalization;
-using Google.Protobuf;
 using Opentelemetry.Proto.Collector.Trace.V1;
 using Opentelemetry.Proto.Common.V1;
 using Opentelemetry.Proto.Trace.V1;
@@ -14,16 +13,7 @@ internal static class OtlpReader
     /// <exception cref="BadInputException">It is no export of traces; nothing of it is taken.</exception>
     public static IReadOnlyList<SpanRecord> Read(ReadOnlySpan<byte> message)
     {
-        ExportTraceServiceRequest request;
-        try
-        {
-            request = ExportTraceServiceRequest.Parser.ParseFrom(message);
-        }
-        catch (InvalidProtocolBufferException e)
-        {
-            throw new BadInputException($"cannot be read as protobuf: {e.Message}");
-        }
-
+        var request = ProtobufBody.Parse(ExportTraceServiceRequest.Parser, message);
         var spans = new List<SpanRecord>();
         foreach (var resource in request.ResourceSpans)
         {
