@@ -1,6 +1,5 @@
 using Weft.Http;
 using Weft.Proxy.Formatting;
-using Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
