@@ -3,10 +3,12 @@ namespace Weft.Base.Stats;
 /// <summary>The indices of histograms: their own, so that a thread's pages of tables are dense.</summary>
 internal static class HistogramCells
 {
-    private static int s_last;
+    private const int BlockSize = 4096;
+
+    private static readonly IndexSpace s_space = new(BlockSize);
 
     /// <summary>New indices. Any thread.</summary>
-    internal static int Allocate(int count) => Interlocked.Add(ref s_last, count) - count + 1;
+    internal static int Allocate(int count) => s_space.Allocate(count, count == 1 ? IndexUse.Soon : IndexUse.Together);
 
     /// <summary>Some thread has recorded.</summary>
     internal static bool IsUsed(int index)

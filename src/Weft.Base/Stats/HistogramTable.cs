@@ -15,8 +15,8 @@ internal sealed class HistogramTable
     /// <summary>The sum of all values.</summary>
     internal long Sum;
 
-    /// <summary>Counts by decade and bin; a decade is made when the first value falls into it.</summary>
-    internal readonly uint[]?[] Decades = new uint[]?[HistogramBins.DecadeCount];
+    /// <summary>Counts by decade and bin; empty as long as all values are 0. A decade is made when the first value falls into it.</summary>
+    internal uint[]?[] Decades = [];
 
     internal static HistogramTable OfThisThread(int index)
     {
@@ -37,12 +37,15 @@ internal sealed class HistogramTable
 
         Sum += value;
         var bin = HistogramBins.Find(value, out var decade);
-        var bins = Decades[decade] ?? AddDecade(decade);
+        var decades = Decades;
+        var bins = decades.Length == 0 ? AddDecade(decade) : decades[decade] ?? AddDecade(decade);
         bins[bin]++;
     }
 
     private uint[] AddDecade(int decade)
     {
+        if (Decades.Length == 0)
+            Volatile.Write(ref Decades, new uint[]?[HistogramBins.DecadeCount]);
         var bins = new uint[HistogramBins.BinsPerDecade];
         Volatile.Write(ref Decades[decade], bins);
         return bins;

@@ -68,7 +68,7 @@ public sealed class MergedHistogram
         var any = false;
         foreach (var thread in ThreadCells.All)
         {
-            if (thread.ReadHistogram(index) is not { } table || Volatile.Read(ref table.Decades[decade]) is not { } bins)
+            if (thread.ReadHistogram(index) is not { } table || Volatile.Read(ref table.Decades) is not { Length: > 0 } decades || Volatile.Read(ref decades[decade]) is not { } bins)
                 continue;
             if (!any)
                 sums.Clear();

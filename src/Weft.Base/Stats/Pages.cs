@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Weft.Base.Stats;
 
 /// <summary>Tables made of pages: growing replaces the list of pages and keeps every page where it is, so that others may go on using them.</summary>
@@ -22,4 +24,34 @@ internal static class Pages
 
         return found;
     }
+
+    /// <summary>Indices of a block of pages.</summary>
+    internal const int BlockSize = 1 << BlockBits;
+
+    private const int BlockBits = 15;
+    private const int PagesPerBlock = BlockSize >> StatCells.PageBits;
+
+    /// <summary>The page of a cell in a table of blocks of pages; null when nobody has needed it yet. Any thread.</summary>
+    internal static T[]? Find<T>(T[]?[]?[] blocks, int index)
+    {
+        var block = index >> BlockBits;
+        return block < blocks.Length && Volatile.Read(ref blocks[block]) is { } pages ? Volatile.Read(ref pages[PageInBlock(index)]) : null;
+    }
+
+    /// <summary>As <see cref="Find"/>, for the thread that writes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static T[]? FindOwn<T>(T[]?[]?[] blocks, int index)
+    {
+        var block = index >> BlockBits;
+        return (uint)block < (uint)blocks.Length && blocks[block] is { } pages ? pages[PageInBlock(index)] : null;
+    }
+
+    /// <summary>The same, made when it is missing. One writer at a time.</summary>
+    internal static T[] EnsureCell<T>(ref T[]?[]?[] blocks, int index, int pageSize = StatCells.PageSize)
+    {
+        var pages = Ensure<T[]?>(ref blocks, index >> BlockBits, PagesPerBlock);
+        return Ensure(ref pages!, PageInBlock(index), pageSize);
+    }
+
+    private static int PageInBlock(int index) => (index >> StatCells.PageBits) & (PagesPerBlock - 1);
 }

@@ -3,46 +3,45 @@ namespace Weft.Base.Stats;
 /// <summary>The values of gauges that are set as a whole, shared by all threads, each written by the one thread that owns its gauge.</summary>
 internal static class SetCells
 {
+    /// <summary>A page's values and, behind them, which of them were ever set: a bit for each.</summary>
+    private const int PageLength = StatCells.PageSize + 1;
+
     private static readonly Lock s_lock = new();
-    private static Cell[]?[] s_pages = [];
+    private static long[]?[]?[] s_blocks = [];
 
     internal static void Set(int index, long value)
     {
         if (index == 0)
             return;
-        ref var cell = ref Find(index)[index & (StatCells.PageSize - 1)];
-        Volatile.Write(ref cell.Value, value);
-        cell.IsUsed = true;
+        var page = Find(index);
+        Volatile.Write(ref page[CellOf(index)], value);
+        if ((Volatile.Read(ref page[^1]) & BitOf(index)) == 0)
+            Interlocked.Or(ref page[^1], BitOf(index));
     }
 
-    internal static long Get(int index) => TryFind(index) is { } cells ? Volatile.Read(ref cells[index & (StatCells.PageSize - 1)].Value) : 0;
+    internal static long Get(int index) => TryFind(index) is { } page ? Volatile.Read(ref page[CellOf(index)]) : 0;
 
-    internal static bool IsUsed(int index) => TryFind(index) is { } cells && cells[index & (StatCells.PageSize - 1)].IsUsed;
+    internal static bool IsUsed(int index) => TryFind(index) is { } page && (Volatile.Read(ref page[^1]) & BitOf(index)) != 0;
 
     internal static void Clear(int index)
     {
-        if (TryFind(index) is { } cells)
-            cells[index & (StatCells.PageSize - 1)] = default;
+        if (TryFind(index) is not { } page)
+            return;
+        Volatile.Write(ref page[CellOf(index)], 0);
+        Interlocked.And(ref page[^1], ~BitOf(index));
     }
 
-    private static Cell[]? TryFind(int index)
-    {
-        var pages = Volatile.Read(ref s_pages);
-        var page = index >> StatCells.PageBits;
-        return page < pages.Length ? pages[page] : null;
-    }
+    private static int CellOf(int index) => index & (StatCells.PageSize - 1);
 
-    private static Cell[] Find(int index)
+    private static long BitOf(int index) => 1L << CellOf(index);
+
+    private static long[]? TryFind(int index) => Pages.Find(Volatile.Read(ref s_blocks), index);
+
+    private static long[] Find(int index)
     {
-        if (TryFind(index) is { } cells)
-            return cells;
+        if (TryFind(index) is { } page)
+            return page;
         lock (s_lock)
-            return Pages.Ensure(ref s_pages, index >> StatCells.PageBits, StatCells.PageSize);
-    }
-
-    private struct Cell
-    {
-        public long Value;
-        public bool IsUsed;
+            return Pages.EnsureCell(ref s_blocks, index, PageLength);
     }
 }

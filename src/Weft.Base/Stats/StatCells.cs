@@ -16,24 +16,29 @@ internal static class StatCells
     internal const int PageSize = 1 << PageBits;
     private const int PageMask = PageSize - 1;
 
+    /// <summary>This thread's cells, in pages, and pages in blocks.</summary>
     [ThreadStatic]
-    internal static long[]?[]? OwnPages;
+    internal static long[]?[]?[]? OwnBlocks;
+
+    /// <summary>Families of no more members are used as soon as they are made.</summary>
+    private const int MaxSoon = 16;
+
+    /// <summary>Of families with more members few are ever counted.</summary>
+    private const int MaxTogether = 256;
 
     private static readonly Lock s_lock = new();
-    private static long[]?[] s_resetBases = [];
+    private static readonly IndexSpace s_space = new(Pages.BlockSize);
+    private static long[]?[]?[] s_resetBases = [];
 
     /// <summary>What <see cref="Sum"/> was at the last <see cref="TakeDelta"/>; pages per counter that a sink was sent.</summary>
-    private static long[]?[] s_latched = [];
-    private static int s_next = 1;
-    private static int s_nextSingle;
+    private static long[]?[]?[] s_latched = [];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Add(int index, long amount)
     {
-        var pages = OwnPages;
-        var page = index >> PageBits;
-        if (pages is null || (uint)page >= (uint)pages.Length || pages[page] is not { } cells)
-            cells = ThreadCells.OfThisThread().AddPage(page);
+        var blocks = OwnBlocks;
+        if (blocks is null || Pages.FindOwn(blocks, index) is not { } cells)
+            cells = ThreadCells.OfThisThread().AddPage(index);
         ref var cell = ref cells[index & PageMask];
         cell = (cell + (amount << 1)) | 1;
     }
@@ -45,7 +50,7 @@ internal static class StatCells
             return 0;
         long sum = 0;
         foreach (var thread in ThreadCells.All)
-            sum += thread.Read(index >> PageBits, index & PageMask) >> 1;
+            sum += thread.Read(index) >> 1;
         return sum;
     }
 
@@ -55,7 +60,7 @@ internal static class StatCells
             return false;
         foreach (var thread in ThreadCells.All)
         {
-            if (thread.Read(index >> PageBits, index & PageMask) != 0)
+            if (thread.Read(index) != 0)
                 return true;
         }
 
@@ -63,17 +68,13 @@ internal static class StatCells
     }
 
     /// <summary>What <see cref="Sum"/> was at the last reset: a reset never writes to another thread's cells.</summary>
-    internal static long ResetBase(int index)
-    {
-        var pages = Volatile.Read(ref s_resetBases);
-        var page = index >> PageBits;
-        return page < pages.Length && pages[page] is { } bases ? Volatile.Read(ref bases[index & PageMask]) : 0;
-    }
+    internal static long ResetBase(int index) =>
+        Pages.Find(Volatile.Read(ref s_resetBases), index) is { } bases ? Volatile.Read(ref bases[index & PageMask]) : 0;
 
     internal static void SetResetBase(int index, long value)
     {
         lock (s_lock)
-            Volatile.Write(ref Pages.Ensure(ref s_resetBases, index >> PageBits, PageSize)[index & PageMask], value);
+            Volatile.Write(ref Pages.EnsureCell(ref s_resetBases, index)[index & PageMask], value);
     }
 
     /// <summary>What was counted since the last call; resets do not matter. Main thread.</summary>
@@ -82,47 +83,27 @@ internal static class StatCells
         if (index == 0)
             return 0;
         var sum = Sum(index);
-        ref var latched = ref Pages.Ensure(ref s_latched, index >> PageBits, PageSize)[index & PageMask];
+        ref var latched = ref Pages.EnsureCell(ref s_latched, index)[index & PageMask];
         var delta = sum - latched;
         latched = sum;
         return delta;
     }
 
-    /// <summary>
-    /// New indices, one behind the other. Any thread. Single ones stand on pages of their own: nearly all of them are used, so that those of
-    /// one scope do not each lie alone on a page between families of thousands, of which few are.
-    /// </summary>
-    internal static int Allocate(int count)
-    {
-        lock (s_lock)
-        {
-            if (count == 1)
-                return AllocateSingle();
-            var index = s_next;
-            s_next += count;
-            return index;
-        }
-    }
+    /// <summary>New indices, one behind the other. Any thread.</summary>
+    internal static int Allocate(int count) =>
+        s_space.Allocate(count, count <= MaxSoon ? IndexUse.Soon : count <= MaxTogether ? IndexUse.Together : IndexUse.Sparsely);
 
-    private static int AllocateSingle()
-    {
-        if ((s_nextSingle & PageMask) == 0)
-        {
-            s_nextSingle = (s_next + PageMask) & ~PageMask;
-            s_next = s_nextSingle + PageSize;
-        }
-
-        return s_nextSingle++;
-    }
+    /// <summary>The same for numbers without names, of which there are many that nobody counts in for long. Any thread.</summary>
+    internal static int AllocateUnlisted(int count) => s_space.Allocate(count, IndexUse.Together);
 
     /// <summary>Makes an index that nobody counts in any more as good as new.</summary>
     internal static void Clear(int index)
     {
         foreach (var thread in ThreadCells.All)
-            thread.Clear(index >> PageBits, index & PageMask);
+            thread.Clear(index);
         if (ResetBase(index) != 0)
             SetResetBase(index, 0);
-        if (index >> PageBits < s_latched.Length && s_latched[index >> PageBits] is { } latched)
+        if (Pages.Find(s_latched, index) is { } latched)
             latched[index & PageMask] = 0;
         SetCells.Clear(index);
     }

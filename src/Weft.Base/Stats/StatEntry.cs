@@ -6,6 +6,9 @@ internal struct StatEntry
     public string Prefix;
     public string Suffix;
 
+    /// <summary>What a few kinds need besides: the function to read, the names of a family.</summary>
+    public object? Extra;
+
     /// <summary>Where the numbers are: the first cell, or the first histogram.</summary>
     public int Index;
 

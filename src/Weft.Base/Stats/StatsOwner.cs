@@ -6,7 +6,7 @@ namespace Weft.Base.Stats;
 /// </summary>
 public sealed class StatsOwner : IDisposable
 {
-    private readonly List<StatsScope> _scopes = [];
+    private readonly List<StatsScope> _scopes = new(1);
 
     public void Dispose()
     {

@@ -10,7 +10,7 @@ public sealed class StatsScope : IDisposable
     private readonly StatsScope? _parent;
     private readonly bool _isUnlisted;
     private List<StatsScope>? _children;
-    private List<(int Entry, object Reader)>? _readers;
+    private (int Entry, object Reader)[] _readers = [];
     private int[] _entries = [];
     private int _entryCount;
 
@@ -38,6 +38,9 @@ public sealed class StatsScope : IDisposable
     /// <summary>Counters of all <paramref name="names"/>.</summary>
     public CounterFamily Counters(StatNames names) => new(Add(names.Key, StatKind.CounterFamily, HistogramUnit.Unspecified, names));
 
+    /// <summary>Gauges of all <paramref name="names"/>, which are always listed.</summary>
+    public GaugeFamily Gauges(StatNames names) => new(Add(names.Key, StatKind.GaugeFamily, HistogramUnit.Unspecified, names));
+
     /// <summary>Histograms of all <paramref name="names"/>.</summary>
     public HistogramFamily Histograms(StatNames names, HistogramUnit unit = HistogramUnit.Unspecified) =>
         new(Add(names.Key, StatKind.HistogramFamily, unit, names));
@@ -61,7 +64,7 @@ public sealed class StatsScope : IDisposable
             last.Dispose();
         for (var i = 0; i < _entryCount; i++)
             _store.Release(_entries[i], ReaderOf(_entries[i]));
-        _readers = null;
+        _readers = [];
         _entries = [];
         _entryCount = 0;
     }
@@ -76,14 +79,12 @@ public sealed class StatsScope : IDisposable
             Array.Resize(ref _entries, _entries.Length < 4 ? 4 : _entries.Length + (_entries.Length / 2));
         _entries[_entryCount++] = entry;
         if (extra is Delegate or IComputedGauge or IComputedGauges)
-            (_readers ??= []).Add((entry, extra));
+            _readers = [.. _readers, (entry, extra)];
         return _store.IndexOf(entry) + member;
     }
 
     private object? ReaderOf(int entry)
     {
-        if (_readers is null)
-            return null;
         foreach (var (of, reader) in _readers)
         {
             if (of == entry)

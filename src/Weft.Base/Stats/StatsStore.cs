@@ -10,12 +10,12 @@ public sealed class StatsStore
 
     private readonly NameIndex _byName;
     private readonly IndexPool _cells = new(StatCells.Allocate, StatCells.Clear);
+    private readonly IndexPool _unlisted = new(StatCells.AllocateUnlisted, StatCells.Clear);
     private readonly IndexPool _histograms = new(HistogramCells.Allocate, HistogramCells.Clear);
     private readonly Stack<int> _freeEntries = [];
 
-    /// <summary>What a few kinds need beside their entry: merged histograms (by histogram), functions to read and names of families (by entry).</summary>
+    /// <summary>What was recorded in histograms, by histogram.</summary>
     private readonly Dictionary<int, MergedHistogram> _merged = [];
-    private readonly Dictionary<int, object> _extras = [];
 
     /// <summary>Functions that a newer one of the same name stands before, for as long as both exist (an update on its way in).</summary>
     private readonly List<(int Entry, object Reader)> _hidden = [];
@@ -24,7 +24,7 @@ public sealed class StatsStore
     private readonly List<StatNames> _families = [];
 
     /// <summary>All families, collected when they are asked for; null: a new one may have come.</summary>
-    private StatNames[]? _countedFamilies;
+    private readonly List<StatNames> _countedFamilies = [];
     private StatEntry[]?[] _entryPages = [];
     private int _entryCount = 1;
     private StatsOwner? _owner;
@@ -67,7 +67,7 @@ public sealed class StatsStore
     public StatsScope UnlistedScope() => new(this, null, "", isUnlisted: true);
 
     /// <summary>The same for those of which there are very many: <paramref name="count"/> of them, without a scope.</summary>
-    public UnlistedCells TakeUnlisted(int count) => new(_cells, count);
+    public UnlistedCells TakeUnlisted(int count) => new(_unlisted, count);
 
     /// <summary>Merges what was recorded in histograms and ages forgotten statistics. Call every stats_flush_interval.</summary>
     public void Flush()
@@ -82,6 +82,7 @@ public sealed class StatsStore
         }
 
         _cells.OnFlush();
+        _unlisted.OnFlush();
         _histograms.OnFlush();
     }
 
@@ -110,9 +111,9 @@ public sealed class StatsStore
             if (!entry.IsListed)
                 continue;
             if (entry.IsFamily)
-                ListFamily(entry, _extras[number], into);
+                ListFamily(entry, into);
             else
-                into.Add(new Statistic(entry, entry.Kind == StatKind.Histogram ? _merged.GetValueOrDefault(entry.Index) : _extras.GetValueOrDefault(number)));
+                into.Add(Single(entry));
         }
     }
 
@@ -132,7 +133,7 @@ public sealed class StatsStore
                 continue;
             }
 
-            var names = NamesOf(_extras[number]);
+            var names = NamesOf(Entry(number));
             for (var member = 0; member < names.Count; member++)
             {
                 if (IsShown(Entry(number), names, member))
@@ -150,15 +151,13 @@ public sealed class StatsStore
             return false;
         if (handle.Member < 0)
         {
-            statistic = new Statistic(entry, entry.Kind == StatKind.Histogram ? _merged.GetValueOrDefault(entry.Index) : _extras.GetValueOrDefault(handle.Entry));
+            statistic = Single(entry);
             return true;
         }
 
-        var extra = _extras[handle.Entry];
-        var names = NamesOf(extra);
-        if (handle.Member >= names.Count)
+        if (handle.Member >= NamesOf(entry).Count)
             return false;
-        statistic = MemberOf(entry, extra, handle.Member);
+        statistic = MemberOf(entry, handle.Member);
         return true;
     }
 
@@ -170,7 +169,7 @@ public sealed class StatsStore
         var entry = _byName.Find(name);
         if (entry == 0)
             entry = FindMember(name, out member);
-        else if (_extras.ContainsKey(entry))
+        else if (Entry(entry).Extra is not null)
             return false;
         if (entry == 0)
             return false;
@@ -190,8 +189,8 @@ public sealed class StatsStore
         {
             if (extra is StatNames { IsAlwaysListed: true } names && !_families.Contains(names))
                 _families.Add(names);
-            if (extra is StatNames)
-                _countedFamilies = null;
+            if (extra is StatNames counted && !_countedFamilies.Contains(counted))
+                _countedFamilies.Add(counted);
             if (isListed && IsRejected(name))
                 return 0;
             entry = AddEntry(name, unit, (extra as StatNames)?.Count ?? 1, isListed);
@@ -200,9 +199,9 @@ public sealed class StatsStore
         // A function replaces an earlier one of that name, which comes back when the newer one's scope goes first.
         if (extra is not null)
         {
-            if (extra is not StatNames && _extras.TryGetValue(entry, out var earlier))
+            if (extra is not StatNames && Entry(entry).Extra is { } earlier)
                 _hidden.Add((entry, earlier));
-            _extras[entry] = extra;
+            Entry(entry).Extra = extra;
         }
 
         Entry(entry).References++;
@@ -227,7 +226,6 @@ public sealed class StatsStore
         Version++;
         if (entry.IsListed)
             _byName.Remove(NameOf(number));
-        _extras.Remove(number);
         if (entry.IsHistogram)
         {
             for (var i = 0; i < entry.IndexCount; i++)
@@ -243,7 +241,7 @@ public sealed class StatsStore
     /// <summary>The function is gone while others have asked for the same name: the newest of theirs takes its place.</summary>
     private void ForgetReader(int entry, object reader)
     {
-        if (!ReferenceEquals(_extras.GetValueOrDefault(entry), reader))
+        if (!ReferenceEquals(Entry(entry).Extra, reader))
         {
             _hidden.RemoveAll(hidden => hidden.Entry == entry && ReferenceEquals(hidden.Reader, reader));
             return;
@@ -252,7 +250,7 @@ public sealed class StatsStore
         var newest = _hidden.FindLastIndex(hidden => hidden.Entry == entry);
         if (newest < 0)
             return;
-        _extras[entry] = _hidden[newest].Reader;
+        Entry(entry).Extra = _hidden[newest].Reader;
         _hidden.RemoveAt(newest);
     }
 
@@ -262,8 +260,8 @@ public sealed class StatsStore
         member = 0;
         foreach (var names in _families)
         {
-            member = name.Kind == StatKind.Counter ? names.IndexOf(name.Suffix) : -1;
-            if (member >= 0 && _byName.Find(new StatName(name.Prefix, names.Key, StatKind.CounterFamily)) is > 0 and var family)
+            member = names.IndexOf(name.Suffix);
+            if (member >= 0 && _byName.Find(new StatName(name.Prefix, names.Key, FamilyOf(name.Kind))) is > 0 and var family)
                 return family;
         }
 
@@ -275,13 +273,12 @@ public sealed class StatsStore
     private int FindMember(in StatName name, out int member)
     {
         member = -1;
-        if (name.Kind != StatKind.Counter)
+        if (name.Kind is not (StatKind.Counter or StatKind.Gauge))
             return 0;
-        _countedFamilies ??= [.. _extras.Values.OfType<StatNames>().Distinct()];
         foreach (var names in _countedFamilies)
         {
             member = names.IndexOf(name.Suffix);
-            if (member >= 0 && _byName.Find(new StatName(name.Prefix, names.Key, StatKind.CounterFamily)) is > 0 and var family)
+            if (member >= 0 && _byName.Find(new StatName(name.Prefix, names.Key, FamilyOf(name.Kind))) is > 0 and var family)
                 return family;
         }
 
@@ -322,15 +319,26 @@ public sealed class StatsStore
         merged.Merge(index);
     }
 
-    private static StatNames NamesOf(object extra) => extra as StatNames ?? ((IComputedGauges)extra).Names;
+    private static StatNames NamesOf(in StatEntry family) => family.Extra as StatNames ?? ((IComputedGauges)family.Extra!).Names;
 
-    private void ListFamily(in StatEntry family, object extra, List<Statistic> into)
+    /// <summary>The kind of a family whose members are of this kind.</summary>
+    private static StatKind FamilyOf(StatKind kind) => kind switch
     {
-        var names = NamesOf(extra);
+        StatKind.Counter => StatKind.CounterFamily,
+        StatKind.Gauge => StatKind.GaugeFamily,
+        StatKind.Histogram => StatKind.HistogramFamily,
+        _ => kind,
+    };
+
+    private Statistic Single(in StatEntry entry) => new(entry, entry.Kind == StatKind.Histogram ? _merged.GetValueOrDefault(entry.Index) : entry.Extra);
+
+    private void ListFamily(in StatEntry family, List<Statistic> into)
+    {
+        var names = NamesOf(family);
         for (var member = 0; member < names.Count; member++)
         {
             if (IsShown(family, names, member))
-                into.Add(MemberOf(family, extra, member));
+                into.Add(MemberOf(family, member));
         }
     }
 
@@ -342,13 +350,18 @@ public sealed class StatsStore
             && (NameFilter is null || !NameFilter.Rejects(family.Prefix, names[member]));
     }
 
-    private Statistic MemberOf(in StatEntry family, object extra, int member)
+    private Statistic MemberOf(in StatEntry family, int member)
     {
-        if (extra is IComputedGauges gauges)
+        if (family.Extra is IComputedGauges gauges)
             return new Statistic(family, StatKind.Gauge, gauges.Names[member], 0, gauges.Gauge(member));
-        var names = (StatNames)extra;
+        var name = ((StatNames)family.Extra!)[member];
         var index = family.Index + member;
-        return new Statistic(family, family.IsHistogram ? StatKind.Histogram : StatKind.Counter, names[member], index, family.IsHistogram ? _merged.GetValueOrDefault(index) : null);
+        return family.Kind switch
+        {
+            StatKind.HistogramFamily => new Statistic(family, StatKind.Histogram, name, index, _merged.GetValueOrDefault(index)),
+            StatKind.GaugeFamily => new Statistic(family, StatKind.Gauge, name, index),
+            _ => new Statistic(family, StatKind.Counter, name, index),
+        };
     }
 
     private ref StatEntry Entry(int number) => ref _entryPages[number >> EntryPageBits]![number & ((1 << EntryPageBits) - 1)];

@@ -13,7 +13,7 @@ internal sealed class ThreadCells
     private static ThreadCells[] s_all = [];
 
     private Thread _thread = Thread.CurrentThread;
-    private long[]?[] _pages = [];
+    private long[]?[]?[] _blocks = [];
     private HistogramTable?[]?[] _histograms = [];
 
     /// <summary>The cells of all threads.</summary>
@@ -21,10 +21,11 @@ internal sealed class ThreadCells
 
     internal static ThreadCells OfThisThread() => t_own ??= Adopt();
 
-    internal long[] AddPage(int page)
+    /// <summary>The page of a cell, made when it is missing. Its own thread.</summary>
+    internal long[] AddPage(int index)
     {
-        var cells = Pages.Ensure(ref _pages, page, StatCells.PageSize);
-        StatCells.OwnPages = _pages;
+        var cells = Pages.EnsureCell(ref _blocks, index);
+        StatCells.OwnBlocks = _blocks;
         return cells;
     }
 
@@ -35,17 +36,12 @@ internal sealed class ThreadCells
         return page[index & (StatCells.PageSize - 1)] ??= new HistogramTable();
     }
 
-    internal long Read(int page, int cell)
-    {
-        var pages = Volatile.Read(ref _pages);
-        return page < pages.Length && Volatile.Read(ref pages[page]) is { } cells ? Volatile.Read(ref cells[cell]) : 0;
-    }
+    internal long Read(int index) => Pages.Find(Volatile.Read(ref _blocks), index) is { } cells ? Volatile.Read(ref cells[index & (StatCells.PageSize - 1)]) : 0;
 
-    internal void Clear(int page, int cell)
+    internal void Clear(int index)
     {
-        var pages = Volatile.Read(ref _pages);
-        if (page < pages.Length && Volatile.Read(ref pages[page]) is { } cells)
-            Volatile.Write(ref cells[cell], 0);
+        if (Pages.Find(Volatile.Read(ref _blocks), index) is { } cells)
+            Volatile.Write(ref cells[index & (StatCells.PageSize - 1)], 0);
     }
 
     internal HistogramTable? ReadHistogram(int index)

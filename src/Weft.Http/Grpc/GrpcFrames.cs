@@ -13,6 +13,9 @@ public sealed class GrpcFrames(int maxMessageBytes)
     /// <summary>What stands before each message.</summary>
     public const int PrefixBytes = 5;
 
+    /// <summary>A buffer that has grown larger for one message is given back behind it.</summary>
+    private const int KeptBytes = 64 * 1024;
+
     private byte[] _buffer = [];
     private int _start;
     private int _length;
@@ -45,6 +48,8 @@ public sealed class GrpcFrames(int maxMessageBytes)
     public bool? TryTake(out ReadOnlySpan<byte> message)
     {
         message = default;
+        if (_length == 0 && _buffer.Length > KeptBytes)
+            Clear();
         if (_length < PrefixBytes)
             return false;
         var available = _buffer.AsSpan(_start, _length);

@@ -19,10 +19,10 @@ internal static class ClustersMessage
             Name = config.Name,
             ObservabilityName = config.StatName,
             AddedViaApi = cluster.Origin.IsDynamic,
-            EdsServiceName = config.Source.EdsClusterConfig?.ServiceName ?? "",
+            EdsServiceName = config.EdsServiceName,
             CircuitBreakers = new()
             {
-                Thresholds = { Limits(RoutingPriority.Default, config.CircuitBreakers.Default), Limits(RoutingPriority.High, config.CircuitBreakers.High) },
+                Thresholds = { Limits(RoutingPriority.Default, config.CircuitBreakers.Look(0)), Limits(RoutingPriority.High, config.CircuitBreakers.Look(1)) },
             },
         };
         if (cluster.OutlierDetector is { } detector)

@@ -14,11 +14,11 @@ internal static class ClustersText
         output.Write($"{config.Name}::observability_name::{config.StatName}\n");
         if (cluster.OutlierDetector is { } detector)
             WriteOutliers(config.Name, detector, output);
-        WriteLimits(config.Name, "default", config.CircuitBreakers.Default, output);
-        WriteLimits(config.Name, "high", config.CircuitBreakers.High, output);
+        WriteLimits(config.Name, "default", config.CircuitBreakers.Look(0), output);
+        WriteLimits(config.Name, "high", config.CircuitBreakers.Look(1), output);
         output.Write($"{config.Name}::added_via_api::{(cluster.Origin.IsDynamic ? "true" : "false")}\n");
-        if (config.Source.EdsClusterConfig is { ServiceName.Length: > 0 } eds)
-            output.Write($"{config.Name}::eds_service_name::{eds.ServiceName}\n");
+        if (config.EdsServiceName.Length > 0)
+            output.Write($"{config.Name}::eds_service_name::{config.EdsServiceName}\n");
         foreach (var priority in cluster.Endpoints.Priorities)
         {
             foreach (var endpoint in priority.All)

@@ -47,7 +47,7 @@ internal static class ConfigDumpSections
             StaticClusters =
             {
                 all.Where(cluster => !cluster.Origin.IsDynamic).Select(cluster =>
-                    new ClustersConfigDump.Types.StaticCluster { Cluster = Any.Pack(cluster.Source), LastUpdated = loadedAt }),
+                    new ClustersConfigDump.Types.StaticCluster { Cluster = cluster.Written.ToAny(), LastUpdated = loadedAt }),
             },
             DynamicActiveClusters = { all.Where(cluster => cluster.Origin.IsDynamic).Select(cluster => Dynamic(cluster, failures)) },
             DynamicWarmingClusters =
@@ -63,7 +63,7 @@ internal static class ConfigDumpSections
     private static ClustersConfigDump.Types.DynamicCluster Dynamic(Cluster cluster, UpdateFailures? failures) => new()
     {
         VersionInfo = cluster.Origin.Version,
-        Cluster = Any.Pack(cluster.Source),
+        Cluster = cluster.Written.ToAny(),
         LastUpdated = cluster.Origin.UpdatedAt.ToTimestamp(),
         ErrorState = failures?.Find(cluster.Config.Name),
     };

@@ -15,6 +15,9 @@ public sealed class InitManager(string name)
 
     public bool IsStarted { get; private set; }
 
+    /// <summary>Nothing is waited for (yet).</summary>
+    public bool IsEmpty => _targets.Count == 0;
+
     /// <summary>Everything has been heard of.</summary>
     public bool IsReady => IsStarted && _waiting == 0;
 

@@ -199,7 +199,8 @@ public sealed partial class Server : IServerControl, IHotRestartOwner, IDisposab
             TakeOver();
         if (_options.WatchConfig && _options.ConfigPath.Length > 0)
             _watch = new BootstrapWatch(_options.ConfigPath, _services.Workers.Main.Loop, Reload);
-        BecameLive?.Invoke();
+        // Not now: what led here, perhaps a response that holds all routes, is still in use below this call.
+        _services.Workers.Main.Loop.Post(() => BecameLive?.Invoke());
     }
 
     private void TakeOver()

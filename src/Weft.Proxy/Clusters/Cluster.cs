@@ -17,7 +17,6 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     private EndpointsSnapshot _endpoints = EndpointsSnapshot.Empty;
     private LoadAssignment _assignment = config.Assignment;
     private IReadOnlyList<Endpoint> _published = [];
-    private HashSet<Endpoint> _current = [];
     private Action? _onInitialized;
     private MergedUpdates? _updates;
     private long _lastUpdateMs;
@@ -30,7 +29,7 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     public ClusterConfig Config => Volatile.Read(ref _config);
 
     /// <summary>The configuration as it came, with the newest endpoints. Main thread.</summary>
-    internal Envoy.Config.Cluster.V3.Cluster Source { get; private set; } = config.Source;
+    internal WrittenMessage<Envoy.Config.Cluster.V3.Cluster> Written => Config.Written;
 
     /// <summary>Where the configuration came from. Main thread.</summary>
     public ResourceOrigin Origin { get; internal set; } = ResourceOrigin.Static(default);
@@ -91,8 +90,8 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     internal void Retire()
     {
         Dispose();
-        _retired.Add(_current);
-        _current = [];
+        _retired.Add(_published);
+        _published = [];
     }
 
     /// <summary>Whether nothing counts in the statistics of a retired cluster any more; ask again later while it is not so.</summary>
@@ -117,7 +116,10 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     /// </summary>
     internal bool TryUpdate(Envoy.Config.Cluster.V3.Cluster source, FactoryContext context)
     {
-        if (!IsInitialized || context.Config.Findings.HasErrors || !ClusterChange.IsInPlace(Source, source))
+        if (!IsInitialized || context.Config.Findings.HasErrors)
+            return false;
+        var before = Written.Message;
+        if (!ClusterChange.IsInPlace(before, source))
             return false;
         var former = Config;
         var next = ClusterConfig.Create(source, context, former);
@@ -127,12 +129,12 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
             return false;
         }
 
-        Source = source;
         Volatile.Write(ref _config, next);
         _monitors ??= new EndpointMonitors(this);
         _monitors.Change(former, context, _published);
-        UpdateEndpoints(isReconfigured: !ClusterChange.IsOfEndpoints(former.Source, source));
+        UpdateEndpoints(isReconfigured: !ClusterChange.IsOfEndpoints(before, source));
         former.SettingsScope?.Dispose();
+        Written.Pack();
         return true;
     }
 
@@ -152,9 +154,8 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     {
         if (outlivesDiscovery)
             endpoints = _monitors?.WithKept(_published, endpoints) ?? endpoints;
-        var current = new HashSet<Endpoint>(endpoints);
-        var removed = _current.Where(endpoint => !current.Contains(endpoint)).ToArray();
-        var added = endpoints.Where(endpoint => !_current.Contains(endpoint)).ToArray();
+        var removed = Without(_published, endpoints);
+        var added = Without(endpoints, _published);
         foreach (var endpoint in removed)
             endpoint.IsRemoved = true;
         foreach (var endpoint in endpoints)
@@ -163,7 +164,6 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         _monitors?.Prepare(added, removed);
         if (_activeCounts is not null)
             Array.ForEach(added, endpoint => endpoint.CountIn(_activeCounts));
-        _current = current;
         _published = endpoints;
         _assignment = assignment?.WithoutEndpoints() ?? _assignment;
         _retired.Add(removed);
@@ -233,6 +233,15 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
             _lastUpdateMs = loop.NowMs;
         _updates?.OnPublished();
         EndpointsChanged?.Invoke(this, removed);
+    }
+
+    /// <summary>Those endpoints that the others do not have.</summary>
+    private static Endpoint[] Without(IReadOnlyList<Endpoint> endpoints, IReadOnlyList<Endpoint> others)
+    {
+        if (others.Count == 0)
+            return [.. endpoints];
+        var known = new HashSet<Endpoint>(others);
+        return [.. endpoints.Where(endpoint => !known.Contains(endpoint))];
     }
 
     private void CountMembership()

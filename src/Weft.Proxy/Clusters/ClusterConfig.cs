@@ -25,7 +25,20 @@ public sealed class ClusterConfig
     public static ClusterConfig Create(Envoy.Config.Cluster.V3.Cluster config, FactoryContext context, ClusterConfig? former = null) =>
         ClusterConfigCompiler.Compile(config, context, former);
 
-    public required Envoy.Config.Cluster.V3.Cluster Source { get; init; }
+    /// <summary>As written; read again by each call once the cluster is made. Main thread.</summary>
+    public required Envoy.Config.Cluster.V3.Cluster Source
+    {
+        get => Written.Message;
+        init => (Written, Metadata, EdsServiceName) = (new WrittenMessage<Envoy.Config.Cluster.V3.Cluster>(value), value.Metadata, value.EdsClusterConfig?.ServiceName ?? "");
+    }
+
+    internal WrittenMessage<Envoy.Config.Cluster.V3.Cluster> Written { get; private init; } = null!;
+
+    /// <summary>metadata; null when there is none.</summary>
+    public Envoy.Config.Core.V3.Metadata? Metadata { get; private init; }
+
+    /// <summary>eds_cluster_config.service_name; "" when it is not given.</summary>
+    public string EdsServiceName { get; private init; } = "";
 
     public required string Name { get; init; }
 

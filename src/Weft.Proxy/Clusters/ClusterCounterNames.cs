@@ -85,5 +85,10 @@ internal static class ClusterCounterNames
         "upstream_rq_retry_backoff_ratelimited",
     ];
 
+    /// <summary>Counted when a cluster begins: apart from the others, which need memory only once the cluster is used.</summary>
+    private static readonly string[] s_early = ["membership_change", "update_attempt", "update_success", "update_failure"];
+
+    public static readonly StatNames Early = new("early cluster counters", s_early.Length, static member => s_early[member], isAlwaysListed: true);
+
     public static readonly StatNames All = new("cluster counters", s_names.Length, static member => s_names[member], isAlwaysListed: true);
 }

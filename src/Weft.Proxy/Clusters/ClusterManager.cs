@@ -23,11 +23,16 @@ public sealed class ClusterManager : IDisposable
     private readonly Dictionary<string, ManagedCluster> _byName = new(StringComparer.Ordinal);
     private readonly List<Cluster> _active = [];
     private readonly List<Action> _whenWarm = [];
+
+    // One for all clusters.
+    private readonly Action<Cluster, IReadOnlyList<Endpoint>> _onEndpointsChanged;
+    private readonly Action<Cluster, Endpoint> _onEndpointFailed;
     private int _warming;
 
     public ClusterManager(FactoryContext context, WorkerSet workers)
     {
         (_context, _workers) = (context, workers);
+        (_onEndpointsChanged, _onEndpointFailed) = (OnEndpointsChanged, OnEndpointFailed);
         _stats = new ClusterManagerStats(context.Stats);
         _retired = new RetiredClusters(context.MainLoop);
         context.ClusterManager = this;
@@ -74,7 +79,7 @@ public sealed class ClusterManager : IDisposable
     /// Adds or replaces a cluster that a discovery service gave. It begins to warm, and is used once its endpoints are known. False when nothing
     /// changes: it is there already, it stands in the bootstrap, or it has faults, which are reported in <paramref name="config"/>.
     /// </summary>
-    public bool Update(ClusterMessage source, string version, ConfigContext config) => Update(source, new ResourceOrigin(version, IsDynamic: true, DateTimeOffset.UtcNow), config);
+    public bool Update(ClusterMessage source, string version, ConfigContext config) => Update(source, Shared<ResourceOrigin>.Of(new ResourceOrigin(version, IsDynamic: true, _context.MainLoop.UtcNow)), config);
 
     /// <summary>As <see cref="Update(ClusterMessage, string, ConfigContext)"/>, for a cluster of the bootstrap that has changed or is new.</summary>
     internal bool UpdateStatic(ClusterMessage source, ConfigContext config) => Update(source, ResourceOrigin.Static(DateTimeOffset.UtcNow), config);
@@ -82,7 +87,7 @@ public sealed class ClusterManager : IDisposable
     private bool Update(ClusterMessage source, ResourceOrigin origin, ConfigContext config)
     {
         var entry = _byName.GetValueOrDefault(source.Name);
-        if (entry is not null && (entry.Newest.Cluster.Origin.IsDynamic != origin.IsDynamic || entry.Newest.Cluster.Source.Equals(source)))
+        if (entry is not null && (entry.Newest.Cluster.Origin.IsDynamic != origin.IsDynamic || entry.Newest.Cluster.Written.Is(source)))
             return false;
         if (entry is { Warming: null, Active: { } active } && TryChange(active, source, config))
         {
@@ -206,7 +211,12 @@ public sealed class ClusterManager : IDisposable
         var init = new InitManager($"Cluster {source.Name}");
         context = context with { Init = init };
         var cluster = lifetime.Make(() => Cluster.Create(ClusterConfig.Create(source, context), context));
-        (cluster.Origin, cluster.Init) = (origin, init);
+        cluster.Written.Pack();
+        cluster.Origin = origin;
+        if (init.IsEmpty)
+            init.Start(static () => { });
+        else
+            cluster.Init = init;
         return new ClusterWithLifetime(cluster, lifetime);
     }
 
@@ -279,10 +289,8 @@ public sealed class ClusterManager : IDisposable
     private void Activate(ManagedCluster entry, ClusterWithLifetime made)
     {
         var (cluster, reference) = (made.Cluster, entry.Reference);
-        cluster.EndpointsChanged += (_, _) => _workers.ForEach(worker => worker.Clusters.Refresh(reference));
-        if (_context.LocalCluster is { } local && local.Name == reference.Name)
-            cluster.EndpointsChanged += (_, _) => OnLocalClusterChanged(local, cluster);
-        cluster.EndpointFailed += (_, endpoint) => _workers.ForEach(worker => worker.Clusters.FindUsed(reference)?.OnEndpointFailed(endpoint));
+        cluster.EndpointsChanged += _onEndpointsChanged;
+        cluster.EndpointFailed += _onEndpointFailed;
         _workers.Main.Clusters.Set(reference, cluster);
         _workers.ForEach(worker => worker.Clusters.Set(reference, cluster));
         var former = entry.Active;
@@ -300,6 +308,21 @@ public sealed class ClusterManager : IDisposable
         }
 
         Activated?.Invoke(reference.Name);
+    }
+
+    private void OnEndpointsChanged(Cluster cluster, IReadOnlyList<Endpoint> removed)
+    {
+        if (_byName.GetValueOrDefault(cluster.Config.Name) is not { Reference: var reference })
+            return;
+        _workers.ForEach(worker => worker.Clusters.Refresh(reference));
+        if (_context.LocalCluster is { } local && local.Name == reference.Name)
+            OnLocalClusterChanged(local, cluster);
+    }
+
+    private void OnEndpointFailed(Cluster cluster, Endpoint endpoint)
+    {
+        if (_byName.GetValueOrDefault(cluster.Config.Name) is { Reference: var reference })
+            _workers.ForEach(worker => worker.Clusters.FindUsed(reference)?.OnEndpointFailed(endpoint));
     }
 
     /// <summary>Zone-aware routing in all clusters goes by where the proxies themselves are.</summary>

@@ -5,7 +5,12 @@ namespace Weft.Proxy.Clusters;
 /// <summary>The statistics <c>cluster.NAME.*</c>, under Envoy's names.</summary>
 public sealed class ClusterStats
 {
+    private static readonly StatNames ClusterTimeNames = new("cluster times", 2, static member => member == 0 ? "upstream_cx_connect_ms" : "upstream_cx_length_ms", isAlwaysListed: true);
+
     private readonly CounterFamily _counters;
+    private readonly CounterFamily _early;
+    private readonly GaugeFamily _gauges;
+    private readonly HistogramFamily _times;
     private readonly CounterFamily _responses;
     private readonly HistogramFamily _responseTimes;
 
@@ -13,26 +18,9 @@ public sealed class ClusterStats
     public ClusterStats(StatsScope scope)
     {
         _counters = scope.Counters(ClusterCounterNames.All);
-        UpstreamCxActive = scope.Gauge("upstream_cx_active");
-        UpstreamCxConnectMs = scope.Histogram("upstream_cx_connect_ms", HistogramUnit.Milliseconds);
-        UpstreamCxLengthMs = scope.Histogram("upstream_cx_length_ms", HistogramUnit.Milliseconds);
-        UpstreamCxRxBytesBuffered = scope.Gauge("upstream_cx_rx_bytes_buffered");
-        UpstreamCxTxBytesBuffered = scope.Gauge("upstream_cx_tx_bytes_buffered");
-        UpstreamRqActive = scope.Gauge("upstream_rq_active");
-        UpstreamRqPendingActive = scope.Gauge("upstream_rq_pending_active");
-        MembershipTotal = scope.Gauge("membership_total");
-        MembershipHealthy = scope.Gauge("membership_healthy");
-        MembershipDegraded = scope.Gauge("membership_degraded");
-        MembershipExcluded = scope.Gauge("membership_excluded");
-        MembershipChange = scope.Counter("membership_change");
-        UpdateAttempt = scope.Counter("update_attempt");
-        UpdateSuccess = scope.Counter("update_success");
-        UpdateFailure = scope.Counter("update_failure");
-        Version = scope.Gauge("version");
-        MaxHostWeight = scope.Gauge("max_host_weight");
-        WarmingState = scope.Gauge("warming_state");
-        LbSubsetsActive = scope.Gauge("lb_subsets_active");
-        LbSubsetsSingleHostPerSubsetDuplicate = scope.Gauge("lb_subsets_single_host_per_subset_duplicate");
+        _early = scope.Counters(ClusterCounterNames.Early);
+        _gauges = scope.Gauges(ClusterGaugeNames.All);
+        _times = scope.Histograms(ClusterTimeNames, HistogramUnit.Milliseconds);
         UpstreamRqPerCx = scope.Histogram("upstream_rq_per_cx");
         Grpc = scope.Counters(GrpcStatNames.Counters);
         GrpcTimes = scope.Histograms(GrpcStatNames.Times, HistogramUnit.Milliseconds);
@@ -47,7 +35,7 @@ public sealed class ClusterStats
     public HistogramFamily GrpcTimes { get; }
 
     public Counter UpstreamCxTotal => _counters[0];
-    public Gauge UpstreamCxActive { get; }
+    public Gauge UpstreamCxActive => _gauges[0];
     public Counter UpstreamCxHttp1Total => _counters[1];
     public Counter UpstreamCxConnectFail => _counters[2];
     public Counter UpstreamCxConnectTimeout => _counters[3];
@@ -55,8 +43,8 @@ public sealed class ClusterStats
     public Counter UpstreamCxMaxDurationReached => _counters[5];
     public Counter UpstreamCxConnectAttemptsExceeded => _counters[6];
     public Counter UpstreamCxOverflow => _counters[7];
-    public Histogram UpstreamCxConnectMs { get; }
-    public Histogram UpstreamCxLengthMs { get; }
+    public Histogram UpstreamCxConnectMs => _times[0];
+    public Histogram UpstreamCxLengthMs => _times[1];
     public Counter UpstreamCxDestroy => _counters[8];
     public Counter UpstreamCxDestroyLocal => _counters[9];
     public Counter UpstreamCxDestroyRemote => _counters[10];
@@ -65,19 +53,19 @@ public sealed class ClusterStats
     public Counter UpstreamCxDestroyRemoteWithActiveRq => _counters[13];
     public Counter UpstreamCxCloseNotify => _counters[14];
     public Counter UpstreamCxRxBytesTotal => _counters[15];
-    public Gauge UpstreamCxRxBytesBuffered { get; }
+    public Gauge UpstreamCxRxBytesBuffered => _gauges[1];
     public Counter UpstreamCxTxBytesTotal => _counters[16];
-    public Gauge UpstreamCxTxBytesBuffered { get; }
+    public Gauge UpstreamCxTxBytesBuffered => _gauges[2];
     public Counter UpstreamCxProtocolError => _counters[17];
     public Counter UpstreamCxMaxRequests => _counters[18];
     public Counter UpstreamCxNoneHealthy => _counters[19];
     public Counter UpstreamCxPoolOverflow => _counters[20];
     public Counter UpstreamRqTotal => _counters[21];
-    public Gauge UpstreamRqActive { get; }
+    public Gauge UpstreamRqActive => _gauges[3];
     public Counter UpstreamRqPendingTotal => _counters[22];
     public Counter UpstreamRqPendingOverflow => _counters[23];
     public Counter UpstreamRqPendingFailureEject => _counters[24];
-    public Gauge UpstreamRqPendingActive { get; }
+    public Gauge UpstreamRqPendingActive => _gauges[4];
     public Counter UpstreamRqCancelled => _counters[25];
     public Counter UpstreamRqMaintenanceMode => _counters[26];
 
@@ -96,36 +84,35 @@ public sealed class ClusterStats
     public Counter UpstreamFlowControlResumedReadingTotal => _counters[38];
     public Counter UpstreamFlowControlBackedUpTotal => _counters[39];
     public Counter UpstreamFlowControlDrainedTotal => _counters[40];
-    public Gauge MembershipTotal { get; }
-    public Gauge MembershipHealthy { get; }
-    public Gauge MembershipDegraded { get; }
-    public Gauge MembershipExcluded { get; }
+    public Gauge MembershipTotal => _gauges[5];
+    public Gauge MembershipHealthy => _gauges[6];
+    public Gauge MembershipDegraded => _gauges[7];
+    public Gauge MembershipExcluded => _gauges[8];
 
-    /// <summary>Of its own: every cluster counts it when it begins, and a page of the family is made for what is counted.</summary>
-    public Counter MembershipChange { get; }
+    public Counter MembershipChange => _early[0];
 
-    public Counter UpdateAttempt { get; }
-    public Counter UpdateSuccess { get; }
-    public Counter UpdateFailure { get; }
+    public Counter UpdateAttempt => _early[1];
+    public Counter UpdateSuccess => _early[2];
+    public Counter UpdateFailure => _early[3];
     public Counter UpdateEmpty => _counters[42];
     public Counter UpdateNoRebuild => _counters[43];
-    public Gauge Version { get; }
-    public Gauge MaxHostWeight { get; }
+    public Gauge Version => _gauges[9];
+    public Gauge MaxHostWeight => _gauges[10];
     public Counter BindErrors => _counters[44];
     public Counter LbHealthyPanic => _counters[45];
     public Counter LbRecalculateZoneStructures => _counters[46];
     public Counter AssignmentStale => _counters[47];
     public Counter AssignmentTimeoutReceived => _counters[48];
     public Counter AssignmentUseCached => _counters[49];
-    public Gauge WarmingState { get; }
+    public Gauge WarmingState => _gauges[11];
     public Counter LbLocalClusterNotOk => _counters[50];
-    public Gauge LbSubsetsActive { get; }
+    public Gauge LbSubsetsActive => _gauges[12];
     public Counter LbSubsetsCreated => _counters[51];
     public Counter LbSubsetsFallback => _counters[52];
     public Counter LbSubsetsFallbackPanic => _counters[53];
     public Counter LbSubsetsRemoved => _counters[54];
     public Counter LbSubsetsSelected => _counters[55];
-    public Gauge LbSubsetsSingleHostPerSubsetDuplicate { get; }
+    public Gauge LbSubsetsSingleHostPerSubsetDuplicate => _gauges[13];
     public Counter LbZoneClusterTooSmall => _counters[56];
     public Counter LbZoneNoCapacityLeft => _counters[57];
     public Counter LbZoneRoutingAllDirectly => _counters[58];

@@ -12,7 +12,7 @@ namespace Weft.Proxy.Clusters;
 /// </summary>
 public sealed class Endpoint
 {
-    private Location _location = new(default, "");
+    private Location _location = new(default, null);
     private NetAddress[] _additionalAddresses = [];
     private HealthCheckSession? _healthCheckSession;
     private OutlierMonitor? _outlierMonitor;
@@ -41,7 +41,7 @@ public sealed class Endpoint
     public required NetAddress Address
     {
         get => Volatile.Read(ref _location).Address;
-        init => _location = new Location(value, _location.Text);
+        init => _location = new Location(value, _location.Given);
     }
 
     /// <summary>additional_addresses: tried while <see cref="Address"/> does not answer (Happy Eyeballs). Set on the main thread; any thread.</summary>
@@ -51,8 +51,8 @@ public sealed class Endpoint
         set => Volatile.Write(ref _additionalAddresses, value);
     }
 
-    /// <summary>The address as text, made once.</summary>
-    public required string AddressText
+    /// <summary>The address as text, made when it is first asked for.</summary>
+    public string AddressText
     {
         get => Volatile.Read(ref _location).Text;
         init => _location = new Location(_location.Address, value);
@@ -170,12 +170,21 @@ public sealed class Endpoint
     /// Sends new connections to another address, while those that exist live on in the same pools (LOGICAL_DNS: a name
     /// whose address changes with every answer must not cost a reconnection each time). Main thread.
     /// </summary>
-    internal void MoveTo(NetAddress address) => Volatile.Write(ref _location, new Location(address, address.ToString()));
+    internal void MoveTo(NetAddress address) => Volatile.Write(ref _location, new Location(address, null));
 
     public override string ToString() => AddressText;
 
     /// <summary>Address and text, replaced together.</summary>
-    private sealed record Location(NetAddress Address, string Text);
+    private sealed class Location(NetAddress address, string? given)
+    {
+        private string? _text = given;
+
+        public NetAddress Address => address;
+
+        public string? Given => _text;
+
+        public string Text => _text ??= address.ToString();
+    }
 }
 
 public enum EndpointHealth : byte
@@ -194,30 +203,16 @@ public sealed class EndpointStats : IDisposable
 
     private UnlistedCells _cells;
 
-    public Counter CxTotal { get; init; }
-    public Gauge CxActive { get; init; }
-    public Counter CxConnectFail { get; init; }
-    public Counter RqTotal { get; init; }
-    public Counter RqSuccess { get; init; }
-    public Counter RqError { get; init; }
-    public Counter RqTimeout { get; init; }
+    public Counter CxTotal => _cells.Counter(0);
+    public Gauge CxActive => _cells.Gauge(1);
+    public Counter CxConnectFail => _cells.Counter(2);
+    public Counter RqTotal => _cells.Counter(3);
+    public Counter RqSuccess => _cells.Counter(4);
+    public Counter RqError => _cells.Counter(5);
+    public Counter RqTimeout => _cells.Counter(6);
 
     /// <summary>The numbers of a new endpoint. Main thread.</summary>
-    public static EndpointStats Create(StatsStore store)
-    {
-        var cells = store.TakeUnlisted(Count);
-        return new EndpointStats
-        {
-            _cells = cells,
-            CxTotal = cells.Counter(0),
-            CxActive = cells.Gauge(1),
-            CxConnectFail = cells.Counter(2),
-            RqTotal = cells.Counter(3),
-            RqSuccess = cells.Counter(4),
-            RqError = cells.Counter(5),
-            RqTimeout = cells.Counter(6),
-        };
-    }
+    public static EndpointStats Create(StatsStore store) => new() { _cells = store.TakeUnlisted(Count) };
 
     /// <summary>The cells were given back.</summary>
     internal bool IsDisposed { get; private set; }

@@ -12,7 +12,7 @@ internal sealed class RetiredEndpoints
     public bool IsEmpty => _draining is null && _quiet is null;
 
     /// <summary>Adds endpoints, and gives back those without connections and requests both at the last call and now.</summary>
-    public void Add(IReadOnlyCollection<Endpoint> removed)
+    public void Add(IReadOnlyList<Endpoint> removed)
     {
         if (removed.Count == 0 && IsEmpty)
             return;

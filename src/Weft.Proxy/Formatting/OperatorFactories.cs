@@ -28,7 +28,7 @@ internal static class OperatorFactories
         kinds.Add("QUERY_PARAM", new OperatorKind(HeaderSyntax, QueryParameter));
         kinds.Add("GRPC_STATUS", new OperatorKind(OperatorSyntax.ParametersOptional, GrpcStatus));
         kinds.Add("GRPC_STATUS_NUMBER", OperatorKind.Of(new GrpcStatusOperator(GrpcStatusStyle.Number)));
-        kinds.Add("CLUSTER_METADATA", Metadata(static info => info.UpstreamCluster?.Source.Metadata));
+        kinds.Add("CLUSTER_METADATA", Metadata(static info => info.UpstreamCluster?.Metadata));
         kinds.Add("UPSTREAM_METADATA", Metadata(static info => info.UpstreamEndpoint?.Metadata));
         kinds.Add("DYNAMIC_METADATA", new OperatorKind(HeaderSyntax, DynamicMetadata));
         kinds.Add("FILTER_STATE", new OperatorKind(HeaderSyntax, FilterStateOperator.Create));
@@ -164,7 +164,7 @@ internal static class OperatorFactories
 
     private static MetadataSource? MetadataOf(string kind) => kind switch
     {
-        "CLUSTER" => static info => info.UpstreamCluster?.Source.Metadata,
+        "CLUSTER" => static info => info.UpstreamCluster?.Metadata,
         "UPSTREAM_HOST" => static info => info.UpstreamEndpoint?.Metadata,
         "ROUTE" => static info => info.Route?.Metadata,
         "VIRTUAL_HOST" => static info => info.Route?.VirtualHost.Metadata,

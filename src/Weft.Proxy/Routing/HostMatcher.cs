@@ -24,13 +24,13 @@ internal sealed class HostMatcher(RouteCompiler routes, FactoryContext context)
 
     private RouteList CreateList(IEnumerable<RouteMessage> messages)
     {
-        var entries = new List<RouteEntry>();
+        var entries = new List<WrittenRoute>();
         foreach (var message in messages)
         {
-            if (routes.Compile(message, _count++) is { } entry) entries.Add(entry);
+            if (routes.Compile(message, _count++) is { } entry) entries.Add(new WrittenRoute(entry, message));
         }
 
         UnreachableRoutes.Warn(entries, context.Config);
-        return new RouteList([.. entries]);
+        return new RouteList([.. entries.Select(static route => route.Entry)]);
     }
 }

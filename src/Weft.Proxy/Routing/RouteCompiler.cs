@@ -43,7 +43,7 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
         return CompileTargets(route, path) is { } targets ? new RouteEntry(OriginOf(route, index), path, conditions, targets) : null;
     }
 
-    private RouteOrigin OriginOf(RouteMessage route, int index) => new(index, route, context.Config.Origins.PositionOf(route)?.ToString() ?? "");
+    private RouteOrigin OriginOf(RouteMessage route, int index) => new(index, route.Name, context.Config.Origins.PositionOf(route)?.ToString() ?? "");
 
     private WeightedRoutes? CompileTargets(RouteMessage route, PathMatcher path)
     {

@@ -26,19 +26,6 @@ internal sealed class RouteEntry(RouteOrigin origin, PathMatcher path, RouteCond
     public string? Mismatch(ReadOnlySpan<byte> requestPath, bool isConnect, in RouteRequest request)
     {
         if (path.IsMatch(requestPath, isConnect)) return conditions?.Mismatch(request);
-        return path.MatchesWithoutPath ? "connect_matcher: the method is not CONNECT" : $"{PathText()} does not match the path '{Encoding.UTF8.GetString(requestPath)}'";
-    }
-
-    private string PathText()
-    {
-        var match = origin.Message.Match;
-        return match.PathSpecifierCase switch
-        {
-            Envoy.Config.Route.V3.RouteMatch.PathSpecifierOneofCase.Prefix => $"prefix '{match.Prefix}'",
-            Envoy.Config.Route.V3.RouteMatch.PathSpecifierOneofCase.Path => $"path '{match.Path}'",
-            Envoy.Config.Route.V3.RouteMatch.PathSpecifierOneofCase.PathSeparatedPrefix => $"path_separated_prefix '{match.PathSeparatedPrefix}'",
-            Envoy.Config.Route.V3.RouteMatch.PathSpecifierOneofCase.SafeRegex => $"safe_regex '{match.SafeRegex.Regex}'",
-            var other => other.ToString(),
-        };
+        return path.MatchesWithoutPath ? "connect_matcher: the method is not CONNECT" : $"{path} does not match the path '{Encoding.UTF8.GetString(requestPath)}'";
     }
 }

@@ -16,8 +16,7 @@ public sealed class RouteTable
     private readonly bool _ignorePort;
     private readonly bool _ignorePathParameters;
     private readonly bool? _validateClusters;
-    private RouteConfiguration? _message;
-    private ByteString _bytes = ByteString.Empty;
+    private readonly WrittenMessage<RouteConfiguration> _written;
 
     internal RouteTable(RouteConfiguration config, DomainIndex<VirtualHost> hosts, IReadOnlyList<ReferencedCluster> clusters)
     {
@@ -25,7 +24,7 @@ public sealed class RouteTable
         _ignorePort = config.IgnorePortInHostMatching;
         _ignorePathParameters = config.IgnorePathParametersInPathMatching;
         _validateClusters = config.ValidateClusters;
-        _message = config;
+        _written = new WrittenMessage<RouteConfiguration>(config);
         Name = config.Name;
         InternalOnlyHeaders = [.. config.InternalOnlyHeaders.Select(static name => new HeaderName(name))];
         ReferencedClusters = clusters;
@@ -39,7 +38,7 @@ public sealed class RouteTable
     public string Name { get; }
 
     /// <summary>As written; read again from its bytes after <see cref="Pack"/>. Main thread.</summary>
-    internal RouteConfiguration Source => _message ?? RouteConfiguration.Parser.ParseFrom(_bytes);
+    internal RouteConfiguration Source => _written.Message;
 
     /// <summary>internal_only_headers of the table.</summary>
     public IReadOnlyList<HeaderName> InternalOnlyHeaders { get; }
@@ -51,7 +50,11 @@ public sealed class RouteTable
     /// Keeps only the bytes of what was written, because of thousands of routes the message weighs more than the table. For a table whose clusters
     /// have been checked: it knows no more which it names. Main thread.
     /// </summary>
-    internal void Pack(ByteString bytes) => (_message, _bytes, ReferencedClusters) = (null, bytes, []);
+    internal void Pack(ByteString bytes)
+    {
+        _written.Pack(bytes);
+        ReferencedClusters = [];
+    }
 
     /// <summary>
     /// Reports clusters that do not exist, if validate_clusters says so. Called by the owner once all clusters are known.

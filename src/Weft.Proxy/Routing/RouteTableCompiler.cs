@@ -63,15 +63,15 @@ internal sealed class RouteTableCompiler(RouteConfiguration config, IReadOnlyLis
             TableFilters = tableFilters,
             HostFilters = FilterConfigLevel.Create(message.TypedPerFilterConfig, message, filters, context),
         };
-        var entries = new List<RouteEntry>(message.Routes.Count);
+        var entries = new List<WrittenRoute>(message.Routes.Count);
         for (var i = 0; i < message.Routes.Count; i++)
         {
-            if (compiler.Compile(message.Routes[i], i) is { } entry) entries.Add(entry);
+            if (compiler.Compile(message.Routes[i], i) is { } entry) entries.Add(new WrittenRoute(entry, message.Routes[i]));
         }
 
         if (message.Matcher is not null) host.Matcher = new HostMatcher(compiler, context).Compile(message.Matcher);
         UnreachableRoutes.Warn(entries, context.Config);
-        host.Routes = new RouteList([.. entries]);
+        host.Routes = new RouteList([.. entries.Select(static route => route.Entry)]);
         return host;
     }
 

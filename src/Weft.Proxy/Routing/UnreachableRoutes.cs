@@ -21,23 +21,26 @@ internal sealed class UnreachableRoutes
     private sealed record Earlier(RouteEntry Entry, List<IMessage> Conditions);
 
     /// <summary>Warns, with both positions.</summary>
-    public static void Warn(IReadOnlyList<RouteEntry> entries, ConfigContext context)
+    public static void Warn(IReadOnlyList<WrittenRoute> routes, ConfigContext context)
     {
+        // Nothing stands before a single one.
+        if (routes.Count == 1) return;
         var seen = new UnreachableRoutes();
-        foreach (var entry in entries)
+        foreach (var route in routes)
         {
-            if (seen.Find(entry) is { } earlier)
-                context.Warning(entry.Origin.Message, "match", $"this route is never taken: {earlier.Origin} before it takes every request that it matches");
-            seen.Add(entry);
+            if (seen.Find(route) is { } earlier)
+                context.Warning(route.Message, "match", $"this route is never taken: {earlier.Origin} before it takes every request that it matches");
+            seen.Add(route);
         }
     }
 
-    private RouteEntry? Find(RouteEntry entry)
+    private RouteEntry? Find(WrittenRoute route)
     {
-        if (_byMatch.GetValueOrDefault(entry.Origin.Message.Match) is { } same) return same;
+        var (entry, match) = (route.Entry, route.Message.Match);
+        if (_byMatch.GetValueOrDefault(match) is { } same) return same;
         // What CONNECT brings need not have a path.
         if (entry.MatchesWithoutPath) return null;
-        var conditions = ConditionsOf(entry.Origin.Message.Match);
+        var conditions = ConditionsOf(match);
         var within = entry.Path.Within;
         if (!within.IsPrefix && (Find(within, conditions) ?? Find(Loosely(within), conditions)) is { } exact) return exact;
         foreach (var length in _prefixLengths)
@@ -54,10 +57,11 @@ internal sealed class UnreachableRoutes
     private RouteEntry? Find(PathExtent extent, List<IMessage> conditions)
         => _byExtent.GetValueOrDefault(extent)?.Find(earlier => earlier.Conditions.TrueForAll(conditions.Contains))?.Entry;
 
-    private void Add(RouteEntry entry)
+    private void Add(WrittenRoute route)
     {
-        _byMatch.TryAdd(entry.Origin.Message.Match, entry);
-        var conditions = ConditionsOf(entry.Origin.Message.Match);
+        var (entry, match) = (route.Entry, route.Message.Match);
+        _byMatch.TryAdd(match, entry);
+        var conditions = ConditionsOf(match);
         foreach (var extent in entry.Path.Takes)
         {
             if (!_byExtent.TryGetValue(extent, out var list)) _byExtent[extent] = list = [];

@@ -58,7 +58,7 @@ internal sealed class CustomTag
         return config.Kind?.KindCase switch
         {
             MetadataKind.KindOneofCase.Request => new DynamicMetadataOperator(name, path, int.MaxValue),
-            MetadataKind.KindOneofCase.Cluster => new MetadataOperator(static info => info.UpstreamCluster?.Source.Metadata, name, path, int.MaxValue),
+            MetadataKind.KindOneofCase.Cluster => new MetadataOperator(static info => info.UpstreamCluster?.Metadata, name, path, int.MaxValue),
             MetadataKind.KindOneofCase.Host => new MetadataOperator(static info => info.UpstreamEndpoint?.Metadata, name, path, int.MaxValue),
             MetadataKind.KindOneofCase.Route => new MetadataOperator(static info => info.Route?.Metadata, name, path, int.MaxValue),
             _ => null,

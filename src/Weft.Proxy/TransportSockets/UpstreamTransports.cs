@@ -45,6 +45,8 @@ public sealed class UpstreamTransports
         }
 
         var @default = TransportSocketRegistry.CreateUpstream(source.TransportSocket, context, scope, source.Metadata);
+        if (@default is null && matches.Count == 0)
+            return Clear;
         return new UpstreamTransports(@default ?? RawBuffer.RawBufferUpstream.Instance, [.. matches]);
     }
 

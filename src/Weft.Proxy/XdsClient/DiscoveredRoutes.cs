@@ -98,7 +98,7 @@ internal sealed class DiscoveredRoutes : RouteSource, IResourceWatcher, IVirtual
     public string? Use(IReadOnlyDictionary<string, VirtualHost> hosts, string version)
     {
         var config = new ConfigContext();
-        return TryLoad(_message!, hosts, version, config) ? null : Text(config);
+        return TryLoad(_message!, _body, hosts, version, config) ? null : Text(config);
     }
 
     public bool HasVirtualHost(ReadOnlySpan<byte> host) => Current?.HasVirtualHost(host) ?? false;
@@ -135,7 +135,7 @@ internal sealed class DiscoveredRoutes : RouteSource, IResourceWatcher, IVirtual
         if (resource.As<RouteConfiguration>(config) is not { } message || config.Findings.HasErrors)
             return Text(config);
         var hosts = HostsFor(message, config);
-        if (config.Findings.HasErrors || !TryLoad(message, hosts?.Hosts ?? NoHosts, resource.Version, config))
+        if (config.Findings.HasErrors || !TryLoad(message, resource.Body, hosts?.Hosts ?? NoHosts, resource.Version, config))
         {
             if (hosts != _hosts)
                 hosts?.Dispose();
@@ -167,7 +167,7 @@ internal sealed class DiscoveredRoutes : RouteSource, IResourceWatcher, IVirtual
     }
 
     /// <summary>False, with the faults reported, when the table cannot be used.</summary>
-    private bool TryLoad(RouteConfiguration message, IReadOnlyDictionary<string, VirtualHost> hosts, string version, ConfigContext config)
+    private bool TryLoad(RouteConfiguration message, Any? received, IReadOnlyDictionary<string, VirtualHost> hosts, string version, ConfigContext config)
     {
         var merged = message;
         if (hosts.Count > 0)
@@ -183,7 +183,8 @@ internal sealed class DiscoveredRoutes : RouteSource, IResourceWatcher, IVirtual
         if (config.Findings.HasErrors)
             return false;
         Log.Debug($"rds: loading new configuration: config_name={_name} version={version}");
-        var body = Any.Pack(merged);
+        // What came is what was written, unless virtual hosts were added.
+        var body = hosts.Count == 0 && received is not null ? received : Any.Pack(merged);
         table.Pack(body.Value);
         (Current, Loaded) = (table, new LoadedRoutes(_name, version, body, DateTimeOffset.UtcNow));
         _reload.Inc();

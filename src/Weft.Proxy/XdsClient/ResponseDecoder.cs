@@ -1,6 +1,8 @@
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Weft.Config;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters;
 using Weft.Xds;
 using DeltaResponse = Envoy.Service.Discovery.V3.DeltaDiscoveryResponse;
 using ResourceMessage = Envoy.Service.Discovery.V3.Resource;
@@ -35,7 +37,7 @@ internal sealed class ResponseDecoder(ReadOptions options)
     }
 
     /// <summary>A resource that came before.</summary>
-    public DiscoveryUpdate Decode(ResourceType type, KeptResource kept) => new(kept.Version, kept.IsDelta, [Decode(type, kept.Body, kept.Version, kept.Name, kept.Aliases)], []);
+    public DiscoveryUpdate Decode(ResourceType type, KeptResource kept) => new(kept.Version, kept.IsDelta, [Decode(type, new Any { TypeUrl = kept.TypeUrl, Value = kept.Bytes }, kept.Version, kept.Name, kept.Aliases)], []);
 
     /// <summary>Tells heartbeats from resources. A virtual host without a body is one that does not exist.</summary>
     private static (List<DiscoveredResource> Resources, List<DiscoveredResource> Heartbeats) Split(ResourceType type, IEnumerable<DiscoveredResource> all, Func<DiscoveredResource, bool> isKnown)
@@ -55,7 +57,7 @@ internal sealed class ResponseDecoder(ReadOptions options)
     };
 
     private DiscoveredResource Decode(ResourceType type, ResourceMessage resource) =>
-        Decode(type, resource.Resource_ ?? new Any(), resource.Version, resource.Name, resource.Aliases, resource.Ttl);
+        Decode(type, resource.Resource_ ?? new Any(), Shared<string>.Of(resource.Version), resource.Name, resource.Aliases, resource.Ttl);
 
     private DiscoveredResource Decode(ResourceType type, Any body, string version, string name, IReadOnlyList<string>? aliases = null, Duration? ttl = null)
     {
@@ -87,9 +89,15 @@ internal sealed class ResponseDecoder(ReadOptions options)
         }
 
         name = XdsTpName.Canonical(name);
-        return new DiscoveredResource(name, version, message, body, context.Origins, context.Findings.All) { SentAs = sentAs.Length > 0 ? sentAs : name, Aliases = aliases ?? [], TtlMs = TtlMs(ttl) };
+        return new DiscoveredResource(name, version, message, body, context.Origins, context.Findings.All) { SentAs = sentAs.Length > 0 ? sentAs : name, Aliases = aliases is { Count: > 0 } ? aliases : [], TtlMs = TtlMs(ttl) };
     }
 }
 
 /// <summary>An accepted resource as it came.</summary>
-internal sealed record KeptResource(string Version, bool IsDelta, string Name, Any Body, IReadOnlyList<string> Aliases);
+/// <param name="Version">Its own, or that of the response.</param>
+/// <param name="IsDelta">It came in an incremental response.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="TypeUrl">What the message is.</param>
+/// <param name="Bytes">The message.</param>
+/// <param name="Aliases">Other names that it was asked for by.</param>
+internal sealed record KeptResource(string Version, bool IsDelta, string Name, string TypeUrl, ByteString Bytes, IReadOnlyList<string> Aliases);

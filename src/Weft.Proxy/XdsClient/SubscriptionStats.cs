@@ -6,6 +6,9 @@ namespace Weft.Proxy.XdsClient;
 /// <summary>The statistics of a subscription, under Envoy's names: <c>cluster_manager.cds.*</c>, <c>cluster.NAME.*</c>, ...</summary>
 internal sealed class SubscriptionStats
 {
+    private static readonly StatNames s_refusals = new("subscription", 2, static member => member == 0 ? "update_rejected" : "init_fetch_timeout", isAlwaysListed: true);
+
+    private readonly CounterFamily _refusals;
     private string _versionText = "";
 
     public SubscriptionStats(StatsScope scope)
@@ -13,8 +16,7 @@ internal sealed class SubscriptionStats
         UpdateAttempt = scope.Counter("update_attempt");
         UpdateSuccess = scope.Counter("update_success");
         UpdateFailure = scope.Counter("update_failure");
-        UpdateRejected = scope.Counter("update_rejected");
-        InitFetchTimeout = scope.Counter("init_fetch_timeout");
+        _refusals = scope.Counters(s_refusals);
         UpdateDuration = scope.Histogram("update_duration", HistogramUnit.Milliseconds);
         UpdateTime = scope.Gauge("update_time");
         Version = scope.Gauge("version");
@@ -29,9 +31,9 @@ internal sealed class SubscriptionStats
     public Counter UpdateFailure { get; }
 
     /// <summary>An update came and was refused, wholly or in part.</summary>
-    public Counter UpdateRejected { get; }
+    public Counter UpdateRejected => _refusals[0];
 
-    public Counter InitFetchTimeout { get; }
+    public Counter InitFetchTimeout => _refusals[1];
 
     public Histogram UpdateDuration { get; }
 

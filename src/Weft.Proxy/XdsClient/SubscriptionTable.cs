@@ -1,4 +1,3 @@
-using Google.Protobuf.WellKnownTypes;
 using Weft.Base.Logging;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.XdsClient.Collections;
@@ -35,7 +34,7 @@ internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? deco
         var key = (subscription.Type, subscription.Name);
         if (!_entries.TryGetValue(key, out var entry))
             _entries[key] = entry = new Entry();
-        entry.Subscriptions.Add(subscription);
+        entry.Subscriptions = [.. entry.Subscriptions, subscription];
         if (entry.Last is { } known)
             subscription.Deliver(known, sourceName);
         else if (entry.LastBytes is { } bytes)
@@ -51,7 +50,10 @@ internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? deco
         }
 
         var key = (subscription.Type, subscription.Name);
-        if (_entries.TryGetValue(key, out var entry) && entry.Subscriptions.Remove(subscription) && entry.Subscriptions.Count == 0)
+        if (!_entries.TryGetValue(key, out var entry))
+            return;
+        entry.Subscriptions = Array.FindAll(entry.Subscriptions, other => other != subscription);
+        if (entry.Subscriptions.Length == 0)
             _entries.Remove(key);
     }
 
@@ -104,15 +106,13 @@ internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? deco
         if (decoder is null)
             entry.Last = update;
         else if (update.Resources is [var only])
-            entry.LastBytes = new KeptResource(update.Version, update.IsDelta, only.Name, WithSharedType(only.Body), only.Aliases);
+            entry.LastBytes = new KeptResource(update.Version, update.IsDelta, entry.Subscriptions[0].Name!, Shared<string>.Of(only.Body.TypeUrl), only.Body.Value, only.Aliases);
     }
-
-    /// <summary>Every Any that is read has a copy of its type's name.</summary>
-    private static Any WithSharedType(Any body) => new() { TypeUrl = Shared<string>.Of(body.TypeUrl), Value = body.Value };
 
     private sealed class Entry
     {
-        public List<Subscription> Subscriptions { get; } = [];
+        /// <summary>Replaced as a whole: who goes through them may bring about others.</summary>
+        public Subscription[] Subscriptions { get; set; } = [];
 
         public DiscoveryUpdate? Last { get; set; }
 

@@ -149,10 +149,13 @@ public sealed class DeltaClient(Node node, bool nodeOnFirstOnly, Action<DeltaDis
 
         public void Remember(DeltaDiscoveryResponse response)
         {
+            // Most resources of a response have the same version.
+            var version = "";
             foreach (var resource in response.Resources)
             {
+                version = resource.Version == version ? version : resource.Version;
                 if (Interest.Covers(resource.Name))
-                    Versions[resource.Name] = resource.Version;
+                    Versions[Interest.Known(resource.Name)] = version;
             }
 
             foreach (var name in response.RemovedResources)

@@ -59,7 +59,7 @@ public sealed class ClusterManagerTests : IDisposable
         Assert.True(_manager.Update(changed, "2", new ConfigContext()));
 
         Assert.Same(cluster, _manager.Find("web"));
-        Assert.Equal(("2", changed), (cluster.Origin.Version, cluster.Source));
+        Assert.Equal(("2", changed), (cluster.Origin.Version, cluster.Written.Message));
         Assert.Equal(2, cluster.Endpoints.Priorities[0].All.Length);
         Assert.Same(before, cluster.Endpoints.Priorities[0].All[0]);
         Assert.Equal((3u, EndpointHealthFlags.FailedOutlierCheck), (before.Weight, before.HealthFlags));

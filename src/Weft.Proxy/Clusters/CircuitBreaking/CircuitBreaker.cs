@@ -1,3 +1,5 @@
+using Weft.Base.Stats;
+
 namespace Weft.Proxy.Clusters.CircuitBreaking;
 
 /// <summary>One priority's limits. Any thread.</summary>
@@ -20,4 +22,19 @@ public sealed class CircuitBreaker
 
     /// <summary>max_connections of per_host_thresholds; null: none.</summary>
     public long? MaxConnectionsPerEndpoint { get; init; }
+
+    /// <summary>Shows what is left of each limit. Main thread.</summary>
+    /// <param name="scope">Of the gauges.</param>
+    /// <param name="hasBudget">What a retry budget leaves depends on the requests of the moment: it is not shown.</param>
+    internal void PublishRemaining(StatsScope scope, bool hasBudget)
+    {
+        PublishRemaining(scope, Connections, "remaining_cx");
+        PublishRemaining(scope, PendingRequests, "remaining_pending");
+        PublishRemaining(scope, Requests, "remaining_rq");
+        PublishRemaining(scope, Retries, "remaining_retries", shows: !hasBudget);
+        PublishRemaining(scope, ConnectionPools, "remaining_cx_pools");
+    }
+
+    private static void PublishRemaining(StatsScope scope, ResourceLimit limit, string name, bool shows = true) =>
+        scope.ComputedGauge(name, () => shows ? Math.Max(0, limit.Max - limit.Current) : 0);
 }

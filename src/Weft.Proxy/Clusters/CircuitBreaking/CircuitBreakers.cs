@@ -6,19 +6,47 @@ using CircuitBreakersMessage = Envoy.Config.Cluster.V3.CircuitBreakers;
 
 namespace Weft.Proxy.Clusters.CircuitBreaking;
 
-/// <summary>The limits of one cluster, by priority; counts are shared by all workers (atomics), as in Envoy.</summary>
+/// <summary>
+/// The limits of one cluster, by priority; counts are shared by all workers (atomics), as in Envoy. Those of a priority are made when something
+/// first counts in them: of many clusters few are in use at a time. Any thread.
+/// </summary>
 public sealed class CircuitBreakers : IComputedGauges
 {
     private static readonly string[] s_open = ["cx_open", "rq_pending_open", "rq_open", "rq_retry_open", "cx_pool_open"];
     private static readonly StatNames s_names = new("circuit breakers", 2 * s_open.Length, NameOf, isAlwaysListed: true);
 
-    public required CircuitBreaker Default { get; init; }
+    /// <summary>The defaults, for who only looks: nothing ever counts in it.</summary>
+    private static readonly CircuitBreaker s_unused = new CircuitBreakers(null, null, "").Compile(0);
 
-    public required CircuitBreaker High { get; init; }
+    private readonly CircuitBreakersMessage? _config;
+    private readonly RuntimeLayers? _runtime;
+    private readonly string _cluster;
+
+    /// <summary>The first of the same cluster, in whose limits those that follow count; itself when it is the first.</summary>
+    private readonly CircuitBreakers _first;
+    private CircuitBreaker? _default;
+    private CircuitBreaker? _high;
+
+    private CircuitBreakers(CircuitBreakersMessage? config, RuntimeLayers? runtime, string cluster, CircuitBreakers? former)
+    {
+        (_config, _runtime, _cluster) = (config, runtime, cluster);
+        _first = former?._first ?? this;
+    }
+
+    public CircuitBreaker Default => this[0];
+
+    public CircuitBreaker High => this[1];
 
     StatNames IComputedGauges.Names => s_names;
 
-    public CircuitBreaker this[int priority] => priority == 0 ? Default : High;
+    /// <summary>0: default priority, 1: high.</summary>
+    public CircuitBreaker this[int priority] => priority == 0
+        ? Volatile.Read(ref _default) ?? Make(ref _default, priority)
+        : Volatile.Read(ref _high) ?? Make(ref _high, priority);
+
+    /// <summary>The limits of a priority for who only looks: as they are, or as they would be.</summary>
+    internal CircuitBreaker Look(int priority) =>
+        Volatile.Read(ref (priority == 0 ? ref _default : ref _high)) ?? (_config is null && (_runtime is null || _runtime.Current.KeyCount == 0) ? s_unused : Compile(priority));
 
     /// <summary>Reports what per_host_thresholds cannot say.</summary>
     internal static void Check(CircuitBreakersMessage? config, ConfigContext context)
@@ -30,7 +58,7 @@ public sealed class CircuitBreakers : IComputedGauges
         }
     }
 
-    /// <summary>The configured thresholds, or the defaults; the first entry of a priority counts.</summary>
+    /// <summary>The configured thresholds, or the defaults; the first entry of a priority counts. Main thread.</summary>
     /// <param name="config">Null: the defaults.</param>
     /// <param name="clusterScope">Gauges are made under its <c>circuit_breakers.</c>.</param>
     /// <param name="runtime">Overrides thresholds by <c>circuit_breakers.CLUSTER.PRIORITY.*</c>; null: nothing does.</param>
@@ -38,18 +66,20 @@ public sealed class CircuitBreakers : IComputedGauges
     /// <param name="former">The limits of the same cluster so far, whose counts go on; null: none.</param>
     public static CircuitBreakers Create(CircuitBreakersMessage? config, StatsScope clusterScope, RuntimeLayers? runtime = null, string cluster = "", CircuitBreakers? former = null)
     {
-        var breakers = new CircuitBreakers
-        {
-            Default = new ThresholdsCompiler(config, RoutingPriority.Default, runtime, new RuntimeKey("circuit_breakers.", cluster, ".default."), former?.Default).Compile(clusterScope, "circuit_breakers.default."),
-            High = new ThresholdsCompiler(config, RoutingPriority.High, runtime, new RuntimeKey("circuit_breakers.", cluster, ".high."), former?.High).Compile(clusterScope, "circuit_breakers.high."),
-        };
+        var breakers = new CircuitBreakers(config, runtime, cluster, former);
         clusterScope.ComputedGauges(breakers);
+        for (var priority = 0; priority < 2; priority++)
+        {
+            if (ThresholdsCompiler.TracksRemaining(config, PriorityOf(priority)))
+                breakers[priority].PublishRemaining(clusterScope.Scope("circuit_breakers." + NameOfPriority(priority)), ThresholdsCompiler.HasBudget(config, PriorityOf(priority)));
+        }
+
         return breakers;
     }
 
     IComputedGauge IComputedGauges.Gauge(int member)
     {
-        var breaker = this[member / s_open.Length];
+        var breaker = Look(member / s_open.Length);
         return (member % s_open.Length) switch
         {
             0 => breaker.Connections,
@@ -60,5 +90,21 @@ public sealed class CircuitBreakers : IComputedGauges
         };
     }
 
-    private static string NameOf(int member) => (member < s_open.Length ? "circuit_breakers.default." : "circuit_breakers.high.") + s_open[member % s_open.Length];
+    private static string NameOf(int member) => "circuit_breakers." + NameOfPriority(member / s_open.Length) + s_open[member % s_open.Length];
+
+    private static string NameOfPriority(int priority) => priority == 0 ? "default." : "high.";
+
+    private static RoutingPriority PriorityOf(int priority) => priority == 0 ? RoutingPriority.Default : RoutingPriority.High;
+
+    /// <summary>Several threads may make one; the first counts.</summary>
+    private CircuitBreaker Make(ref CircuitBreaker? made, int priority)
+    {
+        var breaker = Compile(priority);
+        return Interlocked.CompareExchange(ref made, breaker, null) ?? breaker;
+    }
+
+    private CircuitBreaker Compile(int priority) =>
+        new ThresholdsCompiler(_config, PriorityOf(priority), _runtime, new RuntimeKey("circuit_breakers.", _cluster, "." + NameOfPriority(priority)), _first == this ? null : _first[priority]).Compile();
+
+    private bool IsMade(int priority) => Volatile.Read(ref (priority == 0 ? ref _default : ref _high)) is not null;
 }

@@ -12,9 +12,6 @@ internal sealed class RetryBudget(BudgetMessage? config, RuntimeLayers? runtime,
     private string? _percentKey;
     private string? _minKey;
 
-    /// <summary>A budget is configured.</summary>
-    public bool IsConfigured => config is not null;
-
     /// <summary>How many retries may be under way now; null without a budget, when max_retries counts.</summary>
     public long? Max
     {

@@ -1,23 +1,26 @@
 using Envoy.Config.Core.V3;
-using Weft.Base.Stats;
 using Weft.Proxy.Runtime;
 using CircuitBreakersMessage = Envoy.Config.Cluster.V3.CircuitBreakers;
 
 namespace Weft.Proxy.Clusters.CircuitBreaking;
 
-/// <summary>The thresholds of one priority to its <see cref="CircuitBreaker"/>, with the gauges that show it. Main thread.</summary>
+/// <summary>The thresholds of one priority to its <see cref="CircuitBreaker"/>. Any thread.</summary>
 internal sealed class ThresholdsCompiler(CircuitBreakersMessage? config, RoutingPriority priority, RuntimeLayers? runtime, RuntimeKey keyPrefix, CircuitBreaker? former)
 {
-    private readonly CircuitBreakersMessage.Types.Thresholds? _thresholds = config?.Thresholds.FirstOrDefault(entry => entry.Priority == priority);
+    private readonly CircuitBreakersMessage.Types.Thresholds? _thresholds = Of(config, priority);
 
-    /// <param name="clusterScope">What is left of each limit is shown there, where track_remaining asks for it.</param>
-    /// <param name="prefix">Of those gauges.</param>
-    public CircuitBreaker Compile(StatsScope clusterScope, string prefix)
+    /// <summary>track_remaining: what is left of each limit is shown.</summary>
+    public static bool TracksRemaining(CircuitBreakersMessage? config, RoutingPriority priority) => Of(config, priority)?.TrackRemaining ?? false;
+
+    /// <summary>retry_budget is configured.</summary>
+    public static bool HasBudget(CircuitBreakersMessage? config, RoutingPriority priority) => Of(config, priority)?.RetryBudget is not null;
+
+    public CircuitBreaker Compile()
     {
         var requests = Limit("max_requests", _thresholds?.MaxRequests, 1024, former?.Requests);
         var pending = Limit("max_pending_requests", _thresholds?.MaxPendingRequests, 1024, former?.PendingRequests);
         var budget = new RetryBudget(_thresholds?.RetryBudget, runtime, keyPrefix, requests, pending);
-        var breaker = new CircuitBreaker
+        return new CircuitBreaker
         {
             Connections = Limit("max_connections", _thresholds?.MaxConnections, 1024, former?.Connections),
             PendingRequests = pending,
@@ -26,21 +29,11 @@ internal sealed class ThresholdsCompiler(CircuitBreakersMessage? config, Routing
             ConnectionPools = Limit("max_connection_pools", _thresholds?.MaxConnectionPools, uint.MaxValue, former?.ConnectionPools),
             MaxConnectionsPerEndpoint = config?.PerHostThresholds.FirstOrDefault(entry => entry.Priority == priority)?.MaxConnections,
         };
-        if (!(_thresholds?.TrackRemaining ?? false))
-            return breaker;
-        var scope = clusterScope.Scope(prefix);
-        PublishRemaining(scope, breaker.Connections, "remaining_cx");
-        PublishRemaining(scope, breaker.PendingRequests, "remaining_pending");
-        PublishRemaining(scope, breaker.Requests, "remaining_rq");
-        // What a budget leaves depends on the requests of the moment: it is not shown.
-        PublishRemaining(scope, breaker.Retries, "remaining_retries", shows: !budget.IsConfigured);
-        PublishRemaining(scope, breaker.ConnectionPools, "remaining_cx_pools");
-        return breaker;
     }
+
+    private static CircuitBreakersMessage.Types.Thresholds? Of(CircuitBreakersMessage? config, RoutingPriority priority) =>
+        config?.Thresholds.FirstOrDefault(entry => entry.Priority == priority);
 
     private ResourceLimit Limit(string name, uint? configured, long defaultMax, ResourceLimit? former, RetryBudget? budget = null) =>
         new(new RuntimeNumber(runtime, keyPrefix with { Name = name }, configured ?? defaultMax), budget, former);
-
-    private static void PublishRemaining(StatsScope scope, ResourceLimit limit, string name, bool shows = true) =>
-        scope.ComputedGauge(name, () => shows ? Math.Max(0, limit.Max - limit.Current) : 0);
 }

@@ -11,7 +11,7 @@ namespace Weft.Proxy.Clusters.DiscoveryTypes;
 /// <param name="keepsCopies">An endpoint that stands there several times is as many endpoints; else it is one.</param>
 internal sealed class AssignedEndpoints(StatsStore stats, bool keepsCopies)
 {
-    private Dictionary<EndpointKey, Endpoint> _current = [];
+    private Endpoint[] _current = [];
 
     /// <summary>Replaces the assignment; the endpoints in its order.</summary>
     /// <param name="assignment">The new one.</param>
@@ -19,18 +19,19 @@ internal sealed class AssignedEndpoints(StatsStore stats, bool keepsCopies)
     public IReadOnlyList<Endpoint> Take(LoadAssignment assignment, Func<NetAddress, string, Endpoint?> takeBack)
     {
         var count = assignment.Localities.Sum(static locality => locality.Endpoints.Count);
-        var next = new Dictionary<EndpointKey, Endpoint>(count);
+        var current = Index();
+        var next = new HashSet<EndpointKey>(count);
         var endpoints = new List<Endpoint>(count);
         foreach (var locality in assignment.Localities)
         {
             foreach (var one in locality.Endpoints)
             {
                 var key = new EndpointKey(one.Address, one.Hostname, locality.Priority, locality.Region, locality.Zone, locality.SubZone, one.HealthCheck, 0);
-                if (!keepsCopies && next.ContainsKey(key))
+                if (!keepsCopies && next.Contains(key))
                     continue;
-                while (next.ContainsKey(key))
+                while (!next.Add(key))
                     key = key with { Copy = key.Copy + 1 };
-                var endpoint = _current.GetValueOrDefault(key) ?? TakeBack(key, takeBack);
+                var endpoint = current.GetValueOrDefault(key) ?? TakeBack(key, takeBack);
                 if (endpoint is not null)
                 {
                     endpoint.Reconfigure(one.Weight, one.Metadata, one.HealthFlags);
@@ -38,13 +39,25 @@ internal sealed class AssignedEndpoints(StatsStore stats, bool keepsCopies)
                 }
 
                 endpoint ??= EndpointFactory.Create(locality, one, one.Address, one.Hostname, stats);
-                next.Add(key, endpoint);
                 endpoints.Add(endpoint);
             }
         }
 
-        _current = next;
-        return endpoints;
+        return _current = [.. endpoints];
+    }
+
+    /// <summary>The endpoints of the last assignment by what tells them apart. Not kept: of thousands of clusters it weighs more than the endpoints.</summary>
+    private Dictionary<EndpointKey, Endpoint> Index()
+    {
+        var index = new Dictionary<EndpointKey, Endpoint>(_current.Length);
+        foreach (var endpoint in _current)
+        {
+            var key = new EndpointKey(endpoint.Address, endpoint.Hostname, endpoint.Priority, endpoint.Region, endpoint.Zone, endpoint.SubZone, endpoint.HealthCheck, 0);
+            while (!index.TryAdd(key, endpoint))
+                key = key with { Copy = key.Copy + 1 };
+        }
+
+        return index;
     }
 
     private static Endpoint? TakeBack(EndpointKey key, Func<NetAddress, string, Endpoint?> takeBack) =>

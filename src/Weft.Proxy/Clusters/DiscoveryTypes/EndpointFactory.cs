@@ -9,7 +9,6 @@ internal static class EndpointFactory
     public static Endpoint Create(LocalityAssignment locality, EndpointAssignment assignment, NetAddress address, string hostname, StatsStore stats) => new()
     {
         Address = address,
-        AddressText = address.ToString(),
         AdditionalAddresses = assignment.AdditionalAddresses,
         Hostname = hostname,
         Weight = assignment.Weight,

@@ -5,6 +5,8 @@ namespace Weft.Proxy.Clusters.LoadBalancing;
 /// <summary>Endpoints that one picker chooses from: those of a priority, or of one of its localities, of one health. Immutable, shared by all workers.</summary>
 internal sealed class PlannedSet
 {
+    private static readonly PlannedSet s_empty = new([], isSlowStarting: false, hasEqualWeights: true);
+
     private ScanTable? _scanTable;
     private bool _isScanned;
 
@@ -24,6 +26,8 @@ internal sealed class PlannedSet
     public static PlannedSet Of(Endpoint[] endpoints, bool isSlowStarting, PlannedSet? whole, PlannedSet? previous) =>
         previous is not null && ReferenceEquals(endpoints, previous.Endpoints) && isSlowStarting == previous._isSlowStarting
             ? previous
+            : endpoints.Length == 0 && !isSlowStarting ? s_empty
+            : whole is not null && ReferenceEquals(endpoints, whole.Endpoints) && isSlowStarting == whole._isSlowStarting ? whole
             : new PlannedSet(endpoints, isSlowStarting, whole is { HasEqualWeights: true } || HaveEqualWeights(endpoints));
 
     public Endpoint[] Endpoints { get; }

@@ -21,6 +21,8 @@ internal enum EndpointSelection : byte
 /// </remarks>
 internal sealed class PriorityLoads
 {
+    private static PriorityLoads? s_whole;
+
     private readonly int[] _healthyLoad;
     private readonly int[] _degradedLoad;
     private readonly bool[] _isPanic;
@@ -43,6 +45,12 @@ internal sealed class PriorityLoads
             Distribute(healthy, degraded, total);
         SetPanic(priorities, total, panicThresholdPercent);
     }
+
+    /// <summary>The loads of a cluster's endpoints. Nearly all clusters have one priority and healthy endpoints: they share one object. Any thread.</summary>
+    public static PriorityLoads Of(EndpointsSnapshot endpoints, int panicThresholdPercent) =>
+        endpoints is { Priorities: [{ All.Length: > 0, Excluded.Length: 0 } only], OverprovisioningFactor: >= 100 } && only.Healthy.Length == only.All.Length
+            ? s_whole ??= new PriorityLoads(endpoints, panicThresholdPercent)
+            : new PriorityLoads(endpoints, panicThresholdPercent);
 
     public int Count => _isPanic.Length;
 

@@ -10,7 +10,7 @@ internal sealed class PriorityPlan : BalancerPlan
     {
         Config = config;
         Stats = stats;
-        Loads = new PriorityLoads(endpoints, config.PanicThresholdPercent);
+        Loads = PriorityLoads.Of(endpoints, config.PanicThresholdPercent);
         var isSlowStarting = config.SlowStart?.Begin(endpoints) ?? false;
         Zones = ZoneRouting.Create(config, stats, endpoints);
         Priorities = new PlannedPriority[endpoints.Priorities.Count];

@@ -6,7 +6,7 @@ internal static class XdsAttributes
     public static readonly AttributeGroup Group = new(new(StringComparer.Ordinal)
     {
         ["cluster_name"] = static (in CelContext context) => AttributeValues.Text(context, context.Request.Info.UpstreamCluster?.Name),
-        ["cluster_metadata"] = static (in CelContext context) => ProtoValues.OfMessage(context.Request.Info.UpstreamCluster?.Source.Metadata),
+        ["cluster_metadata"] = static (in CelContext context) => ProtoValues.OfMessage(context.Request.Info.UpstreamCluster?.Metadata),
         ["route_name"] = static (in CelContext context) => context.Request.Info.Route is { } route ? context.Scratch.String(route.Name) : CelErrors.NoSuchKey,
         ["virtual_host_name"] = static (in CelContext context) => context.Request.Info.Route is { } route ? context.Scratch.String(route.VirtualHost.Name) : CelErrors.NoSuchKey,
         ["route_metadata"] = static (in CelContext context) => ProtoValues.OfMessage(context.Request.Info.Route?.Metadata),

@@ -1,5 +1,6 @@
 using Envoy.Config.Route.V3;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters;
 using Weft.Proxy.HttpFilters.Router.Mirroring;
 using Weft.Proxy.HttpFilters.Router.Retries;
 using Weft.Proxy.HttpFilters.Router.Timeouts;
@@ -11,7 +12,7 @@ using VirtualHostMessage = Envoy.Config.Route.V3.VirtualHost;
 namespace Weft.Proxy.HttpFilters.Router;
 
 /// <summary>What a route tells the router beside where to send a request: retries, time limits, mirrors, internal redirects. Immutable; any thread.</summary>
-internal sealed class RoutePolicies
+internal sealed record RoutePolicies
 {
     public static readonly RoutePolicies Default = new();
 
@@ -32,14 +33,14 @@ internal sealed class RoutePolicies
     public static RoutePolicies Create(RouteMessage route, HostPolicies host, FactoryContext context, List<ReferencedCluster> clusters)
     {
         var action = route.Route_;
-        return new RoutePolicies
+        return Shared<RoutePolicies>.Of(new RoutePolicies
         {
             Retry = action.RetryPolicy is { } retry ? RetryPolicyCompiler.Compile(retry, context.Config) : host.Retry,
-            Timeouts = TimeoutPolicy.Create(action, action.HedgePolicy ?? host.Hedge),
+            Timeouts = Shared<TimeoutPolicy>.Of(TimeoutPolicy.Create(action, action.HedgePolicy ?? host.Hedge)),
             Mirrors = action.RequestMirrorPolicies.Count > 0 ? MirrorPolicy.Create(action.RequestMirrorPolicies, context, clusters) : host.Mirrors,
             InternalRedirects = InternalRedirectPolicy.Create(action, context.Config),
             BufferLimitBytes = ToLimit(route.PerRequestBufferLimitBytes) ?? host.BufferLimitBytes,
-        };
+        });
     }
 
     internal static int? ToLimit(uint? bytes) => bytes is { } limit ? (int)Math.Min(limit, int.MaxValue) : null;

@@ -27,22 +27,32 @@ internal abstract class PathMatcher
     /// <summary>The length of the part of <paramref name="path"/> (without query) that prefix_rewrite replaces.</summary>
     public abstract int MatchedLength(ReadOnlySpan<byte> path);
 
-    public static PathMatcher Prefix(string prefix, bool caseSensitive) => caseSensitive ? new PrefixMatcher(Bytes(prefix)) : new PrefixIgnoringCase(Bytes(prefix));
+    /// <summary>As configured, for a person: <c>prefix '/api'</c>.</summary>
+    public abstract override string ToString();
+
+    /// <summary>A prefix; most routes of large tables have the same.</summary>
+    public static PathMatcher Prefix(string prefix, bool caseSensitive) => prefix == "/" ? s_any : caseSensitive ? new PrefixMatcher(Bytes(prefix)) : new PrefixIgnoringCase(Bytes(prefix));
 
     public static PathMatcher Exact(string path, bool caseSensitive) => caseSensitive ? new ExactMatcher(Bytes(path)) : new ExactIgnoringCase(Bytes(path));
 
     public static PathMatcher SeparatedPrefix(string prefix, bool caseSensitive) => new SeparatedPrefixMatcher(Bytes(prefix), caseSensitive);
 
-    public static PathMatcher Regex(StringMatcher regex) => new WholePathMatcher(regex);
+    public static PathMatcher Regex(string pattern, StringMatcher regex) => new WholePathMatcher(regex, $"safe_regex '{pattern}'");
 
-    public static PathMatcher OfTemplate(UriTemplate template, StringMatcher regex) => new WholePathMatcher(regex) { Template = template };
+    public static PathMatcher OfTemplate(UriTemplate template, StringMatcher regex, string text) => new WholePathMatcher(regex, $"path_template '{text}'") { Template = template };
 
     public static readonly PathMatcher Connect = new ConnectMatcher();
 
+    private static readonly PathMatcher s_any = new PrefixMatcher([(byte)'/']);
+
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    private static string Quoted(string kind, byte[] text) => $"{kind} '{Encoding.UTF8.GetString(text)}'";
 
     private sealed class PrefixMatcher(byte[] prefix) : PathMatcher
     {
+        public override string ToString() => Quoted("prefix", prefix);
+
         public override ReadOnlyMemory<byte> Literal => prefix;
 
         public override IEnumerable<PathExtent> Takes => [PathExtent.Of(prefix, isPrefix: true, ignoresCase: false)];
@@ -54,6 +64,8 @@ internal abstract class PathMatcher
 
     private sealed class PrefixIgnoringCase(byte[] prefix) : PathMatcher
     {
+        public override string ToString() => Quoted("prefix", prefix);
+
         public override IEnumerable<PathExtent> Takes => [Within];
 
         public override PathExtent Within => PathExtent.Of(prefix, isPrefix: true, ignoresCase: true);
@@ -65,6 +77,8 @@ internal abstract class PathMatcher
 
     private sealed class ExactMatcher(byte[] text) : PathMatcher
     {
+        public override string ToString() => Quoted("path", text);
+
         public override IEnumerable<PathExtent> Takes => [Within];
 
         public override PathExtent Within => PathExtent.Of(text, isPrefix: false, ignoresCase: false);
@@ -78,6 +92,8 @@ internal abstract class PathMatcher
 
     private sealed class ExactIgnoringCase(byte[] text) : PathMatcher
     {
+        public override string ToString() => Quoted("path", text);
+
         public override IEnumerable<PathExtent> Takes => [Within];
 
         public override PathExtent Within => PathExtent.Of(text, isPrefix: false, ignoresCase: true);
@@ -89,6 +105,8 @@ internal abstract class PathMatcher
 
     private sealed class SeparatedPrefixMatcher(byte[] prefix, bool caseSensitive) : PathMatcher
     {
+        public override string ToString() => Quoted("path_separated_prefix", prefix);
+
         public override ReadOnlyMemory<byte> Literal => caseSensitive ? prefix : default;
 
         public override IEnumerable<PathExtent> Takes =>
@@ -103,8 +121,10 @@ internal abstract class PathMatcher
         public override int MatchedLength(ReadOnlySpan<byte> path) => Math.Min(prefix.Length, path.Length);
     }
 
-    private sealed class WholePathMatcher(StringMatcher regex) : PathMatcher
+    private sealed class WholePathMatcher(StringMatcher regex, string text) : PathMatcher
     {
+        public override string ToString() => text;
+
         public override ReadOnlyMemory<byte> Literal => regex is RegexMatcher expression ? expression.LiteralPrefix : default;
 
         public override IEnumerable<PathExtent> Takes => regex is RegexMatcher { Extent: { } extent } ? [extent] : [];
@@ -116,6 +136,8 @@ internal abstract class PathMatcher
 
     private sealed class ConnectMatcher : PathMatcher
     {
+        public override string ToString() => "connect_matcher";
+
         public override bool MatchesWithoutPath => true;
 
         public override bool IsMatch(ReadOnlySpan<byte> path, bool isConnect) => isConnect;

@@ -21,7 +21,7 @@ internal static class PathMatcherCompiler
             case PathCase.PathSeparatedPrefix:
                 return PathMatcher.SeparatedPrefix(match.PathSeparatedPrefix, caseSensitive);
             case PathCase.SafeRegex:
-                return PathMatcher.Regex(RegexMatcher.Create(match.SafeRegex, context));
+                return PathMatcher.Regex(match.SafeRegex.Regex, RegexMatcher.Create(match.SafeRegex, context));
             case PathCase.ConnectMatcher:
                 return PathMatcher.Connect;
             case PathCase.PathMatchPolicy:
@@ -45,6 +45,6 @@ internal static class PathMatcherCompiler
             return null;
         }
 
-        return PathMatcher.OfTemplate(template, RegexMatcher.Create(new Envoy.Type.Matcher.V3.RegexMatcher { Regex = template.Regex }, context));
+        return PathMatcher.OfTemplate(template, RegexMatcher.Create(new Envoy.Type.Matcher.V3.RegexMatcher { Regex = template.Regex }, context), config.PathTemplate);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class ClusterLoad(long sinceUs)
         var stats = new ClusterStats
         {
             ClusterName = cluster.Config.Name,
-            ClusterServiceName = cluster.Config.Source.EdsClusterConfig?.ServiceName ?? "",
+            ClusterServiceName = cluster.Config.EdsServiceName,
             LoadReportInterval = Duration.FromTimeSpan(TimeSpan.FromMicroseconds(nowUs - _sinceUs)),
             TotalDroppedRequests = (ulong)TakeDropped(cluster),
         };

@@ -56,7 +56,7 @@ internal sealed class DynamicForwardProxyCluster : Cluster
             return false;
         var isNew = !_endpoints.TryGetValue(host, out var endpoint);
         if (isNew)
-            _endpoints[host] = endpoint = new Endpoint { Address = first, AddressText = first.ToString(), Hostname = host.Key, Stats = EndpointStats.Create(_stats) };
+            _endpoints[host] = endpoint = new Endpoint { Address = first, Hostname = host.Key, Stats = EndpointStats.Create(_stats) };
         else if (endpoint!.Address != first)
             endpoint.MoveTo(first);
         endpoint.AdditionalAddresses = EndpointAssignment.InTurn(first, others);

@@ -18,7 +18,7 @@ internal sealed class HashPlan : BalancerPlan
     public HashPlan(LoadBalancingConfig config, Counter panicPicks, CircuitBreakers active, EndpointsSnapshot endpoints, HashPlan? previous = null)
     {
         _config = config;
-        Loads = new PriorityLoads(endpoints, config.PanicThresholdPercent);
+        Loads = PriorityLoads.Of(endpoints, config.PanicThresholdPercent);
         PanicPicks = panicPicks;
         _priorities = new Priority[endpoints.Priorities.Count];
         for (var i = 0; i < _priorities.Length; i++)

@@ -4,7 +4,7 @@ using Weft.Proxy.Bootstrap;
 namespace Weft.Proxy.HttpFilters.Router.Timeouts;
 
 /// <summary>The time limits of a RouteAction for its upstream. Immutable; any thread.</summary>
-internal sealed class TimeoutPolicy
+internal sealed record TimeoutPolicy
 {
     private const long DefaultTimeoutMs = 15_000;
 

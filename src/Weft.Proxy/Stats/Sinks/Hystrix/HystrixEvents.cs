@@ -45,7 +45,7 @@ internal sealed class HystrixEvents(ByteWriter output)
         Text("propertyValue_executionIsolationStrategy", "SEMAPHORE");
         Zeros("propertyValue_executionIsolationThreadTimeoutInMilliseconds");
         Word("propertyValue_executionIsolationThreadInterruptOnTimeout", "false");
-        Number("propertyValue_executionIsolationSemaphoreMaxConcurrentRequests", cluster.CircuitBreakers.Default.PendingRequests.Max);
+        Number("propertyValue_executionIsolationSemaphoreMaxConcurrentRequests", cluster.CircuitBreakers.Look(0).PendingRequests.Max);
         Zeros("propertyValue_fallbackIsolationSemaphoreMaxConcurrentRequests");
         Word("propertyValue_requestCacheEnabled", "false");
         Word("propertyValue_requestLogEnabled", "true");
@@ -59,7 +59,7 @@ internal sealed class HystrixEvents(ByteWriter output)
     {
         Begin();
         Zeros("currentPoolSize", "rollingMaxActiveThreads", "currentActiveCount", "currentCompletedTaskCount");
-        Number("propertyValue_queueSizeRejectionThreshold", cluster.CircuitBreakers.Default.PendingRequests.Max);
+        Number("propertyValue_queueSizeRejectionThreshold", cluster.CircuitBreakers.Look(0).PendingRequests.Max);
         Text("type", "HystrixThreadPool");
         Number("reportingHosts", endpoints);
         Number("propertyValue_metricsRollingStatisticalWindowInMilliseconds", intervalMs);
