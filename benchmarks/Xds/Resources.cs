@@ -13,16 +13,40 @@ internal static class Resources
     {
         var text = new StringBuilder("{ \"version_info\": \"1\", \"resources\": [\n");
         for (var i = 0; i < clusters; i++)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"{{ \"@type\": \"type.googleapis.com/envoy.config.cluster.v3.Cluster\", \"name\": \"{Name(i)}\", \"type\": \"EDS\", \"connect_timeout\": \"5s\", \"eds_cluster_config\": {{ \"eds_config\": {{ \"ads\": {{}}, \"resource_api_version\": \"V3\" }} }} }},\n");
-            text.Append(CultureInfo.InvariantCulture, $"{{ \"@type\": \"type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment\", \"cluster_name\": \"{Name(i)}\", \"endpoints\": [{{ \"lb_endpoints\": [{Endpoint(i, 8080)}, {Endpoint(i, i == 0 ? 9000 + change : 8081)}] }}] }},\n");
-        }
+            text.Append(Cluster(i)).Append(Endpoints(i, Address(i), 8080, i == 0 ? 9000 + change : 8081));
+        return text.Append(Routes(clusters)).Append(Listener).Append("\n] }").ToString();
+    }
 
-        text.Append("{ \"@type\": \"type.googleapis.com/envoy.config.route.v3.RouteConfiguration\", \"name\": \"routes\", \"virtual_hosts\": [");
+    /// <summary>One cluster, found by ADS.</summary>
+    public static string Cluster(int cluster, int connectTimeoutMs = 5000) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{{ \"@type\": \"type.googleapis.com/envoy.config.cluster.v3.Cluster\", \"name\": \"{Name(cluster)}\", \"type\": \"EDS\", \"connect_timeout\": \"{connectTimeoutMs / 1000.0:0.000}s\", \"eds_cluster_config\": {{ \"eds_config\": {{ \"ads\": {{}}, \"resource_api_version\": \"V3\" }} }} }},\n");
+
+    /// <summary>Its endpoints.</summary>
+    public static string Endpoints(int cluster, string address, params ReadOnlySpan<int> ports)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{{ \"@type\": \"type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment\", \"cluster_name\": \"{Name(cluster)}\", \"endpoints\": [{{ \"lb_endpoints\": [");
+        foreach (var port in ports)
+            text.Append(CultureInfo.InvariantCulture, $"{(port == ports[0] ? "" : ", ")}{{ \"endpoint\": {{ \"address\": {{ \"socket_address\": {{ \"address\": \"{address}\", \"port_value\": {port} }} }} }} }}");
+        return text.Append("] }] },\n").ToString();
+    }
+
+    /// <summary>A virtual host with a route for each cluster.</summary>
+    /// <param name="version">Stands in responses: another one makes another table.</param>
+    public static string Routes(int clusters, int version = 0)
+    {
+        var text = new StringBuilder("{ \"@type\": \"type.googleapis.com/envoy.config.route.v3.RouteConfiguration\", \"name\": \"routes\", ");
+        if (version > 0)
+            text.Append(CultureInfo.InvariantCulture, $"\"response_headers_to_add\": [{{ \"header\": {{ \"key\": \"x-version\", \"value\": \"{version}\" }} }}], ");
+        text.Append("\"virtual_hosts\": [");
         for (var i = 0; i < clusters; i++)
             text.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? "" : ",\n")}{{ \"name\": \"{Name(i)}\", \"domains\": [\"{Name(i)}\"], \"routes\": [{{ \"match\": {{ \"prefix\": \"/\" }}, \"route\": {{ \"cluster\": \"{Name(i)}\" }} }}] }}");
-        return text.Append("] },\n").Append(Listener).Append("\n] }").ToString();
+        return text.Append("] },\n").ToString();
     }
+
+    /// <summary>An address of its own for each cluster.</summary>
+    public static string Address(int cluster) => string.Create(CultureInfo.InvariantCulture, $"10.{(cluster >> 16) & 255}.{(cluster >> 8) & 255}.{cluster & 255}");
 
     /// <summary>The bootstrap of a proxy that gets everything by delta ADS.</summary>
     public static string Bootstrap(int port) => $$"""
@@ -42,7 +66,8 @@ internal static class Resources
             load_assignment: { cluster_name: xds, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{port}} } } } }] }] }
         """;
 
-    private const string Listener = """
+    /// <summary>A listener with those routes.</summary>
+    public const string Listener = """
         { "@type": "type.googleapis.com/envoy.config.listener.v3.Listener", "name": "web", "address": { "socket_address": { "address": "127.0.0.1", "port_value": 0 } },
           "filter_chains": [{ "filters": [{ "name": "http", "typed_config": {
             "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", "stat_prefix": "web",
@@ -51,7 +76,4 @@ internal static class Resources
         """;
 
     private static string Name(int cluster) => string.Create(CultureInfo.InvariantCulture, $"cluster-{cluster}.default.svc");
-
-    private static string Endpoint(int cluster, int port) => string.Create(CultureInfo.InvariantCulture,
-        $"{{ \"endpoint\": {{ \"address\": {{ \"socket_address\": {{ \"address\": \"10.{(cluster >> 16) & 255}.{(cluster >> 8) & 255}.{cluster & 255}\", \"port_value\": {port} }} }} }} }}");
 }

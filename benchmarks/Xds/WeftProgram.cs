@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using Weft.Bench.Peers;
 
 namespace Weft.Bench.Xds;
 
 /// <summary>A <c>weft</c> that runs until it is disposed.</summary>
 internal sealed class WeftProgram : IDisposable
 {
-    private const double TicksPerSecond = 100;
-
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     private readonly Process _process;
@@ -20,15 +19,8 @@ internal sealed class WeftProgram : IDisposable
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>User and system time so far.</summary>
-    public double CpuSeconds
-    {
-        get
-        {
-            var fields = File.ReadAllText($"/proc/{_process.Id}/stat").Split(") ")[1].Split(' ');
-            return (Number(fields[11]) + Number(fields[12])) / TicksPerSecond;
-        }
-    }
+    /// <summary>CPU time so far.</summary>
+    public ProcessUsage Usage => ProcessUsage.Of(_process.Id);
 
     /// <summary>Resident memory now.</summary>
     public long ResidentBytes => 1024 * Number(File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]);

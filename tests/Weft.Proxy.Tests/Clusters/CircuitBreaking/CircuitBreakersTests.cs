@@ -74,6 +74,25 @@ public sealed class CircuitBreakersTests
     }
 
     [Fact]
+    public void Who_only_looks_makes_nothing_and_sees_what_holds()
+    {
+        var breakers = Breakers("");
+        Assert.Same(breakers.Look(0), breakers.Look(1));
+        Assert.Equal((1024L, 1024L, 1024L, 3L, (long)uint.MaxValue), Limits(breakers.Look(1)));
+        breakers.High.Requests.Acquire();
+        Assert.Same(breakers.High, breakers.Look(1));
+        Assert.NotSame(breakers.Look(0), breakers.Look(1));
+        Assert.Equal(2, Breakers("thresholds: [{ max_requests: 2 }]").Look(0).Requests.Max);
+    }
+
+    [Fact]
+    public void A_limit_of_none_is_open_before_anything_counts_in_it()
+    {
+        Breakers("thresholds: [{ max_connections: 0 }]");
+        Assert.Equal((1L, 0L), (Gauge("default.cx_open"), Gauge("default.rq_open")));
+    }
+
+    [Fact]
     public void Only_connections_can_be_limited_per_host()
     {
         Breakers("per_host_thresholds: [{ max_requests: 3 }]", mayFail: true);
