@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Weft.Config.Types;
 
 namespace Weft.Config;
 
@@ -19,8 +20,8 @@ public sealed class MessageOrigins
         if (field is null) return origin.Position;
         var name = FirstStep(field);
         // Of a text merged over another, the last one has set it.
-        var last = origin.Marks.FindLastIndex(m => m.Field == name);
-        return last < 0 ? origin.Position : origin.Marks[last].Position;
+        var last = origin.Marks?.FindLastIndex(m => m.Field == name) ?? -1;
+        return last < 0 ? origin.Position : origin.Marks![last].Position;
     }
 
     /// <summary>The path from the root to the message, or to its field; the field alone when the message is unknown.</summary>
@@ -43,14 +44,23 @@ public sealed class MessageOrigins
     /// <summary>Remembers where a field was named; <paramref name="failed"/> when its value could not be used.</summary>
     internal void Mark(IMessage message, string field, SourcePosition position, bool failed = false)
     {
-        if (_origins.TryGetValue(message, out var origin)) origin.Marks.Add(new FieldMark(field, position, failed));
+        if (_origins.TryGetValue(message, out var origin)) (origin.Marks ??= []).Add(new FieldMark(field, position, failed));
     }
 
     internal FieldPath? FindPath(IMessage message) => Find(message)?.Path;
 
-    /// <summary>True when the field was meant to be set, but its fault has already been reported.</summary>
+    /// <summary>True when the field (or the one that a path such as <c>names[2]</c> begins with) was meant to be set, but its fault has already been reported.</summary>
     internal bool HasFailed(IMessage message, string field)
-        => Find(message)?.Marks.Exists(m => m.Failed && m.Field == field) ?? false;
+        => Find(message)?.Marks?.Exists(m => m.Failed && m.Field == FirstStep(field)) ?? false;
+
+    /// <summary>The fields of a message that are set, once it was looked through for them; null: it was not.</summary>
+    internal FieldSchema[]? SetFields(IMessage message) => Find(message)?.SetFields;
+
+    /// <summary>Remembers which fields of a message are set, for who walks over it next.</summary>
+    internal void RecordSetFields(IMessage message, FieldSchema[] fields)
+    {
+        if (Find(message) is { } origin) origin.SetFields = fields;
+    }
 
     private Origin? Find(IMessage message) => _origins.GetValueOrDefault(message);
 
@@ -65,7 +75,8 @@ public sealed class MessageOrigins
     {
         internal FieldPath Path { get; } = path;
         internal SourcePosition? Position { get; } = position;
-        internal List<FieldMark> Marks { get; } = [];
+        internal List<FieldMark>? Marks { get; set; }
+        internal FieldSchema[]? SetFields { get; set; }
     }
 
     private readonly record struct FieldMark(string Field, SourcePosition Position, bool Failed);

@@ -23,7 +23,7 @@ public sealed class StatsStore
     /// <summary>Families whose members are always listed, and so can be asked for by name.</summary>
     private readonly List<StatNames> _families = [];
 
-    /// <summary>All families, collected when they are asked for; null: a new one may have come.</summary>
+    /// <summary>All families.</summary>
     private readonly List<StatNames> _countedFamilies = [];
     private StatEntry[]?[] _entryPages = [];
     private int _entryCount = 1;

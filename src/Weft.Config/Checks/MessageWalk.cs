@@ -20,9 +20,8 @@ internal abstract class MessageWalk(ConfigContext context)
         var schema = MessageSchema.Of(message);
         if (schema.Form == MessageForm.Any) WalkAny((Any)message, path);
         if (schema.Form != MessageForm.Fields || !EnterMessage(message, schema, path)) return;
-        foreach (var field in schema.Fields)
+        foreach (var field in Context.Origins.SetFields(message) ?? schema.SetIn(message))
         {
-            if (!field.IsSet(message)) continue;
             if (EnterField(message, field, path)) WalkField(message, field, path);
         }
     }

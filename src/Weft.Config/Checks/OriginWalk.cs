@@ -15,6 +15,8 @@ internal sealed class OriginWalk(ConfigContext context) : MessageWalk(context)
         var position = Context.Origins.PositionOf(message);
         Context.Origins.Record(message, path, position);
         ExtensionDefaults.Fill(message, schema, Context.Origins, path, position);
+        // Looking at every field takes most of a check: the walks that follow need not do it again.
+        Context.Origins.RecordSetFields(message, schema.SetIn(message));
         return true;
     }
 }

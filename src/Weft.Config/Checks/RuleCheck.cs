@@ -12,8 +12,7 @@ internal sealed class RuleCheck(ConfigContext context) : MessageWalk(context)
     protected override bool EnterMessage(IMessage message, MessageSchema schema, FieldPath path)
     {
         if (schema.RulesDisabled) return false;
-        foreach (var field in schema.Fields)
-            if (field.Rules is { } rules) CheckField(message, field, rules);
+        foreach (var field in schema.RuledFields) CheckField(message, field, field.Rules!);
         foreach (var oneof in schema.Oneofs)
             if (oneof.Required) CheckOneof(message, schema, oneof);
         return true;
@@ -24,7 +23,6 @@ internal sealed class RuleCheck(ConfigContext context) : MessageWalk(context)
 
     private void CheckField(IMessage message, FieldSchema field, DeclaredRules rules)
     {
-        if (Context.Origins.HasFailed(message, field.Name)) return;
         if (rules.Repeated is { } repeated) CheckList(message, field, repeated);
         else if (rules.Map is { } map) CheckMap(message, field, map);
         else if (!field.IsRepeated && !field.IsMap) CheckValue(message, field, rules);
@@ -76,5 +74,9 @@ internal sealed class RuleCheck(ConfigContext context) : MessageWalk(context)
         if (rules.Value(value) is { } wrong) Report(message, field, wrong);
     }
 
-    private void Report(IMessage message, string? field, string text) => Context.Error(message, field, text);
+    private void Report(IMessage message, string? field, string text)
+    {
+        // A value that could not be read has been reported already.
+        if (field is null || !Context.Origins.HasFailed(message, field)) Context.Error(message, field, text);
+    }
 }

@@ -28,6 +28,7 @@ internal sealed class MessageSchema
 
     private readonly Dictionary<string, FieldSchema> _byName = [];
     private readonly Lazy<bool> _rulesDisabled;
+    private readonly Lazy<FieldSchema[]> _ruledFields;
 
     private MessageSchema(MessageDescriptor descriptor)
     {
@@ -43,6 +44,7 @@ internal sealed class MessageSchema
 
         Oneofs = [.. descriptor.Oneofs.Where(static o => !o.IsSynthetic).Select(static o => new OneofSchema(o))];
         _rulesDisabled = new Lazy<bool>(() => descriptor.GetOptions()?.GetExtension(Validate.ValidateExtensions.Disabled) ?? false);
+        _ruledFields = new Lazy<FieldSchema[]>(() => Array.FindAll(Fields, static field => field.Rules is not null));
         ExtensionName = _byName.GetValueOrDefault("name") is { IsString: true } name ? name : null;
         TypedConfig = _byName.GetValueOrDefault("typed_config") is { IsAny: true, IsRepeated: false } config ? config : null;
     }
@@ -53,6 +55,9 @@ internal sealed class MessageSchema
 
     /// <summary>The order in which fields are printed.</summary>
     internal FieldSchema[] FieldsByNumber { get; }
+
+    /// <summary>The fields that the API declares rules for.</summary>
+    internal FieldSchema[] RuledFields => _ruledFields.Value;
 
     internal OneofSchema[] Oneofs { get; }
 
@@ -72,6 +77,9 @@ internal sealed class MessageSchema
         => Known.TryGetValue(descriptor, out var schema) ? schema : Known.GetOrAdd(descriptor, new MessageSchema(descriptor));
 
     internal static MessageSchema Of(IMessage message) => Of(message.Descriptor);
+
+    /// <summary>The fields that are set in a message of this type.</summary>
+    internal FieldSchema[] SetIn(IMessage message) => Array.FindAll(Fields, field => field.IsSet(message));
 
     /// <summary>A field by its proto name or its lowerCamelCase name.</summary>
     internal FieldSchema? FindField(string name) => _byName.GetValueOrDefault(name);

@@ -34,7 +34,7 @@ internal static class EndpointsDump
         return dump;
     }
 
-    private static string NameOf(Cluster cluster) => cluster.Source.EdsClusterConfig is { ServiceName.Length: > 0 } eds ? eds.ServiceName : cluster.Config.Name;
+    private static string NameOf(Cluster cluster) => cluster.Config.EdsServiceName.Length > 0 ? cluster.Config.EdsServiceName : cluster.Config.Name;
 
     private static ClusterLoadAssignment Assignment(Cluster cluster, string name)
     {

@@ -100,4 +100,9 @@ internal sealed class ResponseDecoder(ReadOptions options)
 /// <param name="TypeUrl">What the message is.</param>
 /// <param name="Bytes">The message.</param>
 /// <param name="Aliases">Other names that it was asked for by.</param>
-internal sealed record KeptResource(string Version, bool IsDelta, string Name, string TypeUrl, ByteString Bytes, IReadOnlyList<string> Aliases);
+internal sealed record KeptResource(string Version, bool IsDelta, string Name, string TypeUrl, ByteString Bytes, IReadOnlyList<string> Aliases)
+{
+    /// <param name="name">How it was asked for.</param>
+    public static KeptResource Of(DiscoveryUpdate update, DiscoveredResource resource, string name) =>
+        new(update.Version, update.IsDelta, name, Shared<string>.Of(resource.Body.TypeUrl), resource.Body.Value, resource.Aliases);
+}

@@ -1,5 +1,4 @@
 using Weft.Base.Logging;
-using Weft.Proxy.Clusters;
 using Weft.Proxy.XdsClient.Collections;
 using Weft.Xds;
 
@@ -106,7 +105,7 @@ internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? deco
         if (decoder is null)
             entry.Last = update;
         else if (update.Resources is [var only])
-            entry.LastBytes = new KeptResource(update.Version, update.IsDelta, entry.Subscriptions[0].Name!, Shared<string>.Of(only.Body.TypeUrl), only.Body.Value, only.Aliases);
+            entry.LastBytes = KeptResource.Of(update, only, entry.Subscriptions[0].Name!);
     }
 
     private sealed class Entry

@@ -85,7 +85,7 @@ public sealed class ChangedMonitorsTests
 
     private static void Change(Cluster cluster, TestClusters test, Action<Envoy.Config.Cluster.V3.Cluster> change)
     {
-        var source = cluster.Source.Clone();
+        var source = cluster.Written.Message.Clone();
         change(source);
         var config = new ConfigContext();
         Assert.True(cluster.TryUpdate(source, test.Context.For(config)), string.Join('\n', config.Findings.Errors));

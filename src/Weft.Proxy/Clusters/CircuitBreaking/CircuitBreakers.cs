@@ -15,8 +15,8 @@ public sealed class CircuitBreakers : IComputedGauges
     private static readonly string[] s_open = ["cx_open", "rq_pending_open", "rq_open", "rq_retry_open", "cx_pool_open"];
     private static readonly StatNames s_names = new("circuit breakers", 2 * s_open.Length, NameOf, isAlwaysListed: true);
 
-    /// <summary>The defaults, for who only looks: nothing ever counts in it.</summary>
-    private static readonly CircuitBreaker s_unused = new CircuitBreakers(null, null, "").Compile(0);
+    /// <summary>For who only looks, what was made last for each priority: nothing ever counts in it, and of many clusters nearly all say the same.</summary>
+    private static readonly Unused?[] s_unused = new Unused?[2];
 
     private readonly CircuitBreakersMessage? _config;
     private readonly RuntimeLayers? _runtime;
@@ -45,8 +45,17 @@ public sealed class CircuitBreakers : IComputedGauges
         : Volatile.Read(ref _high) ?? Make(ref _high, priority);
 
     /// <summary>The limits of a priority for who only looks: as they are, or as they would be.</summary>
-    internal CircuitBreaker Look(int priority) =>
-        Volatile.Read(ref (priority == 0 ? ref _default : ref _high)) ?? (_config is null && (_runtime is null || _runtime.Current.KeyCount == 0) ? s_unused : Compile(priority));
+    internal CircuitBreaker Look(int priority)
+    {
+        if (IsMade(priority) || _first.IsMade(priority))
+            return this[priority];
+        if (_runtime is not null && _runtime.Current.KeyCount > 0)
+            return Compile(priority);
+        var unused = Volatile.Read(ref s_unused[priority]);
+        if (unused is null || !ReferenceEquals(unused.Config, _config))
+            Volatile.Write(ref s_unused[priority], unused = new Unused(_config, new CircuitBreakers(_config, null, "", null).Compile(priority)));
+        return unused.Breaker;
+    }
 
     /// <summary>Reports what per_host_thresholds cannot say.</summary>
     internal static void Check(CircuitBreakersMessage? config, ConfigContext context)
@@ -66,6 +75,7 @@ public sealed class CircuitBreakers : IComputedGauges
     /// <param name="former">The limits of the same cluster so far, whose counts go on; null: none.</param>
     public static CircuitBreakers Create(CircuitBreakersMessage? config, StatsScope clusterScope, RuntimeLayers? runtime = null, string cluster = "", CircuitBreakers? former = null)
     {
+        config = config is null or { Thresholds.Count: 0, PerHostThresholds.Count: 0 } ? null : Shared<CircuitBreakersMessage>.Of(config);
         var breakers = new CircuitBreakers(config, runtime, cluster, former);
         clusterScope.ComputedGauges(breakers);
         for (var priority = 0; priority < 2; priority++)
@@ -107,4 +117,6 @@ public sealed class CircuitBreakers : IComputedGauges
         new ThresholdsCompiler(_config, PriorityOf(priority), _runtime, new RuntimeKey("circuit_breakers.", _cluster, "." + NameOfPriority(priority)), _first == this ? null : _first[priority]).Compile();
 
     private bool IsMade(int priority) => Volatile.Read(ref (priority == 0 ? ref _default : ref _high)) is not null;
+
+    private sealed record Unused(CircuitBreakersMessage? Config, CircuitBreaker Breaker);
 }

@@ -70,7 +70,7 @@ internal sealed class CollectionSubscriptions(string sourceName, ResponseDecoder
             if (!update.IsDelta)
                 Members.Clear();
             foreach (var resource in update.Resources)
-                Members[resource.SentAs] = new KeptResource(update.Version, update.IsDelta, resource.SentAs, resource.Body, resource.Aliases);
+                Members[resource.SentAs] = KeptResource.Of(update, resource, resource.SentAs);
             foreach (var name in update.Removed)
                 Members.Remove(name);
         }
