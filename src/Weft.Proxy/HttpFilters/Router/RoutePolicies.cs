@@ -26,7 +26,7 @@ internal sealed record RoutePolicies
     /// <summary>internal_redirect_policy; null: redirects are the client's affair.</summary>
     public InternalRedirectPolicy? InternalRedirects { get; init; }
 
-    /// <summary>per_request_buffer_limit_bytes: how much of a body is kept for another attempt; null: the listener's limit counts.</summary>
+    /// <summary>request_body_buffer_limit, or per_request_buffer_limit_bytes of old: how much of a body is kept for another attempt; null: the listener's limit counts.</summary>
     public int? BufferLimitBytes { get; init; }
 
     /// <summary>The route's own policies; what it does not have it takes from its virtual host.</summary>
@@ -39,11 +39,11 @@ internal sealed record RoutePolicies
             Timeouts = Shared<TimeoutPolicy>.Of(TimeoutPolicy.Create(action, action.HedgePolicy ?? host.Hedge)),
             Mirrors = action.RequestMirrorPolicies.Count > 0 ? MirrorPolicy.Create(action.RequestMirrorPolicies, context, clusters) : host.Mirrors,
             InternalRedirects = InternalRedirectPolicy.Create(action, context.Config),
-            BufferLimitBytes = ToLimit(route.PerRequestBufferLimitBytes) ?? host.BufferLimitBytes,
+            BufferLimitBytes = ToLimit(route.RequestBodyBufferLimit) ?? host.BodyLimitBytes ?? ToLimit(route.PerRequestBufferLimitBytes) ?? host.RequestLimitBytes,
         });
     }
 
-    internal static int? ToLimit(uint? bytes) => bytes is { } limit ? (int)Math.Min(limit, int.MaxValue) : null;
+    internal static int? ToLimit(ulong? bytes) => bytes is { } limit ? (int)Math.Min(limit, int.MaxValue) : null;
 }
 
 /// <summary>The policies of a virtual host, compiled once for all its routes. Main thread.</summary>
@@ -59,5 +59,9 @@ internal sealed class HostPolicies(VirtualHostMessage host, MirrorPolicy[] mirro
 
     public HedgePolicy? Hedge { get; } = host.HedgePolicy;
 
-    public int? BufferLimitBytes { get; } = RoutePolicies.ToLimit(host.PerRequestBufferLimitBytes);
+    /// <summary>request_body_buffer_limit.</summary>
+    public int? BodyLimitBytes { get; } = RoutePolicies.ToLimit(host.RequestBodyBufferLimit);
+
+    /// <summary>per_request_buffer_limit_bytes.</summary>
+    public int? RequestLimitBytes { get; } = RoutePolicies.ToLimit(host.PerRequestBufferLimitBytes);
 }

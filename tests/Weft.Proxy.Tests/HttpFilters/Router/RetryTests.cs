@@ -109,13 +109,16 @@ public sealed class RetryTests
         Assert.StartsWith("HTTP/1.1 200 ", client.Read(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_body_beyond_the_limit_is_sent_once_and_its_failure_passed_on()
+    [Theory]
+    [InlineData("per_request_buffer_limit_bytes: 4")]
+    [InlineData("request_body_buffer_limit: 4")]
+    [InlineData("request_body_buffer_limit: 4, per_request_buffer_limit_bytes: 100")]
+    public void A_body_beyond_the_limit_is_sent_once_and_its_failure_passed_on(string limit)
     {
         var upstream = new TestUpstream();
         using var bench = new RouterBench();
         bench.AddCluster("web", [upstream]);
-        bench.Start("- { match: { prefix: / }, per_request_buffer_limit_bytes: 4, route: { cluster: web, retry_policy: { retry_on: 5xx } } }");
+        bench.Start($"- {{ match: {{ prefix: / }}, {limit}, route: {{ cluster: web, retry_policy: {{ retry_on: 5xx }} }} }}");
         var client = bench.Send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 6\r\n\r\nabcdef");
         var only = upstream.Accept(bench);
         Assert.EndsWith("\r\n\r\nabcdef", only.Read(), StringComparison.Ordinal);
