@@ -36,6 +36,8 @@ public sealed partial class Server
 
     IReadOnlyList<ListenSocket> IHotRestartOwner.ListeningSockets => [.. Listeners.OpenSockets, .. _admin?.OpenSockets ?? []];
 
+    DateTimeOffset IHotRestartOwner.FirstStartedAt => Status.FirstStartedAt;
+
     void IHotRestartOwner.Post(Action work) => _services.Workers.Main.Loop.Post(work);
 
     void IHotRestartOwner.HandOver()

@@ -45,13 +45,14 @@ public sealed partial class Server : IServerControl, IHotRestartOwner, IDisposab
     private Server(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config, Succession succession)
     {
         (_options, _succession) = (options, succession);
+        Status.FirstStartedAt = succession.FirstStartedAt ?? Status.StartedAt;
         _services = new ServerServices(bootstrap, options, config, Status, () => _stats?.DynamicUnknownFields.Inc());
         var loop = _services.Workers.Main.Loop;
         Clusters = new ClusterManager(_services.Factory, _services.Workers);
         _services.Factory.ClusterExists = Clusters.Exists;
         _services.Factory.OnDemandClusters = new XdsClient.OnDemand.OnDemandClusters(Clusters);
         Listeners = new ListenerManager(_services.Factory, _services.Workers, options.DrainTimes);
-        _stats = new ServerStats(Stats, () => Status.UptimeSeconds, () => Listeners.ActiveConnections + _stats!.ParentConnections.Value, () => _services.Factory.Secrets.TlsContexts.DaysUntilFirstExpires(DateTimeOffset.UtcNow));
+        _stats = new ServerStats(Stats, () => Status.UptimeOfAllSeconds, () => Listeners.ActiveConnections + _stats!.ParentConnections.Value, () => _services.Factory.Secrets.TlsContexts.DaysUntilFirstExpires(DateTimeOffset.UtcNow));
         _flush = new StatsFlush(Stats, loop, bootstrap);
         _stop = new GracefulStop(loop, Listeners, Status, OnDrained);
         foreach (var worker in _services.Workers.Workers.Append(_services.Workers.Main))

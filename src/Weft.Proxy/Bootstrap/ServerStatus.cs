@@ -21,6 +21,7 @@ public sealed class ServerStatus(TimeProvider clock)
 {
     private volatile ServerState _initialization = ServerState.PreInitializing;
     private volatile bool _healthCheckFailed;
+    private DateTimeOffset? _firstStartedAt;
 
     public ServerStatus()
         : this(TimeProvider.System)
@@ -32,6 +33,12 @@ public sealed class ServerStatus(TimeProvider clock)
 
     /// <summary>Whole seconds since <see cref="StartedAt"/>.</summary>
     public long UptimeSeconds => (long)(clock.GetUtcNow() - StartedAt).TotalSeconds;
+
+    /// <summary>When the first of the processes began that took over from each other; without hot restart <see cref="StartedAt"/>. Set before any other thread runs.</summary>
+    public DateTimeOffset FirstStartedAt { get => _firstStartedAt ?? StartedAt; internal set => _firstStartedAt = value; }
+
+    /// <summary>Whole seconds since <see cref="FirstStartedAt"/>.</summary>
+    public long UptimeOfAllSeconds => (long)(clock.GetUtcNow() - FirstStartedAt).TotalSeconds;
 
     public ServerState State => _initialization == ServerState.Live && _healthCheckFailed ? ServerState.Draining : _initialization;
 

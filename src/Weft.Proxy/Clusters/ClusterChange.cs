@@ -39,7 +39,7 @@ public static class ClusterChange
     /// </summary>
     public static bool IsInPlace(ClusterMessage before, ClusterMessage after) =>
         IsFoundByType(after)
-        && MessageDifference.Fields(before, after).All(field => s_inPlace.Contains(field.FieldNumber) || (field.FieldNumber == ClusterMessage.LoadAssignmentFieldNumber && IsStatic(after)))
+        && MessageDifference.Fields(before, after).All(field => s_inPlace.Contains(field.FieldNumber) || (field.FieldNumber == ClusterMessage.LoadAssignmentFieldNumber && AreListed(after)))
         && (Equals(before.LoadBalancingPolicy, after.LoadBalancingPolicy) || !(MayScanAll(before) || MayScanAll(after)))
         && ShowsRemaining(before).SequenceEqual(ShowsRemaining(after));
 
@@ -49,7 +49,7 @@ public static class ClusterChange
 
     private static bool IsFoundByType(ClusterMessage cluster) => cluster.ClusterType is null && cluster.Type != ClusterMessage.Types.DiscoveryType.OriginalDst;
 
-    private static bool IsStatic(ClusterMessage cluster) => cluster.Type == ClusterMessage.Types.DiscoveryType.Static;
+    private static bool AreListed(ClusterMessage cluster) => cluster.Type is ClusterMessage.Types.DiscoveryType.Static or ClusterMessage.Types.DiscoveryType.StrictDns;
 
     /// <summary>Endpoints that a full scan compares count their requests together, from the first request on.</summary>
     private static bool MayScanAll(ClusterMessage cluster) =>

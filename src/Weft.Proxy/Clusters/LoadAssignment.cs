@@ -97,6 +97,9 @@ public sealed class LocalityAssignment
 
     public IReadOnlyList<EndpointAssignment> Endpoints { get; init; } = [];
 
+    /// <summary>Where its endpoints are, and when they are used.</summary>
+    internal (EndpointLocality Locality, int Priority) Place => (new EndpointLocality(Region, Zone, SubZone), Priority);
+
     internal LocalityAssignment WithoutEndpoints() => new() { Region = Region, Zone = Zone, SubZone = SubZone, Priority = Priority, Weight = Weight };
 
     internal static LocalityAssignment Create(LocalityLbEndpoints config, DiscoveryType discovery, ConfigContext context)
@@ -123,7 +126,7 @@ public sealed class LocalityAssignment
 }
 
 /// <summary>One LbEndpoint: an address, or a name with a port to be resolved. Immutable.</summary>
-public sealed class EndpointAssignment
+public sealed record EndpointAssignment
 {
     /// <summary>An IP or Unix address; of kind None when <see cref="DnsName"/> is to be resolved.</summary>
     public NetAddress Address { get; init; }

@@ -9,7 +9,7 @@ public sealed class ServerStats
     private const long NoCertificate = uint.MaxValue;
 
     /// <param name="store">Where they are kept.</param>
-    /// <param name="uptimeSeconds">Asked when statistics are printed.</param>
+    /// <param name="uptimeSeconds">Of all processes that took over from each other; asked when statistics are printed.</param>
     /// <param name="totalConnections">Downstream connections open now, those of a predecessor that drains included; asked when statistics are printed.</param>
     /// <param name="daysUntilFirstCertExpires">Null: there is none; asked when statistics are printed.</param>
     public ServerStats(StatsStore store, Func<long> uptimeSeconds, Func<long> totalConnections, Func<long?>? daysUntilFirstCertExpires = null)

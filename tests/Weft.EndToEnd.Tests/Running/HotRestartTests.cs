@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Weft.EndToEnd.Tests.Harness;
 
 namespace Weft.EndToEnd.Tests.Running;
@@ -35,6 +36,7 @@ public sealed class HotRestartTests
         Assert.Contains("new", answers);
         Assert.DoesNotContain(answers, static answer => answer is not ("old" or "new"));
         Assert.Contains("\"restart_epoch\": 1", await successor.GetAdmin("/server_info"));
+        Assert.True(Seconds(await successor.GetAdmin("/server_info"), "uptime_all_epochs") > Seconds(await successor.GetAdmin("/server_info"), "uptime_current_epoch"));
         Assert.Equal("weft.2", await successor.GetAdmin("/hot_restart_version"));
     }
 
@@ -156,6 +158,9 @@ public sealed class HotRestartTests
         client.DefaultRequestHeaders.ConnectionClose = true;
         return await client.GetStringAsync(Url);
     }
+
+    private static int Seconds(string json, string duration) =>
+        int.Parse(JsonDocument.Parse(json).RootElement.GetProperty(duration).GetString()!.TrimEnd('s'), CultureInfo.InvariantCulture);
 
     private static int FreePort()
     {

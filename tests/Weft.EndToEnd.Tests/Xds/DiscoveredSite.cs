@@ -25,8 +25,9 @@ internal static class DiscoveredSite
             load_assignment: { cluster_name: xds, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{managementPort}} } } } }] }] }
         """;
 
-    public static string Cluster(string name, int connectSeconds = 5) => $$"""
-        { "name": "{{name}}", "type": "EDS", "connect_timeout": { "seconds": {{connectSeconds}} }, "eds_cluster_config": { "eds_config": { "ads": {}, "resource_api_version": "V3" } } }
+    /// <param name="more">More fields, each behind a comma.</param>
+    public static string Cluster(string name, int connectSeconds = 5, string more = "") => $$"""
+        { "name": "{{name}}", "type": "EDS"{{more}}, "connect_timeout": { "seconds": {{connectSeconds}} }, "eds_cluster_config": { "eds_config": { "ads": {}, "resource_api_version": "V3" } } }
         """;
 
     public static string Endpoints(string cluster, params int[] ports)

@@ -11,7 +11,16 @@ public sealed class UpdatesUnderLoadTests(XdsPeers peers) : IClassFixture<XdsPee
     private const int Seed = 20240518;
 
     private readonly Random _random = new(Seed);
+    /// <summary>The first four are taken over by the cluster as it is, the others make another one.</summary>
+    private static readonly string[] s_settings =
+    [
+        "", ", \"lb_policy\": \"LEAST_REQUEST\"", ", \"lb_policy\": \"MAGLEV\", \"outlier_detection\": { \"consecutive_5xx\": { \"value\": 3 } }",
+        ", \"circuit_breakers\": { \"thresholds\": [{ \"max_connections\": { \"value\": 900 } }] }",
+        ", \"upstream_connection_options\": { \"tcp_keepalive\": {} }", ", \"alt_stat_name\": \"other\"",
+    ];
+
     private readonly int[] _connectSeconds = [5, 5, 5];
+    private readonly string[] _settings = ["", "", ""];
 
     [XdsTheory]
     [InlineData(false)]
@@ -56,6 +65,7 @@ public sealed class UpdatesUnderLoadTests(XdsPeers peers) : IClassFixture<XdsPee
         {
             case 0:
                 _connectSeconds[_random.Next(3)] = _random.Next(1, 60);
+                _settings[_random.Next(3)] = s_settings[_random.Next(s_settings.Length)];
                 return [(Clusters, ClusterList()), (Endpoints, EndpointList(ports))];
             case 1:
                 return [(Endpoints, EndpointList(ports))];
@@ -67,7 +77,7 @@ public sealed class UpdatesUnderLoadTests(XdsPeers peers) : IClassFixture<XdsPee
         }
     }
 
-    private IEnumerable<string> ClusterList() => _connectSeconds.Select((seconds, number) => DiscoveredSite.Cluster($"c{number}", seconds));
+    private IEnumerable<string> ClusterList() => _connectSeconds.Select((seconds, number) => DiscoveredSite.Cluster($"c{number}", seconds, _settings[number]));
 
     /// <summary>Each cluster has at least one of them.</summary>
     private IEnumerable<string> EndpointList(int[] ports) => Enumerable.Range(0, 3).Select(number =>

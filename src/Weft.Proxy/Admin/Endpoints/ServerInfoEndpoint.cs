@@ -9,14 +9,13 @@ internal sealed class ServerInfoEndpoint(AdminContext context) : AdminEndpoint("
 {
     public override void Handle(AdminRequest request, AdminResponse response)
     {
-        var uptime = new Duration { Seconds = context.Status.UptimeSeconds };
         AdminJson.Answer(response, withDefaults: true, message: new ServerInfo
         {
             Version = VersionInfo.Text,
             State = State(context.Status.State),
             HotRestartVersion = context.Options.HotRestartVersion,
-            UptimeCurrentEpoch = uptime,
-            UptimeAllEpochs = uptime.Clone(),
+            UptimeCurrentEpoch = new Duration { Seconds = context.Status.UptimeSeconds },
+            UptimeAllEpochs = new Duration { Seconds = context.Status.UptimeOfAllSeconds },
             CommandLineOptions = CommandLine(context.Options),
             Node = context.Node,
         });
@@ -35,6 +34,8 @@ internal sealed class ServerInfoEndpoint(AdminContext context) : AdminEndpoint("
         BaseId = options.BaseId,
         UseDynamicBaseId = options.UseDynamicBaseId,
         BaseIdPath = options.BaseIdPath,
+        SkipHotRestartOnNoParent = options.SkipHotRestartOnNoParent,
+        SkipHotRestartParentStats = options.SkipHotRestartParentStats,
         Concurrency = (uint)options.Concurrency,
         ConfigPath = options.ConfigPath,
         ConfigYaml = options.ConfigYaml,

@@ -93,7 +93,7 @@ internal sealed class HotRestartListener : IDisposable
         switch (message.Verb)
         {
             case HotRestartChannel.TakeOver when message.Text == HotRestartChannel.Version:
-                channel.Send(new HotRestartMessage(HotRestartChannel.Ok, _epoch.ToString(CultureInfo.InvariantCulture)));
+                channel.Send(new HotRestartMessage(HotRestartChannel.Ok, string.Create(CultureInfo.InvariantCulture, $"{_epoch} {_owner.FirstStartedAt.ToUnixTimeSeconds()}")));
                 return false;
             case HotRestartChannel.TakeOver:
                 channel.Send(new HotRestartMessage(HotRestartChannel.Refused, $"it speaks version {HotRestartChannel.Version} of hot restart"));
@@ -143,7 +143,7 @@ internal sealed class HotRestartListener : IDisposable
     }
 }
 
-/// <summary>What a process does for its successor. <see cref="Post"/> any thread, the rest main thread.</summary>
+/// <summary>What a process does for its successor. <see cref="Post"/> and <see cref="FirstStartedAt"/> any thread, the rest main thread.</summary>
 internal interface IHotRestartOwner
 {
     /// <summary>Every open listening socket, the admin interface's too.</summary>
@@ -151,6 +151,9 @@ internal interface IHotRestartOwner
 
     /// <summary>Every socket that datagrams are received from.</summary>
     IReadOnlyList<UdpListenSocket> DatagramSockets { get; }
+
+    /// <summary>When the first of all its predecessors began, or it.</summary>
+    DateTimeOffset FirstStartedAt { get; }
 
     void Post(Action work);
 

@@ -15,10 +15,17 @@ internal sealed class HotRestartParent : IDisposable
     private readonly HotRestartChannel _channel;
     private Thread? _listening;
 
-    private HotRestartParent(HotRestartChannel channel, uint epoch) => (_channel, Epoch) = (channel, epoch);
+    private HotRestartParent(HotRestartChannel channel, uint epoch, long firstStartSeconds)
+    {
+        (_channel, Epoch) = (channel, epoch);
+        FirstStartedAt = DateTimeOffset.FromUnixTimeSeconds(firstStartSeconds);
+    }
 
     /// <summary>Its restart epoch; ours is the next.</summary>
     public uint Epoch { get; }
+
+    /// <summary>When the first process of this base id began.</summary>
+    public DateTimeOffset FirstStartedAt { get; }
 
     /// <summary>Finds the process that runs with the same base id; null when there is none.</summary>
     /// <param name="options">Base id and socket path.</param>
@@ -34,8 +41,10 @@ internal sealed class HotRestartParent : IDisposable
             channel.LimitTime();
             channel.Send(new HotRestartMessage(HotRestartChannel.TakeOver, HotRestartChannel.Version));
             var answer = channel.Receive();
-            if (answer is { Verb: HotRestartChannel.Ok } ok && uint.TryParse(ok.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch))
-                return new HotRestartParent(channel, epoch);
+            if (answer is { Verb: HotRestartChannel.Ok } ok && ok.Text.Split(' ') is [var number, var seconds]
+                && uint.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
+                && long.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var firstStart))
+                return new HotRestartParent(channel, epoch, firstStart);
             fault = answer is null ? "it closed the connection" : answer.Value.Text;
         }
         catch (SocketException)

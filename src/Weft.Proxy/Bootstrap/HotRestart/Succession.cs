@@ -41,6 +41,9 @@ internal sealed class Succession : IDisposable
         void Report(string text) => findings.Add(new Finding(Severity.Error, null, "", $"hot restart: {text}"));
     }
 
+    /// <summary>When the first of all predecessors began; null without one.</summary>
+    public DateTimeOffset? FirstStartedAt => _parent?.FirstStartedAt;
+
     /// <summary>The predecessor's listening sockets; null without one.</summary>
     public InheritedSockets? TakeSockets() => _parent?.TakeSockets();
 

@@ -38,6 +38,37 @@ public sealed class StrictDnsClusterTests : IDisposable
     }
 
     [Fact]
+    public void A_name_that_stays_keeps_its_endpoints_and_one_that_goes_does_until_the_new_ones_are_asked_for()
+    {
+        var cluster = Start("a.test,b.test");
+        _dns.Answer("a.test", "10.0.0.1");
+        _dns.Answer("b.test", "10.0.0.2");
+        var (first, second) = (cluster.Endpoints.Priorities[0].All[0], cluster.Endpoints.Priorities[0].All[1]);
+
+        Change(cluster, static source => source.LoadAssignment.Endpoints[0].LbEndpoints[1].Endpoint.Address.SocketAddress.Address = "c.test");
+        Assert.Equal(["10.0.0.1:80", "10.0.0.2:80"], Texts(cluster));
+        Assert.Equal("c.test", Assert.Single(_dns.Waiting).Name);
+        _dns.Answer("c.test", "10.0.0.3");
+
+        Assert.Equal(["10.0.0.1:80", "10.0.0.3:80"], Texts(cluster));
+        Assert.Same(first, cluster.Endpoints.Priorities[0].All[0]);
+        Assert.Equal((false, true), (first.IsRemoved, second.IsRemoved));
+
+        // A name that only goes, goes at once; and nothing asks for it any more.
+        Change(cluster, static source => source.LoadAssignment.Endpoints[0].LbEndpoints.RemoveAt(0));
+        Assert.Equal(["10.0.0.3:80"], Texts(cluster));
+        _loop.AdvanceMs(5_000);
+        Assert.Equal("c.test", Assert.Single(_dns.Waiting).Name);
+    }
+
+    private void Change(Cluster cluster, Action<Envoy.Config.Cluster.V3.Cluster> change)
+    {
+        var source = cluster.Source.Clone();
+        change(source);
+        Assert.True(cluster.TryUpdate(source, _test.Context), string.Join('\n', _test.Faults));
+    }
+
+    [Fact]
     public void Every_record_is_an_endpoint_with_the_configured_port()
     {
         var cluster = Start();
