@@ -1,4 +1,5 @@
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Matching;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Workers;
 using LimitMessage = Envoy.Extensions.Filters.Http.LocalRatelimit.V3.LocalRateLimit;
@@ -16,4 +17,7 @@ internal sealed class LocalRateLimitFilterFactory : HttpFilterFactory
         => new() { Name = name, Config = LocalRateLimitConfig.Create(config, context), Runtime = context.Runtime };
 
     public override HttpFilter Create(Worker worker) => new LocalRateLimitFilter(this, worker);
+
+    internal override IReadOnlyList<string> Explain(FilterRouteConfig? ofRoute, in MatchData request)
+        => (ofRoute as LocalRateLimitConfig ?? Config).Limits?.Explain(request) ?? [];
 }

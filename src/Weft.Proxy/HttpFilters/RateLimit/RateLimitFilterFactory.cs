@@ -1,5 +1,6 @@
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters;
+using Weft.Proxy.Matching;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Workers;
 using FilterMessage = Envoy.Extensions.Filters.Http.Ratelimit.V3.RateLimit;
@@ -32,4 +33,7 @@ internal sealed class RateLimitFilterFactory : HttpFilterFactory
     }
 
     public override HttpFilter Create(Worker worker) => new RateLimitFilter(this, worker);
+
+    internal override IReadOnlyList<string> Explain(FilterRouteConfig? ofRoute, in MatchData request)
+        => ((ofRoute as RateLimitRouteConfig)?.Limits ?? Config.Limits)?.Explain(request) ?? [];
 }

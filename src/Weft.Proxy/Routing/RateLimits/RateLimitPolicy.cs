@@ -145,6 +145,14 @@ internal sealed class RateLimitPolicy
         return lines;
     }
 
+    /// <summary>For a person: what those of a filter, which count instead of those of the route, give a request.</summary>
+    public IReadOnlyList<string> Explain(in MatchData request)
+    {
+        if (request is not { Info: { } info, RequestHeaders: { } headers }) return [];
+        var cluster = info.Route?.Forward?.SelectCluster(new RouteRequest(headers, info, request.Runtime))?.Name ?? "";
+        return [.. Describe(new RateLimitContext(headers, info, cluster)).Select(static line => $"limit, not by the route: {line}")];
+    }
+
     private static RateLimitAction[] Actions(RateLimit limit, FactoryContext context) => [.. limit.Actions.Select(action => Compile(action, context)).OfType<RateLimitAction>()];
 
     private static RateLimitAction? Compile(ActionMessage action, FactoryContext context)

@@ -5,6 +5,8 @@ using Weft.Proxy.Clusters;
 using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.HttpFilters.LocalRateLimit;
+using Weft.Proxy.Matching;
+using Weft.Proxy.Runtime;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Tests.Routing;
 using LimitMessage = Envoy.Extensions.Filters.Http.LocalRatelimit.V3.LocalRateLimit;
@@ -93,6 +95,14 @@ public sealed class LocalRateLimitFilterTests : IDisposable
         _stream!.Route = Route("rate_limits: [{ actions: [{ generic_key: { descriptor_value: other } }] }]");
         Assert.Equal([true, false], Allowed(2, ("x-user", "ann")));
         Assert.Equal([true, false], Allowed(2, ("x-user", "bob")));
+    }
+
+    [Fact]
+    public void An_explanation_tells_the_descriptors_of_the_filters_own_limits()
+    {
+        var filter = Filters.One("local_ratelimit.v3.LocalRateLimit", $"{On}, {Two}, rate_limits: [{{ actions: [{{ request_headers: {{ header_name: x-user, descriptor_key: user }} }}] }}]", _context);
+        var request = new MatchData(new StreamInfo(), RuntimeSnapshot.Empty) { RequestHeaders = Routes.Request("/", headers: ("x-user", "ann")) };
+        Assert.Equal(["limit, not by the route: stage 0: user=ann"], filter.Explain(null, request));
     }
 
     [Fact]
