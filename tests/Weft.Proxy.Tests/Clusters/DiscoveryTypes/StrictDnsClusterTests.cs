@@ -63,7 +63,7 @@ public sealed class StrictDnsClusterTests : IDisposable
 
     private void Change(Cluster cluster, Action<Envoy.Config.Cluster.V3.Cluster> change)
     {
-        var source = cluster.Source.Clone();
+        var source = cluster.Written.Message.Clone();
         change(source);
         Assert.True(cluster.TryUpdate(source, _test.Context), string.Join('\n', _test.Faults));
     }
