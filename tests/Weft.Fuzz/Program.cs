@@ -1,17 +1,19 @@
 using System.Diagnostics;
 using System.Globalization;
 using Weft.Fuzz;
+using Weft.Fuzz.Hpack;
 using Weft.Fuzz.Http2;
 using Weft.Fuzz.Listeners;
 
-// Usage: Weft.Fuzz [--http2 | --client-hello | --proxy-protocol] [--seconds N] [--inputs N] [--seed S]
-// Feeds mutated HTTP/1 messages (or HTTP/2 frames, TLS hellos, PROXY protocol headers) to their reader until the time or the number of inputs is over; exit code 1 with the first finding.
+// Usage: Weft.Fuzz [--http2 | --hpack | --client-hello | --proxy-protocol] [--seconds N] [--inputs N] [--seed S]
+// Feeds mutated HTTP/1 messages (or HTTP/2 frames, header blocks, TLS hellos, PROXY protocol headers) to their reader until the time or the number of inputs is over; exit code 1 with the first finding.
 var seconds = Option("--seconds") ?? (Option("--inputs") is null ? 60 : long.MaxValue);
 var inputs = Option("--inputs") ?? long.MaxValue;
 var seed = (ulong)(Option("--seed") ?? 1);
 
 var clock = Stopwatch.StartNew();
 IFuzzRun run = args.Contains("--http2") ? new Http2FuzzRun(seed)
+    : args.Contains("--hpack") ? new HpackFuzzRun(seed)
     : args.Contains("--client-hello") ? new ClientHelloFuzzRun(seed)
     : args.Contains("--proxy-protocol") ? new ProxyHeaderFuzzRun(seed)
     : new FuzzRun(seed);

@@ -1,4 +1,5 @@
 using Weft.Fuzz;
+using Weft.Fuzz.Hpack;
 using Weft.Fuzz.Http2;
 using Weft.Fuzz.Listeners;
 
@@ -29,6 +30,18 @@ public sealed class FuzzTests
         Assert.Null(run.Finding);
         Assert.InRange(run.Messages, 3_000, long.MaxValue);
         Assert.InRange(run.Refusals, 5_000, long.MaxValue);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Mutated_header_blocks_bring_nothing_to_light(ulong seed)
+    {
+        var run = new HpackFuzzRun(seed);
+        while (run.Inputs < 20_000 && run.Finding is null) run.Step();
+        Assert.Null(run.Finding);
+        Assert.InRange(run.Messages, 10_000, long.MaxValue);
+        Assert.InRange(run.Refusals, 2_000, long.MaxValue);
     }
 
     [Theory]

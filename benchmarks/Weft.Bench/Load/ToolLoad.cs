@@ -25,7 +25,12 @@ internal sealed partial class ToolLoad(EventLoop loop, Peer peer, int core, Canc
     {
         var number = count.ToString(CultureInfo.InvariantCulture);
         var streams = tool.Streams.ToString(CultureInfo.InvariantCulture);
-        string[] speech = tool.Speech == Speech.Tls ? ["--h1", Url("https", port)] : ["-p", "h2c", Url("http", port)];
+        string[] speech = tool.Speech switch
+        {
+            Speech.Tls => ["--h1", Url("https", port)],
+            Speech.MutualTls => ["--h1", Url("http", port)],
+            _ => ["-p", "h2c", Url("http", port)],
+        };
         return [Tools.Find("h2load") ?? throw new LoadException("h2load is missing (apt-get install nghttp2-client)"),
             "-n", number, "-c", Tool.Connections.ToString(CultureInfo.InvariantCulture), "-m", streams, .. speech];
     }

@@ -21,7 +21,12 @@ internal abstract class Peer(string name) : IDisposable
     public virtual IReadOnlyDictionary<string, int> TcpPorts => new Dictionary<string, int> { [""] = Ports.Tcp };
 
     /// <summary>The port where it speaks that; null when it does not.</summary>
-    public virtual int? PortOf(Speech speech) => speech == Speech.Http2 ? Ports.Http2 : Ports.Tls;
+    public virtual int? PortOf(Speech speech) => speech switch
+    {
+        Speech.Http2 => Ports.Http2,
+        Speech.MutualTls => Ports.Mesh,
+        _ => Ports.Tls,
+    };
 
     public bool IsRunning => _process?.IsRunning == true;
 
@@ -56,7 +61,7 @@ internal abstract class Peer(string name) : IDisposable
     protected string Template(string root, string file, string folder)
     {
         var text = File.ReadAllText(Path.Combine(root, "benchmarks/configs", file));
-        foreach (var (key, port) in new[] { ("HTTP", Ports.Http), ("HTTP2", Ports.Http2), ("TLS", Ports.Tls), ("TCP", Ports.Tcp), ("TCPSPLICE", Ports.TcpSplice), ("ADMIN", Ports.Admin), ("BACKEND", Ports.Backend), ("BULK", Ports.Bulk) })
+        foreach (var (key, port) in new[] { ("HTTP", Ports.Http), ("HTTP2", Ports.Http2), ("TLS", Ports.Tls), ("MESH", Ports.Mesh), ("MTLS", Ports.MutualTls), ("TCP", Ports.Tcp), ("TCPSPLICE", Ports.TcpSplice), ("ADMIN", Ports.Admin), ("BACKEND", Ports.Backend), ("BULK", Ports.Bulk) })
             text = text.Replace($"@{key}@", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
         return text.Replace("@RUN@", folder, StringComparison.Ordinal).Replace("@CERTS@", Certificate.Folder(folder), StringComparison.Ordinal);
     }

@@ -17,6 +17,12 @@ internal sealed record Ports
 
     public int Tls { get; } = Free();
 
+    /// <summary>In clear text, for requests that go to <see cref="MutualTls"/>.</summary>
+    public int Mesh { get; } = Free();
+
+    /// <summary>TLS with a client certificate required.</summary>
+    public int MutualTls { get; } = Free();
+
     public int Tcp { get; } = Free();
 
     public int TcpSplice { get; } = Free();

@@ -53,7 +53,7 @@ internal sealed class YarpPeer(string root) : Peer("yarp")
     public override long? AllocatedBytes() => Tools.Number(Tools.Get($"http://127.0.0.1:{Ports.Admin}/allocated"), "");
 
     protected override IReadOnlyList<string> Command(string root, string folder) =>
-        ["dotnet", _program, .. new[] { Ports.Http, Ports.Backend, Ports.Admin, Ports.Http2, Ports.Tls }.Select(p => p.ToString(CultureInfo.InvariantCulture)), Certificate.Folder(folder)];
+        ["dotnet", _program, .. new[] { Ports.Http, Ports.Backend, Ports.Admin, Ports.Http2, Ports.Tls, Ports.Mesh, Ports.MutualTls }.Select(p => p.ToString(CultureInfo.InvariantCulture)), Certificate.Folder(folder)];
 }
 
 /// <summary>nghttpx, nghttp2's own proxy: HTTP/1.1 and HTTP/2 on one port.</summary>
@@ -67,7 +67,12 @@ internal sealed class NghttpxPeer() : Peer("nghttpx")
 
     public override IReadOnlyDictionary<string, int> TcpPorts => new Dictionary<string, int>();
 
-    public override int? PortOf(Speech speech) => speech == Speech.Http2 ? Ports.Http : Ports.Tls;
+    public override int? PortOf(Speech speech) => speech switch
+    {
+        Speech.Http2 => Ports.Http,
+        Speech.Tls => Ports.Tls,
+        _ => null,
+    };
 
     protected override IReadOnlyList<string> Command(string root, string folder) =>
     [

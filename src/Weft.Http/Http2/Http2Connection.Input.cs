@@ -71,7 +71,7 @@ public sealed partial class Http2Connection
     /// <summary>Judges a frame by its header, once.</summary>
     private bool IsAcceptable(in FrameHeader frame)
     {
-        var fault = frame.Length > FrameHeader.DefaultMaxLength ? Http2Fault.FrameSize
+        var fault = frame.Length > Options.MaxFrameBytes ? Http2Fault.FrameSize
             : !_settingsSeen && (frame.Type != FrameType.Settings || frame.Has(FrameFlags.Ack)) ? Http2Fault.NoSettings
             : _blockStreamId != 0 && (frame.Type != FrameType.Continuation || frame.StreamId != _blockStreamId) ? Http2Fault.BadFrame
             : _guard.OnFrame(frame);
@@ -100,6 +100,7 @@ public sealed partial class Http2Connection
         }
 
         var whole = FrameHeader.Bytes + frame.Length;
+        MakeRoom(whole);
         taken += AddToPartial(data[taken..], whole);
         if (_partialLength < whole) return taken;
         Process(frame, _partial.AsSpan(FrameHeader.Bytes, frame.Length));
@@ -109,7 +110,7 @@ public sealed partial class Http2Connection
 
     private int Keep(ReadOnlySpan<byte> data)
     {
-        _partial = ArrayPool<byte>.Shared.Rent(FrameHeader.Bytes + FrameHeader.DefaultMaxLength);
+        _partial = ArrayPool<byte>.Shared.Rent(Math.Max(FrameHeader.Bytes + FrameHeader.DefaultMaxLength, data.Length));
         data.CopyTo(_partial);
         _partialLength = data.Length;
         return data.Length;
@@ -121,6 +122,16 @@ public sealed partial class Http2Connection
         data[..length].CopyTo(_partial.AsSpan(_partialLength));
         _partialLength += length;
         return length;
+    }
+
+    /// <summary>Only where frames may be longer than they usually are.</summary>
+    private void MakeRoom(int whole)
+    {
+        if (whole <= _partial!.Length) return;
+        var larger = ArrayPool<byte>.Shared.Rent(whole);
+        _partial.AsSpan(0, _partialLength).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_partial);
+        _partial = larger;
     }
 
     private void DropPartial()
@@ -143,6 +154,7 @@ public sealed partial class Http2Connection
             case FrameType.Ping: ProcessPing(frame, payload); break;
             case FrameType.GoAway: ProcessGoAway(frame, payload); break;
             case FrameType.Priority: ProcessPriority(frame, payload); break;
+            case FrameType.Metadata: ProcessMetadata(frame, payload); break;
             case FrameType.PushPromise: Fail(Http2Fault.BadFrame); break;
             default: break;
         }

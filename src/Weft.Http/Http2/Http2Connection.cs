@@ -10,7 +10,7 @@ namespace Weft.Http.Http2;
 /// is fuzzed and replayed in memory. Strict: what breaks the protocol ends the stream or the connection. Allocates nothing per request.
 /// </summary>
 /// <remarks>
-/// The parts: input (bytes to frames), headers, data, control frames, output, and here how a connection begins and ends. Output is
+/// The parts: input (bytes to frames), headers, data, metadata, control frames, output, and here how a connection begins and ends. Output is
 /// appended to the queue given; who sends it says what was sent with <see cref="OnSent"/>. Belongs to one loop.
 /// </remarks>
 public sealed partial class Http2Connection

@@ -21,6 +21,8 @@ public sealed record Http2Fault(Http2ErrorCode Code, CodecError Error)
     public static readonly Http2Fault EmptyFrames = Of(Http2ErrorCode.EnhanceYourCalm, "http2.inbound_empty_frames_flood", "too many empty frames");
     public static readonly Http2Fault OutboundFlood = Of(Http2ErrorCode.EnhanceYourCalm, "http2.outbound_flood", "too many frames wait to be sent");
 
+    public static readonly Http2Fault MetadataTooLarge = Of(Http2ErrorCode.EnhanceYourCalm, Codec, "a block of metadata without end");
+
     // One message; by default they end the connection too.
     public static readonly Http2Fault Messaging = Of(Http2ErrorCode.ProtocolError, "http2.violation.of.messaging.rule", "a message that breaks the rules of HTTP");
     public static readonly Http2Fault BadField = Of(Http2ErrorCode.ProtocolError, "http2.violation.of.header.rule", "a field that no message may have");

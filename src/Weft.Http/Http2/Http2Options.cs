@@ -32,6 +32,12 @@ public sealed record Http2Options
     /// <summary>allow_connect: extended CONNECT (RFC 8441), by which WebSockets come over HTTP/2; default false.</summary>
     public bool AllowConnect { get; init; }
 
+    /// <summary>allow_metadata: METADATA frames are read and written; default false, they are passed over.</summary>
+    public bool AllowMetadata { get; init; }
+
+    /// <summary>The longest frame that is taken, if a custom setting (SETTINGS_MAX_FRAME_SIZE) says so; default 16,384. Frames sent are never longer than that.</summary>
+    public int MaxFrameBytes { get; init; } = 16 * 1024;
+
     /// <summary>custom_settings_parameters: settings that are sent besides, by their identifiers.</summary>
     public IReadOnlyList<(ushort Id, uint Value)> CustomSettings { get; init; } = [];
 

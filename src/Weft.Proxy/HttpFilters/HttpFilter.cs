@@ -52,6 +52,11 @@ public abstract class HttpFilter
 
     public virtual FilterStatus OnResponseTrailers(HeaderMap trailers) => FilterStatus.Continue;
 
+    /// <summary>Terminal filters: a block of HTTP/2 metadata (allow_metadata), which may come at any time, also before the head has reached the filter.</summary>
+    public virtual void OnRequestMetadata(ReadOnlySpan<byte> block)
+    {
+    }
+
     /// <summary>Terminal filters: the client takes the response more slowly than it comes; pause its source.</summary>
     public virtual void OnResponseBackedUp()
     {

@@ -53,6 +53,11 @@ public interface IHttpStream
     /// <summary>A 1xx response on its way to the client.</summary>
     void EncodeInformational(HeaderMap headers);
 
+    /// <summary>A block of HTTP/2 metadata from the upstream: goes to the client at once, past the filters, if it takes such.</summary>
+    internal void EncodeMetadata(ReadOnlySpan<byte> block)
+    {
+    }
+
     /// <summary>Stops and resumes the delivery of request body, because whoever takes it is backed up; calls nest.</summary>
     void PauseRequest();
 

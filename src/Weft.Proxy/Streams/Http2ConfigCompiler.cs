@@ -29,6 +29,7 @@ internal static class Http2ConfigCompiler
             StreamWindowBytes = (int)(source.InitialStreamWindowSize ?? (uint)defaults.StreamWindowBytes),
             ConnectionWindowBytes = (int)(source.InitialConnectionWindowSize ?? (uint)defaults.ConnectionWindowBytes),
             AllowConnect = source.AllowConnect,
+            AllowMetadata = source.AllowMetadata,
             MaxOutboundFrames = (int)Math.Min(source.MaxOutboundFrames ?? (uint)defaults.MaxOutboundFrames, int.MaxValue),
             MaxOutboundControlFrames = (int)Math.Min(source.MaxOutboundControlFrames ?? (uint)defaults.MaxOutboundControlFrames, int.MaxValue),
             MaxConsecutiveEmptyFrames = source.MaxConsecutiveInboundFramesWithEmptyPayload ?? defaults.MaxConsecutiveEmptyFrames,

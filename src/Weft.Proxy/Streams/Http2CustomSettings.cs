@@ -15,8 +15,9 @@ internal static class Http2CustomSettings
     private const uint MaxFrameSize = 5;
     private const uint EnableConnectProtocol = 8;
 
-    /// <summary>The frames that are read.</summary>
-    private const uint LongestFrame = 16_384;
+    // RFC 9113 section 6.5.2.
+    private const uint LeastMaxFrameSize = 1 << 14;
+    private const uint GreatestMaxFrameSize = (1 << 24) - 1;
 
     public static Http2Options Apply(Http2Options options, Http2ProtocolOptions source, ConfigContext context)
     {
@@ -51,8 +52,12 @@ internal static class Http2CustomSettings
                     if (source.InitialStreamWindowSize is not null) FailNamed("initial_stream_window_size");
                     options = options with { StreamWindowBytes = (int)Math.Min(value, int.MaxValue) };
                     break;
-                case MaxFrameSize when value != LongestFrame:
-                    Fail($"frames of another size than {LongestFrame} are not implemented yet");
+                case MaxFrameSize when value is < LeastMaxFrameSize or > GreatestMaxFrameSize:
+                    Fail($"SETTINGS_MAX_FRAME_SIZE must be from {LeastMaxFrameSize} to {GreatestMaxFrameSize}");
+                    break;
+                case MaxFrameSize:
+                    options = options with { MaxFrameBytes = (int)value };
+                    others.Add(((ushort)id, value));
                     break;
                 default:
                     others.Add(((ushort)id, value));

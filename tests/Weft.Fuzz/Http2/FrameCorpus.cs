@@ -27,7 +27,7 @@ internal static class FrameCorpus
     private static void AddSome(List<byte> bytes, RandomSource random, bool isResponse, ref int next)
     {
         var stream = 1 + 2 * (int)random.Next(3);
-        switch (random.Next(14))
+        switch (random.Next(15))
         {
             case <= 5:
                 if (!isResponse && random.Next(4) != 0)
@@ -52,6 +52,10 @@ internal static class FrameCorpus
                 break;
             case 12:
                 Add(bytes, 4, 0, 0, [0, (byte)random.Next(9), .. Number(random.Next(70_000))]);
+                break;
+            case 13:
+                // METADATA: a block of its own, whole or the beginning of one.
+                Add(bytes, 0x4D, (byte)(random.Next(3) == 0 ? 0 : EndHeaders), stream, random.Next(5) == 0 ? [] : Block(random, isResponse));
                 break;
             default:
                 Add(bytes, (byte)random.Next(12), (byte)random.Next(256), stream, new byte[random.Next(12)]);
@@ -81,7 +85,7 @@ internal static class FrameCorpus
     private static void AddData(List<byte> bytes, RandomSource random, int stream)
     {
         var end = random.Next(2) == 0 ? EndStream : (byte)0;
-        var data = new byte[random.Next(8) == 0 ? random.Next(9000) : random.Next(8)];
+        var data = new byte[random.Next(8) == 0 ? random.Next(random.Next(16) == 0 ? 40_000u : 9000u) : random.Next(8)];
         if (random.Next(4) == 0) Add(bytes, 0, (byte)(end | Padded), stream, [3, .. data, 0, 0, 0]);
         else Add(bytes, 0, end, stream, data);
     }

@@ -72,6 +72,8 @@ public sealed class Http2FuzzRun(ulong seed) : IFuzzRun
         HpackTableBytes = _random.Next(4) == 0 ? 200 : 4096,
         StreamErrorOnInvalidMessage = _random.Next(2) == 0,
         AllowConnect = _random.Next(2) == 0,
+        AllowMetadata = _random.Next(2) == 0,
+        MaxFrameBytes = _random.Next(2) == 0 ? 16_384 : 100_000,
         Underscores = (UnderscoreAction)_random.Next(3),
     };
 

@@ -118,6 +118,12 @@ internal sealed class Http2Transcript : IHttp2ConnectionHandler, IDisposable
             stream.WriteTrailers(trailers);
         }
 
+        public void OnMetadata(ReadOnlySpan<byte> block)
+        {
+            _text.Append("metadata ").Append(Convert.ToHexString(block));
+            stream.WriteMetadata(block);
+        }
+
         public void OnProtocolError(CodecError error) => _text.Append(error.Text);
 
         public void OnReset(Http2ErrorCode code)

@@ -140,7 +140,11 @@ internal sealed class Http2Call(Http2Peer peer, Http2Stream stream) : IHttp2Stre
 
     public HeaderMap Headers => _recorder.Headers;
 
+    public List<byte[]> Metadata { get; } = [];
+
     public string Log() => _recorder.Log();
+
+    public void OnMetadata(ReadOnlySpan<byte> block) => Metadata.Add(block.ToArray());
 
     public void OnReset(Http2ErrorCode code) => _recorder.Events.Add($"reset {code}");
 

@@ -4,6 +4,9 @@ namespace Weft.Http.Http2.Frames;
 internal enum FrameType : byte
 {
     Data, Headers, Priority, ResetStream, Settings, PushPromise, Ping, GoAway, WindowUpdate, Continuation,
+
+    /// <summary>Envoy's extension, where allow_metadata says so.</summary>
+    Metadata = 0x4D,
 }
 
 /// <summary>The flags that frames may carry; what a bit means depends on the frame.</summary>
@@ -20,6 +23,9 @@ internal enum FrameFlags : byte
 
     /// <summary>HEADERS, CONTINUATION: the header block is complete.</summary>
     EndHeaders = 0x4,
+
+    /// <summary>METADATA: the block is complete.</summary>
+    EndMetadata = EndHeaders,
 
     /// <summary>DATA, HEADERS: padding stands behind, its length in front.</summary>
     Padded = 0x8,

@@ -97,5 +97,6 @@ public sealed partial class Http2Stream
         IsClosed = IsRemoteEnded = false;
         ClearSending();
         ClearReceiving();
+        ClearMetadata();
     }
 }

@@ -6,6 +6,11 @@ public interface IHttp2StreamHandler : IMessageHandler
     /// <summary>The peer has reset the stream, or will not serve it (<see cref="Http2ErrorCode.RefusedStream"/>: it has not begun to). Nothing follows but OnClosed.</summary>
     void OnReset(Http2ErrorCode code);
 
+    /// <summary>A METADATA block has come (allow_metadata): HPACK that stands by itself, to be read or passed on as it is. At any time, also before the head.</summary>
+    void OnMetadata(ReadOnlySpan<byte> block)
+    {
+    }
+
     /// <summary>Output that waits on the stream has risen above the limit: stop producing. Possibly from within a write.</summary>
     void OnBackedUp();
 

@@ -70,6 +70,12 @@ internal sealed class Http2UpstreamStream(Http2Stream stream) : UpstreamStream, 
             stream.WriteTrailers(trailers);
     }
 
+    public override void EncodeMetadata(ReadOnlySpan<byte> block)
+    {
+        if (_isOpen)
+            stream.WriteMetadata(block);
+    }
+
     public override void Cancel()
     {
         if (_handler is null)
@@ -122,6 +128,8 @@ internal sealed class Http2UpstreamStream(Http2Stream stream) : UpstreamStream, 
         EndResponse()?.OnResponseTrailers(trailers);
         FinishResponse(endStream: true);
     }
+
+    public void OnMetadata(ReadOnlySpan<byte> block) => _handler?.OnResponseMetadata(block);
 
     public void OnProtocolError(CodecError error) => EndWithReset(ResetReason.ProtocolError, error);
 

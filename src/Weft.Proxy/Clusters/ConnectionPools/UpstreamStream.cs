@@ -36,6 +36,11 @@ internal abstract class UpstreamStream
 
     public abstract void EncodeTrailers(HeaderMap trailers);
 
+    /// <summary>A block of HTTP/2 metadata, behind the head; nothing where there is no place for it.</summary>
+    public virtual void EncodeMetadata(ReadOnlySpan<byte> block)
+    {
+    }
+
     /// <summary>Gives the stream up; its handler hears nothing more.</summary>
     public abstract void Cancel();
 
@@ -65,6 +70,11 @@ internal interface IUpstreamHandler
     void OnResponseData(ReadOnlySpan<byte> data, bool endStream);
 
     void OnResponseTrailers(HeaderMap trailers);
+
+    /// <summary>A block of HTTP/2 metadata (allow_metadata), also before the head.</summary>
+    void OnResponseMetadata(ReadOnlySpan<byte> block)
+    {
+    }
 
     void OnReset(ResetReason reason, CodecError? error);
 

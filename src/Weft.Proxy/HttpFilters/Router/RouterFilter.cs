@@ -1,6 +1,7 @@
 using Weft.Http;
 using Weft.Net;
 using Weft.Proxy.Clusters;
+using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.HttpFilters.Router.Mirroring;
 using Weft.Proxy.HttpFilters.Router.Retries;
@@ -30,6 +31,7 @@ internal sealed partial class RouterFilter : HttpFilter
     private ClusterReference? _reference;
     private WorkerCluster? _cluster;
     private Mirrors? _mirrors;
+    private RequestMetadata? _metadata;
     private RequestTimeouts _timeouts;
     private RequestGroups _groups;
     private long _requestCompleteUs;
@@ -134,6 +136,15 @@ internal sealed partial class RouterFilter : HttpFilter
         return FilterStatus.Continue;
     }
 
+    public override void OnRequestMetadata(ReadOnlySpan<byte> block)
+    {
+        if (_current.SendMetadata(block))
+            return;
+        _metadata ??= new RequestMetadata();
+        if (!_metadata.Add(block, Stream.BufferLimitBytes))
+            Stream.SendLocalReply(413, "Payload Too Large"u8, "request_payload_too_large");
+    }
+
     public override void OnResponseBackedUp() => _current.PauseResponse();
 
     public override void OnResponseDrained() => _current.ResumeResponse();
@@ -145,6 +156,7 @@ internal sealed partial class RouterFilter : HttpFilter
         _mirrors?.Reset();
         _balancing.Reset();
         Body.Reset();
+        _metadata = null;
         _forward = null;
         Termination = null;
         _reference = null;
@@ -152,6 +164,9 @@ internal sealed partial class RouterFilter : HttpFilter
         _headersOnly = false;
         _requestCompleteUs = 0;
     }
+
+    /// <summary>An attempt has a stream: what of the metadata has come before it goes out behind the head.</summary>
+    internal void SendKeptMetadata(UpstreamStream stream) => _metadata?.SendTo(stream);
 
     /// <summary>Everything that happens once per request, however many attempts there are.</summary>
     private void Prepare(Route route, ForwardAction forward, HeaderMap headers, bool endStream)

@@ -100,6 +100,15 @@ internal sealed partial class UpstreamRequest : IUpstreamHandler
         NoteSent(endStream: true);
     }
 
+    /// <summary>Passes metadata on; false while there is no connection.</summary>
+    public bool SendMetadata(ReadOnlySpan<byte> block)
+    {
+        if (_stream is not { } stream)
+            return false;
+        stream.EncodeMetadata(block);
+        return true;
+    }
+
     /// <summary>The end of the request has come: attempts are timed from here.</summary>
     public void OnRequestComplete()
     {
@@ -157,6 +166,7 @@ internal sealed partial class UpstreamRequest : IUpstreamHandler
         info.UpstreamHeaderBytesSent = Downstream.RequestHeaders.ByteSize;
         stream.EncodeHeaders(Downstream.RequestHeaders, _headersOnly, Downstream.IsTunnel);
         _log?.OnConnection(stream);
+        _router.SendKeptMetadata(stream);
         if (!_headersOnly && !_awaitsTunnel)
             _router.Body.SendTo(stream, this);
         if (!IsActive)
@@ -229,6 +239,8 @@ internal sealed partial class UpstreamRequest : IUpstreamHandler
         End();
         _router.OnUpstreamTrailers(trailers);
     }
+
+    void IUpstreamHandler.OnResponseMetadata(ReadOnlySpan<byte> block) => Downstream.EncodeMetadata(block);
 
     void IUpstreamHandler.OnReset(ResetReason reason, CodecError? error)
     {

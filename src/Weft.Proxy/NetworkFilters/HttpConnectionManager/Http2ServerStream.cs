@@ -61,6 +61,8 @@ internal sealed class Http2ServerStream : ResponseEncoder, IHttp2StreamHandler
 
     public void OnTrailers(HeaderMap trailers) => _http?.OnRequestTrailers(trailers);
 
+    public void OnMetadata(ReadOnlySpan<byte> block) => _http?.OnRequestMetadata(block);
+
     public void OnProtocolError(CodecError error) => End(error.Details, ResponseFlags.DownstreamProtocolError);
 
     public void OnReset(Http2ErrorCode code)
@@ -120,6 +122,12 @@ internal sealed class Http2ServerStream : ResponseEncoder, IHttp2StreamHandler
     {
         if (_isOpen)
             _stream.WriteTrailers(trailers);
+    }
+
+    public override void EncodeMetadata(ReadOnlySpan<byte> block)
+    {
+        if (_isOpen)
+            _stream.WriteMetadata(block);
     }
 
     public override void Reset(Http2ErrorCode code)

@@ -92,6 +92,13 @@ internal sealed partial class HttpStream
         FinishIfDone();
     }
 
+    /// <summary>HTTP/2 metadata beside the message: filters do not see it, the last one forwards it.</summary>
+    internal void OnRequestMetadata(ReadOnlySpan<byte> block)
+    {
+        if (!IsOver(isRequest: true))
+            _filters[^1].OnRequestMetadata(block);
+    }
+
     /// <summary>The client broke the protocol: answers if it still can.</summary>
     internal void OnProtocolError(CodecError error)
     {

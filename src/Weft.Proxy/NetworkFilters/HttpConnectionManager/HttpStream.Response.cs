@@ -52,6 +52,12 @@ internal sealed partial class HttpStream
         _responsePath.Trailers(trailers);
     }
 
+    public void EncodeMetadata(ReadOnlySpan<byte> block)
+    {
+        if (!_finished)
+            _encoder.EncodeMetadata(block);
+    }
+
     void IHttpStream.ContinueResponse(HttpFilter filter) => _responsePath.Continue(filter);
 
     public void SendLocalReply(int status, ReadOnlySpan<byte> body, string details, ResponseFlags flags = ResponseFlags.None)

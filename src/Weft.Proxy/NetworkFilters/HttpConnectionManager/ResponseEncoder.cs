@@ -20,6 +20,11 @@ internal abstract class ResponseEncoder
 
     public abstract void EncodeTrailers(HeaderMap trailers);
 
+    /// <summary>A block of HTTP/2 metadata; HTTP/1 has no place for it.</summary>
+    public virtual void EncodeMetadata(ReadOnlySpan<byte> block)
+    {
+    }
+
     /// <summary>Ends the stream without completing its response.</summary>
     /// <param name="code">For a client that speaks HTTP/2.</param>
     public abstract void Reset(Http2ErrorCode code);
