@@ -67,6 +67,7 @@ public sealed class WorkloadAgentTests(XdsPeers peers) : IClassFixture<XdsPeers>
     private static string Base64(string file) => Convert.ToBase64String(File.ReadAllBytes(file));
 
     private static string Bootstrap(string socket) => $$"""
+        node: { id: web, cluster: mesh }
         static_resources:
           listeners:
           - name: web

@@ -57,7 +57,8 @@ internal sealed class CommonTls
 
     public int CertificateCount => _certificates.Count;
 
-    public bool HasValidation => _validation is not null;
+    /// <summary>There is a validation context, here or in a secret.</summary>
+    public bool HasValidation => _source.ValidationContextTypeCase != ValidationCase.None;
 
     /// <summary>Every secret is known.</summary>
     public bool IsReady => _certificates.TrueForAll(certificate => certificate.Value is not null) && _validation is not { Value: null };
