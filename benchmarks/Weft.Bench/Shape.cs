@@ -79,7 +79,7 @@ internal sealed record Tool(string Name, string Title, Speech Speech, string Uni
         new("h2x16", $"HTTP/2, 512 B, {Connections} connections x 16 streams", Speech.Http2, "request") { Streams = 16 },
         new("h2x100", $"HTTP/2, 512 B, {Connections} connections x 100 streams", Speech.Http2, "request") { Streams = 100 },
         new("tls", "TLS 1.3, HTTP/1.1, 512 B, 8 connections", Speech.Tls, "request"),
-        new("mtls", "mutual TLS 1.3 proxy to proxy, HTTP/1.1, 512 B, 8 connections (both ends in one process)", Speech.MutualTls, "request"),
+        new("mtls", "mutual TLS 1.3 proxy to proxy, HTTP/1.1, 512 B, 8 connections", Speech.MutualTls, "request"),
         new("tls-full", "TLS 1.3, full handshake and one request", Speech.Tls, "handshake") { Handshakes = "-new" },
         new("tls-resumed", "TLS 1.3, resumption and one request", Speech.Tls, "handshake") { Handshakes = "-reuse" },
     ];
