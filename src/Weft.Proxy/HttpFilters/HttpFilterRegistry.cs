@@ -127,29 +127,33 @@ internal static class HttpFilterRegistry
     ];
 
     /// <summary>The factories of a connection manager's filters; null, with findings, when they cannot be made.</summary>
-    public static HttpFilterFactory[]? Create(HcmMessage manager, FactoryContext context)
+    public static HttpFilterFactory[]? Create(HcmMessage manager, FactoryContext context) =>
+        Create(new HttpFilterChain(manager.HttpFilters, manager, "http_filters", "http"), manager.StatPrefix, context);
+
+    /// <summary>The factories of a chain; null, with findings, when they cannot be made.</summary>
+    public static HttpFilterFactory[]? Create(HttpFilterChain chain, string statPrefix, FactoryContext context)
     {
         var factories = new List<HttpFilterFactory>();
         var isComplete = true;
-        foreach (var filter in manager.HttpFilters)
+        foreach (var filter in chain.Filters)
         {
             var isOptional = false;
             var factory = filter.ConfigTypeCase == HttpFilterMessage.ConfigTypeOneofCase.ConfigDiscovery
-                ? CreateDiscovered(filter.Name, filter.ConfigDiscovery, manager.StatPrefix, isLast: filter == manager.HttpFilters[^1], context, filter.Disabled)
-                : CreateOne(filter, manager.StatPrefix, context, out isOptional);
+                ? CreateDiscovered(filter.Name, filter.ConfigDiscovery, statPrefix, isLast: filter == chain.Filters[^1], context, filter.Disabled)
+                : CreateOne(filter, statPrefix, context, out isOptional);
             if (factory is not null)
                 factories.Add(factory);
             else
                 isComplete &= isOptional;
         }
 
-        if (manager.HttpFilters.Count == 0)
+        if (chain.Filters.Count == 0)
         {
-            context.Config.Warning(manager, "http_filters", "without filters every request gets 404: add envoy.filters.http.router");
+            context.Config.Warning(chain.At, chain.Field, "without filters every request gets 404: add envoy.filters.http.router");
             factories.Add(new NoFilterFactory { Name = "" });
         }
 
-        if (!isComplete || !CheckEnd(manager, factories, context))
+        if (!isComplete || !CheckEnd(chain, factories, context))
             return null;
         foreach (var factory in factories)
             factory.OnChain(factories);
@@ -251,14 +255,14 @@ internal static class HttpFilterRegistry
     }
 
     /// <summary>The terminal filter stands last, and only there.</summary>
-    private static bool CheckEnd(HcmMessage manager, List<HttpFilterFactory> factories, FactoryContext context)
+    private static bool CheckEnd(HttpFilterChain chain, List<HttpFilterFactory> factories, FactoryContext context)
     {
         for (var i = 0; i < factories.Count; i++)
         {
             var (factory, isLast) = (factories[i], i == factories.Count - 1);
             if (isLast && factory.IsDisabled)
                 return Fail($"Error: the last (terminal) filter ({factory.Name}) in the chain cannot be disabled by default.");
-            if (EndFault(factory, isLast) is { } fault)
+            if (EndFault(factory, isLast, chain.Kind) is { } fault)
                 return Fail(fault);
         }
 
@@ -266,15 +270,15 @@ internal static class HttpFilterRegistry
 
         bool Fail(string text)
         {
-            context.Config.Error(manager, "http_filters", text);
+            context.Config.Error(chain.At, chain.Field, text);
             return false;
         }
     }
 
-    private static string? EndFault(HttpFilterFactory factory, bool isLast) => (factory.IsTerminal, isLast) switch
+    private static string? EndFault(HttpFilterFactory factory, bool isLast, string kind = "http") => (factory.IsTerminal, isLast) switch
     {
-        (true, false) => $"Error: terminal filter named {factory.Name} of type {factory.Name} must be the last filter in a http filter chain.",
-        (false, true) => $"Error: non-terminal filter named {factory.Name} of type {factory.Name} is the last filter in a http filter chain.",
+        (true, false) => $"Error: terminal filter named {factory.Name} of type {factory.Name} must be the last filter in a {kind} filter chain.",
+        (false, true) => $"Error: non-terminal filter named {factory.Name} of type {factory.Name} is the last filter in a {kind} filter chain.",
         _ => null,
     };
 

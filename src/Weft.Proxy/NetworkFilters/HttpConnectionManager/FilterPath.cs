@@ -8,7 +8,11 @@ namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
 /// One direction of a stream through its filters: passes head, body and trailers from filter to filter, keeps what waits
 /// behind a filter that stopped, and goes on from there. Pooled with its stream; worker thread.
 /// </summary>
-internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool isRequest)
+/// <param name="stream">Whose.</param>
+/// <param name="filters">In the order of travel.</param>
+/// <param name="firstPlace">The place of the first filter of the chain, which is the last on the way back.</param>
+/// <param name="isRequest">The direction.</param>
+internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, int firstPlace, bool isRequest)
 {
     // Filters in the order of travel. Those before _headAt have seen the head; the one at _stoppedAt holds the path.
     private readonly ByteQueue _kept = new(stream.Worker.Loop.Buffers);
@@ -97,7 +101,7 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, bool i
         Release();
     }
 
-    private int IndexOf(HttpFilter filter) => isRequest ? filter.Index : filters.Length - 1 - filter.Index;
+    private int IndexOf(HttpFilter filter) => isRequest ? filter.Index - firstPlace : filters.Length - 1 - (filter.Index - firstPlace);
 
     private void PassHead(bool endStream)
     {

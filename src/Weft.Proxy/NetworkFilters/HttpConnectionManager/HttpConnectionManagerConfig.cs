@@ -34,6 +34,9 @@ internal sealed record HttpConnectionManagerConfig
     /// <summary>The last one is terminal.</summary>
     public required HttpFilterFactory[] Filters { get; init; }
 
+    /// <summary>Those, and behind them the filters of upgrades: what a filter's place counts in.</summary>
+    public required HttpFilterFactory[] AllFilters { get; init; }
+
     public required AccessLogger[] AccessLogs { get; init; }
 
     /// <summary>When they are written besides the end of a request.</summary>
@@ -96,17 +99,18 @@ internal sealed record HttpConnectionManagerConfig
     /// <summary>proxy_100_continue.</summary>
     public bool Proxy100Continue { get; init; }
 
-    /// <summary>upgrade_configs: lower-case upgrade type to whether it is enabled.</summary>
-    public required IReadOnlyDictionary<string, bool> Upgrades { get; init; }
+    /// <summary>upgrade_configs.</summary>
+    public UpgradeConfigs Upgrades { get; private init; } = UpgradeConfigs.Empty;
 
     /// <summary>Compiles; faults are reported in the context and null is returned when there is nothing to run.</summary>
     public static HttpConnectionManagerConfig? Create(HcmMessage source, FactoryContext context)
     {
         var filters = HttpFilterRegistry.Create(source, context);
-        var routes = RoutesOf(source, filters, context);
+        var upgrades = UpgradeConfigs.Create(source, filters?.Length ?? 0, context);
+        var routes = RoutesOf(source, filters is null || upgrades is null ? null : [.. filters, .. upgrades.Filters], context);
         if (source.CodecType == HcmMessage.Types.CodecType.Http3)
             context.Config.Error(source, "codec_type", "codec_type HTTP3 is not implemented yet");
-        return filters is null ? null : Create(source, context, routes, filters);
+        return filters is null || upgrades is null ? null : Create(source, context, routes, filters) with { Upgrades = upgrades, AllFilters = [.. filters, .. upgrades.Filters] };
     }
 
     /// <summary>Compiles with given routes and filters (the admin interface brings its own).</summary>
@@ -120,6 +124,7 @@ internal sealed record HttpConnectionManagerConfig
             Stats = new HttpConnectionManagerStats(context.Stats, source.StatPrefix),
             RouteSource = routes,
             Filters = filters,
+            AllFilters = filters,
             AccessLogs = AccessLogger.Create(source.AccessLog, context),
             AccessLogTimes = AccessLogTimes.Of(source, context.Config),
             Tracing = TracingConfig.Create(source, context),
@@ -149,30 +154,7 @@ internal sealed record HttpConnectionManagerConfig
             RequestHeadersTimeoutMs = source.RequestHeadersTimeout.ToMs(0),
             DelayedCloseTimeoutMs = (int)Math.Min(source.DelayedCloseTimeout.ToMs(1000), int.MaxValue),
             Proxy100Continue = source.Proxy100Continue,
-            Upgrades = UpgradesOf(source, context),
         };
-    }
-
-    private static Dictionary<string, bool> UpgradesOf(HcmMessage source, FactoryContext context)
-    {
-        var upgrades = new Dictionary<string, bool>(StringComparer.OrdinalIgnoreCase);
-        foreach (var upgrade in source.UpgradeConfigs)
-        {
-            if (!upgrades.TryAdd(upgrade.UpgradeType, upgrade.Enabled ?? true))
-                context.Config.Error(upgrade, "upgrade_type", $"Error: multiple upgrade configs with the same name: '{upgrade.UpgradeType}'");
-            UpgradeTypes.Check(upgrade.UpgradeType, upgrade, context.Config);
-        }
-
-        return upgrades;
-    }
-
-    /// <summary>An upgrade is enabled by the route where the route says so, else by the connection manager. Once per upgrade request.</summary>
-    public bool IsUpgradeEnabled(ReadOnlySpan<byte> upgrade, Route? route)
-    {
-        var type = System.Text.Encoding.ASCII.GetString(upgrade);
-        if (route?.Forward?.Upgrades is { } byRoute && byRoute.TryGetValue(type.ToLowerInvariant(), out var enabled))
-            return enabled;
-        return Upgrades.TryGetValue(type, out enabled) && enabled;
     }
 
     /// <summary>HTTP/1.0 clients do not understand 1xx responses; 100 is only passed on when the client's expectation was.</summary>

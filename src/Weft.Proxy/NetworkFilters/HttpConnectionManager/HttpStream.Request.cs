@@ -67,7 +67,7 @@ internal sealed partial class HttpStream
             WriteInterimLogs(AccessLogType.DownstreamStart);
         if (Route?.Filters is { ChangesSkipping: true } routeFilters)
             ChangeSkipping(routeFilters);
-        _requestPath.Head(RequestHeaders, endStream);
+        _filters.Request.Head(RequestHeaders, endStream);
     }
 
     internal void OnRequestData(ReadOnlySpan<byte> data, bool endStream)
@@ -78,7 +78,7 @@ internal sealed partial class HttpStream
         if (!IsOver(isRequest: true))
         {
             _timers.Touch();
-            _requestPath.Data(data, endStream);
+            _filters.Request.Data(data, endStream);
         }
 
         FinishIfDone();
@@ -88,7 +88,7 @@ internal sealed partial class HttpStream
     {
         OnRequestComplete();
         if (!IsOver(isRequest: true))
-            _requestPath.Trailers(trailers);
+            _filters.Request.Trailers(trailers);
         FinishIfDone();
     }
 
@@ -96,7 +96,7 @@ internal sealed partial class HttpStream
     internal void OnRequestMetadata(ReadOnlySpan<byte> block)
     {
         if (!IsOver(isRequest: true))
-            _filters[^1].OnRequestMetadata(block);
+            _filters.Last.OnRequestMetadata(block);
     }
 
     /// <summary>The client broke the protocol: answers if it still can.</summary>
@@ -117,13 +117,13 @@ internal sealed partial class HttpStream
 
     void IHttpStream.ContinueRequest(HttpFilter filter)
     {
-        _requestPath.Continue(filter);
+        _filters.Request.Continue(filter);
         FinishIfDone();
     }
 
     void IHttpStream.InjectRequestData(HttpFilter filter, ReadOnlySpan<byte> data, bool endStream)
     {
-        _requestPath.Inject(filter, data, endStream);
+        _filters.Request.Inject(filter, data, endStream);
         FinishIfDone();
     }
 
@@ -135,15 +135,15 @@ internal sealed partial class HttpStream
     private void ChangeSkipping(RouteFilters routeFilters)
     {
         _skippingChanged = true;
-        foreach (var filter in _filters)
+        foreach (var filter in _filters.All)
             filter.IsSkipped = routeFilters.IsDisabled(filter.Index);
     }
 
     private void RestoreSkipping()
     {
         _skippingChanged = false;
-        foreach (var filter in _filters)
-            filter.IsSkipped = Config.Filters[filter.Index].IsDisabled;
+        foreach (var filter in _filters.All)
+            filter.IsSkipped = Config.AllFilters[filter.Index].IsDisabled;
     }
 
     private void OnRequestComplete()
@@ -213,7 +213,7 @@ internal sealed partial class HttpStream
             upgrade = "CONNECT"u8;
         if (upgrade.IsEmpty || Route is null)
             return true;
-        if (!Config.IsUpgradeEnabled(upgrade, Route))
+        if (!Config.Upgrades.IsEnabled(upgrade, Route, out var filters))
         {
             // The client may send its payload all the same, and it must not be taken for requests.
             MustClose = true;
@@ -222,6 +222,8 @@ internal sealed partial class HttpStream
             return false;
         }
 
+        if (filters.End.Value > filters.Start.Value)
+            UseFilters(filters);
         IsTunnel = _isUpgraded = true;
         Config.Stats.DownstreamCxUpgradesTotal.Inc();
         Config.Stats.DownstreamCxUpgradesActive.Inc();

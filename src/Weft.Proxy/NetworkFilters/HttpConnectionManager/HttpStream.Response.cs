@@ -33,7 +33,7 @@ internal sealed partial class HttpStream
         ResponseHeaders = headers;
         Info.ResponseCode = headers.Status;
         _timers.Touch();
-        _responsePath.Head(headers, endStream);
+        _filters.Response.Head(headers, endStream);
     }
 
     public void EncodeData(ReadOnlySpan<byte> data, bool endStream)
@@ -41,7 +41,7 @@ internal sealed partial class HttpStream
         if (_finished)
             return;
         _timers.Touch();
-        _responsePath.Data(data, endStream);
+        _filters.Response.Data(data, endStream);
     }
 
     public void EncodeTrailers(HeaderMap trailers)
@@ -49,7 +49,7 @@ internal sealed partial class HttpStream
         if (_finished)
             return;
         _responseTrailers = trailers;
-        _responsePath.Trailers(trailers);
+        _filters.Response.Trailers(trailers);
     }
 
     public void EncodeMetadata(ReadOnlySpan<byte> block)
@@ -58,7 +58,7 @@ internal sealed partial class HttpStream
             _encoder.EncodeMetadata(block);
     }
 
-    void IHttpStream.ContinueResponse(HttpFilter filter) => _responsePath.Continue(filter);
+    void IHttpStream.ContinueResponse(HttpFilter filter) => _filters.Response.Continue(filter);
 
     public void SendLocalReply(int status, ReadOnlySpan<byte> body, string details, ResponseFlags flags = ResponseFlags.None)
     {
@@ -71,7 +71,7 @@ internal sealed partial class HttpStream
         }
 
         _localReply = true;
-        _responsePath.Reset();
+        _filters.Response.Reset();
         Info.ResponseFlags |= flags;
         Info.ResponseCodeDetails = details;
         Info.ResponseCode = status;
@@ -110,7 +110,7 @@ internal sealed partial class HttpStream
         if (_finished)
             return;
         _timers.Touch();
-        _responsePath.Inject(filter, data, endStream);
+        _filters.Response.Inject(filter, data, endStream);
     }
 
     void IHttpStream.InjectResponseTrailers(HttpFilter filter, HeaderMap trailers)
@@ -118,7 +118,7 @@ internal sealed partial class HttpStream
         if (_finished)
             return;
         _responseTrailers = trailers;
-        _responsePath.InjectTrailers(filter, trailers);
+        _filters.Response.InjectTrailers(filter, trailers);
     }
 
     internal void OnResponseBackedUp()
@@ -140,13 +140,13 @@ internal sealed partial class HttpStream
     public void PauseResponse()
     {
         if (_responsePauses++ == 0)
-            _filters[^1].OnResponseBackedUp();
+            _filters.Last.OnResponseBackedUp();
     }
 
     public void ResumeResponse()
     {
         if (_responsePauses > 0 && --_responsePauses == 0)
-            _filters[^1].OnResponseDrained();
+            _filters.Last.OnResponseDrained();
     }
 
     /// <summary>The path's end: the request's last filter has consumed it; the response goes to the codec.</summary>

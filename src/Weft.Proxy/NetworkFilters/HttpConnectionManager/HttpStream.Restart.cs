@@ -19,9 +19,9 @@ internal sealed partial class HttpStream
         _restartBody ??= new ByteQueue(Worker.Loop.Buffers);
         _restartBody.Clear();
         body.MoveTo(_restartBody);
-        foreach (var filter in _filters)
+        foreach (var filter in _filters.All)
             filter.OnReset();
-        _requestPath.Reset();
+        _filters.Request.Reset();
         LocalReplyHeaders.Clear();
         ClearRouteCache();
         if (_skippingChanged)
@@ -29,10 +29,10 @@ internal sealed partial class HttpStream
         _timers.OnRoute(Route);
         if (Route?.Filters is { ChangesSkipping: true } routeFilters)
             ChangeSkipping(routeFilters);
-        _requestPath.Head(RequestHeaders, _restartBody.IsEmpty && trailers is null);
+        _filters.Request.Head(RequestHeaders, _restartBody.IsEmpty && trailers is null);
         PassRestartBody(_restartBody, hasTrailers: trailers is not null);
         if (trailers is not null && !IsOver(isRequest: true))
-            _requestPath.Trailers(trailers);
+            _filters.Request.Trailers(trailers);
         _restartBody.Clear();
     }
 
@@ -42,7 +42,7 @@ internal sealed partial class HttpStream
         {
             var piece = CopyToScratch(body.First);
             body.Drain(piece.Length);
-            _requestPath.Data(piece, endStream: body.IsEmpty && !hasTrailers);
+            _filters.Request.Data(piece, endStream: body.IsEmpty && !hasTrailers);
         }
     }
 }

@@ -16,10 +16,8 @@ namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
 internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
 {
     private readonly HttpConnectionManagerWorker _worker;
-    private readonly HttpFilter[] _filters;
-    private readonly HttpFilter[] _filtersBack;
-    private readonly FilterPath _requestPath;
-    private readonly FilterPath _responsePath;
+    private readonly StreamFilters _usualFilters;
+    private StreamFilters _filters;
     private readonly StreamTimers _timers;
     private HttpConnectionManager _manager = null!;
     private ResponseEncoder _encoder = null!;
@@ -30,12 +28,7 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
     public HttpStream(HttpConnectionManagerWorker worker)
     {
         _worker = worker;
-        _filters = MakeFilters();
-        // The terminal filter makes the response, so the way back begins before it.
-        _filtersBack = _filters[..^1];
-        Array.Reverse(_filtersBack);
-        _requestPath = new FilterPath(this, _filters, isRequest: true);
-        _responsePath = new FilterPath(this, _filtersBack, isRequest: false);
+        _filters = _usualFilters = new StreamFilters(this, MakeFilters(..worker.Config.Filters.Length), 0);
         _timers = new StreamTimers(this, worker.Worker.Loop);
         if (worker.Config.Tracing is { } tracing)
             Trace = new HttpTrace(tracing, worker.Worker);
@@ -168,7 +161,7 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         // Before the filters forget: the response's headers are the router's.
         WriteAccessLogs(AccessLogType.DownstreamEnd);
         Trace?.Finish(FormatContext);
-        foreach (var filter in _filters)
+        foreach (var filter in _filters.All)
             filter.OnReset();
         _manager.OnStreamDone();
         _encoder.OnStreamDone(this);
@@ -200,13 +193,14 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         LocalReplyHeaders.Clear();
         ResponseHeaders = null;
         _responseTrailers = null;
-        _requestPath.Reset();
-        _responsePath.Reset();
+        _filters.Request.Reset();
+        _filters.Response.Reset();
         _route = null;
         _routeKnown = false;
         _requestBufferLimit = null;
         if (_skippingChanged)
             RestoreSkipping();
+        _filters = _usualFilters;
         IsHeadRequest = IsTunnel = _isUpgraded = MustClose = _downstreamBackedUp = false;
         _responsePauses = 0;
         _requestComplete = _responseStarted = _responseComplete = _localReply = _finished = false;

@@ -95,10 +95,12 @@ internal sealed class RouterBench : IDisposable
     /// <param name="host">More fields of the virtual host, a line each.</param>
     /// <param name="router">Fields of the router, in flow style.</param>
     /// <param name="bufferLimitBytes">per_connection_buffer_limit_bytes.</param>
-    public void Start(string routes, string host = "", string router = "", int bufferLimitBytes = ListenerConfig.DefaultBufferLimitBytes)
+    /// <param name="manager">More fields of the connection manager, a line each.</param>
+    public void Start(string routes, string host = "", string router = "", int bufferLimitBytes = ListenerConfig.DefaultBufferLimitBytes, string manager = "")
     {
         var yaml = $$"""
             stat_prefix: http
+            {{manager}}
             route_config:
               name: r
               virtual_hosts:
