@@ -11,7 +11,7 @@ public sealed partial class DashboardTests
     /// <summary>Makes traffic, waits until it has come by statsd, and prints every series.</summary>
     private const string Scrape = """
         bash -c 'curl -s -o /dev/null -H "x-envoy-fault-abort-request: 503" http://127.0.0.1:10000/call
-        until curl -s http://127.0.0.1:9102/metrics | grep -q service_a_cluster_service_c_upstream_rq_time; do sleep 0.2; done
+        for last in front_cluster_service_a service_a_cluster_service_c; do until curl -s http://127.0.0.1:9102/metrics | grep -q ${last}_upstream_rq_time; do sleep 0.2; done; done
         for admin in 127.0.0.1 127.0.0.11 127.0.0.12 127.0.0.13; do curl -s http://$admin:9901/stats/prometheus; done; curl -s http://127.0.0.1:9102/metrics'
         """;
 

@@ -100,6 +100,9 @@ public sealed class ClusterConfig
     /// <summary>preconnect_policy.per_upstream_preconnect_ratio: connections kept ready per request under way; default 1: none beyond those in need.</summary>
     public double PreconnectRatio { get; init; } = 1;
 
+    /// <summary>preconnect_policy.predictive_preconnect_ratio: the same over all endpoints, at those that are picked next; default 1: none. Not for policies by hash, nor with subsets.</summary>
+    public double PredictivePreconnectRatio { get; init; } = 1;
+
     /// <summary>connection_pool_per_downstream_connection: no two clients share an upstream connection.</summary>
     public bool PoolsPerDownstreamConnection { get; init; }
 

@@ -72,6 +72,7 @@ internal static class ClusterConfigCompiler
             ConnectTimeoutMs = config.ConnectTimeout.ToMs(5_000),
             PerConnectionBufferLimitBytes = (int)Math.Min(config.PerConnectionBufferLimitBytes ?? DefaultBufferLimitBytes, int.MaxValue),
             MaxRequestsPerConnection = MaxRequestsPerConnection(config, protocol.Common, context),
+            PredictivePreconnectRatio = config.PreconnectPolicy?.PredictivePreconnectRatio ?? 1,
             PreconnectRatio = config.PreconnectPolicy?.PerUpstreamPreconnectRatio ?? 1,
             PoolsPerDownstreamConnection = config.ConnectionPoolPerDownstreamConnection,
             IdleTimeoutMs = (protocol.Common?.IdleTimeout).ToMs(DefaultIdleTimeoutMs),

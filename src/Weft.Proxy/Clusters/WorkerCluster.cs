@@ -18,6 +18,7 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
     private EndpointsSnapshot? _endpoints;
     private readonly IMemberBalancer? _members = MembersOf(worker, cluster.Config);
     private LoadBalancer? _balancer;
+    private PredictivePreconnect? _ahead = PredictivePreconnect.Of(cluster.Config);
 
     public ClusterConfig Config => cluster.Config;
 
@@ -45,7 +46,7 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
             if (wanted.IsStrict)
                 return null;
         }
-        return _balancer!.Pick(context);
+        return _ahead?.Take(context) ?? _balancer!.Pick(context);
     }
 
     /// <summary>Asks an endpoint for an HTTP stream: the request's handler hears OnPoolReady or OnPoolFailure, at once or later.</summary>
@@ -63,8 +64,7 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
             member.NewStream(endpoint, priority, request, downstream, downstreamConnection, headers, info);
             return;
         }
-        if (!_pools.TryGetValue(endpoint, out var pools))
-            _pools.Add(endpoint, pools = new EndpointPools(worker, Config, endpoint));
+        var pools = PoolsOf(endpoint);
         var protocol = Config.Protocol != UpstreamProtocol.Downstream ? Config.Protocol
             : downstream >= HttpProtocol.Http2 ? UpstreamProtocol.Http2
             : UpstreamProtocol.Http1;
@@ -74,6 +74,8 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
         var owner = new PoolOwner(priority, protocol, Config.PoolsPerDownstreamConnection ? downstreamConnection : 0, transport);
         if ((pools.Get(owner) ?? (FreeOne(priority) ? pools.Get(owner) : null)) is { } pool)
         {
+            if (_ahead is { } ahead && owner is { DownstreamConnection: 0, Transport: null })
+                ConnectAhead(ahead, owner);
             pool.NewStream(request);
             return;
         }
@@ -91,6 +93,7 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
         var isOtherMembership = _endpoints is not null && _endpoints.Membership != endpoints.Membership;
         _endpoints = endpoints;
         UseSettings();
+        _ahead?.Forget();
         _balancer = LoadBalancer.Create(Config, endpoints, worker.Random, _balancer);
         if (isOtherMembership && Config.ClosesConnectionsOnMembershipChange)
             Drain();
@@ -139,8 +142,45 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
         if (ReferenceEquals(_config, Config))
             return;
         _config = Config;
+        _ahead = PredictivePreconnect.Of(_config);
         foreach (var pools in _pools.Values)
             pools.Use(_config);
+    }
+
+    private EndpointPools PoolsOf(Endpoint endpoint)
+    {
+        if (!_pools.TryGetValue(endpoint, out var pools))
+            _pools.Add(endpoint, pools = new EndpointPools(worker, Config, endpoint));
+        return pools;
+    }
+
+    /// <summary>A request is about to take a place: connections for those behind it.</summary>
+    private void ConnectAhead(PredictivePreconnect ahead, PoolOwner owner)
+    {
+        for (var i = 0; i < PredictivePreconnect.MostAtOnce && Load().WantsMore(ahead.Ratio) && ahead.Count < HealthyCount(); i++)
+        {
+            if (_balancer?.Pick(default) is not { } next)
+                return;
+            ahead.Add(next);
+            if (PoolsOf(next).Get(owner) is not { } pool || !pool.ConnectAhead(ahead.Ratio))
+                return;
+        }
+    }
+
+    private PoolLoad Load()
+    {
+        var load = default(PoolLoad);
+        foreach (var pools in _pools.Values)
+            pools.AddTo(ref load);
+        return load;
+    }
+
+    private int HealthyCount()
+    {
+        var count = 0;
+        foreach (var priority in Endpoints.Priorities)
+            count += priority.Healthy.Length;
+        return count;
     }
 
     private void DrainRemoved()

@@ -148,7 +148,13 @@ internal sealed partial class WeftProcess : IAsyncDisposable
     {
         using var kill = Process.Start("kill", ["-" + name, Pid.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
+        // A process is told to stop thread by thread: until the last one has, it may still answer.
+        if (name == "STOP")
+            SpinWait.SpinUntil(IsStopped, TimeSpan.FromSeconds(10));
     }
+
+    private bool IsStopped() => Directory.EnumerateDirectories($"/proc/{Pid}/task").All(static thread =>
+        File.ReadLines(Path.Combine(thread, "status")).First(static line => line.StartsWith("State:", StringComparison.Ordinal)).Contains('T', StringComparison.Ordinal));
 
     public async ValueTask DisposeAsync()
     {

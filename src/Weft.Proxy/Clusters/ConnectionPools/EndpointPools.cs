@@ -18,6 +18,13 @@ internal sealed class EndpointPools(Worker worker, ClusterConfig cluster, Endpoi
         ? GetOwned(owner)
         : _shared[owner.Priority + (owner.Protocol == UpstreamProtocol.Http2 ? 2 : 0)] ??= Create(owner);
 
+    /// <summary>Adds what the pools that clients share carry.</summary>
+    public void AddTo(ref PoolLoad load)
+    {
+        foreach (var pool in _shared)
+            pool?.AddTo(ref load);
+    }
+
     /// <summary>Gives a pool up that has no connection, to make room for another one; false when there is none.</summary>
     public bool TryFree(int priority)
     {

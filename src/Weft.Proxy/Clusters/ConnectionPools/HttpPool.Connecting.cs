@@ -19,15 +19,37 @@ internal sealed partial class HttpPool
     internal void ConnectIfNeeded()
     {
         while (IsConnectionNeeded() && TryTakeConnection())
-        {
-            _connections++;
-            _connecting++;
-            cluster.Stats.UpstreamCxTotal.Inc();
-            cluster.Stats.UpstreamCxActive.Inc();
-            endpoint.Stats.CxTotal.Inc();
-            endpoint.Stats.CxActive.Inc();
-            _ = new UpstreamConnection(this);
-        }
+            Connect();
+    }
+
+    /// <summary>Makes a connection for a stream that is expected; false when there are enough, or may be no more.</summary>
+    /// <param name="ratio">Of <see cref="PredictivePreconnect"/>.</param>
+    internal bool ConnectAhead(double ratio)
+    {
+        var load = default(PoolLoad);
+        AddTo(ref load);
+        if (_draining || !load.WantsMore(ratio) || !TryTakeConnection())
+            return false;
+        Connect();
+        return true;
+    }
+
+    internal void AddTo(ref PoolLoad load)
+    {
+        load.Pending += _pendingCount;
+        load.Active += _activeStreams;
+        load.Free += Capacity();
+    }
+
+    private void Connect()
+    {
+        _connections++;
+        _connecting++;
+        cluster.Stats.UpstreamCxTotal.Inc();
+        cluster.Stats.UpstreamCxActive.Inc();
+        endpoint.Stats.CxTotal.Inc();
+        endpoint.Stats.CxActive.Inc();
+        _ = new UpstreamConnection(this);
     }
 
     /// <summary>A place on a connection on the way for every request that waits; with preconnect_policy as many more as its ratio asks for.</summary>
@@ -35,12 +57,13 @@ internal sealed partial class HttpPool
     {
         if (cluster.PreconnectRatio <= 1 || _draining)
             return _pendingCount > (long)_connecting * ExpectedStreams;
-        return (_pendingCount + _activeStreams) * cluster.PreconnectRatio > _activeStreams + ((long)_connecting * ExpectedStreams) + FreeStreams();
+        return (_pendingCount + _activeStreams) * cluster.PreconnectRatio > _activeStreams + Capacity();
     }
 
-    private int FreeStreams()
+    /// <summary>Streams that its connections could take besides, those on the way included.</summary>
+    private long Capacity()
     {
-        var free = 0;
+        var free = (long)_connecting * ExpectedStreams;
         for (var connection = _ready; connection is not null; connection = connection.FollowingReady)
             free += connection.FreeStreams;
         return free;

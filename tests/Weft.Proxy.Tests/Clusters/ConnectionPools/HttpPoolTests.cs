@@ -33,6 +33,41 @@ public sealed class HttpPoolTests
     }
 
     [Fact]
+    public void Endpoints_of_the_next_requests_are_connected_to_ahead()
+    {
+        using var first = new TestUpstream();
+        using var second = new TestUpstream();
+        using var bench = new RouterBench();
+        bench.AddCluster("web", [first, second], "lb_policy: ROUND_ROBIN\npreconnect_policy: { predictive_preconnect_ratio: 2 }");
+        bench.Start("- { match: { prefix: / }, route: { cluster: web } }");
+
+        bench.Get();
+        bench.Until(() => bench.Counter("upstream_cx_total") == 2);
+        var ready = new[] { first, second }.ToDictionary(upstream => upstream, upstream => upstream.Accept(bench));
+        bench.Settle();
+        var used = ready.Values.Single(peer => !peer.HasNothing());
+        used.Read();
+
+        // The turn that was taken ahead is kept: the other endpoint's connection was made for this request.
+        bench.Get();
+        ready.Values.Single(peer => peer != used).Read();
+        Assert.Equal(2, bench.Gauge("upstream_rq_active"));
+    }
+
+    [Fact]
+    public void Without_a_policy_that_knows_the_next_endpoint_none_is_connected_to_ahead()
+    {
+        using var first = new TestUpstream();
+        using var second = new TestUpstream();
+        using var bench = new RouterBench();
+        bench.AddCluster("web", [first, second], "lb_policy: RING_HASH\npreconnect_policy: { predictive_preconnect_ratio: 2 }");
+        bench.Start("- { match: { prefix: / }, route: { cluster: web } }");
+        bench.Get();
+        bench.Settle();
+        Assert.Equal(1, bench.Counter("upstream_cx_total"));
+    }
+
+    [Fact]
     public void A_connection_is_closed_after_its_share_of_requests()
     {
         using var upstream = new TestUpstream();
