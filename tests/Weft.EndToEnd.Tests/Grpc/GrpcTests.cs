@@ -20,6 +20,7 @@ public sealed class GrpcTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
             fail 9 not now
             large 2000004
             deadline 4
+            cancel 1
 
             """,
             await peers.RunClientAsync(await weft.Port("web")));

@@ -5,10 +5,11 @@ const Client = grpc.makeGenericClientConstructor(require('./service'), 'Echo');
 const client = new Client('127.0.0.1:' + process.argv[2], grpc.credentials.createInsecure());
 const say = (...words) => console.log(words.join(' '));
 
-const unary = (name, request, options) => new Promise(resolve => {
+const unary = (name, request, options, cancelMs) => new Promise(resolve => {
   let answer = '';
   const call = client[name](Buffer.from(request), new grpc.Metadata(), options ?? {}, (error, response) =>
     answer = error ? `${error.code} ${error.details}` : String(response));
+  if (cancelMs) setTimeout(() => call.cancel(), cancelMs);
   call.on('status', status => setImmediate(() => resolve(`${answer} ${status.metadata.get('x-trailer')[0] ?? ''}`.trim())));
 });
 
@@ -36,5 +37,6 @@ const read = call => new Promise((resolve, reject) => {
   say('fail', await unary('fail', ''));
   say('large', (await unary('unary', 'x'.repeat(2000000))).length);
   say('deadline', (await unary('slow', '', { deadline: Date.now() + 300 })).split(' ')[0]);
+  say('cancel', (await unary('slow', '', {}, 300)).split(' ')[0]);
   client.close();
 })().catch(error => { console.log(error.stack); process.exit(1); });
