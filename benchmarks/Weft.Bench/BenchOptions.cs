@@ -10,7 +10,7 @@ internal sealed record BenchOptions
     public required string Root { get; init; }
 
     /// <summary>Peers to measure, in the order of the table; a name may carry a program (<c>new=/path/weft</c>), then it is another Weft.</summary>
-    public IReadOnlyList<string> Only { get; init; } = ["weft", "nginx", "haproxy", "yarp"];
+    public IReadOnlyList<string> Only { get; init; } = ["weft", "nginx", "haproxy", "yarp", "nghttpx"];
 
     /// <summary>Shapes to measure; empty for all.</summary>
     public IReadOnlyList<string> Shapes { get; init; } = [];

@@ -44,40 +44,48 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
             IdleTls();
         WarmUp();
         foreach (var shape in Shape.Closed.Where(s => IsWanted(s.Name)))
-            Rounds(shape.Title, peer => Closed(shape, peer));
+            Rounds(shape.Title, Speech.Http1, peer => Closed(shape, peer));
         foreach (var tool in Tool.All.Where(t => IsWanted(t.Name)))
-            Rounds(tool.Title, peer => Loaded(tool, peer));
+            Rounds(tool.Title, tool.Speech, peer => Loaded(tool, peer));
         if (IsWanted(Shape.Open))
             Open();
         if (IsWanted(Shape.Tcp))
-            Rounds("TCP", Tcp);
+            Rounds("TCP", Speech.Http1, Tcp);
         if (IsWanted(Shape.Allocation))
-            OnAll("allocated bytes", peer => Allocated(peer, Shape.UsualHost, ""));
+            OnAll("allocated bytes", Speech.Http1, peer => Allocated(peer, Shape.UsualHost, ""));
         if (IsWanted(Shape.Allocation) || IsWanted("routes10"))
-            OnAll("allocated bytes with ten routes", peer => Allocated(peer, Shape.RoutedHost, ", ten routes"));
+            OnAll("allocated bytes with ten routes", Speech.Http1, peer => Allocated(peer, Shape.RoutedHost, ", ten routes"));
         Memory("resident, after load");
         NoteWaiting();
     }
 
     private bool IsWanted(string shape) => options.Shapes.Count == 0 || options.Shapes.Contains(shape);
 
-    /// <summary>Goes on until a proxy's time per request falls no further: a just-in-time compiler has done then what it does.</summary>
-    private void WarmUp() => OnAll("warming up", peer =>
+    private void WarmUp()
     {
         foreach (var (body, connections, part) in WarmUpLoads)
-        {
-            using var load = new HttpLoad(loop, peer, connections, body, stop);
-            var (count, best, isSteady) = (0L, double.MaxValue, false);
-            for (var turns = 0; turns < MaxWarmUpTurns && !(isSteady && count >= WarmUpRequests * part); turns++)
+            OnAll($"warming up, {body} B x {connections}", Speech.Http1, peer =>
             {
-                var round = load.RunClosed(0, options.WarmUpSeconds * part);
-                var cost = (double)round.Usage.CpuNs / Math.Max(round.Count, 1);
-                isSteady = cost > best * SteadyCost;
-                best = Math.Min(best, cost);
-                count += round.Count;
-            }
+                using var load = new HttpLoad(loop, peer, connections, body, stop);
+                UntilSteady(part, seconds => load.RunClosed(0, seconds));
+            });
+        foreach (var tool in Tool.All.Where(t => t.Handshakes is null && IsWanted(t.Name)).GroupBy(t => t.Speech).Select(g => g.Last()))
+            OnAll($"warming up, {tool.Name}", tool.Speech, peer => UntilSteady(0.3, seconds => Load(tool, peer, seconds)));
+    }
+
+    /// <summary>Goes on until a proxy's time per request falls no further: a just-in-time compiler has done then what it does.</summary>
+    private void UntilSteady(double part, Func<double, Round> turn)
+    {
+        var (count, best, isSteady) = (0L, double.MaxValue, false);
+        for (var turns = 0; turns < MaxWarmUpTurns && !(isSteady && count >= WarmUpRequests * part); turns++)
+        {
+            var round = turn(options.WarmUpSeconds * part);
+            var cost = (double)round.Usage.CpuNs / Math.Max(round.Count, 1);
+            isSteady = cost > best * SteadyCost;
+            best = Math.Min(best, cost);
+            count += round.Count;
         }
-    });
+    }
 
     private void Closed(Shape shape, Peer peer)
     {
@@ -99,20 +107,21 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
 
     private void Loaded(Tool tool, Peer peer)
     {
-        if (peer.PortOf(tool.Speech) is not { } port)
-            return;
-        var round = new ToolLoad(loop, peer, options.LoadCore, stop).Run(tool, port, options.Seconds);
+        var round = Load(tool, peer, options.Seconds);
         var cpuUs = round.Usage.CpuNs / 1000.0 / round.Count;
         Count(round);
         Row($"{tool.Title}: {tool.Unit}s/s per core (1/CPU)", "N0", Better.Higher, tool.Name).Add(peer.Name, 1e6 / cpuUs);
         Row($"{tool.Title}: CPU us/{tool.Unit}", "0.0", Better.Lower).Add(peer.Name, cpuUs);
     }
 
+    private Round Load(Tool tool, Peer peer, double seconds) =>
+        new ToolLoad(loop, peer, options.LoadCore, stop).Run(tool, peer.PortOf(tool.Speech)!.Value, seconds);
+
     private void Open()
     {
         var rate = options.Rate > 0 ? options.Rate : AutomaticRate();
         var title = $"512 B, 64 connections, {rate.ToString("N0", CultureInfo.InvariantCulture)} requests/s";
-        Rounds(title, peer =>
+        Rounds(title, Speech.Http1, peer =>
         {
             using var load = new HttpLoad(loop, peer, Shape.UsualConnections, Shape.SmallBytes, stop);
             var round = load.RunOpen(rate, options.SettleSeconds, options.Seconds * 2);
@@ -128,12 +137,12 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
     {
         var usual = Shape.Closed.Single(s => s.Name == "512x64");
         if (!IsWanted(usual.Name))
-            Rounds("finding a rate", peer => Closed(usual, peer));
+            Rounds("finding a rate", Speech.Http1, peer => Closed(usual, peer));
         var slowest = peers.Select(peer => Seen(usual).Median(peer.Name)).Where(double.IsFinite).DefaultIfEmpty(5_000).Min();
         return Math.Max(500, (int)(slowest * OpenLoad) / 500 * 500);
     }
 
-    private void Idle() => OnAll("idle connections", peer =>
+    private void Idle() => OnAll("idle connections", Speech.Http1, peer =>
     {
         // What a first request brings in (code, buffers) is not a connection's.
         using (var first = new HttpLoad(loop, peer, 1, Shape.SmallBytes, stop))
@@ -145,10 +154,9 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
         Row("resident KB per idle connection", "0.0", Better.Lower, "per-idle").Add(peer.Name, (peer.ResidentKb - before) / (double)IdleConnections);
     });
 
-    private void IdleTls() => OnAll("idle TLS connections", peer =>
+    private void IdleTls() => OnAll("idle TLS connections", Speech.Tls, peer =>
     {
-        if (peer.PortOf(Speech.Tls) is not { } port)
-            return;
+        var port = peer.PortOf(Speech.Tls)!.Value;
         using (var first = new TlsConnections())
             first.Open(loop, port, 10);
         var before = peer.ResidentKb;
@@ -157,7 +165,7 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
         Row("resident KB per idle TLS connection", "0.0", Better.Lower, "per-idle-tls").Add(peer.Name, (peer.ResidentKb - before) / (double)IdleConnections);
     });
 
-    private void Memory(string when) => OnAll("", peer =>
+    private void Memory(string when) => OnAll("", null, peer =>
         Row($"{when}, MB", "0.0", Better.Lower, when).Add(peer.Name, peer.ResidentKb / 1024.0));
 
     private void Tcp(Peer peer)
@@ -201,17 +209,18 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
 
     private Metric Row(string title, string format, Better better, string group = "") => results.Row(title, format, better, group);
 
-    private void Rounds(string title, Action<Peer> measure)
+    private void Rounds(string title, Speech speech, Action<Peer> measure)
     {
         for (var i = 0; i < options.Rounds; i++)
-            OnAll($"{title}, round {i + 1} of {options.Rounds}", measure);
+            OnAll($"{title}, round {i + 1} of {options.Rounds}", speech, measure);
     }
 
-    private void OnAll(string title, Action<Peer> measure)
+    /// <summary>On each proxy that has a listener of that kind.</summary>
+    private void OnAll(string title, Speech? speech, Action<Peer> measure)
     {
         if (title.Length > 0)
             Console.Error.WriteLine($"bench: {title}");
-        foreach (var peer in peers)
+        foreach (var peer in peers.Where(p => speech is not { } wanted || p.PortOf(wanted) is not null))
         {
             try
             {

@@ -48,6 +48,9 @@ internal sealed record Shape(string Name, string Title, int BodyBytes, int Conne
 /// <summary>What a listener of a proxy speaks.</summary>
 internal enum Speech
 {
+    /// <summary>HTTP/1.1 in clear text.</summary>
+    Http1,
+
     /// <summary>HTTP/2 in clear text, by prior knowledge.</summary>
     Http2,
 

@@ -23,6 +23,7 @@ internal abstract class Peer(string name) : IDisposable
     /// <summary>The port where it speaks that; null when it does not.</summary>
     public virtual int? PortOf(Speech speech) => speech switch
     {
+        Speech.Http1 => Ports.Http,
         Speech.Http2 => Ports.Http2,
         Speech.MutualTls => Ports.Mesh,
         _ => Ports.Tls,

@@ -56,7 +56,7 @@ internal sealed class YarpPeer(string root) : Peer("yarp")
         ["dotnet", _program, .. new[] { Ports.Http, Ports.Backend, Ports.Admin, Ports.Http2, Ports.Tls, Ports.Mesh, Ports.MutualTls }.Select(p => p.ToString(CultureInfo.InvariantCulture)), Certificate.Folder(folder)];
 }
 
-/// <summary>nghttpx, nghttp2's own proxy: HTTP/1.1 and HTTP/2 on one port.</summary>
+/// <summary>nghttpx, nghttp2's own proxy: beside the others in what it was made for, HTTP/2.</summary>
 internal sealed class NghttpxPeer() : Peer("nghttpx")
 {
     private static readonly string? Program = Tools.Find("nghttpx");
@@ -67,18 +67,12 @@ internal sealed class NghttpxPeer() : Peer("nghttpx")
 
     public override IReadOnlyDictionary<string, int> TcpPorts => new Dictionary<string, int>();
 
-    public override int? PortOf(Speech speech) => speech switch
-    {
-        Speech.Http2 => Ports.Http,
-        Speech.Tls => Ports.Tls,
-        _ => null,
-    };
+    public override int? PortOf(Speech speech) => speech == Speech.Http2 ? Ports.Http : null;
 
     protected override IReadOnlyList<string> Command(string root, string folder) =>
     [
         Program!, "--conf=/dev/null", "--workers=1", "--log-level=ERROR", "--accesslog-file=/dev/null", "--errorlog-file=/dev/stderr",
-        $"--frontend=127.0.0.1,{Ports.Http};no-tls", $"--frontend=127.0.0.1,{Ports.Tls}", $"--backend=127.0.0.1,{Ports.Backend}",
-        Path.Combine(Certificate.Folder(folder), Certificate.Key), Path.Combine(Certificate.Folder(folder), Certificate.Chain),
+        $"--frontend=127.0.0.1,{Ports.Http};no-tls", $"--backend=127.0.0.1,{Ports.Backend}",
     ];
 }
 

@@ -6,26 +6,33 @@ namespace Weft.Bench.Reports;
 internal static class Goals
 {
     private static readonly string[] LoadedShapes = ["512x64", "watched", "512x512", "64kx64", "64kx512"];
+    private static readonly string[] Http2Shapes = ["h2x1", "h2x16", "h2x100"];
+    private static readonly string[] TlsShapes = ["tls", "tls-full", "tls-resumed", "mtls"];
+    private static readonly (string Peer, double Wanted)[] LoadedPeers = [("nginx", 1.2), ("haproxy", 1.2), ("yarp", 2.5)];
+    private static readonly (string Peer, double Wanted)[] Http2Peers = [("nginx", 1), ("haproxy", 1), ("nghttpx", 1), ("yarp", 1)];
+    private static readonly (string Peer, double Wanted)[] TlsPeers = [("nginx", 1), ("haproxy", 1)];
     private const double MaxIdleMb = 60;
     private const double MaxKbPerIdleConnection = 4;
     private const double MaxKbPerIdleTlsConnection = 32;
 
     public static IEnumerable<string> Of(string weft, Results results)
     {
-        if (weft is "nginx" or "haproxy" or "yarp" or "relay")
+        if (weft is "nginx" or "haproxy" or "yarp" or "nghttpx" or "relay")
             return [];
-        return LoadedShapes.SelectMany(shape => Leads(weft, results, shape))
+        return LoadedShapes.SelectMany(shape => Leads(weft, results, shape, LoadedPeers))
+            .Concat(Http2Shapes.SelectMany(shape => Leads(weft, results, shape, Http2Peers)))
+            .Concat(TlsShapes.SelectMany(shape => Leads(weft, results, shape, TlsPeers)))
             .Concat(Costs(results))
             .Concat(Latency(weft, results))
             .Concat(Limits(weft, results));
     }
 
-    private static IEnumerable<string> Leads(string weft, Results results, string shape)
+    private static IEnumerable<string> Leads(string weft, Results results, string shape, (string Peer, double Wanted)[] peers)
     {
-        foreach (var (peer, wanted) in new[] { ("nginx", 1.2), ("haproxy", 1.2), ("yarp", 2.5) })
+        foreach (var (peer, wanted) in peers)
         {
             if (Find(results, shape)?.Lead(weft, peer) is { } lead && double.IsFinite(lead))
-                yield return Line($"{shape}: requests/s per core x{Text(lead)} of {peer}, wanted x{Text(wanted)}", lead >= wanted);
+                yield return Line($"{shape}: per core x{Text(lead)} of {peer}, wanted x{Text(wanted)}", lead >= wanted);
         }
     }
 
