@@ -1,9 +1,11 @@
 using System.Runtime.Versioning;
+using Weft.Base.Logging;
 using Weft.Bench.Xds;
 
 [assembly: SupportedOSPlatform("linux")]
 
 // What a management server's clusters and updates cost a proxy: both, or only "clusters" or "updates".
+LogRegistry.Process.SetLevel(LogLevel.Warning);
 var part = args.Length > 0 ? args[0] : "";
 var binary = args.Length > 1 ? args[1] : Path.GetFullPath("bin/weft");
 var folder = Directory.CreateTempSubdirectory("weft-bench-xds-").FullName;

@@ -18,9 +18,9 @@ internal static class Resources
     }
 
     /// <summary>One cluster, found by ADS.</summary>
-    public static string Cluster(int cluster, int connectTimeoutMs = 5000) => string.Create(
+    public static string Cluster(int cluster) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{{ \"@type\": \"type.googleapis.com/envoy.config.cluster.v3.Cluster\", \"name\": \"{Name(cluster)}\", \"type\": \"EDS\", \"connect_timeout\": \"{connectTimeoutMs / 1000.0:0.000}s\", \"eds_cluster_config\": {{ \"eds_config\": {{ \"ads\": {{}}, \"resource_api_version\": \"V3\" }} }} }},\n");
+        $"{{ \"@type\": \"type.googleapis.com/envoy.config.cluster.v3.Cluster\", \"name\": \"{Name(cluster)}\", \"type\": \"EDS\", \"connect_timeout\": \"5s\", \"eds_cluster_config\": {{ \"eds_config\": {{ \"ads\": {{}}, \"resource_api_version\": \"V3\" }} }} }},\n");
 
     /// <summary>Its endpoints.</summary>
     public static string Endpoints(int cluster, string address, params ReadOnlySpan<int> ports)
@@ -33,12 +33,9 @@ internal static class Resources
     }
 
     /// <summary>A virtual host with a route for each cluster.</summary>
-    /// <param name="version">Stands in responses: another one makes another table.</param>
-    public static string Routes(int clusters, int version = 0)
+    public static string Routes(int clusters)
     {
         var text = new StringBuilder("{ \"@type\": \"type.googleapis.com/envoy.config.route.v3.RouteConfiguration\", \"name\": \"routes\", ");
-        if (version > 0)
-            text.Append(CultureInfo.InvariantCulture, $"\"response_headers_to_add\": [{{ \"header\": {{ \"key\": \"x-version\", \"value\": \"{version}\" }} }}], ");
         text.Append("\"virtual_hosts\": [");
         for (var i = 0; i < clusters; i++)
             text.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? "" : ",\n")}{{ \"name\": \"{Name(i)}\", \"domains\": [\"{Name(i)}\"], \"routes\": [{{ \"match\": {{ \"prefix\": \"/\" }}, \"route\": {{ \"cluster\": \"{Name(i)}\" }} }}] }}");
@@ -75,5 +72,6 @@ internal static class Resources
             "http_filters": [{ "name": "router", "typed_config": { "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router" } }] } }] }] }
         """;
 
-    private static string Name(int cluster) => string.Create(CultureInfo.InvariantCulture, $"cluster-{cluster}.default.svc");
+    /// <summary>Of a cluster, and of the virtual host with its route.</summary>
+    public static string Name(int cluster) => string.Create(CultureInfo.InvariantCulture, $"cluster-{cluster}.default.svc");
 }

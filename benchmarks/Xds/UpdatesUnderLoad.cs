@@ -14,15 +14,18 @@ internal sealed partial class UpdatesUnderLoad(string binary, string folder, Htt
     private const int Clusters = 50;
     private const int Connections = 64;
     private const int UpdatesPerSecond = 100;
-    private const int Rounds = 5;
-    private const double WarmUpSeconds = 15;
-    private const double SettleSeconds = 0.5;
-    private const double Seconds = 3;
+    private const int Rounds = 20;
+    private const int MinWarmUps = 4;
+    private const int MaxWarmUps = 12;
+
+    /// <summary>A warm-up that gets less than this much more than the best before found nothing left to gain.</summary>
+    private const double SteadyGain = 1.02;
+
+    private const double SettleSeconds = 0.2;
+    private const double Seconds = 1;
+    private const double WarmUpSeconds = 3;
     private const int ProxyCore = 0;
     private const int LoadCore = 1;
-
-    private readonly string _file = Path.Combine(folder, "loaded.json");
-    private int _step;
 
     /// <summary>Prints a table, and gives the lines about goals.</summary>
     public IEnumerable<string> Run()
@@ -30,35 +33,31 @@ internal sealed partial class UpdatesUnderLoad(string binary, string folder, Htt
         PinThisThread(LoadCore);
         using var loop = new EventLoop("load");
         var backends = (SteadyLoad.StartBackend(loop), SteadyLoad.StartBackend(loop));
-        File.WriteAllText(_file, LoadedResources.File(Clusters, backends, 0));
-        var port = Machine.FreePort();
-        using var server = new WeftProgram("taskset", "-c", Text(LoadCore), binary, "xds-server", "--resources", _file, "--port", Text(port), "--address", "127.0.0.1");
-        server.WaitForLog("management server listening");
+        using var server = new ChangingServer(loop, new LoadedResources(Clusters, backends), UpdatesPerSecond);
         var bootstrap = Path.Combine(folder, "loaded.yaml");
-        File.WriteAllText(bootstrap, Resources.Bootstrap(port));
+        File.WriteAllText(bootstrap, Resources.Bootstrap(server.Port));
         var address = Path.Combine(folder, "loaded-admin");
         using var proxy = new WeftProgram("taskset", "-c", Text(ProxyCore), binary, "proxy", "-c", bootstrap, "--concurrency", "1", "--admin-address-path", address);
-        proxy.WaitForLog("starting workers");
+        proxy.WaitForLog("starting workers", () => loop.RunTurn(5));
         var admin = new Uri("http://" + File.ReadAllText(address).Trim());
         using var load = new SteadyLoad(loop, PortOf(admin, "web"), Connections, LoadedResources.Host);
-        load.Run(Seconds);
-        // Until what applies updates is compiled for good: its compiler would be taken for their cost.
-        WithUpdates(backends, () => load.Run(WarmUpSeconds));
+        load.Run(WarmUpSeconds);
+        server.ChangeDuring(() => WarmUp(load, proxy));
         var (alone, updated) = (new List<double>(), new List<double>());
         var before = Updates(admin);
         for (var round = 0; round < Rounds; round++)
         {
             load.Run(SettleSeconds);
-            alone.Add(PerCoreSecond(load, proxy));
-            WithUpdates(backends, () =>
+            alone.Add(PerCoreSecond(load, proxy, Seconds));
+            server.ChangeDuring(() =>
             {
                 load.Run(SettleSeconds);
-                updated.Add(PerCoreSecond(load, proxy));
+                updated.Add(PerCoreSecond(load, proxy, Seconds));
             });
         }
 
         var applied = (Updates(admin) - before) / (Rounds * (SettleSeconds + Seconds));
-        // Rounds lie side by side, so that what else the machine does touches both.
+        // Short rounds lie side by side, so that what else the machine does touches both.
         var ratio = Median(alone.Zip(updated, static (one, other) => other / one));
         Console.WriteLine();
         Console.WriteLine($"| requests/s per core, left alone | with {UpdatesPerSecond} updates per second | ratio | updates applied per second | requests | failed |");
@@ -71,10 +70,22 @@ internal sealed partial class UpdatesUnderLoad(string binary, string folder, Htt
         ];
     }
 
-    private static double PerCoreSecond(SteadyLoad load, WeftProgram proxy)
+    /// <summary>Until what applies updates is compiled for good: its compiler would be taken for their cost.</summary>
+    private static void WarmUp(SteadyLoad load, WeftProgram proxy)
+    {
+        var (best, isSteady) = (0.0, false);
+        for (var i = 0; i < MaxWarmUps && !(isSteady && i >= MinWarmUps); i++)
+        {
+            var now = PerCoreSecond(load, proxy, WarmUpSeconds);
+            isSteady = now < best * SteadyGain;
+            best = Math.Max(best, now);
+        }
+    }
+
+    private static double PerCoreSecond(SteadyLoad load, WeftProgram proxy, double seconds)
     {
         var (answered, usage) = (load.Answered, proxy.Usage);
-        load.Run(Seconds);
+        load.Run(seconds);
         return (load.Answered - answered) / ((proxy.Usage - usage).CpuNs / 1e9);
     }
 
@@ -82,31 +93,6 @@ internal sealed partial class UpdatesUnderLoad(string binary, string folder, Htt
     {
         var sorted = values.Order().ToList();
         return sorted[sorted.Count / 2];
-    }
-
-    /// <summary>Changes the file of the management server at a steady rate, from another thread, while something runs.</summary>
-    private void WithUpdates((int, int) backends, Action run)
-    {
-        using var stop = new CancellationTokenSource();
-        var updates = new Thread(() =>
-        {
-            for (var next = Environment.TickCount64; !stop.IsCancellationRequested; next += 1000 / UpdatesPerSecond)
-            {
-                File.WriteAllText(_file + ".new", LoadedResources.File(Clusters, backends, ++_step));
-                File.Move(_file + ".new", _file, overwrite: true);
-                Thread.Sleep((int)Math.Max(0, next - Environment.TickCount64));
-            }
-        });
-        updates.Start();
-        try
-        {
-            run();
-        }
-        finally
-        {
-            stop.Cancel();
-            updates.Join();
-        }
     }
 
     /// <summary>Accepted updates of the endpoints of all clusters.</summary>

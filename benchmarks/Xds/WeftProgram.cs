@@ -25,21 +25,26 @@ internal sealed class WeftProgram : IDisposable
     /// <summary>Resident memory now.</summary>
     public long ResidentBytes => 1024 * Number(File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]);
 
-    public void WaitForLog(string text) => Until(() =>
+    public void WaitForLog(string text) => WaitForLog(text, static () => Thread.Sleep(5));
+
+    /// <param name="meanwhile">What is done again and again until then.</param>
+    public void WaitForLog(string text, Action meanwhile) => Until(() =>
     {
         lock (_log)
             return _log.Exists(line => line.Contains(text, StringComparison.Ordinal));
-    }, text);
+    }, text, meanwhile);
 
     /// <summary>Waits until a condition holds; the program must not end meanwhile.</summary>
-    public void Until(Func<bool> condition, string what)
+    public void Until(Func<bool> condition, string what) => Until(condition, what, static () => Thread.Sleep(5));
+
+    private void Until(Func<bool> condition, string what, Action meanwhile)
     {
         var clock = Stopwatch.StartNew();
         while (!condition())
         {
             if (_process.HasExited || clock.Elapsed > Limit)
                 throw new InvalidOperationException($"waited in vain for {what}:\n{string.Join('\n', _log)}");
-            Thread.Sleep(5);
+            meanwhile();
         }
     }
 
