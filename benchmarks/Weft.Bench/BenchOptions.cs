@@ -17,6 +17,9 @@ internal sealed record BenchOptions
 
     public int Rounds { get; init; } = 7;
 
+    /// <summary>How often everything is done with processes started anew: what one has by chance of memory and ports, the next has not.</summary>
+    public int Starts { get; init; } = 1;
+
     /// <summary>Length of a measured round.</summary>
     public double Seconds { get; init; } = 1.0;
 
@@ -75,6 +78,7 @@ internal sealed record BenchOptions
         "--only" => options with { Only = value.Split(',') },
         "--shape" => options with { Shapes = value.Split(',') },
         "--rounds" => options with { Rounds = Math.Max(1, int.Parse(value, CultureInfo.InvariantCulture)) },
+        "--starts" => options with { Starts = Math.Max(1, int.Parse(value, CultureInfo.InvariantCulture)) },
         "--seconds" => options with { Seconds = double.Parse(value, CultureInfo.InvariantCulture) },
         "--warm-up" => options with { WarmUpSeconds = double.Parse(value, CultureInfo.InvariantCulture) },
         "--rate" => options with { Rate = int.Parse(value, CultureInfo.InvariantCulture) },

@@ -15,6 +15,7 @@ internal sealed class Session(BenchOptions options, CancellationToken stop)
     private readonly HttpBackend _backend = new();
     private readonly Results _results = new();
     private List<Peer> _peers = [];
+    private Func<Ports> _ports = null!;
 
     public int Run()
     {
@@ -26,16 +27,29 @@ internal sealed class Session(BenchOptions options, CancellationToken stop)
         try
         {
             Certificate.Make(runFolder);
+            Prepare(loop);
+            for (var i = 0; i < options.Starts; i++)
+                MeasureOnce(loop, runFolder);
+        }
+        finally
+        {
+            Directory.Delete(runFolder, recursive: true);
+        }
+        Publish();
+        return _results.Notes.Any(n => n.Contains("failed", StringComparison.Ordinal)) ? 1 : 0;
+    }
+
+    private void MeasureOnce(EventLoop loop, string runFolder)
+    {
+        try
+        {
             StartAll(loop, runFolder);
             new Measurements(options, _peers, _results, loop, stop).Run();
         }
         finally
         {
             _peers.ForEach(p => p.Dispose());
-            Directory.Delete(runFolder, recursive: true);
         }
-        Publish();
-        return _results.Notes.Any(n => n.Contains("failed", StringComparison.Ordinal)) ? 1 : 0;
     }
 
     private void CheckShapes()
@@ -74,16 +88,20 @@ internal sealed class Session(BenchOptions options, CancellationToken stop)
         _ => throw new BenchException($"no proxy '{name}'; there are weft, nginx, haproxy, yarp, nghttpx, relay, and NAME=PROGRAM for another Weft"),
     };
 
-    private void StartAll(EventLoop loop, string runFolder)
+    private void Prepare(EventLoop loop)
     {
         _backend.Prepare(Shape.SmallBytes);
         _backend.Prepare(Shape.LargeBytes);
-        var http = Listen(loop, _backend);
-        var bulk = Listen(loop, new BulkBackend());
+        var (http, bulk, collector) = (Listen(loop, _backend), Listen(loop, new BulkBackend()), Listen(loop, new CollectorBackend()));
+        _ports = () => new Ports { Backend = http, Bulk = bulk, Collector = collector };
+    }
+
+    private void StartAll(EventLoop loop, string runFolder)
+    {
         foreach (var peer in _peers)
         {
             Console.Error.WriteLine($"bench: starting {peer.Name}");
-            peer.Start(options.Root, runFolder, new Ports { Backend = http, Bulk = bulk }, options.ProxyCore);
+            peer.Start(options.Root, runFolder, _ports(), options.ProxyCore);
             WaitUntilAnswers(loop, peer);
         }
     }

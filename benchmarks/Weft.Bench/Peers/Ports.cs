@@ -10,6 +10,9 @@ internal sealed record Ports
 
     public required int Bulk { get; init; }
 
+    /// <summary>Takes traces.</summary>
+    public required int Collector { get; init; }
+
     public int Http { get; } = Free();
 
     /// <summary>HTTP/2 in clear text.</summary>

@@ -89,5 +89,5 @@ internal sealed class WeftPeer(string name, string program, WeftExtras? extras =
         Tools.Number(Tools.Get($"http://127.0.0.1:{Ports.Admin}/stats?filter=^{AllocatedStat}$"), $"{AllocatedStat}: ");
 
     protected override IReadOnlyList<string> Command(string root, string folder) =>
-        [program, "proxy", "-c", Write(folder, "weft.yaml", (extras ?? WeftExtras.None).Fill(Template(root, "weft.yaml", folder), folder, Ports.Http)), "--concurrency", "1", "-l", "warning"];
+        [program, "proxy", "-c", Write(folder, "weft.yaml", (extras ?? WeftExtras.None).Fill(Template(root, "weft.yaml", folder), folder, Ports.Collector)), "--concurrency", "1", "-l", "warning"];
 }

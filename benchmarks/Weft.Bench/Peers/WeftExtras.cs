@@ -38,7 +38,6 @@ internal sealed record WeftExtras(string Top = "", string Manager = "", string C
                           route_name: "%ROUTE_NAME%"
         """;
 
-    // The collector is the proxy itself, which answers 404: the cost of taking reports is in the figure, too.
     private const string Tracing = """
                   tracing:
                     random_sampling: { value: 1 }
@@ -59,7 +58,7 @@ internal sealed record WeftExtras(string Top = "", string Manager = "", string C
               cluster_name: collector
               endpoints:
               - lb_endpoints:
-                - endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: @HTTP@ } } }
+                - endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: @COLLECTOR@ } } }
         """;
 
     /// <summary>The configuration as it is.</summary>
@@ -76,12 +75,12 @@ internal sealed record WeftExtras(string Top = "", string Manager = "", string C
 
     /// <param name="template">benchmarks/configs/weft.yaml, its other marks filled in.</param>
     /// <param name="folder">For its files.</param>
-    /// <param name="httpPort">Its own.</param>
-    public string Fill(string template, string folder, int httpPort) => template
+    /// <param name="collectorPort">Takes traces.</param>
+    public string Fill(string template, string folder, int collectorPort) => template
         .Replace("@TOP@", Top, StringComparison.Ordinal)
         .Replace("@MANAGER@", Manager, StringComparison.Ordinal)
         .Replace("@CLUSTER@", Cluster, StringComparison.Ordinal)
         .Replace("@CLUSTERS@", Clusters, StringComparison.Ordinal)
         .Replace("@RUN@", folder, StringComparison.Ordinal)
-        .Replace("@HTTP@", httpPort.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        .Replace("@COLLECTOR@", collectorPort.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 }
