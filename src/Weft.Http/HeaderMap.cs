@@ -73,6 +73,10 @@ public sealed partial class HeaderMap
     public int IndexOf(HeaderName name, int start)
         => name.Known != KnownHeader.None ? IndexOfKnown(name.Known, start) : IndexOfName(name.Bytes, start);
 
+    /// <summary>The same by a name that is not interned; it must be lower-case.</summary>
+    public int IndexOf(ReadOnlySpan<byte> name, int start = 0)
+        => KnownHeaderNames.Find(name) is var known and not KnownHeader.None ? IndexOfKnown(known, start) : IndexOfName(name, start);
+
     /// <summary>Adds a header behind the others, whether or not there is one of that name. The value is copied (it may be a span of this map).</summary>
     public void Add(KnownHeader name, ReadOnlySpan<byte> value) => AddLine(name, KnownHeaderNames.BytesOf(name), value);
 
@@ -92,6 +96,14 @@ public sealed partial class HeaderMap
     public void Set(HeaderName name, ReadOnlySpan<byte> value)
     {
         var index = IndexOf(name, 0);
+        if (index < 0) Add(name, value);
+        else ReplaceAll(index, value);
+    }
+
+    /// <summary>The same by a name that is not interned; it must be lower-case.</summary>
+    public void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        var index = IndexOf(name);
         if (index < 0) Add(name, value);
         else ReplaceAll(index, value);
     }
@@ -117,6 +129,9 @@ public sealed partial class HeaderMap
 
     public bool Remove(HeaderName name) => RemoveFrom(IndexOf(name, 0));
 
+    /// <summary>The same by a name that is not interned; it must be lower-case.</summary>
+    public bool Remove(ReadOnlySpan<byte> name) => RemoveFrom(IndexOf(name));
+
     public void RemoveAt(int index)
     {
         ref var entry = ref EntryAt(index);
@@ -138,6 +153,9 @@ public sealed partial class HeaderMap
         }
     }
 
+    /// <summary>What HTTP/1 writes behind the status of a response instead of the standard's words; null: those.</summary>
+    public byte[]? ReasonPhrase { get; set; }
+
     /// <summary>A copy of everything in <paramref name="other"/>, replacing what is here (shadow requests, internal redirects).</summary>
     public void CopyFrom(HeaderMap other)
     {
@@ -149,6 +167,7 @@ public sealed partial class HeaderMap
         other._entries.AsSpan(0, other._count).CopyTo(_entries);
         other._first.CopyTo(_first.AsSpan());
         (_used, _count, _knownRepeats) = (other._used, other._count, other._knownRepeats);
+        ReasonPhrase = other.ReasonPhrase;
         CopyNames(other);
     }
 
@@ -159,6 +178,7 @@ public sealed partial class HeaderMap
         _used = 0;
         _knownRepeats = false;
         _keepsNames = false;
+        ReasonPhrase = null;
         _first.AsSpan().Clear();
         if (_store.Length > KeptStoreBytes) _store = [];
     }

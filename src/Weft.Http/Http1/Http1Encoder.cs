@@ -70,11 +70,12 @@ public static class Http1Encoder
         var isHttp10 = protocol == HttpProtocol.Http10;
         var isUpgrade = status == 101 && HopByHop.IsUpgrade(headers);
         var names = new NameCase(headers, options);
-        var writer = new HeadWriter(output, headers.UsedBytes + FixedBytes);
+        var reason = headers.ReasonPhrase ?? ReasonPhrases.Of(status);
+        var writer = new HeadWriter(output, headers.UsedBytes + reason.Length + FixedBytes);
         writer.Write(isHttp10 ? "HTTP/1.0 "u8 : "HTTP/1.1 "u8);
         writer.Write(status);
         writer.Write(" "u8);
-        writer.Write(ReasonPhrases.Of(status));
+        writer.Write(reason);
         writer.Write("\r\n"u8);
 
         if (framing == Http1Framing.Chunked && isHttp10) framing = Http1Framing.UntilClose;

@@ -48,6 +48,12 @@ public sealed class CertificateInfo
     /// <summary>The common name; empty when there is none.</summary>
     public string CommonName { get; private set; } = "";
 
+    /// <summary>The organizations of the subject, in their order.</summary>
+    public IReadOnlyList<string> Organizations { get; private set; } = [];
+
+    /// <summary>The identifiers of the extensions, in their order.</summary>
+    public IReadOnlyList<string> ExtensionIds { get; private set; } = [];
+
     /// <summary>SHA-256 of the subject's public key information.</summary>
     public byte[] PublicKeySha256 { get; private set; } = [];
 
@@ -91,8 +97,10 @@ public sealed class CertificateInfo
         var validity = body.ReadSequence();
         NotBefore = ReadTime(validity);
         NotAfter = ReadTime(validity);
-        Subject = DistinguishedName.Format(body.ReadEncodedValue(), out var commonName);
+        var subject = body.ReadEncodedValue();
+        Subject = DistinguishedName.Format(subject, out var commonName);
         CommonName = commonName;
+        Organizations = DistinguishedName.Organizations(subject);
         PublicKeySha256 = SHA256.HashData(body.ReadEncodedValue().Span);
         while (body.HasData)
         {
@@ -106,10 +114,13 @@ public sealed class CertificateInfo
 
     private void ReadExtensions(AsnReader extensions)
     {
+        var ids = new List<string>();
+        ExtensionIds = ids;
         while (extensions.HasData)
         {
             var extension = extensions.ReadSequence();
             var id = extension.ReadObjectIdentifier();
+            ids.Add(id);
             if (extension.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean))
                 extension.ReadBoolean();
             if (id == SubjectAltNameId)

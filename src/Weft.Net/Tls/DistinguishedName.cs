@@ -7,6 +7,7 @@ namespace Weft.Net.Tls;
 internal static class DistinguishedName
 {
     private const string CommonNameId = "2.5.4.3";
+    private const string OrganizationId = "2.5.4.10";
 
     public static string Format(ReadOnlyMemory<byte> encoded, out string commonName)
     {
@@ -33,6 +34,24 @@ internal static class DistinguishedName
         return string.Join(',', parts);
     }
 
+    /// <summary>In their order.</summary>
+    public static List<string> Organizations(ReadOnlyMemory<byte> encoded)
+    {
+        var result = new List<string>();
+        var name = new AsnReader(encoded, AsnEncodingRules.DER).ReadSequence();
+        while (name.HasData)
+        {
+            var attributes = name.ReadSetOf();
+            while (attributes.HasData)
+            {
+                var attribute = attributes.ReadSequence();
+                if (attribute.ReadObjectIdentifier() == OrganizationId)
+                    result.Add(ReadText(attribute));
+            }
+        }
+        return result;
+    }
+
     private static string ReadText(AsnReader attribute)
     {
         var kind = (UniversalTagNumber)attribute.PeekTag().TagValue;
@@ -53,7 +72,7 @@ internal static class DistinguishedName
         "2.5.4.7" => "L",
         "2.5.4.8" => "ST",
         "2.5.4.9" => "street",
-        "2.5.4.10" => "O",
+        OrganizationId => "O",
         "2.5.4.11" => "OU",
         "2.5.4.12" => "title",
         "2.5.4.17" => "postalCode",

@@ -21,6 +21,7 @@ public sealed class TlsFacts
         if (!s_cipherNames.TryGetValue(cipher, out var name))
             s_cipherNames[cipher] = name = OpenSsl.Text(LibSsl.SSL_CIPHER_get_name(cipher));
         Cipher = name;
+        CipherId = cipher == 0 ? (ushort)0xFFFF : LibSsl.SSL_CIPHER_get_protocol_id(cipher);
         IsResumed = LibSsl.SSL_session_reused(ssl) != 0;
         Group = OpenSsl.Text(LibSsl.SSL_group_to_name(ssl, (int)LibSsl.SSL_ctrl(ssl, LibSsl.CtrlGetNegotiatedGroup, 0, null)));
         ServerName = context.IsServer ? OpenSsl.Text(LibSsl.SSL_get_servername(ssl, LibSsl.NameTypeHost)) : "";
@@ -38,6 +39,9 @@ public sealed class TlsFacts
 
     /// <summary>OpenSSL's name of the cipher suite; the standard's name in TLS 1.3.</summary>
     public string Cipher { get; }
+
+    /// <summary>The standard's number of the cipher suite; 0xFFFF when there is none.</summary>
+    public ushort CipherId { get; }
 
     /// <summary>The key exchange, for example <c>x25519</c>; empty when the handshake had none.</summary>
     public string Group { get; }

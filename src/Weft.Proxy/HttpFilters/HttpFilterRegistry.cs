@@ -42,6 +42,7 @@ using Weft.Proxy.HttpFilters.IpTagging;
 using Weft.Proxy.HttpFilters.JsonToMetadata;
 using Weft.Proxy.HttpFilters.JwtAuthn;
 using Weft.Proxy.HttpFilters.LocalRateLimit;
+using Weft.Proxy.HttpFilters.Lua;
 using Weft.Proxy.HttpFilters.MatchDelegate;
 using Weft.Proxy.HttpFilters.OriginalSrc;
 using Weft.Proxy.HttpFilters.RateLimit;
@@ -75,6 +76,8 @@ using JsonToMetadataMessage = Envoy.Extensions.Filters.Http.JsonToMetadata.V3.Js
 using JwtAuthnMessage = Envoy.Extensions.Filters.Http.JwtAuthn.V3.JwtAuthentication;
 using JwtAuthnPerRoute = Envoy.Extensions.Filters.Http.JwtAuthn.V3.PerRouteConfig;
 using LocalRateLimitMessage = Envoy.Extensions.Filters.Http.LocalRatelimit.V3.LocalRateLimit;
+using LuaMessage = Envoy.Extensions.Filters.Http.Lua.V3.Lua;
+using LuaPerRoute = Envoy.Extensions.Filters.Http.Lua.V3.LuaPerRoute;
 using OnDemandMessage = Envoy.Extensions.Filters.Http.OnDemand.V3.OnDemand;
 using OriginalSrcMessage = Envoy.Extensions.Filters.Http.OriginalSrc.V3.OriginalSrc;
 using RateLimitMessage = Envoy.Extensions.Filters.Http.Ratelimit.V3.RateLimit;
@@ -115,6 +118,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<JsonToMetadataMessage>(JsonToMetadataFilterFactory.Create),
         HttpFilterType.Of<JwtAuthnMessage, JwtAuthnPerRoute>(JwtAuthnFilterFactory.Create, JwtAuthnRouteConfig.Create),
         HttpFilterType.Of<LocalRateLimitMessage, LocalRateLimitMessage>(LocalRateLimitFilterFactory.Create, LocalRateLimitConfig.OfRoute),
+        HttpFilterType.Of<LuaMessage, LuaPerRoute>(LuaFilterFactory.Create, LuaRouteConfig.Create),
         HttpFilterType.Of<ExtensionWithMatcher, ExtensionWithMatcherPerRoute>(MatchDelegateFilterFactory.Create, MatchDelegateRouteConfig.Create),
         HttpFilterType.Of<OriginalSrcMessage>(OriginalSrcFilterFactory.Create),
         HttpFilterType.Of<RateLimitMessage, RateLimitPerRoute>(RateLimitFilterFactory.Create, RateLimitRouteConfig.Create),

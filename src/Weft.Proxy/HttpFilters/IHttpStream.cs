@@ -75,6 +75,9 @@ public interface IHttpStream
     /// <summary>Keeps something for all requests of this downstream connection, until it closes.</summary>
     void SetConnectionValue(object key, object value);
 
+    /// <summary>What was attached to the downstream connection.</summary>
+    internal DynamicMetadata ConnectionMetadata => Info.DynamicMetadata;
+
     /// <summary>The request asks for an upgrade that is enabled, or is a CONNECT: body is an opaque stream both ways.</summary>
     bool IsTunnel { get; }
 

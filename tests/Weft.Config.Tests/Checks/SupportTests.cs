@@ -8,7 +8,7 @@ namespace Weft.Config.Tests.Checks;
 
 public sealed class SupportTests
 {
-    private const string Lua = "name: x\ntyped_config:\n  '@type': type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua\n  inline_code: x\n";
+    private const string Missing = "name: x\ntyped_config:\n  '@type': type.googleapis.com/envoy.extensions.filters.http.kill_request.v3.KillRequest\n  kill_request_header: x\n";
 
     private const string Http3 = "stat_prefix: x\ncodec_type: http3\nroute_config: {}\n";
 
@@ -31,8 +31,8 @@ public sealed class SupportTests
     [Fact]
     public void An_extension_that_is_not_implemented_is_refused_by_name()
         => Assert.Equal(
-            ["t.yaml:3:3  typed_config  the extension envoy.filters.http.lua is not implemented yet"],
-            Reading.Lines<HttpFilter>(Lua));
+            ["t.yaml:3:3  typed_config  the extension envoy.filters.http.kill_request is not implemented yet"],
+            Reading.Lines<HttpFilter>(Missing));
 
     [Fact]
     public void An_extension_that_gives_only_its_name_is_refused_too()

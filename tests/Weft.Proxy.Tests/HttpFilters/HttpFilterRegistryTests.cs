@@ -9,7 +9,7 @@ public sealed class HttpFilterRegistryTests
 {
     private const string Buffer = "- { name: buffer, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer, max_request_bytes: 10 } }";
 
-    private const string Lua = "name: lua, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua }";
+    private const string Missing = "name: kill, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.filters.http.kill_request.v3.KillRequest }";
 
     [Fact]
     public void A_chain_must_not_end_with_another_filter_than_a_terminal_one()
@@ -39,12 +39,12 @@ public sealed class HttpFilterRegistryTests
 
     [Fact]
     public void A_filter_that_is_not_implemented_is_refused()
-        => Assert.NotEmpty(Filters.Faults($"- {{ {Lua} }}\n{Filters.Router}"));
+        => Assert.NotEmpty(Filters.Faults($"- {{ {Missing} }}\n{Filters.Router}"));
 
     [Fact]
     public void An_optional_filter_that_is_not_implemented_is_left_out()
     {
-        var chain = Filters.Chain($"- {{ {Lua}, is_optional: true }}\n{Filters.Router}");
+        var chain = Filters.Chain($"- {{ {Missing}, is_optional: true }}\n{Filters.Router}");
         Assert.Equal(["envoy.filters.http.router"], chain.Select(filter => filter.Name));
     }
 }

@@ -91,7 +91,7 @@ public sealed class FilterConfigTests
     [Fact]
     public void What_is_optional_is_left_out_when_its_filter_does_not_exist()
     {
-        const string wrapper = "lua: { \"@type\": type.googleapis.com/envoy.config.route.v3.FilterConfig, is_optional: true, config: { \"@type\": type.googleapis.com/envoy.extensions.filters.http.lua.v3.LuaPerRoute, name: x } }";
+        const string wrapper = "kill: { \"@type\": type.googleapis.com/envoy.config.route.v3.FilterConfig, is_optional: true, config: { \"@type\": type.googleapis.com/envoy.extensions.filters.http.kill_request.v3.KillRequest } }";
         Assert.Empty(Routes.Faults(OfRoute(wrapper)));
         Assert.NotEmpty(Routes.Faults(OfRoute(wrapper.Replace("true", "false", StringComparison.Ordinal))));
     }

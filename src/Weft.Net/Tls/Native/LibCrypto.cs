@@ -106,6 +106,24 @@ internal static unsafe partial class LibCrypto
     public static partial int i2d_X509(nint certificate, byte** output);
 
     [LibraryImport(Library)]
+    public static partial nint d2i_PUBKEY(nint* result, byte** input, CLong length);
+
+    [LibraryImport(Library)]
+    public static partial nint EVP_get_digestbyname(byte* name);
+
+    [LibraryImport(Library)]
+    public static partial nint EVP_MD_CTX_new();
+
+    [LibraryImport(Library)]
+    public static partial void EVP_MD_CTX_free(nint context);
+
+    [LibraryImport(Library)]
+    public static partial int EVP_DigestVerifyInit(nint context, nint* keyContext, nint digest, nint engine, nint key);
+
+    [LibraryImport(Library)]
+    public static partial int EVP_DigestVerify(nint context, byte* signature, nuint signatureLength, byte* text, nuint textLength);
+
+    [LibraryImport(Library)]
     public static partial void EVP_PKEY_free(nint key);
 
     [LibraryImport(Library)]

@@ -168,6 +168,9 @@ internal static unsafe partial class LibSsl
     public static partial byte* SSL_CIPHER_get_name(nint cipher);
 
     [LibraryImport(Library)]
+    public static partial ushort SSL_CIPHER_get_protocol_id(nint cipher);
+
+    [LibraryImport(Library)]
     public static partial int SSL_session_reused(nint ssl);
 
     [LibraryImport(Library)]

@@ -47,6 +47,9 @@ internal sealed class ClusterCall : IUpstreamHandler
     /// <summary>Bytes of a response body that are kept; what is beyond is dropped. Default 0.</summary>
     public int MaxResponseBytes { get; init; }
 
+    /// <summary>The server is told in x-forwarded-for who calls; default true.</summary>
+    public bool SendsForwardedFor { get; set; } = true;
+
     /// <summary>Between <see cref="Send"/> and the handler's call.</summary>
     public bool IsActive { get; private set; }
 
@@ -69,6 +72,7 @@ internal sealed class ClusterCall : IUpstreamHandler
         IsActive = true;
         _cluster = cluster;
         _hasRetried = false;
+        ForgetResponse();
         _startUs = _worker.Loop.NowUs;
         if (!Headers.Has(KnownHeader.Scheme))
             Headers.Set(KnownHeader.Scheme, "http"u8);
@@ -98,7 +102,7 @@ internal sealed class ClusterCall : IUpstreamHandler
     void IUpstreamHandler.OnPoolReady(UpstreamStream stream)
     {
         _stream = stream;
-        if (!Headers.Has(KnownHeader.XForwardedFor))
+        if (SendsForwardedFor && !Headers.Has(KnownHeader.XForwardedFor))
         {
             Span<byte> text = stackalloc byte[NetAddress.MaxTextBytes];
             Headers.Add(s_forwardedFor, text[..stream.LocalAddress.Format(text, withPort: false)]);
@@ -233,11 +237,18 @@ internal sealed class ClusterCall : IUpstreamHandler
     private void Clear()
     {
         _timeout.Cancel();
-        IsActive = _hasResponse = false;
-        GrpcStatus = -1;
+        IsActive = false;
         _endpoint = null;
         Headers.Clear();
         Body.Clear();
+        ForgetResponse();
+    }
+
+    /// <summary>Of the call before, whose handler may have begun the next one.</summary>
+    private void ForgetResponse()
+    {
+        _hasResponse = false;
+        GrpcStatus = -1;
         _responseHeaders.Clear();
         _responseBody.Clear();
     }

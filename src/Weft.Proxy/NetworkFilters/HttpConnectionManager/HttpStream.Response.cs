@@ -155,6 +155,8 @@ internal sealed partial class HttpStream
         if (isRequest)
             return;
         _responseStarted = true;
+        // A filter may have changed it.
+        Info.ResponseCode = head.Status;
 
         // HTTP/1 cannot skip the rest of a request that nobody reads: the connection ends with this response.
         if (!_requestComplete && !IsTunnel)

@@ -60,6 +60,8 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         set => _requestBufferLimit = value;
     }
 
+    DynamicMetadata IHttpStream.ConnectionMetadata => _manager.Connection.Info.DynamicMetadata;
+
     object? IHttpStream.ConnectionValue(object key) => _manager.Values?.GetValueOrDefault(key);
 
     void IHttpStream.SetConnectionValue(object key, object value) => (_manager.Values ??= new Dictionary<object, object>(ReferenceEqualityComparer.Instance))[key] = value;

@@ -96,7 +96,8 @@ internal sealed class RouterBench : IDisposable
     /// <param name="router">Fields of the router, in flow style.</param>
     /// <param name="bufferLimitBytes">per_connection_buffer_limit_bytes.</param>
     /// <param name="manager">More fields of the connection manager, a line each.</param>
-    public void Start(string routes, string host = "", string router = "", int bufferLimitBytes = ListenerConfig.DefaultBufferLimitBytes, string manager = "")
+    /// <param name="filters">In front of the router, a line each.</param>
+    public void Start(string routes, string host = "", string router = "", int bufferLimitBytes = ListenerConfig.DefaultBufferLimitBytes, string manager = "", string filters = "")
     {
         var yaml = $$"""
             stat_prefix: http
@@ -112,6 +113,7 @@ internal sealed class RouterBench : IDisposable
             local_reply_config:
               body_format: { text_format_source: { inline_string: "%LOCAL_REPLY_BODY%|%RESPONSE_FLAGS%|%RESPONSE_CODE_DETAILS%" } }
             http_filters:
+            {{filters}}
             - name: envoy.filters.http.router
               typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router, {{router}} }
             """;
