@@ -17,9 +17,6 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
     /// <summary>The open loop's rate as a part of what the slowest proxy can do.</summary>
     private const double OpenLoad = 0.4;
 
-    /// <summary>From this share of a round on, waiting for a core that something else has is worth a word.</summary>
-    private const double MuchWaiting = 0.05;
-
     /// <summary>What a warm-up aims at on a machine too busy to do so in its time, and how often it is prolonged.</summary>
     private const int WarmUpRequests = 30_000;
 
@@ -30,10 +27,6 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
 
     private static readonly (int BodyBytes, int Connections, double Part)[] WarmUpLoads =
         [(Shape.SmallBytes, Shape.UsualConnections, 0.6), (Shape.LargeBytes, Shape.UsualConnections, 0.3), (Shape.SmallBytes, 1, 0.1)];
-
-    private double _waitedSeconds;
-    private double _loadWaitedSeconds;
-    private double _measuredSeconds;
 
     public void Run()
     {
@@ -56,7 +49,6 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
         if (IsWanted(Shape.Allocation) || IsWanted("routes10"))
             OnAll("allocated bytes with ten routes", Speech.Http1, peer => Allocated(peer, Shape.RoutedHost, ", ten routes"));
         Memory("resident, after load");
-        NoteWaiting();
     }
 
     private bool IsWanted(string shape) => options.Shapes.Count == 0 || options.Shapes.Contains(shape);
@@ -92,7 +84,7 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
         using var load = new HttpLoad(loop, peer, shape.Connections, shape.BodyBytes, stop, shape.Host);
         var round = load.RunClosed(options.SettleSeconds, options.Seconds);
         var cpuUs = round.Usage.CpuNs / 1000.0 / round.Count;
-        Count(round);
+        results.Waiting.Add(round);
         var ticks = (double)Math.Max(round.Usage.UserTicks + round.Usage.SystemTicks, 1);
         Row($"{shape.Title}: requests/s per core (1/CPU)", "N0", Better.Higher, shape.Name).Add(peer.Name, 1e6 / cpuUs);
         Row($"{shape.Title}: CPU us/request", "0.0", Better.Lower).Add(peer.Name, cpuUs);
@@ -109,7 +101,7 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
     {
         var round = Load(tool, peer, options.Seconds);
         var cpuUs = round.Usage.CpuNs / 1000.0 / round.Count;
-        Count(round);
+        results.Waiting.Add(round);
         Row($"{tool.Title}: {tool.Unit}s/s per core (1/CPU)", "N0", Better.Higher, tool.Name).Add(peer.Name, 1e6 / cpuUs);
         Row($"{tool.Title}: CPU us/{tool.Unit}", "0.0", Better.Lower).Add(peer.Name, cpuUs);
     }
@@ -125,7 +117,7 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
         {
             using var load = new HttpLoad(loop, peer, Shape.UsualConnections, Shape.SmallBytes, stop);
             var round = load.RunOpen(rate, options.SettleSeconds, options.Seconds * 2);
-            Count(round);
+            results.Waiting.Add(round);
             Row($"{title}: p50 us", "0", Better.Lower).Add(peer.Name, round.P50Us);
             Row($"{title}: p99 us, median of 20 ms windows", "0", Better.Lower, Shape.Open).Add(peer.Name, round.P99WindowUs);
             Row($"{title}: p99 us, of all", "0", Better.Lower).Add(peer.Name, round.P99Us);
@@ -191,20 +183,6 @@ internal sealed class Measurements(BenchOptions options, IReadOnlyList<Peer> pee
         var after = peer.AllocatedBytes() ?? 0;
         var own = before - zero;
         Row($"allocated bytes/request{remark}", "0.0", Better.Lower, Shape.Allocation + remark).Add(peer.Name, Math.Max(after - before - own, 0) / (double)round.Count);
-    }
-
-    private void Count(Round round)
-    {
-        _measuredSeconds += round.Seconds;
-        _waitedSeconds += round.Usage.WaitNs / 1e9;
-        _loadWaitedSeconds += round.LoadUsage.WaitNs / 1e9;
-    }
-
-    private void NoteWaiting()
-    {
-        var (proxy, load) = (_waitedSeconds / _measuredSeconds, _loadWaitedSeconds / _measuredSeconds);
-        if (Math.Max(proxy, load) > MuchWaiting)
-            results.Notes.Add($"the machine was busy with other things: the proxies waited {proxy:P0} of the time for their core, the load {load:P0}. CPU time per request still compares; requests/s as seen and latencies hardly.");
     }
 
     private Metric Row(string title, string format, Better better, string group = "") => results.Row(title, format, better, group);

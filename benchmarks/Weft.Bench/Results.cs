@@ -61,6 +61,8 @@ internal sealed class Results
 
     public IReadOnlyList<Metric> Metrics => _metrics;
 
+    public Waiting Waiting { get; } = new();
+
     /// <summary>What failed, or was left out, and why.</summary>
     public List<string> Notes { get; } = [];
 

@@ -137,6 +137,8 @@ internal sealed class Session(BenchOptions options, CancellationToken stop)
 
     private void Publish()
     {
+        if (_results.Waiting.Note is { } note)
+            _results.Notes.Add(note);
         var report = new Report(options, _peers, _results);
         Console.WriteLine(report.Table());
         if (options.Output is null)
