@@ -82,17 +82,22 @@ public sealed class AccessLogFile
         return buffer;
     }
 
-    /// <summary>The flush thread: sleeps while there is nothing, then lets lines gather for a flush interval or until there is enough for a write.</summary>
+    /// <summary>
+    /// The flush thread: lets lines gather for a flush interval or until there is enough for a write. After an interval without any it sleeps until
+    /// the next; while lines come, workers need not wake it for the first of them.
+    /// </summary>
     private void Run()
     {
-        while (!_isStopping)
+        for (var isBusy = false; !_isStopping;)
         {
-            _signal.Sleep(HasWork);
+            if (!isBusy)
+                _signal.Sleep(HasWork);
             if (_isStopping)
                 break;
-            if (!_isReopening && _signal.Wait(_flushIntervalMs))
+            var isTimeUp = !_isReopening && _signal.Wait(_flushIntervalMs);
+            isBusy = Flush();
+            if (isBusy && isTimeUp)
                 _stats.FlushedByTimer.Inc();
-            Flush();
         }
 
         Flush();
@@ -112,16 +117,19 @@ public sealed class AccessLogFile
         return false;
     }
 
-    private void Flush()
+    /// <summary>Writes what waits; false when nothing did.</summary>
+    private bool Flush()
     {
         if (_isReopening || _hasFailedToReopen)
             OpenAgain();
+        var hasWritten = false;
         foreach (var buffer in Volatile.Read(ref _buffers))
-            Flush(buffer);
+            hasWritten |= Flush(buffer);
+        return hasWritten;
     }
 
     /// <summary>Writes what a thread has handed over, but no more than a buffer holds: the other threads' lines wait too.</summary>
-    private void Flush(LineBuffer buffer)
+    private bool Flush(LineBuffer buffer)
     {
         var budget = MaxBufferedBytes;
         while (budget > 0 && buffer.Peek() is { IsEmpty: false } lines)
@@ -131,6 +139,8 @@ public sealed class AccessLogFile
             _stats.WriteTotalBuffered.Add(-lines.Length);
             budget -= lines.Length;
         }
+
+        return budget < MaxBufferedBytes;
     }
 
     private void WriteOut(ReadOnlySpan<byte> lines)

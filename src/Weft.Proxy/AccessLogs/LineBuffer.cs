@@ -14,7 +14,7 @@ internal sealed class LineBuffer(int maxBytes)
     public const int ChunkBytes = 64 * 1024;
 
     /// <summary>What the flush thread is woken for: less is not worth two switches of threads and the caches they cost.</summary>
-    private const int WorthAWrite = 4 * ChunkBytes;
+    private const int WorthAWrite = 8 * ChunkBytes;
 
     private LogChunk _writing = new(ChunkBytes);
     private LogChunk _reading = null!;
