@@ -96,7 +96,8 @@ public static class ConfigReader
         try
         {
             var root = Parse(text, name, context);
-            if (root is not null) new Binder(options, context, overlay).Bind(message, InVersion3(root, message, context), FieldPath.Root);
+            if (root is null or { IsNull: true }) return overlay || ReportEmpty(name, context);
+            new Binder(options, context, overlay).Bind(message, InVersion3(root, message, context), FieldPath.Root);
             return true;
         }
         catch (SyntaxFault fault)
@@ -104,6 +105,13 @@ public static class ConfigReader
             context.Findings.Add(new Finding(Severity.Error, fault.Position, "", fault.Message));
             return false;
         }
+    }
+
+    /// <summary>A file that somebody is about to write again has nothing in it for a moment: that does not mean "nothing at all".</summary>
+    private static bool ReportEmpty(string name, ConfigContext context)
+    {
+        context.Findings.Add(new Finding(Severity.Error, new SourcePosition(name, 1, 1), "", "there is nothing in it; {} would say that nothing is wanted"));
+        return false;
     }
 
     private static Node InVersion3(Node root, IMessage message, ConfigContext context)

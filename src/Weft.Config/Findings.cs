@@ -15,6 +15,9 @@ public sealed class Findings
     /// <summary>Everything, in the order of the files: by file, line and column; what has no position comes last, as it was added.</summary>
     public IReadOnlyList<Finding> All => Ordered(static _ => true);
 
+    /// <summary>True when nothing was found.</summary>
+    public bool IsEmpty => _all.Count == 0;
+
     /// <summary>True when at least one finding forbids the use of the configuration.</summary>
     public bool HasErrors => _all.Exists(static f => f.Severity == Severity.Error);
 

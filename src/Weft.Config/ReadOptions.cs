@@ -22,6 +22,9 @@ public sealed record ReadOptions
     /// <summary>Called for each unknown field that is let pass, on the reading thread.</summary>
     public Action? UnknownFieldPassed { get; init; }
 
+    /// <summary>Hears of warnings and notes in what comes while the proxy runs, with the name of the resource ("": the position tells), on the reading thread; null: nobody does.</summary>
+    public Action<string, Finding>? WarningFound { get; init; }
+
     /// <summary>Fields and extensions that Weft does not implement give a warning and have no effect, not an error. Default false (<c>--allow-unimplemented</c>).</summary>
     public bool AllowUnimplemented { get; init; }
 

@@ -5,12 +5,15 @@ using Weft.Net.Native;
 namespace Weft.Net;
 
 /// <summary>
-/// Tells when entries of directories are renamed into place, made or written to their end, and when single files are written (inotify).
-/// One per loop is enough. Loop thread only.
+/// Tells when entries of directories are renamed into place or written to their end, when links and folders are made, and when single files are
+/// written (inotify). A file that is made is told when its writer closes it: until then it holds nothing, or a part. One per loop is enough. Loop
+/// thread only.
 /// </summary>
 public sealed unsafe class FileWatcher : IEventHandler, IDisposable
 {
     private const int HeaderBytes = 16;
+    private const int MaskAt = 4;
+    private const int LengthAt = 12;
 
     private readonly EventLoop _loop;
     private readonly Dictionary<int, List<Watch>> _watches = [];
@@ -37,7 +40,7 @@ public sealed unsafe class FileWatcher : IEventHandler, IDisposable
             return null;
         if (!_watches.TryGetValue(number, out var list))
             _watches[number] = list = [];
-        var watch = new Watch(this, number, onChange);
+        var watch = new Watch(this, number, path, onChange);
         list.Add(watch);
         return watch;
     }
@@ -60,8 +63,8 @@ public sealed unsafe class FileWatcher : IEventHandler, IDisposable
             var count = (int)Libc.read(_fd, _loop.Scratch, EventLoop.ScratchBytes);
             if (count <= 0)
                 return;
-            foreach (var (number, name) in Parse(new ReadOnlySpan<byte>(_loop.Scratch, count)))
-                Tell(number, name);
+            foreach (var change in Parse(new ReadOnlySpan<byte>(_loop.Scratch, count)))
+                Tell(change);
         }
     }
 
@@ -78,16 +81,17 @@ public sealed unsafe class FileWatcher : IEventHandler, IDisposable
     }
 
     /// <summary>The events of one read, each once: struct inotify_event is four ints and a padded name.</summary>
-    private static List<(int Number, string Name)> Parse(ReadOnlySpan<byte> events)
+    private static List<Change> Parse(ReadOnlySpan<byte> events)
     {
-        var result = new List<(int, string)>();
+        var result = new List<Change>();
         while (events.Length >= HeaderBytes)
         {
             var number = BinaryPrimitives.ReadInt32LittleEndian(events);
-            var length = BinaryPrimitives.ReadInt32LittleEndian(events[12..]);
+            var mask = BinaryPrimitives.ReadUInt32LittleEndian(events[MaskAt..]);
+            var length = BinaryPrimitives.ReadInt32LittleEndian(events[LengthAt..]);
             var name = events.Slice(HeaderBytes, length);
             var end = name.IndexOf((byte)0);
-            var one = (number, Encoding.UTF8.GetString(end < 0 ? name : name[..end]));
+            var one = new Change(number, Encoding.UTF8.GetString(end < 0 ? name : name[..end]), IsMade: (mask & Inotify.Created) != 0);
             if (!result.Contains(one))
                 result.Add(one);
             events = events[(HeaderBytes + length)..];
@@ -96,13 +100,19 @@ public sealed unsafe class FileWatcher : IEventHandler, IDisposable
         return result;
     }
 
-    private void Tell(int number, string name)
+    private void Tell(Change change)
     {
         // -1: the kernel's queue was full, anything may have changed.
-        var told = number < 0 ? _watches.Values.SelectMany(static list => list).ToArray() : _watches.GetValueOrDefault(number)?.ToArray() ?? [];
+        var told = change.Number < 0 ? _watches.Values.SelectMany(static list => list).ToArray() : _watches.GetValueOrDefault(change.Number)?.ToArray() ?? [];
         foreach (var watch in told)
-            watch.Tell(name);
+        {
+            if (!change.IsMade || IsWholeAtOnce(Path.Combine(watch.Path, change.Name)))
+                watch.Tell(change.Name);
+        }
     }
+
+    /// <summary>Whether nothing more follows the making of an entry; of a file there does: that it was closed.</summary>
+    private static bool IsWholeAtOnce(string path) => new FileInfo(path).LinkTarget is not null || Directory.Exists(path);
 
     private void Forget(Watch watch)
     {
@@ -113,11 +123,16 @@ public sealed unsafe class FileWatcher : IEventHandler, IDisposable
             _ = Libc.inotify_rm_watch(_fd, watch.Number);
     }
 
-    private sealed class Watch(FileWatcher owner, int number, Action<string> onChange) : IDisposable
+    /// <summary>One event: of which watch, of which entry, and whether it says no more than that the entry was made.</summary>
+    private readonly record struct Change(int Number, string Name, bool IsMade);
+
+    private sealed class Watch(FileWatcher owner, int number, string path, Action<string> onChange) : IDisposable
     {
         private bool _isOver;
 
         public int Number => number;
+
+        public string Path => path;
 
         public void Tell(string name)
         {

@@ -43,10 +43,11 @@ public sealed class XdsTpName
     public static XdsTpName? Parse(string text, out string fault)
     {
         fault = "";
+        var fragment = text.IndexOf('#', StringComparison.Ordinal);
         if (!text.StartsWith(Start, StringComparison.Ordinal))
             fault = $"{text} does not have an xdstp: scheme";
-        else if (text.Contains('#', StringComparison.Ordinal))
-            fault = $"{text}: directives (#) are not implemented";
+        else if (fragment >= 0)
+            fault = DirectiveFault(text[(fragment + 1)..], text);
         if (fault.Length > 0)
             return null;
         var (path, query) = Split(text[Start.Length..], '?');
@@ -56,6 +57,16 @@ public sealed class XdsTpName
             return new XdsTpName(Decode(authority), type, Decode(id), ReadContext(query));
         fault = $"Resource type missing from /{rest}";
         return null;
+    }
+
+    /// <summary>Why a locator with directives (<c>#alt=...,entry=...</c>) cannot be used: Envoy reads them too, but follows none.</summary>
+    /// <param name="fragment">What follows the <c>#</c>.</param>
+    /// <param name="text">The locator.</param>
+    public static string DirectiveFault(string fragment, string text)
+    {
+        var first = fragment.Split(',')[0];
+        var isKnown = first.StartsWith("alt=", StringComparison.Ordinal) || first.StartsWith("entry=", StringComparison.Ordinal);
+        return isKnown ? $"{text}: the directive {Split(first, '=').Before} is not implemented" : $"Unknown fragment component {first}";
     }
 
     /// <summary>The one way to write a name, so that names can be compared; what is not of this form stays as it is.</summary>

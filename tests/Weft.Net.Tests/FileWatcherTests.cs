@@ -47,6 +47,24 @@ public sealed class FileWatcherTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_is_made_is_told_when_it_has_been_written()
+    {
+        using var watch = _watcher.TryWatch(_folder, _seen.Add);
+        using (var file = File.Create(PathOf("eds.yaml")))
+        {
+            file.WriteByte((byte)'a');
+            file.Flush();
+            // What happens later is told later.
+            File.CreateSymbolicLink(PathOf("link"), "eds.yaml");
+            Directory.CreateDirectory(PathOf("folder"));
+            Until("folder");
+            Assert.Equal(["link", "folder"], _seen);
+        }
+
+        Until("eds.yaml");
+    }
+
+    [Fact]
     public void Nothing_is_told_after_the_end()
     {
         var other = new List<string>();

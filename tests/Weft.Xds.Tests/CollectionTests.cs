@@ -36,6 +36,7 @@ public sealed class CollectionTests
     [Fact]
     public void Without_anything_in_it_it_is_said_to_be_gone()
     {
+        _pair.Serve();
         _pair.Connect();
         Assert.Equal([$"LEDS 0: -xdstp://a/{Type}/web/*?y=2&z=1"], _pair.Received);
     }
@@ -47,7 +48,7 @@ public sealed class CollectionTests
         _pair.Connect();
         _pair.Requests.Clear();
         _pair.Connect();
-        Assert.Equal($"LEDS n [xdstp://a/{Type}/web/*?y=2&z=1] has [xdstp://a/{Type}/web/one?y=2&z=1:1]", _pair.Requests[0]);
+        Assert.Equal($"LEDS n [xdstp://a/{Type}/web/*?y=2&z=1] has [xdstp://a/{Type}/web/one?y=2&z=1]", _pair.Requests[0]);
 
         _pair.Client.Watch(ResourceType.LocalityEndpoints, "else");
         _pair.Client.Unwatch(ResourceType.LocalityEndpoints, $"xdstp://a/{Type}/web/*?y=2&z=1");

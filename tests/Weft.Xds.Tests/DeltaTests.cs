@@ -34,8 +34,8 @@ public sealed class DeltaTests
 
         _pair.Connect();
 
-        Assert.Equal("EDS n [a b] has [a:1 b:2]", _pair.Requests[0]);
-        Assert.Contains("CDS n [] has [c:2]", _pair.Requests);
+        Assert.Equal("EDS n [a b] has [a b]", _pair.Requests[0]);
+        Assert.Contains("CDS n [] has [c]", _pair.Requests);
         Assert.Contains("CDS 2:", _pair.Received);
     }
 
@@ -56,6 +56,7 @@ public sealed class DeltaTests
     public void What_does_not_exist_is_said_to_be_gone_and_comes_when_it_exists()
     {
         _pair.Client.Watch(ResourceType.Endpoints, "a");
+        _pair.Serve();
         _pair.Connect();
         Assert.Equal(["EDS 0: -a"], _pair.Received);
         _pair.Serve(Pair.Endpoints("a"));
@@ -81,8 +82,41 @@ public sealed class DeltaTests
     public void Nothing_of_a_type_is_said_too()
     {
         _pair.Client.Watch(ResourceType.Listeners, null);
+        _pair.Serve();
         _pair.Connect();
         Assert.Equal(["LDS 0:"], _pair.Received);
+    }
+
+    [Fact]
+    public void A_client_for_which_there_is_nothing_yet_waits()
+    {
+        _pair.Client.Watch(ResourceType.Clusters, null);
+        _pair.Client.Watch(ResourceType.Endpoints, "a");
+        _pair.Connect();
+        Assert.Equal((0, "node waits"), (_pair.Received.Count, Assert.Single(_pair.Heard)));
+        _pair.Serve();
+        Assert.Equal(["CDS 0:", "EDS 0: -a"], _pair.Received);
+    }
+
+    [Fact]
+    public void What_another_server_gave_under_any_version_is_compared_by_content()
+    {
+        var sent = new List<Envoy.Service.Discovery.V3.DeltaDiscoveryResponse>();
+        string? Ask(string? known, int timeout)
+        {
+            var cache = new Server.SnapshotCache();
+            cache.Set(null, Server.Snapshot.Empty.With([Pair.Cluster("a", timeout)]));
+            var request = new Envoy.Service.Discovery.V3.DeltaDiscoveryRequest { Node = new() { Id = "node" }, TypeUrl = ResourceType.Clusters.TypeUrl };
+            if (known is not null)
+                request.InitialResourceVersions["a"] = known;
+            Assert.Null(new Server.DeltaSession(cache, _pair, null, sent.Add).OnRequest(request));
+            return sent[^1].Resources.SingleOrDefault()?.Version;
+        }
+
+        var first = Ask(known: null, timeout: 1);
+        Assert.NotEqual(first, Ask(known: first, timeout: 2));
+        Assert.Null(Ask(known: first, timeout: 1));
+        Assert.All(first!, static letter => Assert.True(char.IsAsciiDigit(letter)));
     }
 
     [Fact]

@@ -58,6 +58,8 @@ internal abstract class Pair : IDiscoveryLog
 
     public static Listener Listener(string name) => new() { Name = name };
 
+    public void OnUnknown(Node node) => Heard.Add($"{node.Id} waits");
+
     public void OnAccepted(Node node, ResourceType type, string version) => Heard.Add($"{type} {version} accepted");
 
     public void OnRefused(Node node, ResourceType type, string version, string reason) => Heard.Add($"{type} {version} refused: {reason}");
@@ -133,7 +135,7 @@ internal sealed class DeltaPair : Pair
 
     private void Send(DeltaDiscoveryRequest request)
     {
-        Requests.Add($"{ResourceType.Find(request.TypeUrl)} n{request.ResponseNonce} [{string.Join(' ', request.ResourceNamesSubscribe.Concat(request.ResourceNamesUnsubscribe.Select(name => "-" + name)))}] has [{string.Join(' ', request.InitialResourceVersions.Select(known => $"{known.Key}:{known.Value}").Order(StringComparer.Ordinal))}]{(request.ErrorDetail is null ? "" : " error")}");
+        Requests.Add($"{ResourceType.Find(request.TypeUrl)} n{request.ResponseNonce} [{string.Join(' ', request.ResourceNamesSubscribe.Concat(request.ResourceNamesUnsubscribe.Select(name => "-" + name)))}] has [{string.Join(' ', request.InitialResourceVersions.Keys.Order(StringComparer.Ordinal))}]{(request.ErrorDetail is null ? "" : " error")}");
         Assert.Null(_session!.OnRequest(request));
     }
 }

@@ -86,6 +86,16 @@ public sealed class SotwTests
     }
 
     [Fact]
+    public void A_client_for_which_there_is_nothing_yet_waits()
+    {
+        _pair.Client.Watch(ResourceType.Clusters, null);
+        _pair.Connect();
+        Assert.Equal((0, "node waits"), (_pair.Received.Count, Assert.Single(_pair.Heard)));
+        _pair.Serve();
+        Assert.Equal(["CDS 0:"], _pair.Received);
+    }
+
+    [Fact]
     public void No_cluster_at_all_is_said()
     {
         _pair.Serve(Pair.Cluster("a"));

@@ -23,7 +23,9 @@ public sealed class XdsTpNameTests
     [InlineData("xdstp:one", "xdstp:one does not have an xdstp: scheme")]
     [InlineData("xdstp://a", "Resource type missing from /")]
     [InlineData("xdstp://a//one", "Resource type missing from //one")]
-    [InlineData("xdstp://a/t.T/one#entry=x", "xdstp://a/t.T/one#entry=x: directives (#) are not implemented")]
+    [InlineData("xdstp://a/t.T/one#entry=x", "xdstp://a/t.T/one#entry=x: the directive entry is not implemented")]
+    [InlineData("xdstp://a/t.T/*#alt=xdstp://b/t.T/*,entry=x", "xdstp://a/t.T/*#alt=xdstp://b/t.T/*,entry=x: the directive alt is not implemented")]
+    [InlineData("xdstp://a/t.T/one#more", "Unknown fragment component more")]
     public void What_is_no_such_name_is_said(string text, string fault)
     {
         Assert.Null(XdsTpName.Parse(text, out var said));

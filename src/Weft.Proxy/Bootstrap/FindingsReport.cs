@@ -12,7 +12,7 @@ public static class FindingsReport
         foreach (var finding in findings.All)
         {
             if (finding.Severity != Severity.Error && IsShown(finding, options))
-                log.Log(finding.Severity == Severity.Warning ? LogLevel.Warning : LogLevel.Info, finding.ToString());
+                log.Log(LevelOf(finding), finding.ToString());
         }
         var errors = findings.Errors.ToList();
         if (errors.Count == 0)
@@ -26,7 +26,10 @@ public static class FindingsReport
     public static IEnumerable<string> Lines(Findings findings, ServerOptions options) =>
         findings.All.Where(finding => IsShown(finding, options)).Select(finding => $"{Word(finding.Severity)}: {finding}");
 
-    private static bool IsShown(Finding finding, ServerOptions options) =>
+    /// <summary>Of what is no error.</summary>
+    internal static LogLevel LevelOf(Finding finding) => finding.Severity == Severity.Warning ? LogLevel.Warning : LogLevel.Info;
+
+    internal static bool IsShown(Finding finding, ServerOptions options) =>
         !(options.SkipDeprecatedLogs && finding.Severity != Severity.Error && finding.Text.Contains("deprecated", StringComparison.Ordinal));
 
     private static string Word(Severity severity) => severity switch { Severity.Error => "error", Severity.Warning => "warning", _ => "note" };

@@ -23,6 +23,7 @@ internal sealed class ServerServices : IDisposable
     public ServerServices(BootstrapMessage bootstrap, ServerOptions options, ConfigContext config, ServerStatus status, Action unknownFieldPassed)
     {
         var random = RandomSource.FromSystem();
+        Warnings = new ResourceWarnings(options);
         StatsConfig = StatsConfig.Create(StatsConfigOf(bootstrap, options), config);
         Stats = new StatsStore { NameFilter = StatsConfig.NameFilter };
         Workers = new WorkerSet(options.Concurrency, random);
@@ -51,6 +52,7 @@ internal sealed class ServerServices : IDisposable
             {
                 UnknownFields = options.UnknownDynamicFields,
                 UnknownFieldPassed = unknownFieldPassed,
+                WarningFound = Warnings.Tell,
                 AllowUnimplemented = options.AllowUnimplemented,
             }, options.XdsCacheDirectory.Length > 0 ? options.XdsCacheDirectory : null),
         };
@@ -58,6 +60,9 @@ internal sealed class ServerServices : IDisposable
     }
 
     public StatsStore Stats { get; }
+
+    /// <summary>Logs what is found beside faults in configuration that comes while the proxy runs.</summary>
+    public ResourceWarnings Warnings { get; }
 
     public StatsConfig StatsConfig { get; }
 

@@ -87,7 +87,7 @@ public sealed class ClusterManager : IDisposable
     private bool Update(ClusterMessage source, ResourceOrigin origin, ConfigContext config)
     {
         var entry = _byName.GetValueOrDefault(source.Name);
-        if (entry is not null && (entry.Newest.Cluster.Origin.IsDynamic != origin.IsDynamic || entry.Newest.Cluster.Written.Is(source)))
+        if (entry is not null && IsUnchanged(entry.Newest.Cluster, source, origin, config))
             return false;
         if (entry is { Warming: null, Active: { } active } && TryChange(active, source, config))
         {
@@ -102,6 +102,15 @@ public sealed class ClusterManager : IDisposable
         (entry is null ? _stats.ClusterAdded : _stats.ClusterModified).Inc();
         entry ??= _byName[source.Name] = new ManagedCluster(_context.Clusters.Get(source.Name));
         Warm(entry, made);
+        return true;
+    }
+
+    /// <summary>It is there already as it is wanted, or belongs to another: to the bootstrap, or to a discovery service.</summary>
+    private static bool IsUnchanged(Cluster known, ClusterMessage source, ResourceOrigin origin, ConfigContext config)
+    {
+        if (known.Origin.IsDynamic == origin.IsDynamic)
+            return known.Written.Is(source);
+        config.Warning(source, "name", $"the cluster '{source.Name}' stays as {(known.Origin.IsDynamic ? "a discovery service" : "the bootstrap")} has it");
         return true;
     }
 

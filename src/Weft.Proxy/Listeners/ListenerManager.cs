@@ -227,12 +227,21 @@ public sealed class ListenerManager
     private bool Update(string key, ListenerMessage source, ResourceOrigin origin, ConfigContext config, IReadOnlyCollection<string> leaving)
     {
         var entry = _table.Find(key);
-        if (entry is not null && (entry.Newest.Listener.Origin.IsDynamic != origin.IsDynamic || entry.Newest.Listener.Config.Source.Equals(source)))
+        if (entry is not null && IsUnchanged(entry.Newest.Listener, source, origin, config))
             return false;
         if (_factory.TryCreate(source, origin, config, entry, canUpdate: _isStarted, leaving) is not { } made)
             return false;
         (entry is null ? _stats.ListenerAdded : _stats.ListenerModified).Inc();
         Warm(entry ?? _table.Add(key), made);
+        return true;
+    }
+
+    /// <summary>It is there already as it is wanted, or belongs to another: to the bootstrap, or to a discovery service.</summary>
+    private static bool IsUnchanged(Listener known, ListenerMessage source, ResourceOrigin origin, ConfigContext config)
+    {
+        if (known.Origin.IsDynamic == origin.IsDynamic)
+            return known.Config.Source.Equals(source);
+        config.Warning(source, "name", $"the listener '{source.Name}' stays as {(known.Origin.IsDynamic ? "a discovery service" : "the bootstrap")} has it");
         return true;
     }
 

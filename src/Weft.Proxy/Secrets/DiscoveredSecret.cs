@@ -73,7 +73,7 @@ internal sealed class DiscoveredSecret<T> : IResourceWatcher, IDisposable
     private string? Apply(DiscoveryUpdate update)
     {
         if (update.Find(_source.Name) is not { } resource)
-            return $"Unexpected SDS secret (expecting {_source.Name}): {update.Resources[0].Name}";
+            return update.Resources[0].Fault("name", $"Unexpected SDS secret (expecting {_source.Name}): {update.Resources[0].Name}");
         var config = resource.NewContext();
         if (resource.As<Secret>(config) is not { } secret || config.Findings.HasErrors)
             return string.Join("; ", config.Findings.Errors);

@@ -31,7 +31,7 @@ internal sealed class ClusterDiscovery : IResourceWatcher
         _subscription = subscriptions.CreateAll(resources.CdsConfig, resources, "cds_config", resources.CdsResourcesLocator, "cds_resources_locator", ResourceType.Clusters, this, scope, context);
     }
 
-    /// <summary>version_info of the newest accepted response.</summary>
+    /// <summary>version_info of the newest response of which anything was accepted.</summary>
     public string Version { get; private set; } = "";
 
     /// <summary>Updates that were refused, by cluster, until one is accepted.</summary>
@@ -57,7 +57,7 @@ internal sealed class ClusterDiscovery : IResourceWatcher
             var context = resource.NewContext();
             if (!names.Add(resource.Name))
                 faults.Add($"{resource.Name}: duplicate cluster {resource.Name} found");
-            else if (resource.As<ClusterMessage>(context) is { } cluster && _clusters.Update(cluster, update.Version, context))
+            else if (resource.As<ClusterMessage>(context) is { } cluster && _clusters.Update(cluster, resource.Version, context))
                 changed++;
             else if (!context.Findings.HasErrors)
                 same++;
@@ -67,19 +67,19 @@ internal sealed class ClusterDiscovery : IResourceWatcher
 
         var removed = Remove(update);
         Log.Info($"cds: added/updated {changed} cluster(s) (skipped {same} unmodified cluster(s)); removed {removed} cluster(s)");
-        if (faults.Count == 0)
-            Accept(update, isReload: changed > 0);
+        // As soon as anything of it is in use, as in Envoy; what is not says so by itself.
+        if (faults.Count == 0 || changed + removed > 0)
+            Version = update.Version;
+        if (faults.Count == 0 && changed > 0)
+            CountReload();
         TellFirst();
         return faults.Count == 0 ? null : $"Error adding/updating cluster(s) {string.Join(", ", faults)}";
     }
 
     public void OnNothing() => TellFirst();
 
-    private void Accept(DiscoveryUpdate update, bool isReload)
+    private void CountReload()
     {
-        Version = update.Version;
-        if (!isReload)
-            return;
         _reload.Inc();
         _reloadTimeMs.Set(((DateTimeOffset)_loop.UtcNow).ToUnixTimeMilliseconds());
     }

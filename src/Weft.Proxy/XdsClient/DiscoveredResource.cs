@@ -9,6 +9,7 @@ internal sealed class DiscoveredResource
 {
     private readonly MessageOrigins _origins;
     private readonly IReadOnlyList<Finding> _findings;
+    private ConfigContext? _last;
 
     /// <param name="origins">Where its messages came from.</param>
     /// <param name="findings">What reading it has found.</param>
@@ -46,7 +47,27 @@ internal sealed class DiscoveredResource
         var context = new ConfigContext(_origins);
         foreach (var finding in _findings)
             context.Findings.Add(finding);
-        return context;
+        return _last = context;
+    }
+
+    /// <summary>Tells what was found beside faults, in reading it and in compiling it for whoever took it last.</summary>
+    public void TellWarnings(Action<string, Finding> tell)
+    {
+        if (_last is not { Findings.IsEmpty: false } context)
+            return;
+        foreach (var finding in context.Findings.All)
+            tell(Name, finding);
+    }
+
+    /// <summary>A fault of one of its fields, with the position, after those of reading it, as one text.</summary>
+    public string Fault(string field, string text)
+    {
+        var context = NewContext();
+        if (Message is null)
+            context.Findings.Add(new Finding(Severity.Error, _origins.PositionOf(Body), "", text));
+        else
+            context.Error(Message, field, text);
+        return string.Join("; ", context.Findings.Errors);
     }
 
     /// <summary>The message as the type that is wanted; null, with the fault reported, when it is another.</summary>

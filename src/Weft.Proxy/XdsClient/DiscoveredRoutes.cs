@@ -127,7 +127,7 @@ internal sealed class DiscoveredRoutes : RouteSource, IResourceWatcher, IVirtual
     private string? Apply(DiscoveryUpdate update)
     {
         if (update.Find(_name) is not { } resource)
-            return $"Unexpected RDS configuration (expecting {_name}): {update.Resources[0].Name}";
+            return update.Resources[0].Fault("name", $"Unexpected RDS configuration (expecting {_name}): {update.Resources[0].Name}");
         // The same again needs no new table.
         if (_body is { } known && known.Equals(resource.Body))
             return null;

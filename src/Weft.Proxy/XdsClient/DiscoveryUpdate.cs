@@ -1,3 +1,5 @@
+using Weft.Config;
+
 namespace Weft.Proxy.XdsClient;
 
 /// <summary>What one response says. Main thread; not kept by those who are told.</summary>
@@ -21,6 +23,16 @@ internal sealed class DiscoveryUpdate(string version, bool isDelta, IReadOnlyLis
 
     /// <summary>There is nothing but heartbeats.</summary>
     public bool IsHeartbeat => Heartbeats.Count > 0 && resources.Count + removed.Count == 0;
+
+    /// <summary>Once it has been delivered: tells what was found beside faults.</summary>
+    /// <param name="tell">Null: nobody is told.</param>
+    public void TellWarnings(Action<string, Finding>? tell)
+    {
+        if (tell is null)
+            return;
+        foreach (var resource in resources)
+            resource.TellWarnings(tell);
+    }
 
     /// <summary>The resource of a name; the first when a name stands twice.</summary>
     public DiscoveredResource? Find(string name)

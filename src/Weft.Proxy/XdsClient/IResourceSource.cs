@@ -3,6 +3,9 @@ namespace Weft.Proxy.XdsClient;
 /// <summary>Where resources come from: a file, a management server. Main thread.</summary>
 internal interface IResourceSource
 {
+    /// <summary>What comes is sent, not fetched: update_attempt counts that somebody begins to wait for it, and each thing that happens then.</summary>
+    bool IsPushed => false;
+
     /// <summary>A subscription begins: it is told what is known already, and of every change.</summary>
     void Add(Subscription subscription);
 

@@ -23,7 +23,7 @@ internal sealed class ListenerDiscovery : IResourceWatcher
         _subscription = subscriptions.CreateAll(resources.LdsConfig, resources, "lds_config", resources.LdsResourcesLocator, "lds_resources_locator", ResourceType.Listeners, this, context.Stats.Scope("listener_manager.lds."), context);
     }
 
-    /// <summary>version_info of the newest accepted response.</summary>
+    /// <summary>version_info of the newest response of which anything was accepted.</summary>
     public string Version { get; private set; } = "";
 
     /// <summary>Updates that were refused, by listener, until one is accepted.</summary>
@@ -43,14 +43,19 @@ internal sealed class ListenerDiscovery : IResourceWatcher
     {
         var leaving = Leaving(update);
         var faults = new List<string>();
+        var isChanged = false;
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var resource in update.Resources)
         {
             var context = resource.NewContext();
             if (!names.Add(resource.Name))
                 faults.Add($"duplicate listener {resource.Name} found");
-            else if (resource.As<ListenerMessage>(context) is { } listener && _listeners.Update(listener, update.Version, context, leaving))
+            else if (resource.As<ListenerMessage>(context) is { } listener && _listeners.Update(listener, resource.Version, context, leaving))
+            {
+                isChanged = true;
                 Log.Info($"lds: add/update listener '{resource.Name}'");
+            }
+
             if (Failures.Record(resource, context) is { } fault)
                 faults.Add(fault);
         }
@@ -58,11 +63,14 @@ internal sealed class ListenerDiscovery : IResourceWatcher
         foreach (var name in leaving)
         {
             Failures.Forget(name);
-            if (_listeners.Remove(name))
-                Log.Info($"lds: remove listener '{name}'");
+            if (!_listeners.Remove(name))
+                continue;
+            isChanged = true;
+            Log.Info($"lds: remove listener '{name}'");
         }
 
-        if (faults.Count == 0)
+        // As soon as anything of it is in use, as in Envoy; what is not says so by itself.
+        if (faults.Count == 0 || isChanged)
             Version = update.Version;
         _init?.Ready();
         return faults.Count == 0 ? null : $"Error adding/updating listener(s) {string.Join(", ", faults)}";

@@ -1,4 +1,5 @@
 using Envoy.Config.Core.V3;
+using Google.Protobuf;
 using Weft.Config;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Workers;
@@ -19,8 +20,8 @@ internal sealed class ManagementServers : IDisposable
     private const uint DefaultMaxTokens = 100;
     private const double DefaultFillPerSecond = 10;
 
-    /// <summary>A request every hundred seconds.</summary>
-    private const double MinFillPerSecond = 0.01;
+    /// <summary>A request a year.</summary>
+    private const double MinFillPerSecond = 1.0 / (365 * 24 * 60 * 60);
 
     private readonly Worker _main;
     private readonly ApiConfigSource? _adsConfig;
@@ -67,14 +68,14 @@ internal sealed class ManagementServers : IDisposable
             return null;
         }
 
-        return _ads = CheckGrpc(_adsConfig, context) ? new GrpcSource(GrpcConfig(_adsConfig, null, isDelta, context), _main, context, _options, _savedTo) : null;
+        return _ads = CheckGrpc(_adsConfig, null, context) ? new GrpcSource(GrpcConfig(_adsConfig, null, isDelta, context), _main, context, _options, _savedTo) : null;
     }
 
     /// <summary>A source for resources with xdstp names, all types on one stream; null, with the fault reported, when it cannot be used.</summary>
     /// <param name="authority">What logs call it.</param>
     public GrpcSource? Authority(ApiConfigSource config, string authority, FactoryContext context)
     {
-        if (!CheckGrpc(config, context))
+        if (!CheckGrpc(config, null, context))
             return null;
         var grpc = GrpcConfig(config, null, config.ApiType == ApiType.AggregatedDeltaGrpc, context);
         return new GrpcSource(grpc with { Name = $"{grpc.Name} (authority {authority})" }, _main, context, _options, _savedTo);
@@ -113,7 +114,7 @@ internal sealed class ManagementServers : IDisposable
             return null;
         }
 
-        if (!CheckGrpc(config, context))
+        if (!CheckGrpc(config, null, context))
             return null;
         var target = new GrpcSourceConfig { Node = Node, Services = ServicesOf(config, context), Path = path, Name = name };
         var stream = new ManagementStream(target, _main, context, user, delay);
@@ -141,7 +142,7 @@ internal sealed class ManagementServers : IDisposable
         switch (config.ApiType)
         {
             case ApiType.Grpc or ApiType.DeltaGrpc:
-                return CheckGrpc(config, context) ? new GrpcSource(GrpcConfig(config, type, config.ApiType == ApiType.DeltaGrpc, context), _main, context, _options, _savedTo) : null;
+                return CheckGrpc(config, type, context) ? new GrpcSource(GrpcConfig(config, type, config.ApiType == ApiType.DeltaGrpc, context), _main, context, _options, _savedTo) : null;
             case ApiType.Rest:
                 return CheckRest(config, type, context) ? new RestSource(RestConfig(config, type), _main, context, _options, _savedTo) : null;
             case ApiType.AggregatedGrpc:
@@ -165,7 +166,17 @@ internal sealed class ManagementServers : IDisposable
         IsOfOneSubscription = type == ResourceType.VirtualHosts,
         RateLimit = RateLimitOf(config),
         Path = DiscoveryMethods.Grpc(type, isDelta),
+        StatPrefix = StatPrefixOf(type) + "control_plane.",
         Name = $"{type?.ShortName ?? "ADS"} from {config.GrpcServices[0].EnvoyGrpc?.ClusterName ?? config.GrpcServices[0].GoogleGrpc.TargetUri}",
+    };
+
+    /// <summary>Of the subscription, where one stream is for one subscription.</summary>
+    private static string StatPrefixOf(ResourceType? type) => type?.ShortName switch
+    {
+        "CDS" => "cluster_manager.cds.",
+        "LDS" => "listener_manager.lds.",
+        "RTDS" => "runtime.",
+        _ => "",
     };
 
     /// <summary>Each with a cluster; after <see cref="CheckGrpc"/>.</summary>
@@ -184,7 +195,8 @@ internal sealed class ManagementServers : IDisposable
         config.RefreshDelay.ToMs(0),
         config.RequestTimeout.ToMs(1000));
 
-    private bool CheckGrpc(ApiConfigSource config, FactoryContext context)
+    /// <param name="type">What is wanted; null: several types, or none.</param>
+    private bool CheckGrpc(ApiConfigSource config, ResourceType? type, FactoryContext context)
     {
         if (config.ClusterNames.Count > 0)
             return Refuse(config, "cluster_names", $"{ConfigName}::(AGGREGATED_)(DELTA_)GRPC must not have a cluster name specified", context);
@@ -192,9 +204,11 @@ internal sealed class ManagementServers : IDisposable
             return Refuse(config, "grpc_services", "API configs must have either a gRPC service or a cluster name defined", context);
         if (config.GrpcServices.Count > 2)
             return Refuse(config, "grpc_services", $"{ConfigName}::(AGGREGATED_)(DELTA_)GRPC must have no more than 2 gRPC services specified", context);
+        if (config.RateLimitSettings?.FillRate is { } rate && !double.IsFinite(rate))
+            return Refuse(config.RateLimitSettings, "fill_rate", $"The value of fill_rate in RateLimitSettings ({rate}) must not be NaN nor Inf", context);
         foreach (var service in config.GrpcServices)
         {
-            if (service.GoogleGrpc is not null ? context.GoogleGrpc.Resolve(service, context) is null : !CheckCluster(service.EnvoyGrpc.ClusterName, config, context))
+            if (service.GoogleGrpc is not null ? context.GoogleGrpc.Resolve(service, context) is null : !CheckCluster(service.EnvoyGrpc.ClusterName, config, type, context))
                 return false;
         }
 
@@ -211,18 +225,19 @@ internal sealed class ManagementServers : IDisposable
             return Refuse(config, "api_type", $"{type.ShortName} is not served over REST", context);
         if (config.RefreshDelay is null)
             return Refuse(config, "refresh_delay", "refresh_delay is required for REST API configuration sources", context);
-        return CheckCluster(config.ClusterNames[0], config, context) && CheckNode(config, context);
+        return CheckCluster(config.ClusterNames[0], config, type, context) && CheckNode(config, context);
     }
 
-    private bool CheckCluster(string name, ApiConfigSource config, FactoryContext context) => _staticClusters.Contains(name)
+    /// <summary>Secrets may come through any cluster, as in Envoy: such as one of CDS.</summary>
+    private bool CheckCluster(string name, ApiConfigSource config, ResourceType? type, FactoryContext context) => type == ResourceType.Secrets || _staticClusters.Contains(name)
         || Refuse(config, null, $"{ConfigName} must have a statically defined non-EDS cluster: '{name}' does not exist, was added via api, or is an EDS cluster", context);
 
     private bool CheckNode(ApiConfigSource config, FactoryContext context) => (Node.Id.Length > 0 && Node.Cluster.Length > 0)
         || Refuse(config, null, "node 'id' and 'cluster' are required. Set it either in 'node' config or via --service-node and --service-cluster options.", context);
 
-    private static bool Refuse(ApiConfigSource config, string? field, string text, FactoryContext context)
+    private static bool Refuse(IMessage at, string? field, string text, FactoryContext context)
     {
-        context.Config.Error(config, field, text);
+        context.Config.Error(at, field, text);
         return false;
     }
 }

@@ -1,4 +1,5 @@
 using Weft.Base.Logging;
+using Weft.Base.Stats;
 using Weft.Net;
 using Weft.Xds;
 
@@ -47,14 +48,18 @@ internal sealed class Subscription : IDisposable
             _initialFetch.Arm(_initialFetchTimeoutMs);
         }
 
+        if (_source.IsPushed)
+            Stats.UpdateAttempt.Inc();
         _source.Add(this);
     }
 
     /// <summary>Asks for one more resource of the type, until <see cref="Unask"/> or the end.</summary>
     public void Ask(string name)
     {
-        if (_isStarted && !_isOver && (_asked ??= new HashSet<string>(StringComparer.Ordinal)).Add(name))
-            _source.Ask(this, name);
+        if (!_isStarted || _isOver || !(_asked ??= new HashSet<string>(StringComparer.Ordinal)).Add(name))
+            return;
+        Stats.UpdateAttempt.Inc();
+        _source.Ask(this, name);
     }
 
     public void Unask(string name)
@@ -102,13 +107,16 @@ internal sealed class Subscription : IDisposable
     }
 
     /// <summary>The source could not be read; what is in use stays.</summary>
-    public void Fail(string sourceName, string reason)
+    public void Fail(string sourceName, string reason) => Fail(Stats.UpdateFailure, $"failed: in {sourceName}, {reason}");
+
+    /// <summary>The source has answered what cannot be read; what is in use stays.</summary>
+    public void Refuse(string sourceName, string reason) => Fail(Stats.UpdateRejected, $"of {sourceName} rejected, what was accepted before stays in use: {reason}");
+
+    /// <summary>The source cannot be reached: what comes is waited for still.</summary>
+    public void OnUnreachable()
     {
         Stats.UpdateAttempt.Inc();
         Stats.UpdateFailure.Inc();
-        Log.Warning($"{Type} update failed: in {sourceName}, {reason}");
-        StopWaiting();
-        _watcher.OnNothing();
     }
 
     public void Dispose()
@@ -124,6 +132,15 @@ internal sealed class Subscription : IDisposable
             _source.Remove(this);
     }
 
+    private void Fail(Counter counter, string text)
+    {
+        Stats.UpdateAttempt.Inc();
+        counter.Inc();
+        Log.Warning($"{Type} update {text}");
+        StopWaiting();
+        _watcher.OnNothing();
+    }
+
     private void StopWaiting()
     {
         _initialFetch?.Cancel();
@@ -133,6 +150,8 @@ internal sealed class Subscription : IDisposable
     private void OnInitialFetchTimeout()
     {
         Stats.InitFetchTimeout.Inc();
+        if (_source.IsPushed)
+            Stats.UpdateAttempt.Inc();
         Log.Warning($"{Type}: initial fetch timed out for {Name ?? "all resources"}");
         _watcher.OnNothing();
     }

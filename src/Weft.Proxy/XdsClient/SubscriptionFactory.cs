@@ -23,7 +23,7 @@ internal sealed class SubscriptionFactory : IDisposable
     private readonly EventLoop _loop;
     private readonly ReadOptions _options;
     private readonly FileWatcher _watcher;
-    private readonly Dictionary<(string Path, string? Directory), FileSource> _files = [];
+    private readonly Dictionary<(string Path, string? Directory, bool IsCollection), FileSource> _files = [];
     private Dictionary<string, string> _nodeContext = [];
     private Authorities? _authorities;
     private FactoryContext? _later;
@@ -42,6 +42,9 @@ internal sealed class SubscriptionFactory : IDisposable
 
     /// <summary>The management servers.</summary>
     public ManagementServers Servers { get; }
+
+    /// <summary>The bootstrap says where resources with xdstp names come from.</summary>
+    public bool HasAuthorities => _authorities?.IsAny ?? false;
 
     /// <summary>Checks a message that came by another way than discovery against the API's rules and what is implemented.</summary>
     public void Validate(IMessage message, ConfigContext context) => ConfigReader.Check(message, "", _options, context);
@@ -73,13 +76,19 @@ internal sealed class SubscriptionFactory : IDisposable
     }
 
     /// <summary>All resources of a type, or those of a collection. The parameters are those of <see cref="Create"/>.</summary>
-    /// <param name="locator">An xdstp URL; empty: all.</param>
+    /// <param name="locator">An xdstp or file URL; empty: all.</param>
     /// <param name="locatorField">The name of its field.</param>
     public Subscription? CreateAll(ConfigSource? source, IMessage at, string field, string locator, string locatorField, ResourceType type, IResourceWatcher watcher, StatsScope scope, FactoryContext context)
     {
         if (locator.Length == 0)
             return Create(source, at, field, type, null, watcher, scope, context);
         _later ??= context.For(new ConfigContext());
+        if (FileLocator.HasScheme(locator))
+        {
+            var file = FileLocator.Read(locator, type, at, locatorField, context.Config) is { } path ? FileOf(path, null, at, locatorField, context.Config, isCollection: true) : null;
+            return file is null ? null : Subscribe(source, type, null, file, watcher, scope);
+        }
+
         if (CollectionLocator.Read(locator, source, type, _nodeContext, at, locatorField, context.Config) is not { } name)
             return null;
         var from = source!.ApiConfigSource is { ApiType: ApiType.AggregatedGrpc or ApiType.AggregatedDeltaGrpc } ? Servers.Ads(source, context) : SourceOf(source, at, field, type, context);
@@ -156,7 +165,8 @@ internal sealed class SubscriptionFactory : IDisposable
         }
     }
 
-    private FileSource? FileOf(string path, string? watchedDirectory, IMessage at, string field, ConfigContext context)
+    /// <param name="isCollection">The file has a collection, not a DiscoveryResponse.</param>
+    private FileSource? FileOf(string path, string? watchedDirectory, IMessage at, string field, ConfigContext context, bool isCollection = false)
     {
         if (!File.Exists(path))
         {
@@ -164,8 +174,8 @@ internal sealed class SubscriptionFactory : IDisposable
             return null;
         }
 
-        if (!_files.TryGetValue((path, watchedDirectory), out var file))
-            _files[(path, watchedDirectory)] = file = new FileSource(path, watchedDirectory, _loop, _watcher, _options);
+        if (!_files.TryGetValue((path, watchedDirectory, isCollection), out var file))
+            _files[(path, watchedDirectory, isCollection)] = file = new FileSource(path, watchedDirectory, isCollection ? new FileFormat(FileReading.OfCollection) : FileReading.Of, _loop, _watcher, _options);
         return file;
     }
 }

@@ -8,8 +8,6 @@ namespace Weft.Xds.Server;
 public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, ResourceType? only, Action<DeltaDiscoveryResponse> send)
     : DiscoverySession(cache, log, only)
 {
-    private static readonly HashSet<string> s_nothing = [];
-
     private readonly Dictionary<ResourceType, TypeState> _types = [];
 
     /// <summary>A request has come; null, or why the stream cannot go on.</summary>
@@ -27,11 +25,12 @@ public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, Resourc
 
         // Without a name the first request asks for everything.
         state.Asked.IsEverything |= isFirst && request.ResourceNamesSubscribe.Count == 0;
+        state.MustAnswer |= isFirst;
         foreach (var name in request.ResourceNamesUnsubscribe)
             state.Remove(name);
         foreach (var name in request.ResourceNamesSubscribe)
-            state.Asked.Add(name);
-        Send(type, state, request.ResourceNamesSubscribe.Select(XdsTpName.Canonical).ToHashSet(StringComparer.Ordinal), always: isFirst);
+            state.Add(name);
+        Send(type, state);
         return null;
     }
 
@@ -40,7 +39,7 @@ public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, Resourc
     private protected override (ClientResourceState State, string Refusal) StateOf(ResourceType type, ServedResource resource)
     {
         var state = _types[type];
-        if (state.Known.GetValueOrDefault(resource.Name) != resource.Version)
+        if (state.Known.GetValueOrDefault(resource.Name) != resource.ContentVersion)
             return (ClientResourceState.NotSent, "");
         if (state.Unheard.Values.Any(response => response.Names.Contains(resource.Name)))
             return (ClientResourceState.Stale, "");
@@ -50,21 +49,22 @@ public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, Resourc
     private protected override void OnChanged(ResourceType type)
     {
         if (_types.TryGetValue(type, out var state))
-            Send(type, state, s_nothing, always: false);
+            Send(type, state);
     }
 
-    /// <param name="asked">Names that the client has just asked for: they are answered even if there is nothing of them.</param>
-    private void Send(ResourceType type, TypeState state, HashSet<string> asked, bool always)
+    private void Send(ResourceType type, TypeState state)
     {
-        var view = View;
+        if (View is not { } view)
+            return;
         var resources = view.Of(type);
-        var changed = state.Asked.In(resources).Where(resource => state.Known.GetValueOrDefault(resource.Name) != resource.Version || IsAsked(asked, resource.Name))
+        var asked = state.Unanswered;
+        var changed = state.Asked.In(resources).Where(resource => state.Known.GetValueOrDefault(resource.Name) != resource.ContentVersion || IsAsked(asked, resource.Name))
             .OrderBy(static resource => resource.Name, StringComparer.Ordinal)
             .ToList();
         if (type == ResourceType.Clusters)
             SendEndpointsAgain(changed.Where(cluster => state.Known.ContainsKey(cluster.Name)));
         var response = new DeltaDiscoveryResponse { SystemVersionInfo = view.VersionOf(type), TypeUrl = type.TypeUrl };
-        response.Resources.AddRange(changed.Select(static resource => new Resource { Name = resource.Name, Version = resource.Version, Resource_ = resource.Body }));
+        response.Resources.AddRange(changed.Select(static resource => new Resource { Name = resource.Name, Version = resource.ContentVersion, Resource_ = resource.Body }));
         var missing = asked.Where(name => name != "*" && !Exists(name, resources)).ToList();
         if (type == ResourceType.VirtualHosts)
         {
@@ -73,8 +73,10 @@ public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, Resourc
         }
 
         response.RemovedResources.AddRange(state.Known.Keys.Where(name => !resources.ContainsKey(name)).Union(missing, StringComparer.Ordinal));
-        if (response.Resources.Count > 0 || response.RemovedResources.Count > 0 || (always && state.Asked.IsEverything))
+        if (response.Resources.Count > 0 || response.RemovedResources.Count > 0 || (state.MustAnswer && state.Asked.IsEverything))
             Send(state, response);
+        state.MustAnswer = false;
+        state.Unanswered.Clear();
     }
 
     private void Send(TypeState state, DeltaDiscoveryResponse response)
@@ -115,6 +117,12 @@ public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, Resourc
 
         public AskedNames Asked { get; } = new();
 
+        /// <summary>Names that the client has just asked for: they are answered even if there is nothing of them.</summary>
+        public HashSet<string> Unanswered { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>Who asks for everything hears of it even if it is nothing.</summary>
+        public bool MustAnswer { get; set; }
+
         /// <summary>What the client has, with its versions.</summary>
         public Dictionary<string, string> Known { get; } = new(StringComparer.Ordinal);
 
@@ -124,9 +132,16 @@ public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, Resourc
         /// <summary>Resources of refused responses, and why; until they are sent again and accepted.</summary>
         public Dictionary<string, string> Refused { get; } = new(StringComparer.Ordinal);
 
+        public void Add(string name)
+        {
+            Asked.Add(name);
+            Unanswered.Add(XdsTpName.Canonical(name));
+        }
+
         public void Remove(string name)
         {
             Asked.Remove(name);
+            Unanswered.Remove(XdsTpName.Canonical(name));
             Known.Remove(XdsTpName.Canonical(name));
             if (!XdsTpName.IsCollection(name))
                 return;

@@ -21,8 +21,8 @@ public abstract class DiscoverySession
 
     private protected IDiscoveryLog Log { get; }
 
-    /// <summary>What the client is to have.</summary>
-    private protected Snapshot View => _cache.ViewOf(Node!);
+    /// <summary>What the client is to have; null: nobody has said it yet, so that it waits. An empty answer would take everything from it.</summary>
+    private protected Snapshot? View => _cache.ViewOf(Node!) is var view && view != Snapshot.Empty ? view : null;
 
     /// <summary>The cache has changed: sends what is new.</summary>
     public void OnChanged()
@@ -38,7 +38,7 @@ public abstract class DiscoverySession
     {
         foreach (var (type, names) in Asked)
         {
-            var resources = View.Of(type);
+            var resources = _cache.ViewOf(Node!).Of(type);
             foreach (var resource in names.In(resources))
             {
                 var (state, refusal) = StateOf(type, resource);
@@ -62,6 +62,8 @@ public abstract class DiscoverySession
     /// <summary>The type of a request; null when the stream cannot go on, for the reason in <paramref name="fault"/>.</summary>
     private protected ResourceType? TypeOf(Node? node, string typeUrl, out string? fault)
     {
+        if (Node is null && node is not null && _cache.ViewOf(node) == Snapshot.Empty)
+            Log.OnUnknown(node);
         Node ??= node;
         var type = _only is not null && typeUrl.Length == 0 ? _only : ResourceType.Find(typeUrl);
         fault = Node is null ? "the first request needs a node"

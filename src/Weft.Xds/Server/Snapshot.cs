@@ -6,7 +6,7 @@ namespace Weft.Xds.Server;
 /// <summary>All that a client is to have, by type, with versions that are plain numbers: 1, 2, 3, ... Immutable; any thread.</summary>
 public sealed class Snapshot
 {
-    /// <summary>Nothing at all.</summary>
+    /// <summary>Nothing was ever said of what there is; one without resources comes of <see cref="With"/>.</summary>
     public static readonly Snapshot Empty = new([]);
 
     private readonly Dictionary<ResourceType, OfType> _types;

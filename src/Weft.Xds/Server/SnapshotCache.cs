@@ -9,7 +9,7 @@ public sealed class SnapshotCache(Func<Node, string>? keyOf = null)
     private readonly Dictionary<string, Snapshot> _snapshots = new(StringComparer.Ordinal);
     private readonly Func<Node, string> _keyOf = keyOf ?? (static node => node.Id);
 
-    /// <summary>What nodes have whose key has no snapshot of its own.</summary>
+    /// <summary>What nodes have whose key has no snapshot of its own; <see cref="Snapshot.Empty"/>: they wait until there is one.</summary>
     public Snapshot Default { get; private set; } = Snapshot.Empty;
 
     /// <summary>A snapshot was set: sessions look again.</summary>

@@ -29,8 +29,8 @@ public sealed class SotwSession(SnapshotCache cache, IDiscoveryLog log, Resource
         var names = request.ResourceNames.Where(static name => name != "*").ToList();
         var isMore = state.Asked.Replace(names) || isFirst;
         state.Asked.IsEverything = type.IsComplete && names.Count == 0;
-        if (isMore || state.SentVersion != View.VersionOf(type))
-            Send(type, state);
+        state.MustSend |= isMore;
+        Send(type, state);
         return null;
     }
 
@@ -48,13 +48,15 @@ public sealed class SotwSession(SnapshotCache cache, IDiscoveryLog log, Resource
 
     private protected override void OnChanged(ResourceType type)
     {
-        if (_types.TryGetValue(type, out var state) && (state.MustSend || state.SentVersion != View.VersionOf(type)))
+        if (_types.TryGetValue(type, out var state))
             Send(type, state);
     }
 
+    /// <summary>Sends what there is, if it is another state than the client has, or it waits for it.</summary>
     private void Send(ResourceType type, TypeState state)
     {
-        var view = View;
+        if (View is not { } view || (!state.MustSend && state.SentVersion == view.VersionOf(type)))
+            return;
         var resources = state.Asked.In(view.Of(type)).OrderBy(static resource => resource.Name, StringComparer.Ordinal).ToList();
         // Nothing of what was asked for exists: the client waits for it.
         if (resources.Count == 0 && !type.IsComplete)
@@ -96,7 +98,7 @@ public sealed class SotwSession(SnapshotCache cache, IDiscoveryLog log, Resource
         /// <summary>Why it has refused it; null: it has not.</summary>
         public string? Refusal { get; set; }
 
-        /// <summary>The client waits for the same once more.</summary>
+        /// <summary>The client waits for it, perhaps for the same once more.</summary>
         public bool MustSend { get; set; }
     }
 }

@@ -14,7 +14,7 @@ internal static class VirtualHostAliases
         foreach (var host in hosts.Values)
         {
             if (host.Name.StartsWith(table, StringComparison.Ordinal) && VirtualHost.Parser.ParseFrom(host.Body.Value).Domains.Contains(domain))
-                return new Resource { Name = host.Name, Version = host.Version, Resource_ = host.Body, Aliases = { alias } };
+                return new Resource { Name = host.Name, Version = host.ContentVersion, Resource_ = host.Body, Aliases = { alias } };
         }
 
         return new Resource { Name = alias, Aliases = { alias } };

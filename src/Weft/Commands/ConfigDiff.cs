@@ -1,8 +1,7 @@
-using Envoy.Config.Bootstrap.V3;
 using Envoy.Config.Listener.V3;
-using Envoy.Service.Discovery.V3;
 using Google.Protobuf;
 using Weft.Config;
+using Weft.Proxy.Bootstrap.Reloading;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Listeners;
 using Cluster = Envoy.Config.Cluster.V3.Cluster;
@@ -17,15 +16,17 @@ internal static class ConfigDiff
     /// <returns>0: nothing changes; 1: a file cannot be read; 2: something changes.</returns>
     public static int Run(string oldPath, string newPath, TextWriter output, TextWriter error)
     {
-        if (Read(oldPath, error) is not { } before || Read(newPath, error) is not { } after)
+        if (ConfigContent.Read(oldPath, error) is not { } before || ConfigContent.Read(newPath, error) is not { } after)
             return 1;
         var lines = new List<string>();
-        foreach (var key in before.Keys.Union(after.Keys).OrderBy(key => key.Kind, StringComparer.Ordinal).ThenBy(key => key.Name, StringComparer.Ordinal))
+        foreach (var key in before.Resources.Keys.Union(after.Resources.Keys).OrderBy(static key => key.Kind, StringComparer.Ordinal).ThenBy(static key => key.Name, StringComparer.Ordinal))
         {
-            if (Line(key, before.GetValueOrDefault(key), after.GetValueOrDefault(key)) is { } line)
+            if (Line(key, before.Resources.GetValueOrDefault(key), after.Resources.GetValueOrDefault(key)) is { } line)
                 lines.Add(line);
         }
 
+        if (before.Bootstrap is { } running && after.Bootstrap is { } next)
+            lines.AddRange(BootstrapChange.NeedingRestart(running, next).Select(static field => $"~ {field} changed; only a restart takes it over"));
         foreach (var line in lines)
             output.WriteLine(line);
         if (lines.Count == 0)
@@ -33,7 +34,7 @@ internal static class ConfigDiff
         return lines.Count == 0 ? 0 : 2;
     }
 
-    private static string? Line(Key key, IMessage? before, IMessage? after)
+    private static string? Line((string Kind, string Name) key, IMessage? before, IMessage? after)
     {
         if (before is null)
             return $"+ {key.Kind} {key.Name}: added{(after is Cluster ? "; used once its endpoints are known" : "")}";
@@ -70,43 +71,4 @@ internal static class ConfigDiff
 
     private static IEnumerable<string> ChangedFields(IMessage before, IMessage after) =>
         MessageDifference.Fields(before, after).Select(static field => field.Name);
-
-    /// <summary>Null when the file cannot be read; the reasons have been written.</summary>
-    private static Dictionary<Key, IMessage>? Read(string path, TextWriter error)
-    {
-        var context = new ConfigContext();
-        var options = new ReadOptions { AllowUnimplemented = true };
-        var isResponse = File.Exists(path) && File.ReadLines(path).Any(line => line.StartsWith("resources:", StringComparison.Ordinal) || line.Contains("\"resources\"", StringComparison.Ordinal));
-        var result = new Dictionary<Key, IMessage>();
-        if (isResponse)
-            AddResources(ConfigReader.Read<DiscoveryResponse>(path, null, options, context), context, result);
-        else
-            AddBootstrap(ConfigReader.Read<Bootstrap>(path, null, options, context), result);
-        foreach (var fault in context.Findings.Errors)
-            error.WriteLine(fault.ToString());
-        return context.Findings.HasErrors ? null : result;
-    }
-
-    private static void AddBootstrap(Bootstrap bootstrap, Dictionary<Key, IMessage> result)
-    {
-        foreach (var cluster in bootstrap.StaticResources?.Clusters ?? [])
-            result[new Key("cluster", cluster.Name)] = cluster;
-        foreach (var listener in bootstrap.StaticResources?.Listeners ?? [])
-            result[new Key("listener", listener.Name)] = listener;
-        var rest = bootstrap.Clone();
-        rest.StaticResources?.Clusters.Clear();
-        rest.StaticResources?.Listeners.Clear();
-        result[new Key("the rest of the bootstrap,", "which needs a restart")] = rest;
-    }
-
-    private static void AddResources(DiscoveryResponse response, ConfigContext context, Dictionary<Key, IMessage> result)
-    {
-        foreach (var body in response.Resources)
-        {
-            if (context.Unpack(body) is { } message && Weft.Xds.ResourceType.Find(body.TypeUrl) is { } type)
-                result[new Key(type.FullName[(type.FullName.LastIndexOf('.') + 1)..], type.NameOf(message) ?? "")] = message;
-        }
-    }
-
-    private readonly record struct Key(string Kind, string Name);
 }

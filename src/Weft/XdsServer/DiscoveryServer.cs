@@ -62,6 +62,8 @@ internal sealed class DiscoveryServer : IAcceptHandler, IDiscoveryLog, IDisposab
 
     void IAcceptHandler.OnAcceptError(int errno) => Log.Warning($"accept failed: {NetException.Text(errno)}");
 
+    void IDiscoveryLog.OnUnknown(ApiNode node) => Log.Warning($"node '{node.Id}' asks, and there is nothing for it: it waits");
+
     void IDiscoveryLog.OnAccepted(ApiNode node, ResourceType type, string version) =>
         Log.Info(string.Create(CultureInfo.InvariantCulture, $"node '{node.Id}' has {type} version {version}"));
 

@@ -32,7 +32,7 @@ internal static class ResourceFiles
             var root = file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? JsonReader.Read(text, file) : YamlReader.Read(text, file, out _);
             if (root is MappingNode mapping && mapping.Find("spec") is not null)
                 resources.AddRange(new ShortTranslator(usesAds).Translate(new ShortReader(findings).Read(mapping)));
-            else if (root is not null)
+            else
                 ReadEnvoy(text, file, findings, resources);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

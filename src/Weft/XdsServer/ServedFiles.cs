@@ -56,10 +56,11 @@ internal sealed class ServedFiles(EventLoop loop, string path, string? key, bool
         }
 
         var next = _last.With(resources);
-        if (ResourceType.All.All(type => next.VersionOf(type) == _last.VersionOf(type)))
+        if (_last != Snapshot.Empty && ResourceType.All.All(type => next.VersionOf(type) == _last.VersionOf(type)))
             return true;
         _last = next;
-        Log.Info($"serving {string.Join(", ", ResourceType.All.Where(type => next.VersionOf(type) != "0").Select(type => $"{type} version {next.VersionOf(type)} ({next.Of(type).Count})"))}");
+        var types = ResourceType.All.Where(type => next.VersionOf(type) != "0").Select(type => $"{type} version {next.VersionOf(type)} ({next.Of(type).Count})").ToList();
+        Log.Info($"serving {(types.Count == 0 ? "nothing" : string.Join(", ", types))}");
         cache.Set(key, next);
         return true;
     }

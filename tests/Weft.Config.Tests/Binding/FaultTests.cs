@@ -96,6 +96,17 @@ public sealed class FaultTests
         Assert.Equal(1, ignored);
     }
 
+    [Theory]
+    [InlineData("", "t.yaml")]
+    [InlineData("# nothing yet\n", "t.yaml")]
+    [InlineData("---\n", "t.yaml")]
+    [InlineData("null", "t.json")]
+    public void Nothing_at_all_is_an_error_and_an_empty_mapping_is_none(string text, string name)
+    {
+        Assert.Equal([$"{name}:1:1  there is nothing in it; {{}} would say that nothing is wanted"], Reading.Lines(text, name: name));
+        Assert.Empty(Reading.Lines("{}", name: name));
+    }
+
     [Fact]
     public void A_missing_file_is_an_error()
     {

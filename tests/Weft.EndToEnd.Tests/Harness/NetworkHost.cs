@@ -37,6 +37,16 @@ internal sealed class NetworkHost : IDisposable
     public ProcessStartInfo Command(string program, params IEnumerable<string> arguments) =>
         new(Shell.PathOf("ip"), ["netns", "exec", Namespace, program, .. arguments]);
 
+    /// <summary>
+    /// The same where a folder stands as <c>/etc/NAME</c>: in a copy of <c>/etc</c> that only the program sees, in the mount namespace which
+    /// <c>ip netns exec</c> makes for it.
+    /// </summary>
+    /// <param name="directory">Of the test; the copy is its folder <c>etc</c>.</param>
+    /// <param name="name">A folder of the directory, which moves to <c>etc/NAME</c> there: what changes there the program sees in its <c>/etc/NAME</c>.</param>
+    public ProcessStartInfo CommandWithEtc(string directory, string name, string program, params IEnumerable<string> arguments) => Command(
+        Shell.PathOf("sh"),
+        ["-ec", "cd \"$0\"; mkdir etc; cp -a /etc/. etc; rm -rf \"etc/$1\"; mv \"$1\" etc; mount --bind etc /etc; shift; exec \"$@\"", directory, name, program, .. arguments]);
+
     /// <summary>Runs curl and gives what it printed; fails when it fails.</summary>
     public async Task<string> Curl(params string[] arguments)
     {

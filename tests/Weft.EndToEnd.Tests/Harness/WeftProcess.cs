@@ -38,6 +38,9 @@ internal sealed partial class WeftProcess : IAsyncDisposable
     /// <summary>Where it runs and relative paths of its configuration lead.</summary>
     public string WorkingDirectory => _directory;
 
+    /// <summary>What the proxy sees as <c>/etc/envoy</c>, when it was started so.</summary>
+    public string EtcEnvoy => Path.Combine(_directory, "etc", "envoy");
+
     /// <summary>Its resident memory now.</summary>
     public long ResidentBytes => StatusBytes("VmRSS:");
 
@@ -89,22 +92,17 @@ internal sealed partial class WeftProcess : IAsyncDisposable
         return await WhenReadyAsync(new(host.Command(Binary, Arguments(directory, file, arguments)), directory, host.CreateHttpClient()), hasAdmin);
     }
 
-    /// <summary>Starts a proxy on a host in a copy of a folder of files, whose bootstrap names the others by relative paths, and waits until it is ready.</summary>
+    /// <summary>
+    /// Starts a proxy on a host on which a folder of files is <c>/etc/envoy</c>, and waits until it is ready. What is in it can be
+    /// changed in <see cref="EtcEnvoy"/>.
+    /// </summary>
     /// <param name="folder">Below <c>Scenarios</c>.</param>
     /// <param name="bootstrap">The file to start with.</param>
-    public static async Task<WeftProcess> StartCopyOnAsync(NetworkHost host, string folder, string bootstrap = "envoy.yaml")
+    public static async Task<WeftProcess> StartInEtcOnAsync(NetworkHost host, string folder, string bootstrap = "envoy.yaml")
     {
         var directory = NewDirectory();
-        var source = Path.Combine(AppContext.BaseDirectory, "Scenarios", folder);
-        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(directory, Path.GetRelativePath(source, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
-
-        var configuration = Path.Combine(directory, bootstrap);
-        return await WhenReadyAsync(new(host.Command(Binary, Arguments(directory, configuration, [])), directory, host.CreateHttpClient()), hasAdmin: true);
+        CopyScenario(folder, Path.Combine(directory, "envoy"));
+        return await WhenReadyAsync(new(host.CommandWithEtc(directory, "envoy", Binary, Arguments(directory, "/etc/envoy/" + bootstrap, [])), directory, host.CreateHttpClient()), hasAdmin: true);
     }
 
     /// <summary>Runs the executable to its end.</summary>
@@ -192,6 +190,17 @@ internal sealed partial class WeftProcess : IAsyncDisposable
         _process.OutputDataReceived += Add;
         _process.BeginErrorReadLine();
         _process.BeginOutputReadLine();
+    }
+
+    private static void CopyScenario(string folder, string to)
+    {
+        var source = Path.Combine(AppContext.BaseDirectory, "Scenarios", folder);
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(to, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
     }
 
     private static string NewDirectory() => Directory.CreateTempSubdirectory("weft-test-").FullName;

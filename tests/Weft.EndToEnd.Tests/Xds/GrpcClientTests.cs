@@ -19,6 +19,12 @@ public sealed class GrpcClientTests(XdsPeers peers) : IClassFixture<XdsPeers>, I
     public Task A_client_on_python_is_told_where_its_service_is() => IsToldWhereItsServiceIs(PythonGrpcFactAttribute.Python, "client.py");
 
     [XdsFact]
+    public Task A_client_on_grpc_js_follows_its_service() => FollowsItsService(Shell.PathOf("node"), "client.js");
+
+    [PythonGrpcFact]
+    public Task A_client_on_python_follows_its_service() => FollowsItsService(PythonGrpcFactAttribute.Python, "client.py");
+
+    [XdsFact]
     public async Task The_server_tells_a_client_on_grpc_js_how_it_stands()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "service.yaml"), Resources(1));
@@ -43,6 +49,25 @@ public sealed class GrpcClientTests(XdsPeers peers) : IClassFixture<XdsPeers>, I
         Assert.Equal(["one", "two"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct().Order(StringComparer.Ordinal));
     }
 
+    /// <summary>The endpoints change while the client calls: no call fails, and the last ones go to the new server.</summary>
+    private async Task FollowsItsService(string program, string script)
+    {
+        using var one = await StartService("one");
+        using var two = await StartService("two");
+        var file = Path.Combine(_folder, "service.yaml");
+        await File.WriteAllTextAsync(file, Resources(one.Port));
+        await using var server = await StartServer(out var port);
+        var calls = Call(program, script, port, "two");
+        await server.WaitForLog("node 'client' has EDS version 1");
+        await File.WriteAllTextAsync(file, Resources(two.Port));
+
+        var answers = (await calls).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.Equal("two", answers[^1]);
+        Assert.Subset(new HashSet<string>(["one", "two"], StringComparer.Ordinal), answers.ToHashSet(StringComparer.Ordinal));
+        Assert.Contains("node 'client' has EDS version 2", server.Log, StringComparison.Ordinal);
+    }
+
     private Task<ServerProcess> StartServer(out int port)
     {
         port = FreePort();
@@ -57,13 +82,14 @@ public sealed class GrpcClientTests(XdsPeers peers) : IClassFixture<XdsPeers>, I
 
     private Task<NodeProcess> StartService(string name) => NodeProcess.StartAsync($"process.env.NAME = '{name}'; require('./who')", peers.Folder);
 
-    private async Task<string> Call(string program, string script, int port)
+    /// <param name="until">A number of calls, or the name of the service that is waited for.</param>
+    private async Task<string> Call(string program, string script, int port, string until = "12")
     {
         var bootstrap = Path.Combine(_folder, "bootstrap.client");
         await File.WriteAllTextAsync(bootstrap, $$"""
             { "xds_servers": [{ "server_uri": "127.0.0.1:{{port}}", "channel_creds": [{ "type": "insecure" }], "server_features": ["xds_v3"] }], "node": { "id": "client", "locality": { "zone": "a" } } }
             """);
-        var (_, output, error) = await Shell.RunAsync("env", [$"GRPC_XDS_BOOTSTRAP={bootstrap}", program, Path.Combine(peers.Folder, script), "xds:///service", "12"]);
+        var (_, output, error) = await Shell.RunAsync("env", [$"GRPC_XDS_BOOTSTRAP={bootstrap}", program, Path.Combine(peers.Folder, script), "xds:///service", until]);
         Assert.True(output.Length > 0, error);
         return output;
     }

@@ -82,13 +82,15 @@ public sealed class ManagementServerFaultTests(XdsPeers peers) : IClassFixture<X
     }
 
     [XdsFact]
-    public async Task Garbage_is_refused_and_what_follows_is_taken()
+    public async Task After_garbage_everything_is_asked_for_again_on_another_stream()
     {
         using var server = await peers.StartServerAsync();
         server.SetAll(_one.Port);
         await using var weft = await WeftProcess.StartAsync(DiscoveredSite.Bootstrap(server.Port));
         server.PushRaw([255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255]);
-        await Wait.Until(() => Task.FromResult(weft.Log.Contains("cannot be read and is ignored", StringComparison.Ordinal)), "a log line", () => weft.Log);
+        await Wait.Until(() => Task.FromResult(weft.Log.Contains("stream closed: 13, a message cannot be read", StringComparison.Ordinal)), "a log line", () => weft.Log);
+        await Wait.Until(() => Task.FromResult(FirstRequests(server) == 2), "a second stream", () => weft.Log);
+        Assert.Equal((HttpStatusCode.OK, "one"), await weft.Get());
         // A response that can be read, with a resource that cannot.
         server.Push($$"""{ "type_url": "{{Endpoints}}", "version_info": "bad", "nonce": "n", "resources": [{ "type_url": "{{Endpoints}}", "value": "/////w==" }] }""");
         await server.WaitForNack(Endpoints);
@@ -96,6 +98,8 @@ public sealed class ManagementServerFaultTests(XdsPeers peers) : IClassFixture<X
 
         server.Set((Endpoints, [DiscoveredSite.Endpoints("one", _two.Port)]));
         await Wait.Until(async () => (await weft.Get()).Body == "two", "the change", () => weft.Log);
+
+        static int FirstRequests(ManagementServer server) => server.Requests.Count(request => Text(request, "type_url") == Clusters && Text(request, "response_nonce").Length == 0);
     }
 
     [XdsFact]
@@ -144,6 +148,23 @@ public sealed class ManagementServerFaultTests(XdsPeers peers) : IClassFixture<X
         Assert.Equal((HttpStatusCode.OK, "one"), await weft.Get());
         var dump = await weft.GetAdmin("/stats?filter=update_rejected");
         Assert.Contains("cluster_manager.cds.update_rejected: 1\n", dump, StringComparison.Ordinal);
+    }
+
+    [XdsTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_deprecated_is_said_once_however_many_resources_have_it(bool isDelta)
+    {
+        using var server = await peers.StartServerAsync();
+        server.SetAll(_one.Port);
+        await using var weft = await WeftProcess.StartAsync(DiscoveredSite.Bootstrap(server.Port, isDelta));
+        const string old = ", \"http2_protocol_options\": {}";
+        server.Set((Clusters, [DiscoveredSite.Cluster("one"), DiscoveredSite.Cluster("old1", more: old), DiscoveredSite.Cluster("old2", more: old)]));
+        await Wait.Until(() => Task.FromResult(weft.Log.Contains("http2_protocol_options", StringComparison.Ordinal)), "the warning", () => weft.Log);
+        server.Set((Clusters, [DiscoveredSite.Cluster("one"), DiscoveredSite.Cluster("old1", connectSeconds: 6, more: old), DiscoveredSite.Cluster("old2", more: old)]));
+        await weft.WaitForStat("cluster_manager.cluster_modified", 1);
+        var line = Assert.Single(weft.Log.Split('\n'), static line => line.Contains("http2_protocol_options", StringComparison.Ordinal));
+        Assert.Contains("old1: http2_protocol_options", line, StringComparison.Ordinal);
     }
 
     [XdsFact]

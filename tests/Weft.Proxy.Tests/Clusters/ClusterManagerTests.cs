@@ -48,6 +48,15 @@ public sealed class ClusterManagerTests : IDisposable
     }
 
     [Fact]
+    public void A_cluster_of_the_bootstrap_stays_when_discovery_names_another_like_it_which_is_said()
+    {
+        _manager.Add(Read(Web));
+        var config = new ConfigContext();
+        Assert.False(_manager.Update(Read(WebByName), "1", config));
+        Assert.Equal("the cluster 'web' stays as the bootstrap has it", Assert.Single(config.Findings.Warnings).Text);
+    }
+
+    [Fact]
     public void Endpoints_of_a_static_cluster_that_stay_are_the_same_ones_after_an_update()
     {
         Assert.True(_manager.Update(Read(Web), "1", new ConfigContext()));

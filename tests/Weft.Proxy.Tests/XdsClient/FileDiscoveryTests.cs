@@ -133,6 +133,19 @@ public sealed class FileDiscoveryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_wrong_assignment_at_the_start_holds_nothing_up_and_the_right_one_is_taken()
+    {
+        var one = _files.Upstream("one");
+        _files.Write("eds.yaml", Endpoints("other", one));
+        await _files.Start(StaticWith(Eds("web")));
+        Assert.Equal((1, 0), (await _files.Stat("cluster.web.update_rejected"), await _files.Stat("cluster.web.membership_total")));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await Get()).StatusCode);
+        _files.Write("eds.yaml", Endpoints("web", one));
+        await DynamicFiles.Until(async () => await _files.Stat("cluster.web.membership_total") == 1, "the right endpoint");
+        Assert.Equal(["one"], await Answers(1));
+    }
+
+    [Fact]
     public async Task A_file_that_cannot_be_read_is_a_failure_and_changes_nothing()
     {
         _files.Write("eds.yaml", Endpoints("web", _files.Upstream("one")));
@@ -140,6 +153,32 @@ public sealed class FileDiscoveryTests : IDisposable
         _files.Write("eds.yaml", "resources: [");
         await DynamicFiles.Until(async () => await _files.Stat("cluster.web.update_failure") == 1, "a failed update");
         Assert.Equal(["one"], await Answers(2));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("# to be written")]
+    public async Task A_file_with_nothing_in_it_removes_nothing(string text)
+    {
+        _files.Write("cds.yaml", Resources(StaticCluster("web", _files.Upstream("one"))));
+        await _files.Start("dynamic_resources: { cds_config: { path: FOLDER/cds.yaml } }");
+        File.WriteAllText(_files.PathOf("cds.yaml"), text);
+        await DynamicFiles.Until(async () => await _files.Stat("cluster_manager.cds.update_failure") == 1, "a failed update");
+        Assert.Equal(("1", "web"), await Dumped("dynamic_active_clusters", "cluster"));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_moved_away_and_back_is_no_failure()
+    {
+        _files.Write("eds.yaml", Endpoints("web", _files.Upstream("one")));
+        await _files.Start(StaticWith(Eds("web")));
+        var two = _files.Upstream("two");
+        // What makes the watch look at a file that is not there: another one is moved over it, and gone at once.
+        _files.Write("eds.yaml", Endpoints("web", two));
+        File.Move(_files.PathOf("eds.yaml"), _files.PathOf("temp"));
+        File.Move(_files.PathOf("temp"), _files.PathOf("eds.yaml"));
+        await DynamicFiles.Until(async () => (await Answers(1)).SequenceEqual(["two"]), "the other endpoint");
+        Assert.Equal(0, await _files.Stat("cluster.web.update_failure"));
     }
 
     [Fact]
@@ -250,7 +289,7 @@ public sealed class FileDiscoveryTests : IDisposable
         Volatile.Write(ref clusters, Json("2", two));
         await DynamicFiles.Until(async () => (await Answers(1)).SequenceEqual(["two"]), "the changed cluster");
         Volatile.Write(ref clusters, "{ garbage");
-        await DynamicFiles.Until(async () => await _files.Stat("cluster_manager.cds.update_failure") > 0, "a failed update");
+        await DynamicFiles.Until(async () => await _files.Stat("cluster_manager.cds.update_rejected") > 0, "a refused update");
         Assert.Equal(["two"], await Answers(2));
 
         static string Json(string version, int port) => $$"""
@@ -272,6 +311,43 @@ public sealed class FileDiscoveryTests : IDisposable
         Assert.Null(Weft.Proxy.Bootstrap.Server.Create(options, out var findings));
         Assert.Contains(findings.Errors, found => found.Text.Contains(fault, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task Listeners_of_a_list_in_a_file_come_and_change_and_a_faulty_one_is_named()
+    {
+        _files.Write("lds.yaml", ListenerList("first", "second"));
+        await _files.Start("dynamic_resources: { lds_resources_locator: file://FOLDER/lds.yaml }");
+        Assert.Equal(["first", "second"], await ListenerNames());
+        Assert.Equal("7", (await _files.Dump("dynamic_listeners"))[0].GetProperty("active_state").GetProperty("version_info").GetString());
+
+        _files.Write("lds.yaml", ListenerList("second", "third").Replace("stat_prefix: third", "stat_prefx: third", StringComparison.Ordinal));
+        await DynamicFiles.Until(async () => await _files.Stat("listener_manager.lds.update_rejected") == 1, "a rejected update");
+        Assert.Contains("resource.entries[1].inline_entry.resource.filter_chains[0].filters[0].typed_config.stat_prefix", await _files.Admin("config_dump?resource=dynamic_listeners"), StringComparison.Ordinal);
+        Assert.Equal(1, await _files.Stat("listener_manager.total_listeners_active"));
+
+        _files.Write("lds.yaml", "version: '8'\nresource: { '@type': type.googleapis.com/envoy.config.cluster.v3.Cluster, name: none }");
+        await DynamicFiles.Until(async () => await _files.Stat("listener_manager.lds.update_failure") == 1, "a failed update");
+        Assert.Equal(1, await _files.Stat("listener_manager.total_listeners_active"));
+    }
+
+    [Theory]
+    [InlineData("cds_resources_locator: file:///etc/hosts", "Invalid structure for collection type")]
+    [InlineData("lds_resources_locator: file://etc/hosts", "is no file: URL with an absolute path")]
+    [InlineData("lds_resources_locator: file:///nowhere", "paths must refer to an existing path in the system: '/nowhere' does not exist")]
+    [InlineData("lds_resources_locator: 'file:///etc/hosts#entry=one'", "the directive entry is not implemented")]
+    [InlineData("lds_resources_locator: 'http://me/list'", "locators that are http: URLs are not implemented")]
+    [InlineData("lds_resources_locator: list", "list does not have a xdstp:, http: or file: scheme")]
+    public void What_is_wrong_with_a_locator_is_named(string locator, string fault)
+    {
+        Assert.Null(Weft.Proxy.Bootstrap.Server.Create(new() { ConfigYaml = $"dynamic_resources: {{ {locator} }}" }, out var findings));
+        Assert.Contains(fault, Assert.Single(findings.Errors).ToString(), StringComparison.Ordinal);
+    }
+
+    private static string ListenerList(params string[] names) => "version: '7'\nresource:\n  '@type': type.googleapis.com/envoy.config.listener.v3.ListenerCollection\n  entries:\n"
+        + string.Concat(names.Select(name => $"  - inline_entry:\n      name: {name}\n      resource:\n"
+            + Indented(Indented(Indented(Indented(ListenerOf(name, Inline.Replace("name: inline,", "name: inline, validate_clusters: false,", StringComparison.Ordinal)).Replace("- \"@type\"", "  \"@type\"", StringComparison.Ordinal)))))));
+
+    private async Task<IEnumerable<string?>> ListenerNames() => (await _files.Dump("dynamic_listeners")).Select(static one => one.GetProperty("name").GetString()).Order(StringComparer.Ordinal);
 
     /// <summary>Folders v1 and v2, each with the file in it.</summary>
     private void WriteTwoVersions()

@@ -58,6 +58,33 @@ public sealed class ConfigDiffTests : IDisposable
     }
 
     [Fact]
+    public void Of_the_rest_of_a_bootstrap_it_is_said_what_needs_a_restart()
+    {
+        const string File = "node: { id: NODE }\nlayered_runtime: { layers: [{ name: l, static_layer: { a: VALUE } }] }\nstatic_resources: { secrets: [{ name: s, generic_secret: { secret: { inline_string: VALUE } } }],"
+            + " listeners: [{ address: { socket_address: { address: 127.0.0.1, port_value: 1 } } }, { address: { socket_address: { address: 127.0.0.1, port_value: 2 } }, stat_prefix: pVALUE }] }";
+        var (code, output) = Diff(
+            File.Replace("NODE", "one", StringComparison.Ordinal).Replace("VALUE", "1", StringComparison.Ordinal),
+            File.Replace("NODE", "two", StringComparison.Ordinal).Replace("VALUE", "2", StringComparison.Ordinal));
+        Assert.Equal(2, code);
+        Assert.Equal(
+            [
+                "~ listener 127.0.0.1:2: stat_prefix changed; its port stays open, connections of the old one drain",
+                "~ runtime layer l: static_layer changed; taken over in place, no connection ends",
+                "~ secret s: generic_secret changed; taken over in place, no connection ends",
+                "~ node changed; only a restart takes it over",
+            ],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public void Files_of_a_management_server_are_compared_too()
+    {
+        const string File = "name: mine\nspec:\n  clusters:\n  - name: web\n    endpoints: [{ address: 127.0.0.1, port: PORT }]\n";
+        var (_, output) = Diff(File.Replace("PORT", "1", StringComparison.Ordinal), File.Replace("PORT", "2", StringComparison.Ordinal));
+        Assert.Equal("~ ClusterLoadAssignment web: endpoints changed; taken over in place, no connection ends\n", output);
+    }
+
+    [Fact]
     public void A_file_that_cannot_be_read_is_a_fault() => Assert.Equal(1, Diff("static_resources: [", "{}").Code);
 
     private (int Code, string Output) Diff(string before, string after)

@@ -29,5 +29,7 @@ public sealed class FailoverTests : IDisposable
             """);
         Assert.Equal(1, await _proxy.Stat("cluster_manager.cds.update_success"));
         Assert.Equal(2, await _proxy.Stat("cluster_manager.cds.update_failure"));
+        // The beginning, two failures, what came.
+        Assert.Equal((4, 2), (await _proxy.Stat("cluster_manager.cds.update_attempt"), await _proxy.Stat("control_plane.connected_state")));
     }
 }

@@ -26,13 +26,14 @@ internal sealed class ManagedProxy : IDisposable
     private readonly Thread _loopThread;
     private readonly SnapshotCache _cache = new();
     private readonly DiscoveryServer _discovery;
-    private Snapshot _last = Snapshot.Empty;
+    private Snapshot _last = Snapshot.Empty.With([]);
     private ProxyServer? _proxy;
     private Thread? _proxyThread;
     private HttpClient? _admin;
 
     public ManagedProxy()
     {
+        _cache.Set(null, _last);
         _discovery = new DiscoveryServer(_loop, NetAddress.FromIP(IPAddress.Loopback, 0), _cache);
         _discovery.Start();
         _loopThread = new Thread(_loop.Run) { IsBackground = true };

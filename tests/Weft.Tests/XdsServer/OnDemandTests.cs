@@ -9,6 +9,8 @@ namespace Weft.Tests.XdsServer;
 /// <summary>Virtual hosts and clusters that are discovered when a request needs them, over gRPC.</summary>
 public sealed class OnDemandTests : IDisposable
 {
+    private const string ClustersPath = "/envoy.service.cluster.v3.ClusterDiscoveryService/DeltaClusters";
+    private const string ByHeader = "route_config: { virtual_hosts: [{ name: all, domains: ['*'], routes: [{ match: { prefix: / }, route: { cluster_header: x-cluster } }] }] }";
     private const string VirtualHostsPath = "/envoy.service.route.v3.VirtualHostDiscoveryService/DeltaVirtualHosts";
 
     private readonly ManagedProxy _proxy = new();
@@ -88,8 +90,42 @@ public sealed class OnDemandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("odcds: { timeout: 20s }")]
+    [InlineData("odcds: { timeout: 20s, source: { SOURCE } }")]
+    public async Task A_cluster_comes_from_the_authority_in_its_name_rather_than_from_the_source(string odcds)
+    {
+        var isSourceAsked = false;
+        _proxy.Discovery.Services[ClustersPath] = _ =>
+        {
+            isSourceAsked = true;
+            return new ScriptedVirtualHosts(static _ => { }, static _ => { });
+        };
+        await _proxy.Start("config_sources: [{ authorities: [{ name: shop }], api_config_source: { api_type: AGGREGATED_DELTA_GRPC, transport_api_version: V3, grpc_services: [{ envoy_grpc: { cluster_name: management } }] } }]\n"
+            + Web(odcds.Replace("SOURCE", ManagedProxy.Grpc(isDelta: true), StringComparison.Ordinal), ByHeader));
+        const string name = "xdstp://shop/envoy.config.cluster.v3.Cluster/late";
+        Assert.Equal("503", await _proxy.Get("web", "/", ("x-cluster", name)));
+        _proxy.Serve(Cluster(name));
+        Assert.Equal("200 upstream", await _proxy.Get("web", "/", ("x-cluster", name)));
+        _proxy.Serve("");
+        await ManagedProxy.Until(async () => await _proxy.Get("web", "/", ("x-cluster", name)) == "503", "its removal");
+        Assert.False(isSourceAsked);
+    }
+
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("xdstp:nonsense")]
+    [InlineData("xdstp://nobody/envoy.config.cluster.v3.Cluster/late")]
+    public async Task A_name_that_says_nobody_to_ask_is_a_missing_cluster_at_once(string name)
+    {
+        await _proxy.Start("config_sources: [{ authorities: [{ name: shop }], api_config_source: { api_type: AGGREGATED_DELTA_GRPC, transport_api_version: V3, grpc_services: [{ envoy_grpc: { cluster_name: management } }] } }]\n"
+            + Web("odcds: { timeout: 3600s }", ByHeader));
+        Assert.Equal("503", await _proxy.Get("web", "/", ("x-cluster", name)));
+    }
+
+    [Theory]
     [InlineData("api_config_source: { api_type: GRPC, transport_api_version: V3, grpc_services: [{ envoy_grpc: { cluster_name: management } }] }", "on-demand discovery of clusters needs incremental xDS")]
     [InlineData("ads: {}", "ADS must be configured to support an ADS config source")]
+    [InlineData("", "Missing config source specifier in envoy::config::core::v3::ConfigSource")]
     public async Task A_source_that_cannot_be_used_is_named(string source, string fault)
     {
         var thrown = await Assert.ThrowsAnyAsync<Exception>(() => _proxy.Start(Web($"odcds: {{ source: {{ {source} }} }}", "route_config: { virtual_hosts: [{ name: all, domains: ['*'], routes: [{ match: { prefix: / }, direct_response: { status: 200 } }] }] }")));
@@ -146,13 +182,13 @@ public sealed class OnDemandTests : IDisposable
     {
         var ads = isAds ? "dynamic_resources: { ads_config: { api_type: DELTA_GRPC, transport_api_version: V3, grpc_services: [{ envoy_grpc: { cluster_name: management } }] } }\n" : "";
         var source = isAds ? "ads: {}" : ManagedProxy.Grpc(isDelta: true);
-        await _proxy.Start(ads + Web($"odcds: {{ source: {{ {source} }}, timeout: 20s }}", "route_config: { virtual_hosts: [{ name: all, domains: ['*'], routes: [{ match: { prefix: / }, route: { cluster_header: x-cluster } }] }] }"));
+        await _proxy.Start(ads + Web($"odcds: {{ source: {{ {source} }}, timeout: 20s }}", ByHeader));
     }
 
     private string Cluster(string name) => $$"""
         - "@type": type.googleapis.com/envoy.config.cluster.v3.Cluster
-          name: {{name}}
-          load_assignment: { cluster_name: {{name}}, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{_proxy.Address("upstream").Split(':')[^1]}} } } } }] }] }
+          name: "{{name}}"
+          load_assignment: { cluster_name: "{{name}}", endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{_proxy.Address("upstream").Split(':')[^1]}} } } } }] }] }
 
         """;
 

@@ -67,6 +67,7 @@ public sealed class ResourceFilesTests : IDisposable
     [InlineData("- address: 172.31.15.11\n      port", "- port", "spec.clusters[0].endpoints[0].address  a value is required")]
     [InlineData("clusters: [webcluster]", "clusters: []", "spec.listeners[0].routes[0].clusters  a route needs a cluster")]
     [InlineData("spec:", "spec: [", "a.yaml:4:3  while parsing a node")]
+    [InlineData(Short, "", "a.yaml:1:1  there is nothing in it")]
     public void Every_fault_has_its_place(string right, string wrong, string fault)
     {
         File.WriteAllText(Path.Combine(_folder, "a.yaml"), Short.Replace(right, wrong, StringComparison.Ordinal));

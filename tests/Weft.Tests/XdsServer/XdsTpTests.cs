@@ -7,6 +7,7 @@ public sealed class XdsTpTests : IDisposable
 {
     private const string Endpoints = "xdstp://shop/envoy.config.endpoint.v3.ClusterLoadAssignment/web";
     private const string Clusters = "xdstp://shop/envoy.config.cluster.v3.Cluster";
+    private const string Scopes = "xdstp://shop/envoy.config.route.v3.ScopedRouteConfiguration";
     private const string Listeners = "xdstp://shop/envoy.config.listener.v3.Listener";
 
     private readonly ManagedProxy _proxy = new();
@@ -75,6 +76,50 @@ public sealed class XdsTpTests : IDisposable
         await ManagedProxy.Until(async () => (await ClusterNames()).Length == 1, "one cluster less");
         await ManagedProxy.Until(async () => (await _proxy.Dump("dynamic_listeners")).Select(one => one.GetProperty("name").GetString()).SequenceEqual([$"{Listeners}/web/m?xds.node.cluster=test"]), "the other listener");
     }
+
+    [Theory]
+    [InlineData("ads: {}", true)]
+    [InlineData("ads: {}", false)]
+    [InlineData("", true)]
+    public async Task Scopes_of_a_collection_come_change_and_go(string source, bool isDelta)
+    {
+        _proxy.Serve(Scope("web/one?b=2&a=1", "red", 201) + Scope("web/two?a=1&b=2", "blue", 202) + Scope("web/three", "green", 203) + Scope("else/one?a=1&b=2", "gray", 204));
+        await _proxy.Start($$"""
+            dynamic_resources:
+              ads_config: { api_type: {{(isDelta ? "DELTA_GRPC" : "GRPC")}}, transport_api_version: V3, grpc_services: [{ envoy_grpc: { cluster_name: management } }] }
+            static_resources:
+              listeners:
+              - name: web
+                address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+                filter_chains:
+                - filters:
+                  - name: http
+                    typed_config:
+                      "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                      stat_prefix: web
+                      scoped_routes:
+                        name: scopes
+                        scope_key_builder: { fragments: [{ header_value_extractor: { name: x-scope, index: 0 } }] }
+                        scoped_rds: { scoped_rds_config_source: { {{(source.Length > 0 ? source : ManagedProxy.Grpc(isDelta))}} }, srds_resources_locator: "{{Scopes}}/web/*?a=1&b=2" }
+                      http_filters: [{ name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }]
+              clusters:
+            """);
+        Assert.Equal(("201", "202", "404", "404"), (await Get("red"), await Get("blue"), await Get("green"), await Get("gray")));
+        Assert.Equal(2, await _proxy.Stat("http.web.scoped_rds.scopes.all_scopes"));
+
+        _proxy.Serve(Scope("web/one?b=2&a=1", "red", 205));
+        await ManagedProxy.Until(async () => (await Get("red"), await Get("blue")) == ("205", "404"), "the changed scope without the other");
+
+        Task<string> Get(string scope) => _proxy.Get("web", "/", ("x-scope", scope));
+    }
+
+    private static string Scope(string id, string key, int status) => $$"""
+        - "@type": type.googleapis.com/envoy.config.route.v3.ScopedRouteConfiguration
+          name: "{{Scopes}}/{{id}}"
+          key: { fragments: [{ string_key: {{key}} }] }
+          route_configuration: { name: {{key}}, virtual_hosts: [{ name: all, domains: ["*"], routes: [{ match: { prefix: / }, direct_response: { status: {{status}} } }] }] }
+
+        """;
 
     private static string Assignment(int port) => $$"""
         - "@type": type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment

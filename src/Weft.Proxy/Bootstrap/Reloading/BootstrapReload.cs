@@ -45,6 +45,8 @@ internal sealed class BootstrapReload
             Log.Warning($"{_options.ConfigPath}: {field} differs from what runs, which only a restart takes over");
         _running = BootstrapChange.Apply(_running, next);
         TakeOver(config);
+        foreach (var finding in config.Findings.All)
+            _services.Warnings.Tell("", finding);
         _onTakenOver(_running, config);
     }
 
@@ -74,6 +76,8 @@ internal sealed class BootstrapReload
         // Found by no check: an address that another process has.
         foreach (var fault in context.Findings.Errors)
             Log.Error($"{what} is not taken over: {fault}");
+        foreach (var finding in context.Findings.All)
+            _services.Warnings.Tell("", finding);
         return isTaken;
     }
 

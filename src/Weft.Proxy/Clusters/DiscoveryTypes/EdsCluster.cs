@@ -71,7 +71,7 @@ internal sealed class EdsCluster : Cluster, IResourceWatcher
     private string? Apply(DiscoveryUpdate update)
     {
         if (update.Find(_resourceName) is not { } resource)
-            return $"Unexpected EDS cluster (expecting {_resourceName}): {update.Resources[0].Name}";
+            return update.Resources[0].Fault("cluster_name", $"Unexpected EDS cluster (expecting {_resourceName}): {update.Resources[0].Name}");
         var context = resource.NewContext();
         if (resource.As<ClusterLoadAssignment>(context) is not { } message || context.Findings.HasErrors)
             return string.Join("; ", context.Findings.Errors);

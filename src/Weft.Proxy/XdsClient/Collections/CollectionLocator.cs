@@ -19,7 +19,9 @@ internal static class CollectionLocator
     /// <param name="context">Takes the fault.</param>
     public static string? Read(string locator, ConfigSource? source, ResourceType type, IReadOnlyDictionary<string, string> node, IMessage at, string field, ConfigContext context)
     {
-        if (XdsTpName.Parse(locator, out var fault) is not { } name)
+        if (!XdsTpName.HasScheme(locator))
+            context.Error(at, field, locator.StartsWith("http:", StringComparison.Ordinal) ? $"{locator}: locators that are http: URLs are not implemented" : $"{locator} does not have a xdstp:, http: or file: scheme");
+        else if (XdsTpName.Parse(locator, out var fault) is not { } name)
             context.Error(at, field, fault);
         else if (name.Type != type.FullName)
             context.Error(at, field, $"xdstp:// type does not match {type.FullName} in {locator}");

@@ -4,6 +4,11 @@ using Weft.Net;
 
 namespace Weft.Proxy.XdsClient.Files;
 
+/// <summary>Reads a file of resources.</summary>
+/// <param name="path">As configured.</param>
+/// <param name="options">What to let pass, and who hears what is no fault.</param>
+internal delegate FileReading FileFormat(string path, ReadOptions options);
+
 /// <summary>
 /// Resources from a file (path, path_config_source): read when a subscription begins and after every change, once for all subscriptions
 /// of it. Main thread.
@@ -13,6 +18,7 @@ internal sealed class FileSource : IResourceSource, IDisposable
     private static readonly Logger Log = Logger.Get("config");
 
     private readonly string _path;
+    private readonly FileFormat _format;
     private readonly EventLoop _loop;
     private readonly ReadOptions _options;
     private readonly PathWatch _watches;
@@ -22,9 +28,10 @@ internal sealed class FileSource : IResourceSource, IDisposable
 
     /// <param name="path">As configured.</param>
     /// <param name="watchedDirectory">Null: none.</param>
-    public FileSource(string path, string? watchedDirectory, EventLoop loop, FileWatcher watcher, ReadOptions options)
+    /// <param name="format">Reads it.</param>
+    public FileSource(string path, string? watchedDirectory, FileFormat format, EventLoop loop, FileWatcher watcher, ReadOptions options)
     {
-        (_path, _loop, _options) = (path, loop, options);
+        (_path, _format, _loop, _options) = (path, format, loop, options);
         _watches = new PathWatch(watcher, Path.GetFullPath(path), watchedDirectory is null ? null : Path.GetFullPath(watchedDirectory), OnChange);
     }
 
@@ -51,8 +58,15 @@ internal sealed class FileSource : IResourceSource, IDisposable
     {
         if (_reading is not null)
             return _reading;
-        _loop.Post(() => _reading = null);
-        return _reading = FileReading.Of(_path, _options, finding => Log.Log(finding.Severity == Severity.Warning ? LogLevel.Warning : LogLevel.Debug, finding.ToString()));
+        var reading = _reading = _format(_path, _options);
+        _loop.Post(() =>
+        {
+            // All have been told by now.
+            reading.Update?.TellWarnings(_options.WarningFound);
+            if (_reading == reading)
+                _reading = null;
+        });
+        return reading;
     }
 
     private void OnChange()
@@ -69,6 +83,13 @@ internal sealed class FileSource : IResourceSource, IDisposable
                 return;
             _watches.Renew();
             var reading = Reading();
+            if (reading.Update is null && !File.Exists(_path))
+            {
+                // Moved away, to be moved back: that will be told.
+                Log.Info($"{_path} is gone; what was read of it stays in use");
+                return;
+            }
+
             foreach (var subscription in _subscriptions.ToArray())
                 Tell(subscription, reading);
         });

@@ -21,6 +21,7 @@ internal sealed class DiscoverySession : IDisposable
     private static readonly Logger Log = Logger.Get("config");
 
     private readonly string _source;
+    private readonly ReadOptions _options;
     private readonly ResponseDecoder _decoder;
     private readonly ResourceLifetimes _lifetimes;
     private readonly SotwClient? _sotw;
@@ -31,7 +32,7 @@ internal sealed class DiscoverySession : IDisposable
     /// <param name="savedTo">Where what was accepted is kept for the next start; null: nowhere.</param>
     public DiscoverySession(GrpcSourceConfig config, EventLoop loop, ReadOptions options, Action<IMessage> send, string? savedTo = null)
     {
-        _source = config.Name;
+        (_source, _options) = (config.Name, options);
         _decoder = new ResponseDecoder(options);
         _lifetimes = new ResourceLifetimes(loop, OnExpired);
         Subscriptions = new SubscriptionTable(config.Name, _decoder);
@@ -54,29 +55,22 @@ internal sealed class DiscoverySession : IDisposable
     public SavedState? Saved { get; }
 
     /// <summary>A response has come.</summary>
+    /// <exception cref="InvalidProtocolBufferException">It cannot be read.</exception>
     public void OnMessage(ReadOnlySpan<byte> message)
     {
-        var typeUrl = "";
+        string typeUrl;
         bool isWanted;
-        try
+        if (_delta is not null)
         {
-            if (_delta is not null)
-            {
-                var response = DeltaDiscoveryResponse.Parser.ParseFrom(message);
-                Identify(response.ControlPlane);
-                (typeUrl, isWanted) = (response.TypeUrl, _delta.OnResponse(response));
-            }
-            else
-            {
-                var response = DiscoveryResponse.Parser.ParseFrom(message);
-                Identify(response.ControlPlane);
-                (typeUrl, isWanted) = (response.TypeUrl, _sotw!.OnResponse(response));
-            }
+            var response = DeltaDiscoveryResponse.Parser.ParseFrom(message);
+            Identify(response.ControlPlane);
+            (typeUrl, isWanted) = (response.TypeUrl, _delta.OnResponse(response));
         }
-        catch (InvalidProtocolBufferException e)
+        else
         {
-            Log.Warning($"{_source}: a response cannot be read and is ignored: {e.Message}");
-            return;
+            var response = DiscoveryResponse.Parser.ParseFrom(message);
+            Identify(response.ControlPlane);
+            (typeUrl, isWanted) = (response.TypeUrl, _sotw!.OnResponse(response));
         }
 
         if (!isWanted)
@@ -102,6 +96,7 @@ internal sealed class DiscoverySession : IDisposable
         var fault = update.IsHeartbeat ? null : Subscriptions.Deliver(type, update);
         _lifetimes.OnUpdate(type, update, isAccepted: fault is null);
         Saved?.OnAnswer(type, update, fault);
+        update.TellWarnings(_options.WarningFound);
         return fault;
     }
 

@@ -19,7 +19,7 @@ internal sealed class GrpcSource : IResourceSource, IManagementStreamUser, IDisp
     private readonly RequestLimit? _limit;
     private readonly Gauge _connected;
     private bool _isFlushPosted;
-    private bool _isConnected;
+    private int _connectedTo;
     private bool _isOver;
 
     /// <param name="savedTo">Where what was accepted is kept for the next start; null: nowhere.</param>
@@ -27,13 +27,15 @@ internal sealed class GrpcSource : IResourceSource, IManagementStreamUser, IDisp
     {
         (_config, _worker) = (config, worker);
         _session = new DiscoverySession(config, worker.Loop, options, Send, savedTo);
-        var scope = context.Stats.Scope("control_plane.");
+        var scope = context.Stats.Scope(config.StatPrefix);
         _connected = scope.Gauge("connected_state");
         scope.Text("identifier", () => _session.ServerIdentifier);
         _stream = new ManagementStream(config, worker, context, this, ReconnectDelay.Of(config.Services[0], context));
         if (config.RateLimit is { } limit)
             _limit = new RequestLimit(limit, worker.Loop, scope, request => _stream.Send(request));
     }
+
+    public bool IsPushed => true;
 
     public void Add(Subscription subscription)
     {
@@ -79,8 +81,8 @@ internal sealed class GrpcSource : IResourceSource, IManagementStreamUser, IDisp
 
     void IManagementStreamUser.OnOpened()
     {
-        _isConnected = true;
-        _connected.Add(1);
+        _connectedTo = _stream.ServerNumber;
+        _connected.Add(_connectedTo);
         _session.Client.OnOpened();
     }
 
@@ -95,15 +97,14 @@ internal sealed class GrpcSource : IResourceSource, IManagementStreamUser, IDisp
         _limit?.Clear();
         _session.Client.OnClosed();
         foreach (var subscription in _session.Subscriptions.All)
-            subscription.Stats.UpdateFailure.Inc();
+            subscription.OnUnreachable();
         _session.Saved?.StandIn();
     }
 
     private void Disconnected()
     {
-        if (_isConnected)
-            _connected.Add(-1);
-        _isConnected = false;
+        _connected.Add(-_connectedTo);
+        _connectedTo = 0;
     }
 
     private void Send(IMessage request)
@@ -123,7 +124,7 @@ internal sealed class GrpcSource : IResourceSource, IManagementStreamUser, IDisp
         _worker.Loop.Post(() =>
         {
             _isFlushPosted = false;
-            if (_isConnected)
+            if (_connectedTo > 0)
                 _session.Client.Flush();
             else if (!_session.Subscriptions.IsEmpty && !_isOver)
                 _stream.Start();

@@ -29,6 +29,9 @@ internal sealed record GrpcSourceConfig
     /// <summary>The method of the stream: <c>/package.Service/Method</c>.</summary>
     public required string Path { get; init; }
 
+    /// <summary>Of the statistics of the stream: with those of the subscription where there is but one of the type, as in Envoy.</summary>
+    public string StatPrefix { get; init; } = "control_plane.";
+
     /// <summary>What logs call the source.</summary>
     public required string Name { get; init; }
 }

@@ -12,6 +12,7 @@ internal interface IManagementStreamUser
     void OnOpened();
 
     /// <summary>A message, valid during the call.</summary>
+    /// <exception cref="Google.Protobuf.InvalidProtocolBufferException">It cannot be read: the stream is given up, as nobody knows what it said.</exception>
     void OnMessage(ReadOnlySpan<byte> message);
 
     /// <summary>The stream is lost, or could not be opened; another is tried after a moment.</summary>

@@ -14,6 +14,9 @@ namespace Weft.Proxy.XdsClient.Grpc;
 /// </summary>
 internal sealed class ManagementStream : IGrpcStreamHandler, IDisposable
 {
+    private const int Internal = 13;
+    private const int Unavailable = 14;
+
     private static readonly Logger Log = Logger.Get("config");
 
     private readonly GrpcSourceConfig _config;
@@ -36,6 +39,9 @@ internal sealed class ManagementStream : IGrpcStreamHandler, IDisposable
 
     /// <summary>Messages can be sent.</summary>
     public bool IsOpen { get; private set; }
+
+    /// <summary>Which of the servers is asked: 1, or 2 for the one that stands in for it.</summary>
+    public int ServerNumber => _choice.Current + 1;
 
     /// <summary>Opens the stream, unless it is open, or will be tried.</summary>
     public void Start()
@@ -66,12 +72,25 @@ internal sealed class ManagementStream : IGrpcStreamHandler, IDisposable
 
     void IGrpcStreamHandler.OnMessage(ReadOnlySpan<byte> message)
     {
+        try
+        {
+            _user.OnMessage(message);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            // Passed over, what it said would be missing until it changes again; of another stream the server tells everything.
+            _stream?.Cancel();
+            Close(Internal, $"a message cannot be read: {e.Message}");
+            return;
+        }
+
         _delay.Reset();
         _choice.OnAnswer();
-        _user.OnMessage(message);
     }
 
-    void IGrpcStreamHandler.OnStreamClosed(int status, string message)
+    void IGrpcStreamHandler.OnStreamClosed(int status, string message) => Close(status, message);
+
+    private void Close(int status, string message)
     {
         _stream = null;
         IsOpen = false;
@@ -94,7 +113,7 @@ internal sealed class ManagementStream : IGrpcStreamHandler, IDisposable
         var stream = _stream = new GrpcStream(this, (int)(service.EnvoyGrpc.MaxReceiveMessageLength ?? GrpcSourceConfig.DefaultMaxMessageBytes));
         if (_worker.Clusters.Find(_context.Clusters.Get(name)) is not { } cluster)
         {
-            ((IGrpcStreamHandler)this).OnStreamClosed(14, $"there is no cluster '{name}'");
+            Close(Unavailable, $"there is no cluster '{name}'");
             return;
         }
 

@@ -1,5 +1,4 @@
 using Envoy.Service.Health.V3;
-using Google.Protobuf;
 using Weft.Base.Logging;
 using Weft.Base.Stats;
 using Weft.Net;
@@ -60,15 +59,7 @@ internal sealed class HealthDelegate : IManagementStreamUser
     void IManagementStreamUser.OnMessage(ReadOnlySpan<byte> message)
     {
         _requests.Inc();
-        try
-        {
-            Take(HealthCheckSpecifier.Parser.ParseFrom(message));
-        }
-        catch (InvalidProtocolBufferException e)
-        {
-            _errors.Inc();
-            Log.Warning($"health delegate: a message cannot be read and is ignored: {e.Message}");
-        }
+        Take(HealthCheckSpecifier.Parser.ParseFrom(message));
     }
 
     void IManagementStreamUser.OnLost()

@@ -1,6 +1,4 @@
 using Envoy.Service.LoadStats.V3;
-using Google.Protobuf;
-using Weft.Base.Logging;
 using Weft.Base.Stats;
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
@@ -17,8 +15,6 @@ internal sealed class LoadReporter : IManagementStreamUser
 
     /// <summary>Between a lost stream and the next attempt.</summary>
     public const long RetryDelayMs = 5000;
-
-    private static readonly Logger Log = Logger.Get("upstream");
 
     private readonly ClusterManager _clusters;
     private readonly EventLoop _loop;
@@ -58,16 +54,7 @@ internal sealed class LoadReporter : IManagementStreamUser
 
     void IManagementStreamUser.OnMessage(ReadOnlySpan<byte> message)
     {
-        try
-        {
-            _wanted = LoadStatsResponse.Parser.ParseFrom(message);
-        }
-        catch (InvalidProtocolBufferException e)
-        {
-            Log.Warning($"load reporter: a message cannot be read and is ignored: {e.Message}");
-            return;
-        }
-
+        _wanted = LoadStatsResponse.Parser.ParseFrom(message);
         _requests.Inc();
         BeginPeriod(_wanted);
     }

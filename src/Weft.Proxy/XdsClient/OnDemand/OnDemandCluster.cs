@@ -25,11 +25,18 @@ internal sealed class OnDemandCluster : IResourceWatcher, IDisposable
         _timeout = new LoopTimer(loop, () => GiveUp($"on-demand discovery for cluster {_name} timed out"));
     }
 
-    public void Start(Func<IResourceWatcher, Subscription?> subscribe, long timeoutMs)
+    public void Start(Subscription subscription, long timeoutMs)
     {
         _timeout.Arm(timeoutMs);
-        _subscription = subscribe(this);
-        _subscription?.Start();
+        _subscription = subscription;
+        subscription.Start();
+    }
+
+    /// <summary>There is no such cluster, for that reason: whoever waits hears it, and the next request may ask again.</summary>
+    public void GiveUp(string reason)
+    {
+        Log.Info($"cm odcds: {reason}");
+        _forget();
     }
 
     public void Add(OnDemandWait wait)
@@ -82,12 +89,6 @@ internal sealed class OnDemandCluster : IResourceWatcher, IDisposable
         if (!_isActive)
             Tell(isFound: false);
         return fault;
-    }
-
-    private void GiveUp(string reason)
-    {
-        Log.Info($"cm odcds: {reason}");
-        _forget();
     }
 
     private void Tell(bool isFound)

@@ -51,8 +51,8 @@ internal sealed class RestSource : IResourceSource, IClusterCallHandler, IDispos
     {
         _subscriptions.Add(subscription);
         _saved?.OnAdded(subscription);
-        // Asked for once for all that begin in one turn.
-        _isChanged = true;
+        // Asked for once for all that begin in one turn. The version in use says nothing of what is asked for now.
+        (_isChanged, _version) = (true, "");
         _timer.Arm(0);
     }
 
@@ -114,16 +114,18 @@ internal sealed class RestSource : IResourceSource, IClusterCallHandler, IDispos
 
     private void Take(string json)
     {
-        var reading = FileReading.OfText(json, _config.Name + ".json", _options, static finding => Log.Debug(finding.ToString()));
+        var reading = FileReading.OfText(json, _config.Name + ".json", _options);
         if (reading.Update is not { } update)
         {
-            Fail(reading.Fault!);
+            foreach (var subscription in _subscriptions.All.ToArray())
+                subscription.Refuse(_config.Name, reading.Fault!);
             return;
         }
 
         var fault = _subscriptions.Deliver(_config.Type, update);
         _saved?.OnAnswer(_config.Type, update, fault);
-        if (fault is null)
+        update.TellWarnings(_options.WarningFound);
+        if (fault is null && !_isChanged)
             _version = update.Version;
     }
 
@@ -131,10 +133,7 @@ internal sealed class RestSource : IResourceSource, IClusterCallHandler, IDispos
     {
         Log.Warning($"{_config.Name}: {reason}; what was accepted stays in use");
         foreach (var subscription in _subscriptions.All)
-        {
-            subscription.Stats.UpdateAttempt.Inc();
-            subscription.Stats.UpdateFailure.Inc();
-        }
+            subscription.OnUnreachable();
 
         _saved?.StandIn();
     }

@@ -105,9 +105,9 @@ internal sealed class ScopeDiscovery : IResourceWatcher, IDisposable
             return;
         }
 
-        if (_scopes.GetValueOrDefault(message.Name) is { } same && same.Message.Equals(message))
+        if (_scopes.GetValueOrDefault(resource.Name) is { } same && same.Message.Equals(message))
         {
-            if (!next.TryAdd(message.Name, same))
+            if (!next.TryAdd(resource.Name, same))
                 faults.Add($"duplicate scoped route configuration '{message.Name}' found");
             return;
         }
@@ -120,7 +120,7 @@ internal sealed class ScopeDiscovery : IResourceWatcher, IDisposable
             scope.Load(ContextOf(config));
         if (config.Findings.HasErrors)
             faults.Add(string.Join("; ", config.Findings.Errors));
-        else if (!next.TryAdd(message.Name, scope))
+        else if (!next.TryAdd(resource.Name, scope))
             faults.Add($"duplicate scoped route configuration '{message.Name}' found");
     }
 
