@@ -64,7 +64,8 @@ public sealed class Endpoint
     /// <summary>At least 1. Changes by <see cref="Reconfigure"/> only, on the main thread; any thread may read.</summary>
     public uint Weight { get; internal set; } = 1;
 
-    public int Priority { get; init; }
+    /// <summary>Changes on the main thread, when discovery says so; which endpoints a priority has workers know by their snapshot. Any thread may read.</summary>
+    public int Priority { get; internal set; }
 
     public string Region { get; init; } = "";
 

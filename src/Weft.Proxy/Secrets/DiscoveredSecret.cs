@@ -79,12 +79,11 @@ internal sealed class DiscoveredSecret<T> : IResourceWatcher, IDisposable
             return string.Join("; ", config.Findings.Errors);
         if (_pick(secret) is not { } value)
             return $"the secret {_source.Name} is a {secret.TypeCase}, wanted is a {_kind}";
-        if (!value.Equals(_source.Value))
-        {
-            (_loaded.Secret, _loaded.Version, _loaded.UpdatedAt) = (secret, resource.Version, DateTimeOffset.UtcNow);
-            _source.Update(value);
-        }
-
+        if (value.Equals(_source.Value))
+            return null;
+        if (_source.Update(value) is { } unusable)
+            return resource.Fault(null, unusable);
+        (_loaded.Secret, _loaded.Version, _loaded.UpdatedAt) = (secret, resource.Version, DateTimeOffset.UtcNow);
         return null;
     }
 }

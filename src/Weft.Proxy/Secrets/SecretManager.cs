@@ -1,5 +1,6 @@
 using Envoy.Extensions.TransportSockets.Tls.V3;
 using Google.Protobuf;
+using Weft.Base.Logging;
 using Weft.Config;
 using Weft.Proxy.Bootstrap;
 
@@ -11,6 +12,8 @@ namespace Weft.Proxy.Secrets;
 /// </summary>
 public sealed class SecretManager
 {
+    private static readonly Logger Log = Logger.Get("secret");
+
     private readonly Dictionary<string, SecretSource<TlsCertificate>> _certificates = [];
     private readonly Dictionary<string, SecretSource<CertificateValidationContext>> _validations = [];
     private readonly Dictionary<string, SecretSource<TlsSessionTicketKeys>> _ticketKeys = [];
@@ -65,8 +68,8 @@ public sealed class SecretManager
             gone.Remove(secret.Name);
             if (!known.TryGetValue(secret.Name, out var source))
                 known.Add(secret.Name, new SecretSource<T>(secret.Name, value));
-            else if (!value.Equals(source.Value))
-                source.Update(value);
+            else if (!value.Equals(source.Value) && source.Update(value) is { } fault)
+                Log.Error($"secret {secret.Name} is not taken over: {fault}");
         }
 
         foreach (var name in gone)

@@ -14,13 +14,26 @@ public sealed class SecretSource<T>(string name, T? value)
 
     public T? Value { get; private set; } = value;
 
-    /// <summary>The value was replaced.</summary>
-    public event Action? Changed;
+    /// <summary>The value was replaced: who uses it changes over, or gives why it cannot be used and goes on with the former.</summary>
+    public event Func<string?>? Changed;
 
-    /// <summary>A new value has come; who uses the secret changes over.</summary>
-    public void Update(T value)
+    /// <summary>A new value has come. Returns why it cannot be used, and is not; null when it is.</summary>
+    public string? Update(T value)
     {
+        var former = Value;
         Value = value;
-        Changed?.Invoke();
+        var users = Changed?.GetInvocationList() ?? [];
+        for (var i = 0; i < users.Length; i++)
+        {
+            if (((Func<string?>)users[i])() is not { } fault)
+                continue;
+            // All or none: those that could use it go back.
+            Value = former;
+            for (var j = 0; j < i; j++)
+                ((Func<string?>)users[j])();
+            return fault;
+        }
+
+        return null;
     }
 }

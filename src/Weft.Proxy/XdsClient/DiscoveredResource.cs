@@ -59,8 +59,8 @@ internal sealed class DiscoveredResource
             tell(Name, finding);
     }
 
-    /// <summary>A fault of one of its fields, with the position, after those of reading it, as one text.</summary>
-    public string Fault(string field, string text)
+    /// <summary>A fault of one of its fields (null: of the whole), with the position, after those of reading it, as one text.</summary>
+    public string Fault(string? field, string text)
     {
         var context = NewContext();
         if (Message is null)

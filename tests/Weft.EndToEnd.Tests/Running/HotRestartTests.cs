@@ -10,8 +10,8 @@ namespace Weft.EndToEnd.Tests.Running;
 public sealed class HotRestartTests
 {
     private readonly string _baseId = (Environment.ProcessId * 1000 + Environment.TickCount % 1000).ToString(CultureInfo.InvariantCulture);
-    private readonly int _port = FreePort();
-    private readonly int _admin = FreePort();
+    private readonly int _port = FreePort.Find();
+    private readonly int _admin = FreePort.Find();
 
     [Fact]
     public async Task The_new_process_takes_over_without_a_lost_request_and_the_old_one_drains_and_ends()
@@ -161,13 +161,6 @@ public sealed class HotRestartTests
 
     private static int Seconds(string json, string duration) =>
         int.Parse(JsonDocument.Parse(json).RootElement.GetProperty(duration).GetString()!.TrimEnd('s'), CultureInfo.InvariantCulture);
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 
     private string UdpConfig(int server) => $$"""
         admin: { address: { socket_address: { address: 127.0.0.1, port_value: {{_admin}} } } }

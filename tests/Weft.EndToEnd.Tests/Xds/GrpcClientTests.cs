@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Weft.EndToEnd.Tests.Harness;
 
 namespace Weft.EndToEnd.Tests.Xds;
@@ -70,7 +68,7 @@ public sealed class GrpcClientTests(XdsPeers peers) : IClassFixture<XdsPeers>, I
 
     private Task<ServerProcess> StartServer(out int port)
     {
-        port = FreePort();
+        port = FreePort.Find();
         return Started(ServerProcess.Start(WeftProcess.Binary, ["xds-server", "--resources", _folder, "--port", port.ToString(CultureInfo.InvariantCulture), "--address", "127.0.0.1"]));
 
         static async Task<ServerProcess> Started(ServerProcess server)
@@ -92,13 +90,6 @@ public sealed class GrpcClientTests(XdsPeers peers) : IClassFixture<XdsPeers>, I
         var (_, output, error) = await Shell.RunAsync("env", [$"GRPC_XDS_BOOTSTRAP={bootstrap}", program, Path.Combine(peers.Folder, script), "xds:///service", until]);
         Assert.True(output.Length > 0, error);
         return output;
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private static string Resources(params int[] ports) => $$"""

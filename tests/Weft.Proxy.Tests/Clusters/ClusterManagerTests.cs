@@ -48,6 +48,18 @@ public sealed class ClusterManagerTests : IDisposable
     }
 
     [Fact]
+    public void An_endpoint_that_moves_to_another_priority_stays_the_same_one()
+    {
+        const string Two = "{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 10.0.0.2, port_value: 80 } } } }] }";
+        Assert.True(_manager.Update(Read(Web), "1", new ConfigContext()));
+        var cluster = _manager.Find("web")!;
+        var before = Assert.Single(cluster.Endpoints.Priorities[0].All);
+        Assert.True(_manager.Update(Read(Web.Replace("endpoints: [{", $"endpoints: [{Two}, {{ priority: 1, ", StringComparison.Ordinal)), "2", new ConfigContext()));
+        Assert.Same(before, Assert.Single(cluster.Endpoints.Priorities[1].All));
+        Assert.Equal((1, false), (before.Priority, before.IsRemoved));
+    }
+
+    [Fact]
     public void A_cluster_of_the_bootstrap_stays_when_discovery_names_another_like_it_which_is_said()
     {
         _manager.Add(Read(Web));

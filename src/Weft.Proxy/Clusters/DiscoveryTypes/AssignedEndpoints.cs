@@ -5,8 +5,8 @@ using Weft.Proxy.Clusters.HealthChecking;
 namespace Weft.Proxy.Clusters.DiscoveryTypes;
 
 /// <summary>
-/// The endpoints of a load assignment that changes: one that is named again with other weights, metadata or health is the same object, with its
-/// connections. Main thread.
+/// The endpoints of a load assignment that changes: one that is named again with another priority, weight, metadata or health is the same object, with
+/// its connections and what checks know of it. Main thread.
 /// </summary>
 /// <param name="keepsCopies">An endpoint that stands there several times is as many endpoints; else it is one.</param>
 internal sealed class AssignedEndpoints(StatsStore stats, bool keepsCopies)
@@ -26,7 +26,7 @@ internal sealed class AssignedEndpoints(StatsStore stats, bool keepsCopies)
         {
             foreach (var one in locality.Endpoints)
             {
-                var key = new EndpointKey(one.Address, one.Hostname, locality.Priority, locality.Region, locality.Zone, locality.SubZone, one.HealthCheck, 0);
+                var key = new EndpointKey(one.Address, one.Hostname, locality.Region, locality.Zone, locality.SubZone, one.HealthCheck, 0);
                 if (!keepsCopies && next.Contains(key))
                     continue;
                 while (!next.Add(key))
@@ -34,6 +34,7 @@ internal sealed class AssignedEndpoints(StatsStore stats, bool keepsCopies)
                 var endpoint = current.GetValueOrDefault(key) ?? TakeBack(key, takeBack);
                 if (endpoint is not null)
                 {
+                    endpoint.Priority = locality.Priority;
                     endpoint.Reconfigure(one.Weight, one.Metadata, one.HealthFlags);
                     endpoint.AdditionalAddresses = one.AdditionalAddresses;
                 }
@@ -52,7 +53,7 @@ internal sealed class AssignedEndpoints(StatsStore stats, bool keepsCopies)
         var index = new Dictionary<EndpointKey, Endpoint>(_current.Length);
         foreach (var endpoint in _current)
         {
-            var key = new EndpointKey(endpoint.Address, endpoint.Hostname, endpoint.Priority, endpoint.Region, endpoint.Zone, endpoint.SubZone, endpoint.HealthCheck, 0);
+            var key = new EndpointKey(endpoint.Address, endpoint.Hostname, endpoint.Region, endpoint.Zone, endpoint.SubZone, endpoint.HealthCheck, 0);
             while (!index.TryAdd(key, endpoint))
                 key = key with { Copy = key.Copy + 1 };
         }
@@ -61,8 +62,8 @@ internal sealed class AssignedEndpoints(StatsStore stats, bool keepsCopies)
     }
 
     private static Endpoint? TakeBack(EndpointKey key, Func<NetAddress, string, Endpoint?> takeBack) =>
-        takeBack(key.Address, key.Hostname) is { } kept && kept.Priority == key.Priority && kept.HealthCheck == key.Check && kept.Locality == new EndpointLocality(key.Region, key.Zone, key.SubZone) ? kept : null;
+        takeBack(key.Address, key.Hostname) is { } kept && kept.HealthCheck == key.Check && kept.Locality == new EndpointLocality(key.Region, key.Zone, key.SubZone) ? kept : null;
 
     /// <summary>What makes an endpoint another one.</summary>
-    private readonly record struct EndpointKey(NetAddress Address, string Hostname, int Priority, string Region, string Zone, string SubZone, EndpointHealthCheck Check, int Copy);
+    private readonly record struct EndpointKey(NetAddress Address, string Hostname, string Region, string Zone, string SubZone, EndpointHealthCheck Check, int Copy);
 }

@@ -8,7 +8,7 @@ namespace Weft.Proxy.TransportSockets.Tls;
 
 /// <summary>
 /// The context of one transport socket, made anew when a secret or a file of it changes: the next handshake uses it, connections that exist
-/// are left alone. What cannot be used is logged, and the old one stays. Main thread; <see cref="Current"/> any thread.
+/// are left alone. While what comes cannot be used the old one stays. Main thread; <see cref="Current"/> any thread.
 /// </summary>
 internal sealed class TlsContextSource
 {
@@ -45,7 +45,7 @@ internal sealed class TlsContextSource
             return;
         try
         {
-            _watches.Add(new DirectoryWatch(directory.Path, _context.MainLoop.Post, Rebuild));
+            _watches.Add(new DirectoryWatch(directory.Path, _context.MainLoop.Post, OnFilesChanged));
         }
         catch (Exception error) when (error is ArgumentException or IOException)
         {
@@ -53,21 +53,24 @@ internal sealed class TlsContextSource
         }
     }
 
-    public void Rebuild()
+    /// <summary>Makes it anew. Returns why that cannot be done; null when it was.</summary>
+    public string? Rebuild()
     {
         if (_isDisposed)
-            return;
+            return null;
         var config = new ConfigContext();
         var built = _build(config);
         if (config.Findings.HasErrors)
-        {
-            foreach (var finding in config.Findings.All.Where(finding => finding.Severity == Severity.Error))
-                Logger.Get("secret").Warning($"a changed certificate or key cannot be used, the old one stays: {finding.Text}");
-            return;
-        }
-
+            return string.Join("; ", config.Findings.Errors.Select(static finding => finding.Text));
         Volatile.Write(ref _built, built);
         Updated?.Invoke();
+        return null;
+    }
+
+    private void OnFilesChanged()
+    {
+        if (Rebuild() is { } fault)
+            Logger.Get("secret").Warning($"a changed certificate or key cannot be used, the old one stays: {fault}");
     }
 
     private void Stop()

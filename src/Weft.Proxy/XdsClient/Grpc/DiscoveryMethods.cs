@@ -19,6 +19,8 @@ internal static class DiscoveryMethods
         "RDS" => "/v3/discovery:routes",
         "SDS" => "/v3/discovery:secrets",
         "RTDS" => "/v3/discovery:runtime",
+        "SRDS" => "/v3/discovery:scoped-routes",
+        "ECDS" => "/v3/discovery:extension_configs",
         _ => null,
     };
 

@@ -28,6 +28,9 @@ public sealed class SdsTests : IDisposable
         Assert.Equal((2, 0), (await _files.Stat("sds.own.update_success"), await _files.Stat("listener_manager.listener_modified")));
         _files.Write("sds.yaml", Secret("other", "server"));
         await DynamicFiles.Until(async () => await _files.Stat("sds.own.update_rejected") == 1, "a rejected secret");
+        _files.Write("sds.yaml", Secret("own", "server").Replace(_certificates.Certificate("server"), "{ certificate_chain: { inline_string: none }, private_key: { inline_string: none } }", StringComparison.Ordinal));
+        await DynamicFiles.Until(async () => await _files.Stat("sds.own.update_rejected") == 2, "a secret that is no certificate");
+        Assert.Equal("next", Assert.Single(await _files.Dump("dynamic_active_secrets")).GetProperty("version_info").GetString());
         Assert.Contains("(certificate CN=next)", await _certificates.Get(_files.Server.Listener()), StringComparison.Ordinal);
     }
 
