@@ -62,11 +62,19 @@ internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? deco
         var faults = new List<string>();
         if (_entries.TryGetValue((type, null), out var everything))
             Tell(everything, update, faults);
+        // Who takes everything sees by itself what stands twice.
+        var names = everything is null && update.Resources.Count > 1 ? new HashSet<string>(update.Resources.Count, StringComparer.Ordinal) : null;
         foreach (var resource in update.Resources)
         {
+            if (resource.Name.Length > 0 && names?.Add(resource.Name) == false)
+            {
+                RefuseDuplicate(type, resource.Name, faults);
+                continue;
+            }
+
             // What cannot be read may have no name, and so nobody who would refuse it.
             if (everything is null && resource.Name.Length == 0)
-                Refuse(type, resource, faults);
+                Refuse(type, string.Join("; ", resource.NewContext().Findings.Errors), faults);
             if (_entries.TryGetValue((type, resource.Name), out var entry))
                 Tell(entry, new DiscoveryUpdate(resource.Version, update.IsDelta, [resource], []), faults);
         }
@@ -83,9 +91,18 @@ internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? deco
         return faults.Count == 0 ? null : string.Join("; ", faults);
     }
 
-    private void Refuse(ResourceType type, DiscoveredResource resource, List<string> faults)
+    /// <summary>The first of a name is in use already.</summary>
+    private void RefuseDuplicate(ResourceType type, string name, List<string> faults)
     {
-        var fault = string.Join("; ", resource.NewContext().Findings.Errors);
+        Refuse(type, $"duplicate name {name} found among added/updated resources", faults);
+        if (!_entries.TryGetValue((type, name), out var entry))
+            return;
+        foreach (var subscription in entry.Subscriptions)
+            subscription.Stats.UpdateRejected.Inc();
+    }
+
+    private void Refuse(ResourceType type, string fault, List<string> faults)
+    {
         if (fault.Length == 0)
             return;
         Log.Warning($"{type} update of {sourceName} rejected in part, what was accepted before stays in use: {fault}");

@@ -145,6 +145,8 @@ public sealed class ManagementServerFaultTests(XdsPeers peers) : IClassFixture<X
         Assert.Contains("duplicate cluster one found", await server.WaitForNack(Clusters), StringComparison.Ordinal);
         server.Set((Listeners, [DiscoveredSite.Listener(), DiscoveredSite.Listener(statPrefix: "again")]));
         Assert.Contains("duplicate listener web found", await server.WaitForNack(Listeners), StringComparison.Ordinal);
+        server.Set((Endpoints, [DiscoveredSite.Endpoints("one", _one.Port), DiscoveredSite.Endpoints("one", _two.Port)]));
+        Assert.Contains("duplicate name one found among added/updated resources", await server.WaitForNack(Endpoints), StringComparison.Ordinal);
         Assert.Equal((HttpStatusCode.OK, "one"), await weft.Get());
         var dump = await weft.GetAdmin("/stats?filter=update_rejected");
         Assert.Contains("cluster_manager.cds.update_rejected: 1\n", dump, StringComparison.Ordinal);
