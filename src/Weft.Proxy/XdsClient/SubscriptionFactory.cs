@@ -43,9 +43,6 @@ internal sealed class SubscriptionFactory : IDisposable
     /// <summary>The management servers.</summary>
     public ManagementServers Servers { get; }
 
-    /// <summary>The bootstrap says where resources with xdstp names come from.</summary>
-    public bool HasAuthorities => _authorities?.IsAny ?? false;
-
     /// <summary>Checks a message that came by another way than discovery against the API's rules and what is implemented.</summary>
     public void Validate(IMessage message, ConfigContext context) => ConfigReader.Check(message, "", _options, context);
 

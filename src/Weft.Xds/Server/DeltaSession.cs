@@ -73,10 +73,12 @@ public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, Resourc
         }
 
         response.RemovedResources.AddRange(state.Known.Keys.Where(name => !resources.ContainsKey(name)).Union(missing, StringComparer.Ordinal));
-        if (response.Resources.Count > 0 || response.RemovedResources.Count > 0 || (state.MustAnswer && state.Asked.IsEverything))
-            Send(state, response);
+        var mustAnswer = state.MustAnswer && state.Asked.IsEverything;
+        // Before it is sent: the client may answer from within.
         state.MustAnswer = false;
-        state.Unanswered.Clear();
+        asked.Clear();
+        if (mustAnswer || response.Resources.Count > 0 || response.RemovedResources.Count > 0)
+            Send(state, response);
     }
 
     private void Send(TypeState state, DeltaDiscoveryResponse response)

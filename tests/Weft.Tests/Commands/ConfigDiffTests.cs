@@ -60,7 +60,7 @@ public sealed class ConfigDiffTests : IDisposable
     [Fact]
     public void Of_the_rest_of_a_bootstrap_it_is_said_what_needs_a_restart()
     {
-        const string File = "node: { id: NODE }\nlayered_runtime: { layers: [{ name: l, static_layer: { a: VALUE } }] }\nstatic_resources: { secrets: [{ name: s, generic_secret: { secret: { inline_string: VALUE } } }],"
+        const string File = "node: { id: NODE }\nlayered_runtime: { layers: [{ name: l, static_layer: { a: VALUE } }] }\nstatic_resources: { secrets: [{ name: s, generic_secret: { secret: { inline_string: vVALUE } } }],"
             + " listeners: [{ address: { socket_address: { address: 127.0.0.1, port_value: 1 } } }, { address: { socket_address: { address: 127.0.0.1, port_value: 2 } }, stat_prefix: pVALUE }] }";
         var (code, output) = Diff(
             File.Replace("NODE", "one", StringComparison.Ordinal).Replace("VALUE", "1", StringComparison.Ordinal),

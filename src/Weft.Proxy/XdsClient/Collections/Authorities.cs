@@ -30,9 +30,6 @@ internal sealed class Authorities : IDisposable
             _default = create(rest.ApiConfigSource, "default");
     }
 
-    /// <summary>There is somebody to ask.</summary>
-    public bool IsAny => _sources.Count > 0 || _default is not null;
-
     /// <summary>Null when nobody is named for an authority.</summary>
     public IResourceSource? Find(string authority)
     {

@@ -10,32 +10,29 @@ using Weft.Xds;
 namespace Weft.Proxy.XdsClient.OnDemand;
 
 /// <summary>
-/// Where clusters come from on demand: one management server, or those that their names say, with a subscription for every cluster that was found
+/// Where clusters come from on demand: one management server, or those that xdstp names say, with a subscription for every cluster that was found
 /// there. Main thread, except <see cref="Request"/>.
 /// </summary>
 internal sealed class OnDemandClusterSource
 {
     private static readonly Logger Log = Logger.Get("upstream");
 
-    private readonly IMessage _at;
     private readonly ClusterManager _clusters;
     private readonly FactoryContext _context;
     private readonly StatsScope _scope;
     private readonly Dictionary<string, OnDemandCluster> _byName = new(StringComparer.Ordinal);
 
-    /// <param name="source">Null: clusters come from the authorities in their names.</param>
-    /// <param name="at">The message that holds it.</param>
-    public OnDemandClusterSource(ConfigSource? source, IMessage at, ClusterManager clusters, FactoryContext context)
+    /// <param name="at">The message that holds the source.</param>
+    public OnDemandClusterSource(ConfigSource source, IMessage at, ClusterManager clusters, FactoryContext context)
     {
-        (Source, _at, _clusters) = (source, at, clusters);
+        (Source, _clusters) = (source, clusters);
         // It outlives the listener that it was configured for first.
         _context = context.For(new ConfigContext());
         _scope = context.Stats.Scope("cluster_manager.odcds.");
-        IsUsable = context.Subscriptions is { } subscriptions && ((source is null && subscriptions.HasAuthorities) || subscriptions.Check(source, at, "source", ResourceType.Clusters, context));
+        IsUsable = context.Subscriptions?.Check(source, at, "source", ResourceType.Clusters, context) ?? false;
     }
 
-    /// <summary>Null: the authorities in the names of clusters.</summary>
-    public ConfigSource? Source { get; }
+    public ConfigSource Source { get; }
 
     /// <summary>False when its faults were reported.</summary>
     public bool IsUsable { get; }
@@ -65,7 +62,7 @@ internal sealed class OnDemandClusterSource
         cluster.Add(wait);
         // A name that cannot be asked for is a fault of the request: one of its own.
         var faults = new ConfigContext();
-        if (_context.Subscriptions!.Create(Source, _at, "source", ResourceType.Clusters, name, cluster, _scope, _context.For(faults)) is { } subscription)
+        if (_context.Subscriptions!.Create(Source, Source, "", ResourceType.Clusters, name, cluster, _scope, _context.For(faults)) is { } subscription)
             cluster.Start(subscription, timeoutMs);
         else
             cluster.GiveUp($"cluster {name} cannot be asked for: {string.Join("; ", faults.Findings.Errors)}");

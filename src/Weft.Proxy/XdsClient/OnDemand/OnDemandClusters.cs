@@ -21,12 +21,12 @@ internal sealed class OnDemandClusters
     }
 
     /// <summary>The clusters of a source; null, with the fault reported, when it cannot be used.</summary>
-    /// <param name="source">The field; null: not set, each comes from the authority that its xdstp name says.</param>
+    /// <param name="source">The field; null: not set.</param>
     /// <param name="at">The message that holds it.</param>
     /// <param name="context">Takes the faults.</param>
     public OnDemandClusterSource? Open(ConfigSource? source, IMessage at, FactoryContext context)
     {
-        if (_sources.Find(known => Equals(known.Source, source)) is { } same)
+        if (_sources.Find(known => known.Source.Equals(source)) is { } same)
             return same;
         if (source?.ApiConfigSource is { ApiType: not ApiConfigSource.Types.ApiType.DeltaGrpc } api)
         {
@@ -46,7 +46,7 @@ internal sealed class OnDemandClusters
             return null;
         }
 
-        var made = new OnDemandClusterSource(source, at, _clusters, context);
+        var made = new OnDemandClusterSource(source ?? new ConfigSource(), at, _clusters, context);
         if (!made.IsUsable)
             return null;
         _sources.Add(made);
