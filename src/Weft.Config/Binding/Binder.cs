@@ -224,8 +224,8 @@ internal sealed class Binder(ReadOptions options, ConfigContext context, bool ov
         var text = removed is null ? "unknown field" : $"unknown field; it was replaced by {removed}";
         if (_options.SeverityOfUnknownField() is { } severity)
             _context.Findings.Add(new Finding(severity, entry.Position, path.Field(entry.Key).ToString(), text, suggestion));
-        // The field that was meant is not missing, so nobody needs to hear that too.
-        if (suggestion is not null) _context.Origins.Mark(message, suggestion, entry.Position, failed: true);
+        // That the field which was meant is missing nobody needs to hear too, unless the fault is let pass.
+        if (suggestion is not null && _options.UnknownFields == UnknownFields.Refused) _context.Origins.Mark(message, suggestion, entry.Position, failed: true);
     }
 
     private void WarnDuplicate(MappingEntry entry, FieldPath path) => LastEntries.Warn(_context, entry, path);

@@ -94,6 +94,8 @@ public sealed class FaultTests
         options = new ReadOptions { UnknownFields = UnknownFields.Ignored, UnknownFieldPassed = () => ignored++ };
         Assert.Empty(Reading.Lines<Admin>(Yaml, Severity.Warning, options));
         Assert.Equal(1, ignored);
+        // The field that was meant is missing all the same.
+        Assert.Equal(["t.yaml:1:9  pipe.path  value length must be at least 1 characters"], Reading.Lines<Address>("{ pipe: { pth: /x } }", options: options));
     }
 
     [Theory]

@@ -54,7 +54,7 @@ public sealed class ClusterManagerTests : IDisposable
         Assert.True(_manager.Update(Read(Web), "1", new ConfigContext()));
         var cluster = _manager.Find("web")!;
         var before = Assert.Single(cluster.Endpoints.Priorities[0].All);
-        Assert.True(_manager.Update(Read(Web.Replace("endpoints: [{", $"endpoints: [{Two}, {{ priority: 1, ", StringComparison.Ordinal)), "2", new ConfigContext()));
+        Assert.True(_manager.Update(Read(Web.Replace("web, endpoints: [{", $"web, endpoints: [{Two}, {{ priority: 1, ", StringComparison.Ordinal)), "2", new ConfigContext()));
         Assert.Same(before, Assert.Single(cluster.Endpoints.Priorities[1].All));
         Assert.Equal((1, false), (before.Priority, before.IsRemoved));
     }
