@@ -28,6 +28,15 @@ internal sealed record ObserveOptions
     /// <summary>Admin addresses of proxies.</summary>
     public IReadOnlyList<string> Proxies { get; init; } = [];
 
+    /// <summary>A folder of files with admin addresses; null: none.</summary>
+    public string? ProxyFolder { get; init; }
+
+    /// <summary>Whether proxies of this machine that say where they are, are watched.</summary>
+    public bool FindsProxies { get; init; }
+
+    /// <summary>Memory for configurations of proxies, while somebody looks at them.</summary>
+    public long MaxConfigBytes { get; init; } = 128L * 1024 * 1024;
+
     public int ScrapeIntervalMs { get; init; } = 2000;
 
     public IReadOnlyList<string> AccessLogs { get; init; } = [];

@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json;
 using Weft.Net;
 using Weft.Observe.Api;
+using Weft.Observe.Configs;
 using Weft.Observe.Logs;
+using Weft.Observe.Proxies;
 using Weft.Observe.Serving;
 using Weft.Observe.Statsd;
 using Weft.Observe.Storage;
@@ -23,12 +25,14 @@ internal sealed class Observer : IDisposable
 
     private const int AgeTicks = 300 * TicksPerSecond;
 
+    /// <summary>How often proxies are looked for.</summary>
+    private const int LookTicks = 2 * TicksPerSecond;
+
     private readonly EventLoop _loop;
     private readonly LoopTimer _tick;
     private readonly List<ServingSocket> _sockets = [];
     private readonly ServingLoad _load = new();
     private readonly StatsdReceiver _statsd;
-    private readonly List<ProxyScraper> _scrapers = [];
     private readonly List<LogTail> _tails = [];
     private readonly ArrayBufferWriter<byte> _line = new();
     private readonly Utf8JsonWriter _json;
@@ -43,11 +47,12 @@ internal sealed class Observer : IDisposable
         (_loop, Options) = (loop, options);
         _json = new Utf8JsonWriter(_line);
         Traces = new TraceStore(options.Traces);
+        Tags = new TagCatalog(Traces, () => loop.NowMs);
         Logs = new LogStore(options.MaxLogLines, options.MaxLogBytes);
         Metrics = new MetricStore(options.Mapping, options.MaxSeries);
         _tick = new LoopTimer(loop, OnTick);
-        foreach (var proxy in options.Proxies)
-            _scrapers.Add(new ProxyScraper(loop, proxy, Traffic, options.ScrapeIntervalMs));
+        Proxies = new ProxyList(loop, options, Traffic);
+        Configs = new ConfigStore(() => Proxies.All, options.MaxConfigBytes);
         foreach (var file in options.AccessLogs)
             _tails.Add(new LogTail(file, line => AddLog(file, line)));
         var handler = new ObserveHandler(this);
@@ -60,13 +65,18 @@ internal sealed class Observer : IDisposable
 
     public TraceStore Traces { get; }
 
+    /// <summary>Of the traces, for whoever searches.</summary>
+    public TagCatalog Tags { get; }
+
     public LogStore Logs { get; }
 
     public MetricStore Metrics { get; }
 
     public TrafficStore Traffic { get; } = new();
 
-    public IReadOnlyList<ProxyScraper> Scrapers => _scrapers;
+    public ProxyList Proxies { get; }
+
+    public ConfigStore Configs { get; }
 
     /// <summary>Requests whose body was refused.</summary>
     public long Malformed { get; set; }
@@ -101,8 +111,7 @@ internal sealed class Observer : IDisposable
         foreach (var socket in _sockets)
             socket.Start();
         _statsd.Start();
-        foreach (var scraper in _scrapers)
-            scraper.Start();
+        Proxies.Start();
         OnTick();
     }
 
@@ -129,8 +138,7 @@ internal sealed class Observer : IDisposable
         foreach (var socket in _sockets)
             socket.Dispose();
         _statsd.Dispose();
-        foreach (var scraper in _scrapers)
-            scraper.Dispose();
+        Proxies.Dispose();
         foreach (var tail in _tails)
             tail.Dispose();
         _spansOnDisk?.Dispose();
@@ -153,8 +161,14 @@ internal sealed class Observer : IDisposable
             _logsOnDisk?.Flush();
         }
 
+        if (_ticks % LookTicks == 0)
+            Proxies.Look();
         if (_ticks % AgeTicks == 0)
+        {
             Metrics.Age();
+            Configs.Age();
+        }
+
         _tick.Arm(TickMs);
     }
 

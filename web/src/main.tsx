@@ -1,5 +1,7 @@
 import { createRoot } from 'react-dom/client'
-import { App } from './App'
-import './style.css'
+import { App } from './shell/App'
+import './styles/base.css'
+import './styles/frame.css'
+import './styles/tables.css'
 
 createRoot(document.getElementById('root')!).render(<App />)

@@ -23,6 +23,12 @@ public sealed class GrpcFrames(int maxMessageBytes)
     /// <summary>Memory that is held for what has come, to be counted against a limit over many calls.</summary>
     public int BufferBytes => _buffer.Length;
 
+    /// <summary>Messages may be compressed: who takes them undoes it. Without it they are a fault.</summary>
+    public bool TakesCompressed { get; init; }
+
+    /// <summary>Of the message that was taken last.</summary>
+    public bool IsCompressed { get; private set; }
+
     /// <summary>Appends a prefix and a message.</summary>
     public static void Write(ReadOnlySpan<byte> message, ByteWriter output)
     {
@@ -54,10 +60,11 @@ public sealed class GrpcFrames(int maxMessageBytes)
             return false;
         var available = _buffer.AsSpan(_start, _length);
         var length = BinaryPrimitives.ReadUInt32BigEndian(available[1..]);
-        if (available[0] != 0 || length > maxMessageBytes)
+        if (available[0] > (TakesCompressed ? 1 : 0) || length > maxMessageBytes)
             return null;
         if (_length < PrefixBytes + (int)length)
             return false;
+        IsCompressed = available[0] != 0;
         message = available.Slice(PrefixBytes, (int)length);
         _start += PrefixBytes + (int)length;
         _length -= PrefixBytes + (int)length;

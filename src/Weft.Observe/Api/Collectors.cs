@@ -1,3 +1,5 @@
+using Opentelemetry.Proto.Collector.Logs.V1;
+using Opentelemetry.Proto.Collector.Metrics.V1;
 using Weft.Observe.Logs;
 using Weft.Observe.Serving;
 using Weft.Observe.Statsd;
@@ -30,32 +32,42 @@ internal sealed class Collectors(Observer observer)
         return Taken(call);
     }
 
-    public HttpAnswer OtlpLogs(HttpCall call) => Take(call, TakeLogs);
+    public HttpAnswer OtlpLogs(HttpCall call)
+    {
+        if (IsProtobuf(call))
+            TakeLogs(call.Body.Span);
+        else
+            Take(OtlpLogReader.Read(ProtobufBody.ParseJson<ExportLogsServiceRequest>(call.Body.Span)));
+        return Taken(call);
+    }
 
-    public HttpAnswer OtlpMetrics(HttpCall call) => Take(call, TakeMetrics);
+    public HttpAnswer OtlpMetrics(HttpCall call)
+    {
+        if (IsProtobuf(call))
+            TakeMetrics(call.Body.Span);
+        else
+            Take(ProtobufBody.ParseJson<ExportMetricsServiceRequest>(call.Body.Span));
+        return Taken(call);
+    }
 
     public void TakeSpans(ReadOnlySpan<byte> message) => observer.AddSpans(OtlpReader.Read(message));
 
-    public void TakeLogs(ReadOnlySpan<byte> message)
+    public void TakeLogs(ReadOnlySpan<byte> message) => Take(OtlpLogReader.Read(message));
+
+    public void TakeMetrics(ReadOnlySpan<byte> message) => Take(ProtobufBody.Parse(ExportMetricsServiceRequest.Parser, message));
+
+    private void Take(IReadOnlyList<(string Source, string Text)> lines)
     {
-        foreach (var (source, text) in OtlpLogReader.Read(message))
+        foreach (var (source, text) in lines)
             observer.AddLog(source, text);
     }
 
-    public void TakeMetrics(ReadOnlySpan<byte> message)
+    private void Take(ExportMetricsServiceRequest request)
     {
         var reader = new OtlpMetricReader();
-        foreach (var point in reader.Read(message))
+        foreach (var point in reader.Read(request))
             observer.Metrics.Take(point);
         observer.Metrics.Skipped += reader.Skipped;
-    }
-
-    private static HttpAnswer Take(HttpCall call, ExportTaker take)
-    {
-        if (!IsProtobuf(call))
-            return HttpAnswer.Text(415, "logs and metrics are taken as protobuf");
-        take(call.Body.Span);
-        return Taken(call);
     }
 
     /// <summary>Everything was taken: an empty answer of the kind that was sent.</summary>

@@ -7,7 +7,7 @@ namespace Weft.Observe.Api;
 /// <summary>The queries of the page. Loop thread.</summary>
 internal sealed class PageApi(Observer observer)
 {
-    private const double MicrosPerMilli = 1000;
+    private const int MicrosPerMilli = 1000;
     private const int DefaultLogLines = 200;
     private const int MaxLogLines = 2000;
 
@@ -24,12 +24,12 @@ internal sealed class PageApi(Observer observer)
         json.WriteNumber("datagramsLost", observer.LostDatagrams);
         json.WriteNumber("malformed", observer.Malformed + observer.Metrics.Malformed);
         json.WriteStartArray("proxies");
-        foreach (var scraper in observer.Scrapers)
+        foreach (var proxy in observer.Proxies.All)
         {
             json.WriteStartObject();
-            json.WriteString("address", scraper.Address);
-            json.WriteString("name", scraper.Name);
-            json.WriteString("error", scraper.Error);
+            json.WriteString("address", proxy.Address);
+            json.WriteString("name", ProxyApi.DisplayName(proxy));
+            json.WriteString("error", proxy.Error);
             json.WriteEndObject();
         }
 
@@ -63,7 +63,7 @@ internal sealed class PageApi(Observer observer)
 
     public HttpAnswer Traces(HttpCall call)
     {
-        var query = ZipkinApi.QueryOf(call, observer.NowMs) with { ErrorsOnly = call.Query("errors") == "true" };
+        var query = QueryOf(call) with { IsByDuration = call.Query("sort") == "duration" };
         return JsonAnswer.Of(json =>
         {
             json.WriteStartArray();
@@ -75,12 +75,15 @@ internal sealed class PageApi(Observer observer)
 
     public HttpAnswer Graph(HttpCall call)
     {
-        var graph = ZipkinApi.GraphOf(ZipkinApi.QueryOf(call, observer.NowMs) with { Limit = TraceQuery.MaxLimit }, observer.Traces);
+        var window = GraphWindow.Of(QueryOf(call), observer.Traces, observer.NowMs * MicrosPerMilli);
         return JsonAnswer.Of(json =>
         {
             json.WriteStartObject();
+            json.WriteNumber("seconds", window.Seconds);
+            json.WriteNumber("traces", window.Traces);
+            json.WriteBoolean("partial", window.IsPartial);
             json.WriteStartArray("nodes");
-            foreach (var node in graph.Nodes)
+            foreach (var node in window.Graph.Nodes)
             {
                 json.WriteStartObject();
                 json.WriteString("name", node.Name);
@@ -92,7 +95,7 @@ internal sealed class PageApi(Observer observer)
 
             json.WriteEndArray();
             json.WriteStartArray("links");
-            foreach (var link in graph.Links)
+            foreach (var link in window.Graph.Links)
             {
                 json.WriteStartObject();
                 json.WriteString("parent", link.Parent);
@@ -129,6 +132,16 @@ internal sealed class PageApi(Observer observer)
         });
     }
 
+    /// <summary>As Zipkin's API asks, and with what only the page knows: <c>with</c>, <c>q</c>, <c>errors</c>, durations of whole traces in microseconds.</summary>
+    private TraceQuery QueryOf(HttpCall call) => ZipkinApi.QueryOf(call, observer.NowMs) with
+    {
+        With = call.Query("with")?.ToLowerInvariant(),
+        Tags = TagCondition.All(call.Query("q"), TagCondition.Parse),
+        ErrorsOnly = call.Query("errors") == "true",
+        MinTraceUs = call.Number("minTrace"),
+        MaxTraceUs = call.Number("maxTrace"),
+    };
+
     private static void WriteSummary(Utf8JsonWriter json, TraceEntry trace)
     {
         var root = trace.Root;
@@ -137,7 +150,7 @@ internal sealed class PageApi(Observer observer)
         json.WriteString("service", root.Service);
         json.WriteString("name", root.Name);
         json.WriteNumber("startUs", trace.StartUs);
-        json.WriteNumber("durationUs", Math.Max(0, trace.EndUs - trace.StartUs));
+        json.WriteNumber("durationUs", trace.DurationUs);
         json.WriteNumber("spans", trace.Spans.Count);
         json.WriteBoolean("error", trace.HasError);
         json.WriteString("status", root.Tag("http.status_code") ?? root.Tag("http.response.status_code") ?? "");

@@ -27,7 +27,7 @@ internal sealed class PageFiles
     /// <summary>A file by its path; the page itself for <c>/</c>.</summary>
     public HttpAnswer? Find(string path)
     {
-        if (path is not ("/" or "/zipkin" or "/zipkin/"))
+        if (path is not ("/" or "/zipkin"))
             return _files.GetValueOrDefault(path);
         return _files.TryGetValue("/index.html", out var page) ? page : HttpAnswer.Text(200, "This weft was built without Node.js, so it has no page. The queries are there: /api/v2/services, /metrics.");
     }

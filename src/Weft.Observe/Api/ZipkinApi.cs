@@ -8,12 +8,16 @@ namespace Weft.Observe.Api;
 internal sealed class ZipkinApi(Observer observer)
 {
     private const int MaxTracesAsked = 100;
+    private const int DefaultTraces = 10;
 
     /// <summary>An answer ends with the trace that reaches it, however many were asked for.</summary>
     private const int MaxSpansAnswered = 20_000;
 
     private const long MicrosPerMilli = 1000;
     private const long DayMs = 24 * 3600 * 1000;
+
+    /// <summary>Beyond any time that is meant, and far from where numbers end.</summary>
+    private const long MaxMs = long.MaxValue / MicrosPerMilli / 2;
 
     public HttpAnswer Services(HttpCall call) => JsonAnswer.Of(Sorted(AllSpans.Select(static span => span.Service)));
 
@@ -43,11 +47,11 @@ internal sealed class ZipkinApi(Observer observer)
     {
         if (call.Number("endTs") is not { } endMs)
             return HttpAnswer.Text(400, "endTs is required");
-        var query = new TraceQuery { EndUs = endMs * MicrosPerMilli, LookbackUs = (call.Number("lookback") ?? DayMs) * MicrosPerMilli, Limit = TraceQuery.MaxLimit };
+        var query = new TraceQuery { EndUs = MicrosOf(endMs), LookbackUs = MicrosOf(call.Number("lookback") ?? DayMs) };
         return JsonAnswer.Of(json =>
         {
             json.WriteStartArray();
-            foreach (var link in GraphOf(query, observer.Traces).Links)
+            foreach (var link in GraphWindow.Of(query, observer.Traces, observer.NowMs * MicrosPerMilli).Graph.Links)
             {
                 json.WriteStartObject();
                 json.WriteString("parent", link.Parent);
@@ -62,13 +66,24 @@ internal sealed class ZipkinApi(Observer observer)
         });
     }
 
-    public static ServiceGraph GraphOf(TraceQuery query, TraceStore store)
+    /// <summary>What Zipkin's own page wants to know before it asks anything else.</summary>
+    public HttpAnswer PageConfig(HttpCall call) => JsonAnswer.Of(static json =>
     {
-        var graph = new ServiceGraph();
-        foreach (var trace in query.Run(store))
-            graph.Add(trace);
-        return graph;
-    }
+        json.WriteStartObject();
+        json.WriteNumber("queryLimit", DefaultTraces);
+        json.WriteNumber("defaultLookback", DayMs);
+        json.WriteBoolean("searchEnabled", true);
+        json.WriteStartObject("dependency");
+        json.WriteBoolean("enabled", true);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    });
+
+    public HttpAnswer TagKeys(HttpCall call) => JsonAnswer.Of(observer.Tags.Keys);
+
+    public HttpAnswer TagValues(HttpCall call) => call.Query("key") is { } key
+        ? JsonAnswer.Of(observer.Tags.Values(key))
+        : HttpAnswer.Text(400, "key is required");
 
     /// <exception cref="FormatException">A parameter is not what it should be.</exception>
     public static TraceQuery QueryOf(HttpCall call, long nowMs) => new()
@@ -76,14 +91,17 @@ internal sealed class ZipkinApi(Observer observer)
         Service = call.Query("serviceName") is { } service && service != "all" ? service.ToLowerInvariant() : null,
         RemoteService = call.Query("remoteServiceName")?.ToLowerInvariant(),
         SpanName = call.Query("spanName") is { } name && name != "all" ? name : null,
-        Annotations = call.Query("annotationQuery")?.Split(" and ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [],
+        Tags = TagCondition.All(call.Query("annotationQuery"), TagCondition.OfZipkin),
         MinDurationUs = call.Number("minDuration"),
         MaxDurationUs = call.Number("maxDuration"),
-        // Clocks of proxies may be ahead: without an end all are meant.
-        EndUs = (call.Number("endTs") ?? nowMs + DayMs) * MicrosPerMilli,
-        LookbackUs = call.Number("lookback") is { } lookback ? lookback * MicrosPerMilli : null,
-        Limit = (int)Math.Min(call.Number("limit") ?? 10, TraceQuery.MaxLimit),
+        // Clocks of proxies may be ahead: without an end all are meant, and what is looked back is counted from now.
+        EndUs = MicrosOf(call.Number("endTs") ?? nowMs + DayMs),
+        LookbackUs = call.Number("lookback") is { } lookback ? MicrosOf(call.Number("endTs") is null ? Math.Min(lookback, MaxMs) + DayMs : lookback) : null,
+        Limit = (int)Math.Min(call.Number("limit") ?? DefaultTraces, TraceQuery.MaxLimit),
     };
+
+    /// <summary>Milliseconds of a query in microseconds.</summary>
+    public static long MicrosOf(long ms) => Math.Min(ms, MaxMs) * MicrosPerMilli;
 
     private IEnumerable<SpanRecord> AllSpans => observer.Traces.Newest.SelectMany(static trace => trace.Spans);
 

@@ -8,9 +8,11 @@ namespace Weft.Observe.Logs;
 internal static class OtlpLogReader
 {
     /// <exception cref="BadInputException">It is no export of logs; nothing of it is taken.</exception>
-    public static IReadOnlyList<(string Source, string Text)> Read(ReadOnlySpan<byte> message)
+    public static IReadOnlyList<(string Source, string Text)> Read(ReadOnlySpan<byte> message) => Read(ProtobufBody.Parse(ExportLogsServiceRequest.Parser, message));
+
+    /// <summary>The lines of an export, whichever way it came.</summary>
+    public static IReadOnlyList<(string Source, string Text)> Read(ExportLogsServiceRequest request)
     {
-        var request = ProtobufBody.Parse(ExportLogsServiceRequest.Parser, message);
         var lines = new List<(string, string)>();
         foreach (var resource in request.ResourceLogs)
         {

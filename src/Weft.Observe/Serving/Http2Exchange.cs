@@ -11,6 +11,8 @@ namespace Weft.Observe.Serving;
 /// <summary>One stream: a gRPC call, or a request whose body is collected and answered. Loop thread.</summary>
 internal sealed class Http2Exchange(Http2Protocol protocol, Http2Stream stream) : IHttp2StreamHandler
 {
+    private static readonly HeaderName GrpcEncoding = new("grpc-encoding");
+
     private readonly HeaderMap _request = new();
     private readonly HeaderMap _response = new();
     private readonly BodyBuffer _body = new(protocol.Server);
@@ -74,7 +76,7 @@ internal sealed class Http2Exchange(Http2Protocol protocol, Http2Stream stream) 
 
     private void BeginCall(string path)
     {
-        _frames = new GrpcFrames(protocol.Server.Limits.MaxBodyBytes);
+        _frames = new GrpcFrames(protocol.Server.Limits.MaxBodyBytes) { TakesCompressed = true };
         _call = protocol.Server.Handler.Begin(path);
         if (_call is null)
             EndCall(GrpcAnswer.Unimplemented, $"unknown method {path}");
@@ -93,10 +95,37 @@ internal sealed class Http2Exchange(Http2Protocol protocol, Http2Stream stream) 
         while (!_isOver && _frames.TryTake(out var message) is var taken and not false)
         {
             if (taken is null)
-                EndCall(GrpcAnswer.ResourceExhausted, "the message is compressed or too long");
-            else if (_call!.Take(message) is { } fault)
-                EndCall(GrpcAnswer.InvalidArgument, fault);
+                EndCall(GrpcAnswer.ResourceExhausted, "the message is too long");
+            else if (_frames.IsCompressed)
+                Inflate(message);
+            else
+                Take(message);
         }
+    }
+
+    private void Take(ReadOnlySpan<byte> message)
+    {
+        if (_call!.Take(message) is { } fault)
+            EndCall(GrpcAnswer.InvalidArgument, fault);
+    }
+
+    /// <summary>A message that is compressed as the call's head says, within the limits of a body.</summary>
+    private void Inflate(ReadOnlySpan<byte> message)
+    {
+        var encoding = _request.Get(GrpcEncoding);
+        if (!encoding.SequenceEqual("gzip"u8))
+        {
+            EndCall(GrpcAnswer.Unimplemented, "messages may be compressed by gzip only");
+            return;
+        }
+
+        _body.Append(message);
+        var plain = _body.Take(encoding);
+        if (_body.Fault == 0)
+            Take(plain.Span);
+        else
+            EndCall(_body.Fault == 400 ? GrpcAnswer.InvalidArgument : GrpcAnswer.ResourceExhausted, "the message cannot be decompressed within the limits");
+        _body.Clear();
     }
 
     /// <summary>What a call holds counts as what bodies hold.</summary>

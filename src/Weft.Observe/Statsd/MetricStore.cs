@@ -20,7 +20,7 @@ internal sealed class MetricStore(StatsdMapping mapping, int maxSeries)
 
     public int SeriesCount { get; private set; }
 
-    /// <summary>Points of OpenTelemetry that are of no kind which is shown.</summary>
+    /// <summary>Points of OpenTelemetry that do not fit together: buckets without bounds, no value at all.</summary>
     public long Skipped { get; set; }
 
     /// <summary>Values taken in.</summary>
@@ -56,13 +56,14 @@ internal sealed class MetricStore(StatsdMapping mapping, int maxSeries)
     public void Take(MetricPoint point)
     {
         Received++;
-        var rule = mapping.Default with { Help = point.Help.Length > 0 ? point.Help : OtlpHelp, Observer = ObserverType.Histogram, Buckets = point.Bounds };
-        if (Family(MetricNames.Metric(point.Name), point.Kind, rule) is not { } family)
+        var observer = point.Shape == FamilyShape.Reported ? ObserverType.Summary : ObserverType.Histogram;
+        var rule = mapping.Default with { Help = point.Help.Length > 0 ? point.Help : OtlpHelp, Observer = observer, Buckets = point.Bounds };
+        if (Family(MetricNames.Metric(point.Name), point.Kind, rule, point.Shape) is not { } family)
             return;
-        if (!family.Takes(point.Kind) || (point.Kind == StatsdKind.Histogram && !family.Rule.Buckets.SequenceEqual(point.Bounds)))
+        if (!family.Takes(point))
             Conflicts++;
         else if (Series(family, PrometheusText.Labels(point.Labels)) is { } series)
-            series.Apply(point);
+            series.Apply(point, family.Bounds);
     }
 
     /// <summary>To be called in intervals: quantiles are of the last one to two of them.</summary>
@@ -141,7 +142,7 @@ internal sealed class MetricStore(StatsdMapping mapping, int maxSeries)
         return (Family(MetricNames.Metric(name.Length == 0 ? "_" : name), kind, rule), PrometheusText.Labels(labels));
     }
 
-    private MetricFamily? Family(string name, StatsdKind kind, MappingRule rule)
+    private MetricFamily? Family(string name, StatsdKind kind, MappingRule rule, FamilyShape shape = FamilyShape.Plain)
     {
         if (_families.TryGetValue(name, out var family))
             return family;
@@ -151,7 +152,7 @@ internal sealed class MetricStore(StatsdMapping mapping, int maxSeries)
             return null;
         }
 
-        _families.Add(name, family = new MetricFamily(name, kind, rule));
+        _families.Add(name, family = new MetricFamily(name, kind, rule, shape));
         return family;
     }
 }

@@ -8,21 +8,27 @@ using Point = Opentelemetry.Proto.Metrics.V1.NumberDataPoint;
 
 namespace Weft.Observe.Statsd;
 
-/// <summary>Metrics of OpenTelemetry as values of series: sums, gauges and histograms with bounds. Others are passed over and counted.</summary>
+/// <summary>Metrics of OpenTelemetry as values of series.</summary>
 internal sealed class OtlpMetricReader
 {
+    /// <summary>Quantiles of one summary: who says more is not heard.</summary>
+    private const int MaxQuantiles = 32;
+
     /// <summary>Of a resource: who sent it.</summary>
     private static readonly string[] s_senders = ["service.name", "service.instance.id"];
 
     private readonly List<MetricPoint> _points = [];
 
-    /// <summary>Points of kinds that are not shown: exponential histograms and summaries.</summary>
+    /// <summary>Points that do not fit together, or say nothing.</summary>
     public int Skipped { get; private set; }
 
     /// <exception cref="BadInputException">It is no export of metrics; nothing of it is taken.</exception>
-    public IReadOnlyList<MetricPoint> Read(ReadOnlySpan<byte> message)
+    public IReadOnlyList<MetricPoint> Read(ReadOnlySpan<byte> message) => Read(ProtobufBody.Parse(ExportMetricsServiceRequest.Parser, message));
+
+    /// <summary>The points of an export, whichever way it came.</summary>
+    public IReadOnlyList<MetricPoint> Read(ExportMetricsServiceRequest request)
     {
-        foreach (var resource in ProtobufBody.Parse(ExportMetricsServiceRequest.Parser, message).ResourceMetrics)
+        foreach (var resource in request.ResourceMetrics)
         {
             var sender = resource.Resource?.Attributes.Where(static attribute => s_senders.Contains(attribute.Key)).ToList() ?? [];
             foreach (var metric in resource.ScopeMetrics.SelectMany(static scope => scope.Metrics).Where(static metric => metric.Name.Length is > 0 and <= MetricStore.MaxNameLength))
@@ -46,13 +52,13 @@ internal sealed class OtlpMetricReader
                 foreach (var point in metric.Histogram.DataPoints)
                     AddHistogram(metric, point, sender);
                 break;
-            default:
-                Skipped += metric.DataCase switch
-                {
-                    DataCase.Summary => metric.Summary.DataPoints.Count,
-                    DataCase.ExponentialHistogram => metric.ExponentialHistogram.DataPoints.Count,
-                    _ => 0,
-                };
+            case DataCase.ExponentialHistogram:
+                foreach (var point in metric.ExponentialHistogram.DataPoints)
+                    AddExponential(metric, point, sender);
+                break;
+            case DataCase.Summary:
+                foreach (var point in metric.Summary.DataPoints)
+                    AddSummary(metric, point, sender);
                 break;
         }
     }
@@ -62,14 +68,17 @@ internal sealed class OtlpMetricReader
         foreach (var point in points)
         {
             var value = point.ValueCase == Point.ValueOneofCase.AsInt ? point.AsInt : point.AsDouble;
-            if (double.IsFinite(value))
+            if (point.ValueCase == Point.ValueOneofCase.None || !double.IsFinite(value))
+                Skipped++;
+            else
                 _points.Add(new MetricPoint(metric.Name, metric.Description, kind, Labels(sender, point.Attributes), isDelta) { Value = value });
         }
     }
 
     private void AddHistogram(Metric metric, HistogramDataPoint point, List<KeyValue> sender)
     {
-        if (point.BucketCounts.Count != point.ExplicitBounds.Count + 1)
+        // Without any bucket it tells only sum and count, which is allowed.
+        if (point.BucketCounts.Count != point.ExplicitBounds.Count + 1 && point.BucketCounts.Count + point.ExplicitBounds.Count > 0)
         {
             Skipped++;
             return;
@@ -79,9 +88,33 @@ internal sealed class OtlpMetricReader
         {
             Bounds = [.. point.ExplicitBounds],
             Counts = [.. point.BucketCounts.Select(static count => (double)count)],
-            Value = double.IsFinite(point.Sum) ? point.Sum : 0,
+            Count = point.BucketCounts.Count == 0 ? point.Count : point.BucketCounts.Sum(static count => (double)count),
+            Value = Finite(point.Sum),
         });
     }
+
+    private void AddExponential(Metric metric, ExponentialHistogramDataPoint point, List<KeyValue> sender)
+    {
+        var below = point.ZeroCount + (point.Negative?.BucketCounts.Sum(static count => (double)count) ?? 0);
+        var buckets = ExponentialBuckets.Of(point.Scale, point.Positive?.Offset ?? 0, point.Positive?.BucketCounts ?? [], below);
+        _points.Add(new MetricPoint(metric.Name, metric.Description, StatsdKind.Histogram, Labels(sender, point.Attributes), IsDelta(metric.ExponentialHistogram.AggregationTemporality))
+        {
+            Exponential = buckets,
+            // Not what the sender says: with it buckets could be more than all.
+            Count = below + buckets.Counts.Sum(static bucket => bucket.Value),
+            Value = Finite(point.Sum),
+        });
+    }
+
+    private void AddSummary(Metric metric, SummaryDataPoint point, List<KeyValue> sender) =>
+        _points.Add(new MetricPoint(metric.Name, metric.Description, StatsdKind.Histogram, Labels(sender, point.Attributes), IsDelta: false)
+        {
+            Quantiles = [.. point.QuantileValues.Where(static value => value.Quantile is >= 0 and <= 1).Take(MaxQuantiles).Select(static value => new ReportedQuantile(value.Quantile, value.Value))],
+            Count = point.Count,
+            Value = Finite(point.Sum),
+        });
+
+    private static double Finite(double value) => double.IsFinite(value) ? value : 0;
 
     private static bool IsDelta(AggregationTemporality temporality) => temporality == AggregationTemporality.Delta;
 

@@ -40,21 +40,49 @@ internal sealed class PrometheusText
 
     private void WriteObserved(MetricFamily family, string labels, MetricSeries series)
     {
-        if (family.Rule.Observer == ObserverType.Summary)
+        switch (family.Shape)
         {
-            foreach (var share in family.Rule.Quantiles)
-                Sample(family.Name, With(labels, "quantile", share), series.Quantile(share));
-        }
-        else
-        {
-            for (var i = 0; i < series.Buckets.Length; i++)
-                Sample(family.Name + "_bucket", With(labels, "le", family.Rule.Buckets[i]), series.Buckets[i]);
-            Sample(family.Name + "_bucket", (labels.Length > 0 ? labels + "," : "") + "le=\"+Inf\"", series.Count);
+            case FamilyShape.Reported:
+                foreach (var quantile in series.Quantiles)
+                    Sample(family.Name, With(labels, "quantile", quantile.Share), quantile.Value);
+                break;
+            case FamilyShape.Exponential:
+                WriteExponential(family, labels, series);
+                break;
+            default:
+                WritePlain(family, labels, series);
+                break;
         }
 
         Sample(family.Name + "_sum", labels, series.Sum);
         Sample(family.Name + "_count", labels, series.Count);
     }
+
+    private void WritePlain(MetricFamily family, string labels, MetricSeries series)
+    {
+        if (family.Rule.Observer == ObserverType.Summary)
+        {
+            foreach (var share in family.Rule.Quantiles)
+                Sample(family.Name, With(labels, "quantile", share), series.Quantile(share));
+            return;
+        }
+
+        for (var i = 0; i < series.Buckets.Length; i++)
+            Sample(family.Name + "_bucket", With(labels, "le", family.Rule.Buckets[i]), series.Buckets[i]);
+        WriteAll(family, labels, series);
+    }
+
+    private void WriteExponential(MetricFamily family, string labels, MetricSeries series)
+    {
+        var below = series.AtMostZero;
+        Sample(family.Name + "_bucket", With(labels, "le", 0), below);
+        foreach (var index in family.Bounds.Indexes)
+            Sample(family.Name + "_bucket", With(labels, "le", ExponentialBuckets.Bound(index)), below += series.InBucket(index));
+        WriteAll(family, labels, series);
+    }
+
+    private void WriteAll(MetricFamily family, string labels, MetricSeries series) =>
+        Sample(family.Name + "_bucket", (labels.Length > 0 ? labels + "," : "") + "le=\"+Inf\"", series.Count);
 
     private static string With(string labels, string label, double value) =>
         $"{labels}{(labels.Length > 0 ? "," : "")}{label}=\"{value.ToString(CultureInfo.InvariantCulture)}\"";

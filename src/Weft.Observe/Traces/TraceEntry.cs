@@ -24,6 +24,9 @@ internal sealed class TraceEntry
     /// <summary>When the last of them ended.</summary>
     public long EndUs { get; private set; }
 
+    /// <summary>From the one to the other, microseconds.</summary>
+    public long DurationUs => Math.Max(0, EndUs - StartUs);
+
     public bool HasError { get; private set; }
 
     /// <summary>Its place in the order of eviction.</summary>

@@ -1,22 +1,31 @@
 namespace Weft.Observe.Traces;
 
-/// <summary>Which traces are wanted, as Zipkin's API asks. Immutable.</summary>
+/// <summary>Which traces are wanted, as Zipkin's API asks, and as the page does. Immutable.</summary>
 internal sealed record TraceQuery
 {
     public const int MaxLimit = 1000;
 
     public string? Service { get; init; }
 
+    /// <summary>Another service that must have a part in it.</summary>
+    public string? With { get; init; }
+
     public string? RemoteService { get; init; }
 
     public string? SpanName { get; init; }
 
-    /// <summary>Tags and annotations that must all be there: <c>key</c> or <c>key=value</c>.</summary>
-    public IReadOnlyList<string> Annotations { get; init; } = [];
+    /// <summary>Each must be true of a span, of <see cref="Service"/> where that is given.</summary>
+    public IReadOnlyList<TagCondition> Tags { get; init; } = [];
 
+    /// <summary>Of one span, of <see cref="Service"/> where that is given.</summary>
     public long? MinDurationUs { get; init; }
 
     public long? MaxDurationUs { get; init; }
+
+    /// <summary>From the beginning of the first span to the end of the last.</summary>
+    public long? MinTraceUs { get; init; }
+
+    public long? MaxTraceUs { get; init; }
 
     /// <summary>Only traces that began at or before it; microseconds since 1970.</summary>
     public long? EndUs { get; init; }
@@ -26,26 +35,27 @@ internal sealed record TraceQuery
 
     public bool ErrorsOnly { get; init; }
 
+    /// <summary>The longest first, not the newest.</summary>
+    public bool IsByDuration { get; init; }
+
     public int Limit { get; init; } = 10;
 
-    /// <summary>Runs it, newest first.</summary>
-    public IEnumerable<TraceEntry> Run(TraceStore store) => store.Newest.Where(Matches).OrderByDescending(static trace => trace.StartUs).Take(Math.Min(Limit, MaxLimit));
+    /// <summary>Runs it, newest or longest first.</summary>
+    public IEnumerable<TraceEntry> Run(TraceStore store) => All(store).Take(Math.Min(Limit, MaxLimit));
+
+    /// <summary>The same without a limit.</summary>
+    public IEnumerable<TraceEntry> All(TraceStore store) =>
+        store.Newest.Where(Matches).OrderByDescending(trace => IsByDuration ? trace.DurationUs : trace.StartUs);
 
     private bool Matches(TraceEntry trace)
     {
         if (EndUs is { } end && (trace.StartUs > end || (LookbackUs is { } lookback && trace.StartUs < end - lookback)))
             return false;
-        if (ErrorsOnly && !trace.HasError)
+        if ((ErrorsOnly && !trace.HasError) || trace.DurationUs < MinTraceUs || trace.DurationUs > MaxTraceUs)
             return false;
-        if (Service is null && SpanName is null && RemoteService is null && Annotations.Count == 0 && MinDurationUs is null)
-            return true;
-        foreach (var span in trace.Spans)
-        {
-            if (MatchesSpan(span) && Annotations.All(wanted => trace.Spans.Any(other => (Service is null || other.Service == Service) && Has(other, wanted))))
-                return true;
-        }
-
-        return false;
+        if (With is { } other && !trace.Spans.Any(span => span.Service == other))
+            return false;
+        return trace.Spans.Any(MatchesSpan) && Tags.All(wanted => trace.Spans.Any(span => (Service is null || span.Service == Service) && wanted.IsTrueOf(span)));
     }
 
     private bool MatchesSpan(SpanRecord span) =>
@@ -54,12 +64,4 @@ internal sealed record TraceQuery
         && (RemoteService is null || span.Remote.Service == RemoteService)
         && (MinDurationUs is not { } min || span.DurationUs >= min)
         && (MaxDurationUs is not { } max || span.DurationUs <= max);
-
-    private static bool Has(SpanRecord span, string wanted)
-    {
-        var equals = wanted.IndexOf('=', StringComparison.Ordinal);
-        if (equals > 0)
-            return span.Tag(wanted[..equals]) == wanted[(equals + 1)..];
-        return span.Tag(wanted) is not null || span.Annotations.Any(annotation => annotation.Value == wanted);
-    }
 }

@@ -29,6 +29,13 @@ internal sealed class TrafficStore
             _rows.Remove(gone);
     }
 
+    /// <summary>A proxy is no longer asked, or does not answer: nothing is told of what it counts. What its access logs tell stays.</summary>
+    public void Forget(string proxy)
+    {
+        foreach (var key in _rows.Keys.Where(key => key.Proxy == proxy && !_logged.Contains(key)).ToList())
+            _rows.Remove(key);
+    }
+
     public void AddRequest(string proxy, Logs.LoggedRequest request)
     {
         if (request.Route.Length > 0)

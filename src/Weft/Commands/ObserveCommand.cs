@@ -78,8 +78,8 @@ internal static class ObserveCommand
             return Refuse(error, $"--address: '{given.Text("address")}' is no IP address");
         if (given.All("proxy").FirstOrDefault(static proxy => !Uri.TryCreate($"http://{proxy}/", UriKind.Absolute, out var uri) || uri.PathAndQuery != "/") is { } unclear)
             return Refuse(error, $"--proxy: '{unclear}' is no HOST:PORT");
-        if (given.Number("data-mb") is 0 or > MaxMegabytes || given.Number("max-span-mb") > MaxMegabytes || given.Number("max-body-kb") is 0 or > MaxBodyKilobytes)
-            return Refuse(error, "--data-mb, --max-span-mb, --max-body-kb: out of range");
+        if (given.Number("data-mb") is 0 or > MaxMegabytes || given.Number("max-span-mb") > MaxMegabytes || given.Number("max-config-mb") > MaxMegabytes || given.Number("max-body-kb") is 0 or > MaxBodyKilobytes)
+            return Refuse(error, "--data-mb, --max-span-mb, --max-config-mb, --max-body-kb: out of range");
         if (ReadMapping(given, error) is not { } mapping)
             return null;
         return new ObserveOptions
@@ -91,6 +91,9 @@ internal static class ObserveCommand
             StatsdPort = (int)given.Number("statsd-port"),
             MetricsPort = (int)given.Number("metrics-port"),
             Proxies = given.All("proxy"),
+            ProxyFolder = given.IsGiven("proxies") ? given.Text("proxies") : null,
+            FindsProxies = !given.IsGiven("no-discovery"),
+            MaxConfigBytes = given.Number("max-config-mb") * BytesPerMegabyte,
             ScrapeIntervalMs = (int)Math.Clamp(given.Number("scrape-interval-ms"), 100, int.MaxValue),
             AccessLogs = given.All("access-log"),
             Mapping = mapping,

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Weft.Base.Logging;
+using Weft.Net;
 using Weft.Proxy.Bootstrap;
 
 namespace Weft.Startup;
@@ -17,8 +18,13 @@ internal static class ServerRunner
         using var reopen = Catch(UserSignal1, () => log.Info("caught SIGUSR1. Reopening access logs."), server.ReopenLogs);
         using var hangUp = Catch(PosixSignal.SIGHUP, () => log.Info("caught SIGHUP. Reading the configuration again."), server.Reload);
         server.BecameLive = StartupMemory.Release;
+        using var announced = Announce(server.AdminAddress);
         return server.Run();
     }
+
+    /// <summary>For <c>weft observe</c>, which finds the proxies of its machine by it.</summary>
+    private static LocalAnnouncement? Announce(NetAddress? admin) =>
+        admin is { Kind: NetAddressKind.IPv4 or NetAddressKind.IPv6 } address ? LocalAnnouncement.Make(LocalAnnouncement.ProxyAdmin, address.ToString()) : null;
 
     private static PosixSignalRegistration Catch(PosixSignal signal, Action say, Action act) => PosixSignalRegistration.Create(signal, context =>
     {

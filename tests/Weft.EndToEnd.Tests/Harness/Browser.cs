@@ -13,6 +13,7 @@ internal sealed partial class Browser : IAsyncDisposable
     private readonly ServerProcess _process;
     private readonly string _profile;
     private readonly ClientWebSocket _socket = new();
+    private readonly List<string> _problems = [];
     private int _calls;
 
     private Browser(ServerProcess process, string profile) => (_process, _profile) = (process, profile);
@@ -39,6 +40,9 @@ internal sealed partial class Browser : IAsyncDisposable
         }
     }
 
+    /// <summary>Errors and warnings of the page's console, and exceptions that nobody caught, so far.</summary>
+    public IReadOnlyList<string> Problems => _problems;
+
     /// <summary>Runs an expression in the page and gives its value as text.</summary>
     public async Task<string> Evaluate(string expression)
     {
@@ -50,6 +54,21 @@ internal sealed partial class Browser : IAsyncDisposable
     public Task Until(string expression) =>
         Wait.Until(async () => await Evaluate(expression) == "true", expression, () => Evaluate("document.body.innerText").GetAwaiter().GetResult());
 
+    /// <summary>Types a text into what has the focus.</summary>
+    public Task Type(string text) => CallAsync("Input.insertText", json => json.WriteString("text", text));
+
+    /// <summary>Has the page look as somebody wants it who prefers it so.</summary>
+    /// <param name="colours">"light" or "dark".</param>
+    public Task Prefer(string colours) => CallAsync("Emulation.setEmulatedMedia", json =>
+    {
+        json.WriteStartArray("features");
+        json.WriteStartObject();
+        json.WriteString("name", "prefers-color-scheme");
+        json.WriteString("value", colours);
+        json.WriteEndObject();
+        json.WriteEndArray();
+    });
+
     /// <summary>Presses a key, as a person would.</summary>
     public async Task Press(string key)
     {
@@ -60,8 +79,8 @@ internal sealed partial class Browser : IAsyncDisposable
                 json.WriteString("type", type);
                 json.WriteString("key", key);
                 json.WriteString("code", key);
-                if (key == "Enter")
-                    json.WriteNumber("windowsVirtualKeyCode", '\r');
+                if (key is "Enter" or "Tab")
+                    json.WriteNumber("windowsVirtualKeyCode", key == "Tab" ? '\t' : '\r');
                 if (key.Length == 1 || key == "Enter")
                     json.WriteString("text", key == "Enter" ? "\r" : key);
             });
@@ -88,10 +107,13 @@ internal sealed partial class Browser : IAsyncDisposable
         await _process.WaitForLog("DevTools listening on");
         var port = ListeningPattern().Match(_process.Log).Groups[1].Value;
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
-        using var response = await http.PutAsync(new Uri($"http://127.0.0.1:{port}/json/new?{Uri.EscapeDataString(page.ToString())}"), null, limit.Token);
+        using var response = await http.PutAsync(new Uri($"http://127.0.0.1:{port}/json/new?about:blank"), null, limit.Token);
         using var target = JsonDocument.Parse(await response.Content.ReadAsStringAsync(limit.Token));
         _socket.Options.Proxy = null;
         await _socket.ConnectAsync(new Uri(target.RootElement.GetProperty("webSocketDebuggerUrl").GetString()!), limit.Token);
+        await CallAsync("Runtime.enable", static _ => { });
+        await CallAsync("Log.enable", static _ => { });
+        await CallAsync("Page.navigate", json => json.WriteString("url", page.ToString()));
     }
 
     private async Task<JsonElement> CallAsync(string method, Action<Utf8JsonWriter> parameters)
@@ -114,9 +136,28 @@ internal sealed partial class Browser : IAsyncDisposable
         while (true)
         {
             using var answer = JsonDocument.Parse(await ReadAsync(limit.Token));
-            if (!answer.RootElement.TryGetProperty("id", out var of) || of.GetInt32() != id)
-                continue;
-            return answer.RootElement.TryGetProperty("result", out var result) ? result.Clone() : throw new InvalidOperationException($"{method}: {answer.RootElement}");
+            if (!answer.RootElement.TryGetProperty("id", out var of))
+                Note(answer.RootElement);
+            else if (of.GetInt32() == id)
+                return answer.RootElement.TryGetProperty("result", out var result) ? result.Clone() : throw new InvalidOperationException($"{method}: {answer.RootElement}");
+        }
+    }
+
+    /// <summary>Keeps an event that tells of something wrong.</summary>
+    private void Note(JsonElement happened)
+    {
+        var about = happened.GetProperty("params");
+        switch (happened.GetProperty("method").GetString())
+        {
+            case "Runtime.exceptionThrown":
+                _problems.Add(about.GetProperty("exceptionDetails").ToString());
+                break;
+            case "Runtime.consoleAPICalled" when about.GetProperty("type").GetString() is "error" or "warning" or "assert":
+                _problems.Add(about.GetProperty("args").ToString());
+                break;
+            case "Log.entryAdded" when about.GetProperty("entry").GetProperty("level").GetString() is "error" or "warning":
+                _problems.Add(about.GetProperty("entry").ToString());
+                break;
         }
     }
 

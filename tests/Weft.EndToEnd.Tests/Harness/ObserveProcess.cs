@@ -24,7 +24,11 @@ internal sealed partial class ObserveProcess : IAsyncDisposable
 
     public string Log => _process.Log;
 
-    public static async Task<ObserveProcess> StartAsync(params string[] arguments)
+    /// <summary>Does not look for proxies: those of other tests run on the same machine.</summary>
+    public static Task<ObserveProcess> StartAsync(params string[] arguments) => StartLookingAsync(["--no-discovery", .. arguments]);
+
+    /// <summary>As a user starts it who gives no address of a proxy.</summary>
+    public static async Task<ObserveProcess> StartLookingAsync(params string[] arguments)
     {
         var observe = new ObserveProcess(ServerProcess.Start(
             WeftProcess.Binary,

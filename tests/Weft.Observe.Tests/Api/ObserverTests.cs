@@ -43,6 +43,8 @@ public sealed class ObserverTests
         var graph = await observer.Get("/api/observe/graph");
         Assert.Equal(3, graph.GetProperty("nodes").GetArrayLength());
         Assert.Equal(2, graph.GetProperty("links").GetArrayLength());
+        Assert.Equal(0, (await observer.Get("/api/observe/traces?q=http.status_code>=500")).GetArrayLength());
+        Assert.Equal(1, (await observer.Get("/api/observe/traces?q=http.status_code<500 and error&minTrace=8000&maxTrace=9000&serviceName=&with=b")).GetArrayLength());
     }
 
     [Fact]
@@ -146,6 +148,56 @@ public sealed class ObserverTests
         Assert.Equal("3", (await Call(observer, "/opentelemetry.proto.collector.trace.v1.TraceService/Export", Frame([1, 2, 3]))).Status);
         Assert.Equal("8", (await Call(observer, "/opentelemetry.proto.collector.trace.v1.TraceService/Export", [0, 0xff, 0, 0, 0])).Status);
         Assert.Equal("12", (await Call(observer, "/no.Such/Method", [])).Status);
+    }
+
+    [Fact]
+    public async Task Messages_of_gRPC_may_be_compressed_within_the_limit()
+    {
+        const string path = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+        using var observer = new RunningObserver(options => options with { Serving = new ServingLimits { MaxBodyBytes = 64 * 1024 } });
+        Assert.Equal("0", (await Call(observer, path, Frame(Gzip(OtlpReaderTests.Request().ToByteArray()), isCompressed: true), "gzip")).Status);
+        Assert.Equal(1, (await observer.Get("/api/v2/trace/5b8efff798038103d269b633813fc60c")).GetArrayLength());
+        Assert.Equal("8", (await Call(observer, path, Frame(Gzip(new byte[1_000_000]), isCompressed: true), "gzip")).Status);
+        Assert.Equal("3", (await Call(observer, path, Frame([1, 2, 3], isCompressed: true), "gzip")).Status);
+        Assert.Equal("12", (await Call(observer, path, Frame([1, 2, 3], isCompressed: true), "snappy")).Status);
+        // Says that it may compress, and does not.
+        Assert.Equal("0", (await Call(observer, path, Frame(OtlpReaderTests.Request().ToByteArray()), "gzip")).Status);
+    }
+
+    [Fact]
+    public async Task Logs_of_OpenTelemetry_come_as_JSON_as_well()
+    {
+        using var observer = new RunningObserver();
+        const string json = """{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"web"}}]},"scopeLogs":[{"logRecords":[{"timeUnixNano":"1","traceId":"5b8efff798038103d269b633813fc60c","severityNumber":9,"body":{"stringValue":"hello"}}]}]}]}""";
+        Assert.Equal(HttpStatusCode.OK, await observer.Post("/v1/logs", json));
+        var line = (await observer.Get("/api/observe/logs"))[0];
+        Assert.Equal(("web", "hello"), (line.GetProperty("source").GetString(), line.GetProperty("text").GetString()));
+        Assert.Equal(HttpStatusCode.BadRequest, await observer.Post("/v1/logs", "[1"));
+    }
+
+    [Fact]
+    public async Task What_Zipkins_own_page_and_Grafana_ask_for_is_there()
+    {
+        using var observer = new RunningObserver();
+        await observer.Post("/api/v2/spans", TestSpans.Chain());
+        Assert.True((await observer.Get("/zipkin/config.json")).GetProperty("searchEnabled").GetBoolean());
+        Assert.Equal(["a", "b", "front"], Texts(await observer.Get("/zipkin/api/v2/services")));
+        Assert.Equal(4, (await observer.Get("/zipkin/api/v2/trace/" + TraceId)).GetArrayLength());
+        Assert.Equal(["error", "http.status_code"], Texts(await observer.Get("/api/v2/autocompleteKeys")));
+        Assert.Equal(["200"], Texts(await observer.Get("/api/v2/autocompleteValues?key=http.status_code")));
+        Assert.Equal(HttpStatusCode.BadRequest, (await observer.Http.GetAsync("/api/v2/autocompleteValues")).StatusCode);
+        Assert.Empty(Texts(await observer.Get("/api/v2/remoteServices?serviceName=a")));
+    }
+
+    [Fact]
+    public async Task What_is_looked_back_at_counts_from_now_when_no_end_is_given()
+    {
+        using var observer = new RunningObserver();
+        var nowUs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1000;
+        await observer.Post("/api/v2/spans", $$"""[{"traceId":"1","id":"1","timestamp":{{nowUs - 1_000_000}},"duration":5},{"traceId":"2","id":"2","timestamp":{{nowUs - 7_200_000_000}},"duration":5}]""");
+        Assert.Equal(1, (await observer.Get("/api/v2/traces?lookback=3600000")).GetArrayLength());
+        Assert.Equal(2, (await observer.Get("/api/v2/traces")).GetArrayLength());
+        Assert.Equal(2, (await observer.Get("/api/v2/traces?endTs=9223372036854775807&lookback=9223372036854775807")).GetArrayLength());
     }
 
     [Fact]
@@ -259,18 +311,20 @@ public sealed class ObserverTests
         return answer.ToString();
     }
 
-    private static async Task<(string Status, byte[] Answer)> Call(RunningObserver observer, string path, byte[] body)
+    private static async Task<(string Status, byte[] Answer)> Call(RunningObserver observer, string path, byte[] body, string? encoding = null)
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using var request = new HttpRequestMessage(HttpMethod.Post, $"http://{observer.Observer.GrpcAddress}{path}") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         request.Content = new ByteArrayContent(body);
         request.Content.Headers.ContentType = new("application/grpc");
+        if (encoding is not null)
+            request.Headers.Add("grpc-encoding", encoding);
         using var response = await http.SendAsync(request);
         var answer = await response.Content.ReadAsByteArrayAsync();
         return ((response.TrailingHeaders.TryGetValues("grpc-status", out var trailer) ? trailer : response.Headers.GetValues("grpc-status")).Single(), answer);
     }
 
-    private static byte[] Frame(byte[] message) => [0, 0, 0, (byte)(message.Length >> 8), (byte)message.Length, .. message];
+    private static byte[] Frame(byte[] message, bool isCompressed = false) => [(byte)(isCompressed ? 1 : 0), 0, 0, (byte)(message.Length >> 8), (byte)message.Length, .. message];
 
     private static byte[] Gzip(byte[] data)
     {

@@ -53,14 +53,111 @@ public sealed class OtlpMetricTests
     }
 
     [Fact]
-    public void What_is_not_shown_is_counted()
+    public void What_does_not_fit_together_is_counted()
     {
         var reader = new OtlpMetricReader();
         reader.Read(Request(
-            new Metric { Name = "a", Summary = new Summary { DataPoints = { new SummaryDataPoint(), new SummaryDataPoint() } } },
-            new Metric { Name = "b", ExponentialHistogram = new ExponentialHistogram { DataPoints = { new ExponentialHistogramDataPoint() } } },
-            new Metric { Name = "c", Histogram = new Histogram { DataPoints = { new HistogramDataPoint { ExplicitBounds = { 1 }, BucketCounts = { 1 } } } } }).ToByteArray());
-        Assert.Equal(4, reader.Skipped);
+            new Metric { Name = "a", Gauge = new Gauge { DataPoints = { new NumberDataPoint(), new NumberDataPoint { AsDouble = double.NaN } } } },
+            new Metric { Name = "b", Histogram = new Histogram { DataPoints = { new HistogramDataPoint { ExplicitBounds = { 1 }, BucketCounts = { 1 } } } } }).ToByteArray());
+        Assert.Equal(3, reader.Skipped);
+    }
+
+    [Fact]
+    public void A_summary_is_told_as_its_sender_worked_it_out()
+    {
+        var point = new SummaryDataPoint { Count = 7, Sum = 21.5, QuantileValues = { new SummaryDataPoint.Types.ValueAtQuantile { Quantile = 0.5, Value = 2 }, new SummaryDataPoint.Types.ValueAtQuantile { Quantile = 0.99, Value = 9 } } };
+        var metric = new Metric { Name = "time", Summary = new Summary { DataPoints = { point } } };
+        Take(metric, metric);
+        Assert.Contains(
+            """
+            # TYPE time summary
+            time{service_name="front",quantile="0.5"} 2
+            time{service_name="front",quantile="0.99"} 9
+            time_sum{service_name="front"} 21.5
+            time_count{service_name="front"} 7
+
+            """,
+            Print(),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(AggregationTemporality.Cumulative, 1)]
+    [InlineData(AggregationTemporality.Delta, 2)]
+    public void An_exponential_histogram_is_told_with_bounds_that_are_powers_of_two_and_their_middles(AggregationTemporality temporality, int times)
+    {
+        // Scale 0, from index 0: 3 values above 1 up to 2, none up to 4, 5 up to 8; one below zero and two at zero.
+        var metric = Exponential(temporality, scale: 0, offset: 0, [3, 0, 5], zero: 2, negative: [1]);
+        Take(metric, metric);
+        Assert.Contains(
+            $$"""
+            # TYPE time histogram
+            time_bucket{service_name="front",le="0"} {{3 * times}}
+            time_bucket{service_name="front",le="2"} {{6 * times}}
+            time_bucket{service_name="front",le="8"} {{11 * times}}
+            time_bucket{service_name="front",le="+Inf"} {{11 * times}}
+            time_sum{service_name="front"} {{100 * times}}
+            time_count{service_name="front"} {{11 * times}}
+
+            """,
+            Print(),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, 2, 1, "2.8284271247461903")]
+    [InlineData(3, 8, 4, "2.8284271247461903")]
+    [InlineData(3, 12, 4, "4")]
+    [InlineData(-1, 0, 1, "4")]
+    [InlineData(-1, -1, 1, "1")]
+    [InlineData(20, 1 << 20, 10, "2.8284271247461903")]
+    [InlineData(0, -1075, 1, "5E-324")]
+    public void Finer_buckets_are_put_together_and_coarser_ones_keep_their_upper_bound(int scale, int offset, int buckets, string bound)
+    {
+        Take(Exponential(AggregationTemporality.Cumulative, scale, offset, [.. Enumerable.Repeat(1UL, buckets)]));
+        Assert.Contains($"le=\"0\"}} 0\ntime_bucket{{service_name=\"front\",le=\"{bound}\"}} {buckets}\n", Print(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_sender_that_changes_its_scale_goes_on_where_it_was_and_all_series_have_the_same_bounds()
+    {
+        Take(Exponential(AggregationTemporality.Delta, 4, 0, [1, 1], service: "a"));
+        Take(Exponential(AggregationTemporality.Delta, 0, 1, [4], service: "a"));
+        Take(Exponential(AggregationTemporality.Delta, 0, 3, [2], service: "b"));
+        var bounds = Print().Split('\n').Where(line => line.StartsWith("time_bucket", StringComparison.Ordinal)).Select(line => line.Split("le=")[1]).ToList();
+        Assert.Equal(["\"0\"} 0", "\"1.4142135623730951\"} 2", "\"4\"} 6", "\"16\"} 6", "\"+Inf\"} 6"], bounds[..5]);
+        Assert.Equal(["\"0\"} 0", "\"1.4142135623730951\"} 0", "\"4\"} 0", "\"16\"} 2", "\"+Inf\"} 2"], bounds[5..]);
+    }
+
+    [Theory]
+    [InlineData(int.MaxValue, int.MaxValue)]
+    [InlineData(int.MinValue, int.MinValue)]
+    [InlineData(int.MinValue, int.MaxValue)]
+    [InlineData(int.MaxValue, int.MinValue)]
+    public void Scales_and_offsets_that_mean_nothing_cost_nothing(int scale, int offset)
+    {
+        Take(Exponential(AggregationTemporality.Delta, scale, offset, [1, 2, 3]));
+        Assert.Contains("time_count{service_name=\"front\"} 6\n", Print(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bounds_of_an_exponential_histogram_are_bounded()
+    {
+        Take(Exponential(AggregationTemporality.Delta, 1, -1000, [.. Enumerable.Repeat(1UL, 2000)]));
+        var buckets = Print().Split('\n').Where(line => line.StartsWith("time_bucket", StringComparison.Ordinal)).ToList();
+        Assert.Equal(ExponentialBounds.Max + 2, buckets.Count);
+        Assert.EndsWith(" 2000", buckets[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_name_cannot_be_two_kinds_of_histogram()
+    {
+        Take(Exponential(AggregationTemporality.Delta, 0, 0, [1]));
+        Take(new Metric { Name = "time", Histogram = new Histogram { DataPoints = { new HistogramDataPoint { ExplicitBounds = { 1 }, BucketCounts = { 1, 0 } } } } });
+        Take(new Metric { Name = "time", Summary = new Summary { DataPoints = { new SummaryDataPoint { Count = 1 } } } });
+        _store.Take("time:5|h"u8);
+        Assert.Equal(3, _store.Conflicts);
+        Assert.Contains("time_count{service_name=\"front\"} 1\n", Print(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,12 +176,36 @@ public sealed class OtlpMetricTests
         using var observer = new RunningObserver();
         Assert.Equal(HttpStatusCode.OK, await observer.Post("/v1/metrics", Request(Sum("requests", 5)).ToByteArray(), "application/x-protobuf"));
         Assert.Equal(HttpStatusCode.BadRequest, await observer.Post("/v1/metrics", [0xFF, 0xFF], "application/x-protobuf"));
-        Assert.Equal(HttpStatusCode.UnsupportedMediaType, await observer.Post("/v1/metrics", "{}"));
+        Assert.Equal(HttpStatusCode.BadRequest, await observer.Post("/v1/metrics", "{"));
+        const string json = """{"resourceMetrics":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"web"}}]},"scopeMetrics":[{"metrics":[{"name":"json.requests","unknown":1,"sum":{"isMonotonic":true,"aggregationTemporality":2,"dataPoints":[{"asInt":"9","exemplars":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174"}]}]}}]}]}]}""";
+        Assert.Equal(HttpStatusCode.OK, await observer.Post("/v1/metrics", json));
+        Assert.Contains("\njson_requests{service_name=\"web\"} 9\n", await observer.Http.GetStringAsync("/metrics"), StringComparison.Ordinal);
         Assert.Contains("\nrequests{service_name=\"front\"} 5\n", await observer.Http.GetStringAsync("/metrics"), StringComparison.Ordinal);
     }
 
     private static Metric Sum(string name, long value, AggregationTemporality temporality = AggregationTemporality.Cumulative) =>
         new() { Name = name, Sum = new Sum { IsMonotonic = true, AggregationTemporality = temporality, DataPoints = { new NumberDataPoint { AsInt = value } } } };
+
+    private static Metric Exponential(AggregationTemporality temporality, int scale, int offset, ulong[] counts, ulong zero = 0, ulong[]? negative = null, string? service = null) => new()
+    {
+        Name = "time",
+        ExponentialHistogram = new ExponentialHistogram
+        {
+            AggregationTemporality = temporality,
+            DataPoints =
+            {
+                new ExponentialHistogramDataPoint
+                {
+                    Scale = scale,
+                    ZeroCount = zero,
+                    Sum = 100,
+                    Positive = new() { Offset = offset, BucketCounts = { counts } },
+                    Negative = new() { BucketCounts = { negative ?? [] } },
+                    Attributes = { service is null ? [] : new[] { Attribute("peer", service) } },
+                },
+            },
+        },
+    };
 
     private static KeyValue Attribute(string key, string value) => new() { Key = key, Value = new AnyValue { StringValue = value } };
 

@@ -1,4 +1,4 @@
-import type { Graph, GraphLink, GraphNode } from '../api'
+import type { Graph, GraphLink, GraphNode } from '../api/graph'
 
 export interface PlacedNode extends GraphNode {
   x: number
@@ -10,10 +10,11 @@ export interface PlacedLink extends GraphLink {
   to: PlacedNode
 }
 
-export const nodeWidth = 170
+export const nodeWidth = 190
 export const nodeHeight = 54
-const columnGap = 110
-const rowGap = 28
+/** Room for the numbers of an arrow. */
+const columnGap = 200
+const rowGap = 40
 
 /** Services in columns, callers to the left of those they call; within a column in the order that crosses the fewest links. */
 export function layout(graph: Graph): { nodes: PlacedNode[]; links: PlacedLink[]; width: number; height: number } {

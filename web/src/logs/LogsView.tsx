@@ -1,19 +1,20 @@
-import { type LogLine, useQuery } from '../api'
-import { timeOfDay } from '../format'
-import { replaceParameters, usePlace } from '../route'
+import type { LogLine } from '../api/logs'
+import { useQuery, withParameters } from '../api/query'
+import { Filters, SearchField } from '../shell/Filters'
+import { timeOfDay } from '../shell/format'
+import { usePlace } from '../shell/route'
+import './logs.css'
 
 /** The latest lines of access logs, newest first. */
 export function LogsView() {
   const { parameters } = usePlace()
   const search = parameters.get('q') ?? ''
-  const { data, error } = useQuery<LogLine[]>(`/api/observe/logs?limit=200&q=${encodeURIComponent(search)}`, 1000)
+  const { data, error } = useQuery<LogLine[]>(withParameters('/api/observe/logs', { limit: 200, q: search }), 1000, true)
   return (
     <>
-      <form className="filters" onSubmit={(event) => event.preventDefault()}>
-        <label>
-          Filter <input type="search" value={search} placeholder="text of a line, or its source" onChange={(event) => replaceParameters('/logs', { q: event.target.value })} />
-        </label>
-      </form>
+      <Filters>
+        <SearchField label="Filter" parameter="q" value={search} placeholder="text of a line, or its source" />
+      </Filters>
       {error && <p className="bad">{error}</p>}
       {data?.length === 0 && (
         <p className="empty">

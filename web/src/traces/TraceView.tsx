@@ -1,7 +1,9 @@
 import { useMemo, useState } from 'react'
-import { type Span, useQuery } from '../api'
-import { hue, microseconds, timeOfDay } from '../format'
+import { useQuery } from '../api/query'
+import type { Span } from '../api/traces'
+import { hue, microseconds, timeOfDay } from '../shell/format'
 import { type Line, lines } from './tree'
+import './traces.css'
 
 /** One trace as a waterfall; a span that is chosen tells its tags. */
 export function TraceView({ id }: { id: string }) {

@@ -1,89 +1,55 @@
-import { type TraceSummary, useQuery } from '../api'
-import { hue, microseconds, timeOfDay } from '../format'
-import { replaceParameters, usePlace } from '../route'
+import { useState } from 'react'
+import { useQuery, withParameters } from '../api/query'
+import type { TraceSummary } from '../api/traces'
+import { linkTo, usePlace } from '../shell/route'
+import { TraceFilters, type TraceFilter } from './TraceFilters'
+import { TraceTable } from './TraceTable'
+import './traces.css'
 
-const path = '/traces'
+const limit = 100
 
-/** The latest traces, by service, duration and whether they failed. */
+const microseconds = (ms: string) => (ms ? Number(ms) * 1000 : undefined)
+
+/** Traces by service, tags, duration and whether they failed: the newest or the longest. */
 export function TracesView() {
   const { parameters } = usePlace()
-  const filter = {
-    serviceName: parameters.get('service') ?? '',
-    minDuration: parameters.get('min') ?? '',
-    annotationQuery: parameters.get('q') ?? '',
-    errors: parameters.get('errors') ?? '',
-    limit: '100',
-  }
-  const query = new URLSearchParams(Object.entries({ ...filter, minDuration: filter.minDuration ? String(Number(filter.minDuration) * 1000) : '' }).filter(([, value]) => value))
-  const { data: services = [] } = useQuery<string[]>('/api/v2/services', 5000)
-  const { data, error } = useQuery<TraceSummary[]>(`/api/observe/traces?${query}`, 2000)
-  const longest = Math.max(1, ...(data ?? []).map((trace) => trace.durationUs))
+  const [chosen, setChosen] = useState<string[]>([])
+  const read = (name: string) => parameters.get(name) ?? ''
+  const filter: TraceFilter = { service: read('service'), with: read('with'), operation: read('operation'), tags: read('q'), least: read('min'), most: read('max'), errors: read('errors'), sort: read('sort') }
+  const { data, error } = useQuery<TraceSummary[]>(
+    withParameters('/api/observe/traces', {
+      serviceName: filter.service,
+      with: filter.with,
+      spanName: filter.operation,
+      q: filter.tags,
+      minTrace: microseconds(filter.least),
+      maxTrace: microseconds(filter.most),
+      errors: filter.errors,
+      sort: filter.sort,
+      limit,
+    }),
+    2000,
+    true,
+  )
   return (
     <>
-      <form className="filters" onSubmit={(event) => event.preventDefault()}>
-        <label>
-          Service{' '}
-          <select value={filter.serviceName} onChange={(event) => replaceParameters(path, { service: event.target.value })}>
-            <option value="">all</option>
-            {services.map((service) => (
-              <option key={service}>{service}</option>
-            ))}
-          </select>
-        </label>
-        <label>
-          At least <input className="short" inputMode="numeric" pattern="[0-9]*" value={filter.minDuration} onChange={(event) => replaceParameters(path, { min: event.target.value.replace(/\D/g, '') })} /> ms
-        </label>
-        <label>
-          Tags <input type="search" value={filter.annotationQuery} placeholder="error and http.method=GET" onChange={(event) => replaceParameters(path, { q: event.target.value })} />
-        </label>
-        <label>
-          <input type="checkbox" checked={filter.errors === 'true'} onChange={(event) => replaceParameters(path, { errors: event.target.checked ? 'true' : '' })} /> only failed
-        </label>
-      </form>
+      <TraceFilters filter={filter} />
       {error && <p className="bad">{error}</p>}
       {data?.length === 0 && (
         <p className="empty">
           No such trace. Proxies and services send them to <code>POST /api/v2/spans</code> (Zipkin) or by OTLP; the README of <code>samples/observability</code> shows a configuration.
         </p>
       )}
-      {data && data.length > 0 && (
-        <table className="traces" aria-label="Traces">
-          <thead>
-            <tr>
-              <th>Began</th>
-              <th>Service</th>
-              <th>Operation</th>
-              <th className="number">Spans</th>
-              <th>Services</th>
-              <th className="number">Status</th>
-              <th>Duration</th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.map((trace) => (
-              <tr key={trace.traceId}>
-                <td>{timeOfDay(trace.startUs / 1000)}</td>
-                <td>{trace.service}</td>
-                <td>
-                  <a href={`#${path}/${trace.traceId}`}>{trace.name || trace.traceId}</a>
-                </td>
-                <td className="number">{trace.spans}</td>
-                <td>
-                  {trace.services.map((service) => (
-                    <span key={service} className="service" style={{ '--hue': hue(service) } as React.CSSProperties}>
-                      {service}
-                    </span>
-                  ))}
-                </td>
-                <td className={trace.error ? 'number bad' : 'number'}>{trace.status || (trace.error ? 'error' : '')}</td>
-                <td>
-                  <span className="bar" style={{ width: `${(trace.durationUs / longest) * 60}%` }} /> {microseconds(trace.durationUs)}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+      {chosen.length > 0 && (
+        <p className="summary" role="status">
+          {chosen.length === 2 ? <a href={linkTo('/traces/compare', { a: chosen[0]!, b: chosen[1]! })}>Compare the two</a> : 'Choose a second trace to compare the two.'}{' '}
+          <button type="button" className="link" onClick={() => setChosen([])}>
+            Choose none
+          </button>
+        </p>
       )}
+      {data && data.length > 0 && <TraceTable traces={data} chosen={chosen} choose={setChosen} />}
+      {data?.length === limit && <p className="summary">The first {limit} of them.</p>}
     </>
   )
 }

@@ -1,4 +1,4 @@
-import type { Span } from '../api'
+import type { Span } from '../api/traces'
 
 /** A line of the waterfall: a span, or both halves of one that client and server share. */
 export interface Line {

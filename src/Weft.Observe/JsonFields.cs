@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Weft.Observe.Traces;
+namespace Weft.Observe;
 
 /// <summary>Fields of JSON that others have written: absent is allowed, of another kind is not.</summary>
 internal static class JsonFields
 {
-    /// <summary>Deeper than any span: what is nested further is refused before it costs anything.</summary>
-    public static JsonDocumentOptions Options { get; } = new() { MaxDepth = 32 };
+    /// <summary>Deeper than any span or configuration: what is nested further is refused before it costs anything.</summary>
+    public static JsonDocumentOptions Options { get; } = new() { MaxDepth = 100 };
 
     /// <summary>Reads a document.</summary>
     /// <exception cref="BadInputException">It is no JSON.</exception>
@@ -41,6 +41,9 @@ internal static class JsonFields
             return parsed;
         throw new BadInputException($"{name} is no whole number");
     }
+
+    /// <summary>A number with a fraction; 0 when it is absent or none.</summary>
+    public static double Fraction(this JsonElement element, string name) => element.Field(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var number) ? number : 0;
 
     public static bool Flag(this JsonElement element, string name) => element.Field(name) is { ValueKind: JsonValueKind.True };
 

@@ -1,0 +1,6 @@
+export interface LogLine {
+  number: number
+  source: string
+  receivedMs: number
+  text: string
+}
