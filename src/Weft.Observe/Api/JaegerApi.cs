@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Weft.Observe.Serving;
 using Weft.Observe.Traces;
@@ -77,8 +76,8 @@ internal sealed class JaegerApi(Observer observer)
         Service = call.Query("service"),
         SpanName = call.Query("operation") is { } name && name != "all" ? name : null,
         Tags = TagsOf(call.Query("tags")),
-        MinDurationUs = DurationOf(call.Query("minDuration")),
-        MaxDurationUs = DurationOf(call.Query("maxDuration")),
+        MinDurationUs = GoDuration.Microseconds(call.Query("minDuration")),
+        MaxDurationUs = GoDuration.Microseconds(call.Query("maxDuration")),
         EndUs = call.Number("end"),
         LookbackUs = call.Number("end") - call.Number("start"),
         Limit = (int)Math.Min(call.Number("limit") ?? DefaultTraces, TraceQuery.MaxLimit),
@@ -96,38 +95,6 @@ internal sealed class JaegerApi(Observer observer)
             ? new TagCondition(tag.Name, TagOperator.Present, "")
             : new TagCondition(tag.Name, TagOperator.Equal, tag.Value.ToString()))];
     }
-
-    /// <summary>A duration as Go writes it (<c>1.5s</c>, <c>100ms</c>, <c>1m30s</c>), in microseconds.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
-    private static long? DurationOf(string? text)
-    {
-        if (text is null)
-            return null;
-        var micros = 0.0;
-        var rest = text.AsSpan();
-        while (!rest.IsEmpty)
-        {
-            var digits = rest.IndexOfAnyExcept("0123456789.");
-            if (digits <= 0 || !double.TryParse(rest[..digits], CultureInfo.InvariantCulture, out var number))
-                throw new FormatException($"{text} is no duration");
-            var unitEnd = rest[digits..].IndexOfAny("0123456789.") is var next and >= 0 ? digits + next : rest.Length;
-            micros += number * MicrosOf(rest[digits..unitEnd]) ?? throw new FormatException($"{text} is no duration");
-            rest = rest[unitEnd..];
-        }
-
-        return (long)micros;
-    }
-
-    private static double? MicrosOf(ReadOnlySpan<char> unit) => unit switch
-    {
-        "ns" => 0.001,
-        "us" or "µs" => 1,
-        "ms" => 1e3,
-        "s" => 1e6,
-        "m" => 60e6,
-        "h" => 3600e6,
-        _ => null,
-    };
 
     private static HttpAnswer Names(IEnumerable<string> names)
     {
@@ -151,37 +118,47 @@ internal sealed class JaegerApi(Observer observer)
 
     private static HttpAnswer Fault(int status, string message) => Answer(status, null, message);
 
-    private static HttpAnswer Answer(int status, Action<Utf8JsonWriter>? items, string? fault) => JsonAnswer.Of(json =>
+    private static HttpAnswer Answer(int status, Action<Utf8JsonWriter>? items, string? fault)
     {
-        json.WriteStartObject();
+        var answer = JsonAnswer.Of(json =>
+        {
+            json.WriteStartObject();
+            WriteData(json, items);
+            json.WriteNumber("total", 0);
+            json.WriteNumber("limit", 0);
+            json.WriteNumber("offset", 0);
+            WriteErrors(json, status, fault);
+            json.WriteEndObject();
+        });
+        return answer with { Status = status };
+    }
+
+    private static void WriteData(Utf8JsonWriter json, Action<Utf8JsonWriter>? items)
+    {
         if (items is null)
         {
             json.WriteNull("data");
-        }
-        else
-        {
-            json.WriteStartArray("data");
-            items(json);
-            json.WriteEndArray();
+            return;
         }
 
-        json.WriteNumber("total", 0);
-        json.WriteNumber("limit", 0);
-        json.WriteNumber("offset", 0);
+        json.WriteStartArray("data");
+        items(json);
+        json.WriteEndArray();
+    }
+
+    private static void WriteErrors(Utf8JsonWriter json, int status, string? fault)
+    {
         if (fault is null)
         {
             json.WriteNull("errors");
-        }
-        else
-        {
-            json.WriteStartArray("errors");
-            json.WriteStartObject();
-            json.WriteNumber("code", status);
-            json.WriteString("msg", fault);
-            json.WriteEndObject();
-            json.WriteEndArray();
+            return;
         }
 
+        json.WriteStartArray("errors");
+        json.WriteStartObject();
+        json.WriteNumber("code", status);
+        json.WriteString("msg", fault);
         json.WriteEndObject();
-    }) with { Status = status };
+        json.WriteEndArray();
+    }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Weft.Observe.Configs;
 
 /// <summary>A line of a resource that was looked for.</summary>
@@ -15,7 +17,10 @@ internal sealed class ConfigQuery
 
     private readonly IReadOnlyList<string> _terms;
 
-    private ConfigQuery(IReadOnlyList<string> terms) => _terms = terms;
+    /// <summary>What lines are told for: of an address, which YAML writes in two lines, that with the port.</summary>
+    private readonly IReadOnlyList<string> _lineTerms;
+
+    private ConfigQuery(IReadOnlyList<string> terms) => (_terms, _lineTerms) = (terms, [.. terms, .. terms.Select(PortOf).OfType<string>()]);
 
     public bool IsEmpty => _terms.Count == 0;
 
@@ -59,7 +64,7 @@ internal sealed class ConfigQuery
         foreach (var range in resource.Yaml.AsSpan().Split('\n'))
         {
             number++;
-            if (_terms.Any(term => resource.Yaml.AsSpan(range).Contains(term, StringComparison.OrdinalIgnoreCase)))
+            if (_lineTerms.Any(term => resource.Yaml.AsSpan(range).Contains(term, StringComparison.OrdinalIgnoreCase)))
                 found.Add(new ConfigLine(number, resource.Yaml[range].Trim(), YamlPath.Of(resource.Yaml, range.Start.Value)));
             if (found.Count >= limit)
                 break;
@@ -84,6 +89,13 @@ internal sealed class ConfigQuery
         if (equals <= 0 || !term.AsSpan(0, equals).ContainsOnlyFieldLetters())
             return term;
         return $"{term[..equals]}: {term[(equals + 1)..]}";
+    }
+
+    /// <summary>Null when it is no address.</summary>
+    private static string? PortOf(string term)
+    {
+        var colon = term.LastIndexOf(':');
+        return colon > 0 && ushort.TryParse(term.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? string.Create(CultureInfo.InvariantCulture, $"port_value: {port}") : null;
     }
 
     private static bool IsIn(string text, string term) => text.Contains(term, StringComparison.OrdinalIgnoreCase);

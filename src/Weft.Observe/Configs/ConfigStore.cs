@@ -22,7 +22,8 @@ internal sealed class ConfigStore(Func<IReadOnlyList<WatchedProxy>> proxies, lon
         _ages = 0;
         var all = proxies();
         var reading = all.Count(static proxy => proxy.Config.IsReading);
-        foreach (var proxy in all.Where(static proxy => !proxy.Config.IsReading && !proxy.Config.IsFresh).OrderByDescending(static proxy => proxy.Config.AgeMs).Take(Math.Max(0, MaxReading - reading)))
+        // One that is new says first who it is, and which file its bootstrap is.
+        foreach (var proxy in all.Where(static proxy => !proxy.IsNew && !proxy.Config.IsReading && !proxy.Config.IsFresh).OrderByDescending(static proxy => proxy.Config.AgeMs).Take(Math.Max(0, MaxReading - reading)))
         {
             // What the others do not need; what it had before is given back.
             var room = maxBytes - Bytes + (proxy.Config.Current?.Bytes ?? 0);

@@ -7,19 +7,19 @@ namespace Weft.Observe.Configs;
 /// <summary>A resource as YAML, and what is noticed of it on the way.</summary>
 internal sealed class ConfigText
 {
-    private readonly StringWriter _text = new();
     private readonly YamlWriter _yaml;
     private readonly HashSet<string> _addresses = new(StringComparer.Ordinal);
 
-    private ConfigText() => _yaml = new YamlWriter(_text);
+    private ConfigText(TextWriter output) => _yaml = new YamlWriter(output);
 
     /// <param name="resource">The resource. Its type, and the static resources of a bootstrap, are left out: they are told on their own.</param>
     /// <param name="sources">Gets to know where other resources come from.</param>
     public static (string Yaml, IReadOnlyList<string> Addresses) Of(JsonElement resource, ConfigSources sources)
     {
-        var text = new ConfigText();
+        using var output = new StringWriter();
+        var text = new ConfigText(output);
         text.Write(resource, sources, isTop: true);
-        return (text._text.ToString(), [.. text._addresses]);
+        return (output.ToString(), [.. text._addresses]);
     }
 
     private void Write(JsonElement value, ConfigSources sources, bool isTop = false)

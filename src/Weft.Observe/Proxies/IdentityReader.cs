@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Weft.Observe.Proxies;
 
 /// <summary>Reads <c>/server_info</c>.</summary>

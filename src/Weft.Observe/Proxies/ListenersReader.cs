@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Weft.Observe.Proxies;
 
 /// <summary>Reads <c>/listeners?format=json</c>.</summary>

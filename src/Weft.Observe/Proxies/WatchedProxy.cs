@@ -66,6 +66,9 @@ internal sealed class WatchedProxy : IDisposable
     /// <summary>As it said last, also when it can no longer be asked; null: never.</summary>
     public ProxyDetails? Details { get; private set; }
 
+    /// <summary>It has not answered yet, nor failed to.</summary>
+    public bool IsNew => Details is null && _failures == 0;
+
     public WatchedConfig Config { get; }
 
     public void Start() => _timer.Arm(0);

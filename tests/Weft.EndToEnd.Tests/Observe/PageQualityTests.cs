@@ -27,7 +27,7 @@ public sealed partial class PageQualityTests
             foreach (var view in s_views)
             {
                 await browser.Evaluate($"location.hash = '{view}'");
-                await browser.Until("document.querySelector('main').children.length > 1 && document.querySelector('main .empty')?.innerText != '…'");
+                await browser.Until("document.querySelector('main')?.children.length > 1 && document.querySelector('main .empty')?.innerText != '…'");
                 Assert.Equal("", await browser.Evaluate(Illegible));
                 Assert.Equal("", await browser.Evaluate("[...document.querySelectorAll('input, select, button, a, svg[role], table, ol[tabindex]')].filter(one => !(one.labels?.length || one.ariaLabel || one.innerText?.trim() || one.textContent?.trim())).map(one => one.outerHTML).join()"));
                 Assert.Equal("1", await browser.Evaluate("document.querySelectorAll('h1').length"));

@@ -46,8 +46,8 @@ public sealed class ProxiesPageTests
         await browser.Until("document.querySelectorAll('ul[aria-label=Resources] > li').length >= 6");
         await browser.Press("/");
         await browser.Type($"127.0.0.1:{upstream.Port} storage");
-        await browser.Until("document.querySelectorAll('ul[aria-label=Resources] > li').length == 1 && document.querySelector('ul[aria-label=Resources] h2').innerText.includes('two')");
-        await browser.Evaluate("document.querySelector('ul[aria-label=Resources] .lines a').focus()");
+        await browser.Until("[...document.querySelectorAll('ul[aria-label=Resources] > li h2')].map(title => title.innerText).join() == 'Cluster storage in two,ClusterLoadAssignment storage in two'");
+        await browser.Evaluate("[...document.querySelectorAll('ul[aria-label=Resources] .lines a')].find(line => line.innerText.includes('port_value')).focus()");
         await browser.Press("Enter");
         await browser.Until($"document.querySelector('ol.yaml')?.innerText.includes('port_value: {upstream.Port}') && document.querySelector('ol.yaml li[aria-current]') !== null");
         Assert.Contains("the bootstrap", await browser.Evaluate("document.querySelector('.resource .summary').innerText"), StringComparison.Ordinal);

@@ -38,6 +38,7 @@ public sealed class ConfigQueryTests
         Assert.Equal(
             [new ConfigLine(2, "connect_timeout: 1s", ""), new ConfigLine(10, "port_value: 8080", "load_assignment.endpoints.lb_endpoints.endpoint.address.socket_address")],
             ConfigQuery.Parse("connect_timeout port_value").Lines(local, 5));
+        Assert.Equal([new ConfigLine(10, "port_value: 8080", "load_assignment.endpoints.lb_endpoints.endpoint.address.socket_address")], ConfigQuery.Parse("127.0.0.1:8080").Lines(local, 5));
         Assert.Single(ConfigQuery.Parse("connect_timeout port_value").Lines(local, 1));
     }
 
