@@ -19,7 +19,7 @@ internal sealed class ManyClusters(string binary, string folder, HttpClient http
     /// <summary>Prints a table, row by row, and gives the lines about goals.</summary>
     public IEnumerable<string> Run()
     {
-        Console.WriteLine("| clusters | workers | until live, s | CPU until live, s | resident, MB | per cluster, KB | CPU of one endpoint change, ms |");
+        Console.WriteLine("| clusters | workers | until live, s | CPU until live, s | own memory, MB | per cluster, KB | CPU of one endpoint change, ms |");
         Console.WriteLine("|---:|---:|---:|---:|---:|---:|---:|");
         var goals = new List<string>();
         foreach (var workers in (int[])[1, 4])
@@ -36,7 +36,7 @@ internal sealed class ManyClusters(string binary, string folder, HttpClient http
         return goals;
     }
 
-    private static double KbPerCluster(Row row, Row one) => (row.ResidentBytes - one.ResidentBytes) / 1024.0 / row.Clusters;
+    private static double KbPerCluster(Row row, Row one) => (row.OwnBytes - one.OwnBytes) / 1024.0 / row.Clusters;
 
     private Row Measure(int clusters, int workers, Row? one)
     {
@@ -54,14 +54,14 @@ internal sealed class ManyClusters(string binary, string folder, HttpClient http
         var (seconds, cpuSeconds) = (clock.Elapsed.TotalSeconds, proxy.Usage.CpuNs / 1e9);
         // What the start has left behind is given back by then.
         Thread.Sleep(3000);
-        var resident = proxy.ResidentBytes;
+        var own = proxy.OwnBytes;
         var changeMs = Change(clusters, server, proxy);
         var admin = new Uri("http://" + File.ReadAllText(address).Trim());
         // Asking for statistics costs more than a change does: once, when all is measured.
         proxy.Until(() => Machine.Sum(http, admin, "^cluster\\.cluster-0\\.default\\.svc\\.update_success$") > Changes, "the changed endpoints");
-        var row = new Row(clusters, seconds, resident, changeMs);
+        var row = new Row(clusters, seconds, own, changeMs);
         var perCluster = one is null ? "" : Text(KbPerCluster(row, one));
-        Console.WriteLine($"| {clusters} | {workers} | {Text(seconds)} | {Text(cpuSeconds)} | {resident >> 20} | {perCluster} | {Text(changeMs)} |");
+        Console.WriteLine($"| {clusters} | {workers} | {Text(seconds)} | {Text(cpuSeconds)} | {own >> 20} | {perCluster} | {Text(changeMs)} |");
         return row;
     }
 
@@ -81,5 +81,5 @@ internal sealed class ManyClusters(string binary, string folder, HttpClient http
 
     private static string Text<T>(T number) where T : IFormattable => number.ToString(number is double ? "0.0" : null, CultureInfo.InvariantCulture);
 
-    private sealed record Row(int Clusters, double Seconds, long ResidentBytes, double ChangeMs);
+    private sealed record Row(int Clusters, double Seconds, long OwnBytes, double ChangeMs);
 }
