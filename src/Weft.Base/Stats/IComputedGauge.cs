@@ -6,7 +6,13 @@ public interface IComputedGauge
     long Value { get; }
 }
 
-/// <summary>Several of them that exist together in many scopes: in a scope they cost one entry. Main thread.</summary>
+/// <summary>A text that is read whenever statistics are printed. Main thread.</summary>
+public interface IComputedText
+{
+    string Text { get; }
+}
+
+/// <summary>Several gauges that exist together in many scopes: in a scope they cost one entry. Main thread.</summary>
 public interface IComputedGauges
 {
     /// <summary>What they are called, all of them always listed.</summary>

@@ -55,7 +55,12 @@ public readonly struct Statistic
     public long TakeDelta() => Kind == StatKind.Counter && _extra is null ? StatCells.TakeDelta(_index) : 0;
 
     /// <summary>The value of a text.</summary>
-    public string Text => _extra is Func<string> read ? read() : "";
+    public string Text => _extra switch
+    {
+        Func<string> read => read(),
+        IComputedText text => text.Text,
+        _ => "",
+    };
 
     /// <summary>A histogram's numbers; null while nothing was merged.</summary>
     public MergedHistogram? Histogram => _extra as MergedHistogram;

@@ -6,14 +6,23 @@ namespace Weft.Base.Stats;
 /// </summary>
 public sealed class StatsOwner : IDisposable
 {
-    private readonly List<StatsScope> _scopes = new(1);
+    private StatsScope? _first;
+    private List<StatsScope>? _others;
 
     public void Dispose()
     {
-        foreach (var scope in _scopes)
+        _first?.Dispose();
+        foreach (var scope in _others ?? [])
             scope.Dispose();
-        _scopes.Clear();
+        (_first, _others) = (null, null);
     }
 
-    internal void Add(StatsScope scope) => _scopes.Add(scope);
+    /// <summary>Of very many owners nearly all have one scope.</summary>
+    internal void Add(StatsScope scope)
+    {
+        if (_first is null)
+            _first = scope;
+        else
+            (_others ??= []).Add(scope);
+    }
 }

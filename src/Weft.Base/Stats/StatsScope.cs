@@ -57,6 +57,9 @@ public sealed class StatsScope : IDisposable
     /// <summary>A text statistic (TextReadout).</summary>
     public void Text(string name, Func<string> read) => Add(name, StatKind.Text, HistogramUnit.Unspecified, read);
 
+    /// <summary>The same, without a function of its own for each of many.</summary>
+    public void Text(string name, IComputedText text) => Add(name, StatKind.Text, HistogramUnit.Unspecified, text);
+
     public void Dispose()
     {
         _parent?._children?.Remove(this);
@@ -78,7 +81,7 @@ public sealed class StatsScope : IDisposable
         if (_entryCount == _entries.Length)
             Array.Resize(ref _entries, _entries.Length < 4 ? 4 : _entries.Length + (_entries.Length / 2));
         _entries[_entryCount++] = entry;
-        if (extra is Delegate or IComputedGauge or IComputedGauges)
+        if (extra is Delegate or IComputedGauge or IComputedText or IComputedGauges)
             _readers = [.. _readers, (entry, extra)];
         return _store.IndexOf(entry) + member;
     }

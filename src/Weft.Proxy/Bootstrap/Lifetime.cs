@@ -9,7 +9,7 @@ namespace Weft.Proxy.Bootstrap;
 public sealed class Lifetime(StatsStore stats) : IDisposable
 {
     private readonly StatsOwner _statistics = new();
-    private readonly List<IDisposable> _parts = [];
+    private List<IDisposable>? _parts;
     private bool _isOver;
 
     /// <summary>Adds something to be disposed at the end; at once when the end has been.</summary>
@@ -18,13 +18,13 @@ public sealed class Lifetime(StatsStore stats) : IDisposable
         if (_isOver)
             part.Dispose();
         else
-            _parts.Add(part);
+            (_parts ??= []).Add(part);
     }
 
     /// <summary>A part lives on with another.</summary>
     public void Hand(IDisposable part, Lifetime to)
     {
-        if (_parts.Remove(part))
+        if (_parts?.Remove(part) ?? false)
             to.Add(part);
     }
 
@@ -37,9 +37,9 @@ public sealed class Lifetime(StatsStore stats) : IDisposable
             return;
         _isOver = true;
         // In reverse: what came last may use what came first.
-        for (var i = _parts.Count - 1; i >= 0; i--)
-            _parts[i].Dispose();
-        _parts.Clear();
+        for (var i = (_parts?.Count ?? 0) - 1; i >= 0; i--)
+            _parts![i].Dispose();
+        _parts = null;
         _statistics.Dispose();
     }
 }

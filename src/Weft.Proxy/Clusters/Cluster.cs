@@ -11,7 +11,7 @@ namespace Weft.Proxy.Clusters;
 /// </summary>
 public abstract class Cluster(ClusterConfig config) : IDisposable
 {
-    private readonly RetiredEndpoints _retired = new();
+    private RetiredEndpoints? _retired;
     private readonly ActiveCounts? _activeCounts = config.LoadBalancing.IsFullScan ? new ActiveCounts() : null;
     private ClusterConfig _config = config;
     private EndpointsSnapshot _endpoints = EndpointsSnapshot.Empty;
@@ -90,15 +90,15 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     internal void Retire()
     {
         Dispose();
-        _retired.Add(_published);
+        RetireEndpoints(_published);
         _published = [];
     }
 
     /// <summary>Whether nothing counts in the statistics of a retired cluster any more; ask again later while it is not so.</summary>
     internal bool HasFinished()
     {
-        _retired.Add([]);
-        return _retired.IsEmpty;
+        _retired?.Add([]);
+        return _retired is null or { IsEmpty: true };
     }
 
     /// <summary>Ends discovery and checks. Its statistics live on: the cluster that replaces it may have the same name.</summary>
@@ -166,7 +166,7 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
             Array.ForEach(added, endpoint => endpoint.CountIn(_activeCounts));
         _published = endpoints;
         _assignment = assignment?.WithoutEndpoints() ?? _assignment;
-        _retired.Add(removed);
+        RetireEndpoints(removed);
         if (removed.Length > 0 || added.Length > 0)
             _membership++;
         PublishSnapshot(removed, isReconfigured);
@@ -174,6 +174,14 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         if (removed.Length > 0 || added.Length > 0)
             Config.Stats.MembershipChange.Inc();
         _monitors?.Update(added, removed);
+    }
+
+    /// <summary>Endpoints that are gone live on with their connections; those of earlier calls that have none any more are given back.</summary>
+    private void RetireEndpoints(IReadOnlyList<Endpoint> gone)
+    {
+        if (gone.Count > 0)
+            _retired ??= new RetiredEndpoints();
+        _retired?.Add(gone);
     }
 
     /// <summary>An endpoint that discovery had given up, and that lives on because its checks pass, is found again. Null when there is none.</summary>

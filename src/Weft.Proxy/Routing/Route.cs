@@ -6,7 +6,7 @@ namespace Weft.Proxy.Routing;
 
 /// <summary>One compiled route. Exactly one of <see cref="Forward"/>, <see cref="Redirect"/>, <see cref="DirectResponse"/> is set. Immutable.</summary>
 /// <remarks>A route with weighted clusters is compiled into one <see cref="Route"/> per cluster; matching picks among them.</remarks>
-public sealed class Route
+public sealed class Route : IRouteTarget
 {
     /// <summary>Route name for %ROUTE_NAME%; may be empty.</summary>
     public required string Name { get; init; }
@@ -35,6 +35,10 @@ public sealed class Route
 
     /// <summary>typed_per_filter_config of weighted cluster, route, virtual host and table; null when there is none.</summary>
     public RouteFilters? Filters { get; init; }
+
+    IEnumerable<(Route Route, uint Weight)> IRouteTarget.Variants => [(this, 1)];
+
+    Route IRouteTarget.Pick(in RouteRequest request) => this;
 
     /// <summary>A text of the route's metadata; null when there is none there. Any thread.</summary>
     internal string? MetadataText(string @namespace, ReadOnlySpan<string> path)

@@ -40,12 +40,12 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
         if (route.Match is null) return null; // The API's own rules report it.
         if (PathMatcherCompiler.Compile(route.Match, context.Config) is not { } path) return null;
         var conditions = RouteConditions.Create(route.Match, context.Config);
-        return CompileTargets(route, path) is { } targets ? new RouteEntry(OriginOf(route, index), path, conditions, targets) : null;
+        return CompileTarget(route, path) is { } target ? new RouteEntry(OriginOf(route, index), path, conditions, target) : null;
     }
 
     private RouteOrigin OriginOf(RouteMessage route, int index) => new(index, route.Name, context.Config.Origins.PositionOf(route)?.ToString() ?? "");
 
-    private WeightedRoutes? CompileTargets(RouteMessage route, PathMatcher path)
+    private IRouteTarget? CompileTarget(RouteMessage route, PathMatcher path)
     {
         var own = new RouteLevel(MutationLevels.Of(route, context.Config), FilterConfigLevel.Create(route.TypedPerFilterConfig, route, Filters, context));
         switch (route.ActionCase)
@@ -54,13 +54,13 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
                 return CompileWeighted(route, own, path);
             case ActionCase.Route_:
                 var forward = ForwardActions(route, path).Compile();
-                return forward is null ? null : new WeightedRoutes(Build(route, own, forward, null));
+                return forward is null ? null : Build(route, own, forward, null);
             case ActionCase.Redirect:
-                return new WeightedRoutes(Build(route, own, null, null, redirect: RedirectCompiler.Compile(route.Redirect, path, context.Config)));
+                return Build(route, own, null, null, redirect: RedirectCompiler.Compile(route.Redirect, path, context.Config));
             case ActionCase.DirectResponse:
-                return new WeightedRoutes(Build(route, own, null, null, direct: CompileDirectResponse(route.DirectResponse)));
+                return Build(route, own, null, null, direct: CompileDirectResponse(route.DirectResponse));
             case ActionCase.NonForwardingAction:
-                return new WeightedRoutes(Build(route, own, new ForwardAction(), null)); // For filters that answer: the router finds no cluster.
+                return Build(route, own, new ForwardAction(), null); // For filters that answer: the router finds no cluster.
             case ActionCase.None:
                 return null; // The API's own rules report it.
             default:

@@ -4,7 +4,7 @@ using Weft.Proxy.Routing.Matching;
 namespace Weft.Proxy.Routing;
 
 /// <summary>One route of a virtual host: when it matches and what it leads to. Immutable; any thread.</summary>
-internal sealed class RouteEntry(RouteOrigin origin, PathMatcher path, RouteConditions? conditions, WeightedRoutes targets)
+internal sealed class RouteEntry(RouteOrigin origin, PathMatcher path, RouteConditions? conditions, IRouteTarget target)
 {
     /// <summary>What every matching path begins with; routes are indexed by it.</summary>
     public ReadOnlyMemory<byte> Literal => path.Literal;
@@ -15,12 +15,12 @@ internal sealed class RouteEntry(RouteOrigin origin, PathMatcher path, RouteCond
 
     public PathMatcher Path => path;
 
-    public WeightedRoutes Targets => targets;
+    public IRouteTarget Target => target;
 
     /// <summary>The route that the request takes, or null when it does not match.</summary>
     /// <param name="requestPath">Without query, fragment and (where configured) parameters.</param>
     public Route? Match(ReadOnlySpan<byte> requestPath, bool isConnect, in RouteRequest request)
-        => path.IsMatch(requestPath, isConnect) && (conditions is null || conditions.Hold(request)) ? targets.Pick(request) : null;
+        => path.IsMatch(requestPath, isConnect) && (conditions is null || conditions.Hold(request)) ? target.Pick(request) : null;
 
     /// <summary>Why <see cref="Match"/> gives nothing, for a person; null when it gives a route.</summary>
     public string? Mismatch(ReadOnlySpan<byte> requestPath, bool isConnect, in RouteRequest request)

@@ -41,7 +41,7 @@ internal sealed class RouteList
         foreach (var entry in _entries)
         {
             var mismatch = hasPath || entry.MatchesWithoutPath ? entry.Mismatch(path, isConnect, request) : "the request has no path";
-            tried.Add(new TriedRoute(entry.Origin, mismatch, entry.Targets));
+            tried.Add(new TriedRoute(entry.Origin, mismatch, entry.Target));
             if (mismatch is null) return entry.Match(path, isConnect, request);
         }
 

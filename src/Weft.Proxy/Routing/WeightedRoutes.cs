@@ -8,13 +8,11 @@ namespace Weft.Proxy.Routing;
 /// The variants of one route, one per weighted cluster (one alone without weights), picked by the request's random value,
 /// so that all that asks for the route of one request sees the same. Immutable; any thread.
 /// </summary>
-internal sealed class WeightedRoutes
+internal sealed class WeightedRoutes : IRouteTarget
 {
     private readonly (Route Route, uint Weight, string RuntimeKey)[] _variants;
     private readonly bool _weightsFromRuntime;
     private readonly ulong _total;
-
-    public WeightedRoutes(Route only) => _variants = [(only, 1, "")];
 
     /// <param name="variants">With the runtime key of each weight, used when <paramref name="weightsFromRuntime"/>.</param>
     /// <param name="weightsFromRuntime">runtime_key_prefix is set.</param>
@@ -31,7 +29,6 @@ internal sealed class WeightedRoutes
     /// <summary>use_hash_policy: the route's hash of the request stands in for its random value, where there is one.</summary>
     public HashPolicy? Hash { get; init; }
 
-    /// <summary>What can be picked, with the weight as configured.</summary>
     public IEnumerable<(Route Route, uint Weight)> Variants => _variants.Select(static variant => (variant.Route, variant.Weight));
 
     public Route Pick(in RouteRequest request)

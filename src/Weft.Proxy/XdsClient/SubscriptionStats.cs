@@ -4,12 +4,11 @@ using Weft.Base.Stats;
 namespace Weft.Proxy.XdsClient;
 
 /// <summary>The statistics of a subscription, under Envoy's names: <c>cluster_manager.cds.*</c>, <c>cluster.NAME.*</c>, ...</summary>
-internal sealed class SubscriptionStats
+internal sealed class SubscriptionStats : IComputedText
 {
     private static readonly StatNames s_refusals = new("subscription", 2, static member => member == 0 ? "update_rejected" : "init_fetch_timeout", isAlwaysListed: true);
 
     private readonly CounterFamily _refusals;
-    private string _versionText = "";
 
     public SubscriptionStats(StatsScope scope)
     {
@@ -20,7 +19,7 @@ internal sealed class SubscriptionStats
         UpdateDuration = scope.Histogram("update_duration", HistogramUnit.Milliseconds);
         UpdateTime = scope.Gauge("update_time");
         Version = scope.Gauge("version");
-        scope.Text("version_text", () => _versionText);
+        scope.Text("version_text", this);
     }
 
     public Counter UpdateAttempt { get; }
@@ -43,11 +42,16 @@ internal sealed class SubscriptionStats
     /// <summary>A hash of the accepted version.</summary>
     public Gauge Version { get; }
 
+    /// <summary>The accepted version; "" before the first.</summary>
+    public string VersionText { get; private set; } = "";
+
+    string IComputedText.Text => VersionText;
+
     public void OnAccepted(string version, DateTimeOffset now)
     {
         UpdateSuccess.Inc();
         UpdateTime.Set(now.ToUnixTimeMilliseconds());
         Version.Set((long)XxHash64.Hash(System.Text.Encoding.UTF8.GetBytes(version)));
-        _versionText = version;
+        VersionText = version;
     }
 }

@@ -67,7 +67,7 @@ internal static class ExplanationText
     private static void WriteOutcome(RouteOutcome outcome, RouteExplanation explanation, ExplainedRequest request, Func<string, bool> clusterExists, TextWriter output)
     {
         output.WriteLine($"  {outcome.Action()}{(outcome.Cluster is { } name && !clusterExists(name) ? $", which does not exist: {outcome.Route.Forward!.ClusterNotFoundStatus} (NC)" : "")}");
-        if (explanation.Tried is [.., { Targets: var targets }] && targets.Variants.ToList() is { Count: > 1 } variants)
+        if (explanation.Tried is [.., { Target: var target }] && target.Variants.ToList() is { Count: > 1 } variants)
             output.WriteLine($"    one of {string.Join(", ", variants.Select(static variant => $"{variant.Route.Forward?.Cluster?.Name ?? "cluster_header"} ({variant.Weight})"))}, by the random value {request.Info.RandomValue}");
         foreach (var change in HeaderChanges.Between(request.Headers, outcome.Request))
             output.WriteLine($"    request  {change}");

@@ -11,5 +11,5 @@ internal sealed record RouteExplanation(string Host, VirtualHost? VirtualHost, b
 
 /// <summary>A route that was tried.</summary>
 /// <param name="Mismatch">Why it does not match; null: it does.</param>
-/// <param name="Targets">What it leads to.</param>
-internal sealed record TriedRoute(RouteOrigin Origin, string? Mismatch, WeightedRoutes Targets);
+/// <param name="Target">What it leads to.</param>
+internal sealed record TriedRoute(RouteOrigin Origin, string? Mismatch, IRouteTarget Target);
