@@ -75,6 +75,9 @@ public interface IHttpStream
     /// <summary>Keeps something for all requests of this downstream connection, until it closes.</summary>
     void SetConnectionValue(object key, object value);
 
+    /// <summary>The trailers that wait behind the filter that has stopped a direction, to be changed; null when there are none.</summary>
+    internal HeaderMap? KeptTrailers(bool isRequest) => null;
+
     /// <summary>What was attached to the downstream connection.</summary>
     internal DynamicMetadata ConnectionMetadata => Info.DynamicMetadata;
 

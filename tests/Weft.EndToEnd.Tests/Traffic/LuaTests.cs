@@ -73,9 +73,10 @@ public sealed class LuaTests
             {
                 var head = await peer.ReadUntilAsync("\r\n\r\n");
                 var length = int.Parse(head.Split("content-length: ")[1].Split('\r')[0], System.Globalization.CultureInfo.InvariantCulture);
-                var all = await peer.ReadUntilAsync(received => received.Length >= head.Length + length, "the body");
+                var start = head.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+                var all = await peer.ReadUntilAsync(received => received.Length >= start + length, "the body");
                 peer.Forget();
-                await peer.SendAsync(ScriptedUpstream.Ok(head.Split("x-user: ")[1].Split('\r')[0] + "=" + all[head.Length..]));
+                await peer.SendAsync(ScriptedUpstream.Ok(head.Split("x-user: ")[1].Split('\r')[0] + "=" + all[start..]));
             }
         });
         const string script = """

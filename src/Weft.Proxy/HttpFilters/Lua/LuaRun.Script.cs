@@ -37,9 +37,6 @@ internal sealed partial class LuaRun
 
     public bool CanChangeHead => !_isHeadPassed;
 
-    /// <summary>Those that had to be kept behind the filter are copies.</summary>
-    public bool CanChangeTrailers => Trailers is not null && !ReferenceEquals(Trailers, _keptTrailers);
-
     /// <summary>The end of the message has come.</summary>
     public bool HasEnded { get; private set; }
 

@@ -14,7 +14,6 @@ internal sealed partial class LuaRun(LuaFilter filter, bool isRequest)
 {
     private const int KeptBufferBytes = 64 * 1024;
 
-    private HeaderMap? _keptTrailers;
     private ByteWriter _held = new(0);
     private ByteWriter _chunk = new(0);
     private LuaState? _state;
@@ -24,6 +23,7 @@ internal sealed partial class LuaRun(LuaFilter filter, bool isRequest)
     private int _chunkNumber;
     private bool _isChunkShown;
     private bool _isHeadPassed;
+    private bool _haveTrailersCome;
     private bool _isPaused;
     private bool _wasCutShort;
 
@@ -83,18 +83,12 @@ internal sealed partial class LuaRun(LuaFilter filter, bool isRequest)
         Trailers = trailers;
         if (_wait != LuaWait.Call)
             Go(arguments: 0);
-        var isHolding = IsHolding(out var status);
-        if (isHolding && status == FilterStatus.StopAndBuffer)
-        {
-            // They are only borrowed.
-            Trailers = _keptTrailers ??= new HeaderMap();
-            Trailers.CopyFrom(trailers);
-        }
-
-        if (isHolding)
+        // They are only borrowed: when they have to wait, the path keeps a copy.
+        Trailers = null;
+        _haveTrailersCome = true;
+        if (IsHolding(out var status))
             return status;
         ReleaseHeld(endStream: false);
-        Trailers = null;
         return FilterStatus.Continue;
     }
 
@@ -107,11 +101,10 @@ internal sealed partial class LuaRun(LuaFilter filter, bool isRequest)
         Unpause();
         EndThread(isFinished: false);
         (_state, _head, Trailers) = (null, null!, null);
-        _keptTrailers?.Clear();
         _held = Emptied(_held);
         _chunk = Emptied(_chunk);
         ReplyBody = Emptied(ReplyBody);
-        HasEnded = HasStreamedBody = HasBody = _hasBodyFrames = _isChunkShown = _isHeadPassed = false;
+        HasEnded = HasStreamedBody = HasBody = _hasBodyFrames = _isChunkShown = _isHeadPassed = _haveTrailersCome = false;
     }
 
     /// <summary>Whether the message must stay where it is, because of what the script has stopped for.</summary>
@@ -171,6 +164,7 @@ internal sealed partial class LuaRun(LuaFilter filter, bool isRequest)
     /// <summary>The script goes on outside of the stream's callbacks, and if it does not stop again, the message with it.</summary>
     private void GoOn(int arguments)
     {
+        Trailers = _haveTrailersCome ? Stream.KeptTrailers(isRequest) : null;
         Go(arguments);
         if (_wait == LuaWait.BodyChunk && HasUnseenBody)
         {
@@ -180,7 +174,7 @@ internal sealed partial class LuaRun(LuaFilter filter, bool isRequest)
 
         if (IsHolding(out _))
             return;
-        ReleaseHeld(endStream: HasEnded && Trailers is null);
+        ReleaseHeld(endStream: HasEnded && !_haveTrailersCome);
         if (isRequest)
             Stream.ContinueRequest(filter);
         else

@@ -30,6 +30,9 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, int fi
     /// <summary>Bytes kept behind a filter that stopped.</summary>
     public int KeptBytes => _kept.Length;
 
+    /// <summary>Trailers kept behind a filter that stopped; null when there are none.</summary>
+    public HeaderMap? KeptTrailers => _keptTrailers;
+
     public void Reset()
     {
         _kept.Clear();

@@ -60,6 +60,8 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         set => _requestBufferLimit = value;
     }
 
+    HeaderMap? IHttpStream.KeptTrailers(bool isRequest) => (isRequest ? _filters.Request : _filters.Response).KeptTrailers;
+
     DynamicMetadata IHttpStream.ConnectionMetadata => _manager.Connection.Info.DynamicMetadata;
 
     object? IHttpStream.ConnectionValue(object key) => _manager.Values?.GetValueOrDefault(key);

@@ -239,12 +239,36 @@ public sealed class LuaCallTests : IDisposable
         Assert.StartsWith("HTTP/1.1 299 As You Like It\r\n", client.Read(), StringComparison.Ordinal);
     }
 
+    [LuaFact]
+    public void Trailers_wait_for_a_call_and_are_changed_by_it()
+    {
+        using var bench = Start("""
+            function envoy_on_response(handle)
+              local body = handle:body()
+              local old = handle:trailers():get("x-end")
+              local _, answer = handle:httpCall("auth", { [":method"] = "GET", [":path"] = "/" .. old, [":authority"] = "auth" }, nil, 1000)
+              handle:trailers():replace("x-end", answer)
+              handle:trailers():add("x-size", body:length())
+            end
+            """);
+        var client = bench.Send("GET / HTTP/1.1\r\nhost: a\r\nte: trailers\r\n\r\n");
+        var upstream = _web.Accept(bench);
+        upstream.Read();
+        upstream.Send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nx-end: old\r\n\r\n");
+        var call = _auth.Accept(bench);
+        Assert.StartsWith("GET /old ", call.Read(), StringComparison.Ordinal);
+        call.Answer(200, "new");
+        var answer = client.ReadUntil("\r\n\r\n") + client.ReadUntil("\r\n\r\n");
+        Assert.EndsWith("\r\n3\r\nabc\r\n0\r\nx-end: new\r\nx-size: 3\r\n\r\n", answer, StringComparison.Ordinal);
+        Assert.Equal(0, bench.Http("lua.errors"));
+    }
+
     private RouterBench Start(string code)
     {
         var bench = new RouterBench();
-        bench.AddCluster("web", [_web]);
+        bench.AddCluster("web", [_web], "http_protocol_options: { enable_trailers: true }");
         bench.AddCluster("auth", [_auth]);
-        bench.Start("- { match: { prefix: / }, route: { cluster: web } }", filters: LuaStream.Filter(code));
+        bench.Start("- { match: { prefix: / }, route: { cluster: web } }", manager: "http_protocol_options: { enable_trailers: true }", filters: LuaStream.Filter(code));
         return bench;
     }
 }

@@ -129,7 +129,7 @@ internal static class HeaderFunctions
     {
         var isTrailers = stack.IntegerAt(2) == OfTrailers;
         map = MapOf(run, stack)!;
-        if (map is null || !(isTrailers ? run.CanChangeTrailers : run.CanChangeHead))
+        if (map is null || !(isTrailers || run.CanChangeHead))
             return "header map can no longer be modified";
         if (!isTrailers)
             run.OnHeadChanging();
