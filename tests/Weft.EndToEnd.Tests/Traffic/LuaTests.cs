@@ -102,10 +102,10 @@ public sealed class LuaTests
                     - endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{auth.Port}} } } }
             """);
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{await weft.Port("web")}/") };
-        await Parallel.ForEachAsync(Enumerable.Range(0, 2000), new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (number, _) =>
+        await Parallel.ForEachAsync(Enumerable.Range(0, 2000), new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (number, token) =>
         {
-            using var response = await client.PostAsync("", new StringContent($"{number}"));
-            Assert.Equal($"user-{number}=({number})!", await response.Content.ReadAsStringAsync());
+            using var response = await client.PostAsync("", new StringContent($"{number}"), token);
+            Assert.Equal($"user-{number}=({number})!", await response.Content.ReadAsStringAsync(token));
         });
         Assert.Equal((0, 4000), (await weft.Stat("http.web.lua.errors"), await weft.Stat("http.web.lua.executions")));
     }
