@@ -61,6 +61,9 @@ public sealed record FactoryContext
     /// <summary>Of the listener that is being made; it tells whose side spans are.</summary>
     public Envoy.Config.Core.V3.TrafficDirection TrafficDirection { get; set; }
 
+    /// <summary>HTTP filters that are made now stand before connections to upstreams; the names of their statistics begin with this. Null: they are a connection manager's.</summary>
+    internal string? UpstreamFilterPrefix { get; init; }
+
     internal TracerRegistry Tracers { get; } = new();
 
     /// <summary>How overloaded the process is.</summary>
@@ -104,6 +107,10 @@ public sealed record FactoryContext
 
     /// <summary>Configurations of filters that are discovered.</summary>
     internal XdsClient.Extensions.ExtensionDiscoveries Extensions { get; } = new();
+
+    /// <summary>What names of an HTTP filter's statistics begin with.</summary>
+    /// <param name="statPrefix">stat_prefix of the connection manager.</param>
+    internal string HttpFilterPrefix(string statPrefix) => UpstreamFilterPrefix ?? $"http.{statPrefix}.";
 
     /// <summary>The same services for an update: faults go into a context of its own.</summary>
     public FactoryContext For(ConfigContext config, Lifetime? lifetime = null, InitManager? init = null) =>

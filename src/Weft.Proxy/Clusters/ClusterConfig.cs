@@ -133,6 +133,9 @@ public sealed class ClusterConfig
     /// <summary>What stands between its connections and their codecs: transport_socket and transport_socket_matches.</summary>
     public UpstreamTransports Transports { get; init; } = UpstreamTransports.Clear;
 
+    /// <summary>HttpProtocolOptions.http_filters: what requests pass after their endpoint was picked; null: nothing.</summary>
+    internal HttpFilters.Upstream.UpstreamFilterChain? UpstreamFilters { get; init; }
+
     /// <summary>What requests want of their connections' transport sockets; null when all want the same.</summary>
     internal TransportKeyRules? TransportKeys { get; init; }
 

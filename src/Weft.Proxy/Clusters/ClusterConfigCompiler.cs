@@ -11,6 +11,7 @@ using Weft.Proxy.Clusters.DiscoveryTypes.DynamicForwardProxy;
 using Weft.Proxy.Clusters.DiscoveryTypes.OriginalDst;
 using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Clusters.OutlierDetection;
+using Weft.Proxy.HttpFilters.Upstream;
 using Weft.Proxy.Streams;
 using Weft.Proxy.TransportSockets;
 using AggregateMessage = Envoy.Extensions.Clusters.Aggregate.V3.ClusterConfig;
@@ -85,6 +86,7 @@ internal static class ClusterConfigCompiler
             Http2Stats = former is not null ? former.Http2Stats : protocol.Protocol == UpstreamProtocol.Http1 ? null : new Http2CodecStats(scope),
             ConnectOptions = Shared<ConnectOptions>.Of(ConnectOptions(config, context)),
             Transports = transports,
+            UpstreamFilters = former is not null ? former.UpstreamFilters : UpstreamFilters(protocol, scope.Prefix, context),
             TransportKeys = former is not null ? former.TransportKeys : TransportKeyRules.Create(transports.HasSecure ? protocol.Upstream : null, transports),
             StatsScope = scope,
             SettingsScope = former is null ? null : settings,
@@ -96,6 +98,9 @@ internal static class ClusterConfigCompiler
             MainLoop = context.MainLoop,
         };
     }
+
+    private static UpstreamFilterChain? UpstreamFilters(UpstreamHttpConfig protocol, string statPrefix, FactoryContext context) =>
+        protocol.Filters is { } filters ? UpstreamFilterChain.Create(filters, statPrefix, context) : null;
 
     /// <summary>A colon would end a name in statsd: Envoy writes an underscore.</summary>
     private static string WithoutColons(string name) =>

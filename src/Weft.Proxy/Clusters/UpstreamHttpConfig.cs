@@ -1,6 +1,8 @@
 using Envoy.Config.Core.V3;
+using Envoy.Extensions.Filters.Http.UpstreamCodec.V3;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.ConnectionPools;
+using Weft.Proxy.HttpFilters;
 using Weft.Proxy.Streams;
 using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
 using OptionsMessage = Envoy.Extensions.Upstreams.Http.V3.HttpProtocolOptions;
@@ -17,18 +19,31 @@ internal sealed record UpstreamHttpConfig(UpstreamProtocol Protocol, HttpProtoco
     /// <summary>auto_sni and auto_san_validation; null: neither.</summary>
     public UpstreamHttpProtocolOptions? Upstream { get; init; }
 
+    /// <summary>http_filters; null: none.</summary>
+    public HttpFilterChain? Filters { get; init; }
+
     /// <summary>Compiles; faults are reported in the context. typed_extension_protocol_options win over the deprecated fields of the cluster.</summary>
     public static UpstreamHttpConfig Create(ClusterMessage config, FactoryContext context)
     {
         foreach (var any in config.TypedExtensionProtocolOptions.Values)
         {
             if (context.Config.Unpack(any) is OptionsMessage options)
-                return Create(options, config, context) with { Upstream = options.UpstreamHttpProtocolOptions };
+                return Create(options, config, context) with { Upstream = options.UpstreamHttpProtocolOptions, Filters = FiltersOf(options, context) };
         }
 
 #pragma warning disable CS0612 // the deprecated place of the same message
         return CreateDeprecated(config, context) with { Upstream = config.UpstreamHttpProtocolOptions };
 #pragma warning restore CS0612
+    }
+
+    private static HttpFilterChain? FiltersOf(OptionsMessage options, FactoryContext context)
+    {
+        if (options.HttpFilters.Count == 0)
+            return null;
+        if (context.Config.Unpack(options.HttpFilters[^1].TypedConfig) is UpstreamCodec)
+            return new HttpFilterChain(options.HttpFilters, options, "http_filters", "upstream http");
+        context.Config.Error(options, "http_filters", $"The codec filter is the only valid terminal upstream HTTP filter, use '{UpstreamCodec.Descriptor.FullName}'");
+        return null;
     }
 
     private static UpstreamHttpConfig Create(OptionsMessage options, ClusterMessage config, FactoryContext context)

@@ -3,6 +3,7 @@ using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.Clusters.DiscoveryTypes.DynamicForwardProxy;
 using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Clusters.LoadBalancing.Aggregate;
+using Weft.Proxy.HttpFilters.Upstream;
 using Weft.Proxy.Streams;
 using Weft.Proxy.TransportSockets;
 using Weft.Proxy.Workers;
@@ -82,6 +83,14 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
 
         Config.Stats.UpstreamCxPoolOverflow.Inc();
         request.Handler.OnPoolFailure(ResetReason.NoPool, null);
+    }
+
+    /// <summary>As <see cref="NewStream"/>, for requests besides those of routers: through the cluster's http_filters, if it has any.</summary>
+    /// <param name="otherwise">The filters where it has none.</param>
+    internal void NewFilteredStream(Endpoint endpoint, PendingRequest request, HeaderMap headers, UpstreamFilterChain? otherwise = null)
+    {
+        request.Pass(Config.UpstreamFilters ?? otherwise, Config.PerConnectionBufferLimitBytes, worker);
+        NewStream(endpoint, priority: 0, request, headers: headers);
     }
 
     /// <summary>Rebuilds the balancer when the endpoints or the settings changed and drains the pools of endpoints that are gone.</summary>

@@ -13,6 +13,7 @@ using Envoy.Extensions.Filters.Http.IpTagging.V3;
 using Envoy.Extensions.Filters.Http.Rbac.V3;
 using Envoy.Extensions.Filters.Http.Ratelimit.V3;
 using Envoy.Extensions.Filters.Http.StatefulSession.V3;
+using Envoy.Extensions.Filters.Http.UpstreamCodec.V3;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
@@ -52,6 +53,7 @@ using Weft.Proxy.HttpFilters.Router;
 using Weft.Proxy.HttpFilters.SetFilterState;
 using Weft.Proxy.HttpFilters.SetMetadata;
 using Weft.Proxy.HttpFilters.StatefulSession;
+using Weft.Proxy.HttpFilters.Upstream;
 using Weft.Proxy.XdsClient.Extensions;
 using AdaptiveConcurrencyMessage = Envoy.Extensions.Filters.Http.AdaptiveConcurrency.V3.AdaptiveConcurrency;
 using AdmissionControlMessage = Envoy.Extensions.Filters.Http.AdmissionControl.V3.AdmissionControl;
@@ -95,10 +97,10 @@ internal static class HttpFilterRegistry
     private static readonly HttpFilterType[] s_types =
     [
         HttpFilterType.Of<AdaptiveConcurrencyMessage>(AdaptiveConcurrencyFilterFactory.Create),
-        HttpFilterType.Of<AdmissionControlMessage>(AdmissionControlFilterFactory.Create),
-        HttpFilterType.Of<BufferMessage, BufferPerRoute>(BufferFilterFactory.Create, BufferConfig.OfRoute),
+        HttpFilterType.Of<AdmissionControlMessage>(AdmissionControlFilterFactory.Create).AlsoUpstream(),
+        HttpFilterType.Of<BufferMessage, BufferPerRoute>(BufferFilterFactory.Create, BufferConfig.OfRoute).AlsoUpstream(),
         HttpFilterType.Of<CdnLoopConfig>(CdnLoopFilterFactory.Create),
-        HttpFilterType.Of<CompositeMessage>(CompositeFilterFactory.Create),
+        HttpFilterType.Of<CompositeMessage>(CompositeFilterFactory.Create).AlsoUpstream(),
         HttpFilterType.Of<CompressorMessage, CompressorPerRoute>(CompressorFilterFactory.Create, CompressorRouteConfig.Create),
         HttpFilterType.Of<CorsMessage, CorsPolicy>(CorsFilterFactory.Create, CorsPolicyConfig.Create),
         HttpFilterType.Of<CsrfPolicy, CsrfPolicy>(CsrfFilterFactory.Create, CsrfPolicyConfig.Create),
@@ -111,7 +113,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<GrpcJsonTranscoderMessage, GrpcJsonTranscoderMessage>(GrpcJsonTranscoderFilterFactory.Create, TranscoderConfig.Create),
         HttpFilterType.Of<GrpcStatsMessage>(GrpcStatsFilterFactory.Create),
         HttpFilterType.Of<GrpcWebMessage>(GrpcWebFilterFactory.Create),
-        HttpFilterType.Of<HeaderMutationMessage, HeaderMutationPerRoute>(HeaderMutationFilterFactory.Create, MutationsConfig.OfRoute),
+        HttpFilterType.Of<HeaderMutationMessage, HeaderMutationPerRoute>(HeaderMutationFilterFactory.Create, MutationsConfig.OfRoute).AlsoUpstream(),
         HttpFilterType.Of<HealthCheckMessage>(HealthCheckFilterFactory.Create),
         HttpFilterType.Of<HeaderToMetadataMessage, HeaderToMetadataMessage>(HeaderToMetadataFilterFactory.Create, MetadataRules.OfRoute),
         HttpFilterType.Of<IPTagging>(IpTaggingFilterFactory.Create),
@@ -119,7 +121,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<JwtAuthnMessage, JwtAuthnPerRoute>(JwtAuthnFilterFactory.Create, JwtAuthnRouteConfig.Create),
         HttpFilterType.Of<LocalRateLimitMessage, LocalRateLimitMessage>(LocalRateLimitFilterFactory.Create, LocalRateLimitConfig.OfRoute),
         HttpFilterType.Of<LuaMessage, LuaPerRoute>(LuaFilterFactory.Create, LuaRouteConfig.Create),
-        HttpFilterType.Of<ExtensionWithMatcher, ExtensionWithMatcherPerRoute>(MatchDelegateFilterFactory.Create, MatchDelegateRouteConfig.Create),
+        HttpFilterType.Of<ExtensionWithMatcher, ExtensionWithMatcherPerRoute>(MatchDelegateFilterFactory.Create, MatchDelegateRouteConfig.Create).AlsoUpstream(),
         HttpFilterType.Of<OriginalSrcMessage>(OriginalSrcFilterFactory.Create),
         HttpFilterType.Of<RateLimitMessage, RateLimitPerRoute>(RateLimitFilterFactory.Create, RateLimitRouteConfig.Create),
         HttpFilterType.Of<RBAC, RBACPerRoute>(RbacFilterFactory.Create, RbacFilterConfig.OfRoute),
@@ -128,6 +130,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<SetMetadataMessage>(SetMetadataFilterFactory.Create),
         HttpFilterType.Of<StatefulSessionMessage, StatefulSessionPerRoute>(StatefulSessionFilterFactory.Create, StatefulSessionConfig.OfRoute),
         HttpFilterType.Of<RouterMessage>(RouterFilterFactory.Create),
+        HttpFilterType.Of<UpstreamCodec>(UpstreamCodecFilterFactory.Create).OnlyUpstream(),
     ];
 
     /// <summary>The factories of a connection manager's filters; null, with findings, when they cannot be made.</summary>
@@ -208,7 +211,8 @@ internal static class HttpFilterRegistry
         // The router needs no configuration: files that only name it are common.
         if (config is null && filter.Name is "envoy.filters.http.router" or "envoy.router")
             config = new RouterMessage();
-        if (config is not null && Find(config.Descriptor) is { } type && type.Config == config.Descriptor)
+        var type = config is null ? null : Find(config.Descriptor);
+        if (config is not null && type is not null && type.Config == config.Descriptor && MayStandHere(type, context))
         {
             var factory = type.CreateFactory(filter.Name, config, statPrefix, context);
             if (factory is not null)
@@ -219,6 +223,8 @@ internal static class HttpFilterRegistry
         isOptional = filter.IsOptional;
         var text = config is null
             ? $"Didn't find a registered implementation for '{filter.Name}' with type URL: ''"
+            : type is not null || context.UpstreamFilterPrefix is not null
+            ? $"Didn't find a registered implementation for '{filter.Name}' with type URL: '{config.Descriptor.FullName}'"
             : $"HTTP filter {config.Descriptor.FullName} is not implemented yet";
         if (isOptional)
             context.Config.Warning(filter, "typed_config", $"{text}; it is optional and left out");
@@ -235,12 +241,12 @@ internal static class HttpFilterRegistry
     {
         foreach (var url in source.TypeUrls)
         {
-            if (!Array.Exists(s_types, type => url.EndsWith("/" + type.Config.FullName, StringComparison.Ordinal)))
+            if (!Array.Exists(s_types, type => MayStandHere(type, context) && url.EndsWith("/" + type.Config.FullName, StringComparison.Ordinal)))
                 context.Config.Error(source, "type_urls", $"Error: no factory found for a required type URL {url}.");
         }
 
         var place = new DiscoveredFilterFactory(isLast) { Name = name, IsDisabled = isDisabled };
-        place.Slot = new ExtensionSlot<HttpFilterFactory>("http_filter", name, source, Make, context);
+        place.Slot = new ExtensionSlot<HttpFilterFactory>(context.UpstreamFilterPrefix is null ? "http_filter" : "upstream_http_filter", name, source, Make, context);
         return place;
 
         HttpFilterFactory? Make(Any config, FactoryContext its)
@@ -285,6 +291,11 @@ internal static class HttpFilterRegistry
         (false, true) => $"Error: non-terminal filter named {factory.Name} of type {factory.Name} is the last filter in a {kind} filter chain.",
         _ => null,
     };
+
+    /// <summary>Whether a route's word to a filter of this message may concern an upstream filter.</summary>
+    public static bool MayBeUpstream(string typeUrl) => Array.Exists(s_types, type => type.IsForUpstream && typeUrl.EndsWith("/" + type.RouteConfig.FullName, StringComparison.Ordinal));
+
+    private static bool MayStandHere(HttpFilterType type, FactoryContext context) => context.UpstreamFilterPrefix is null ? type.IsForDownstream : type.IsForUpstream;
 
     /// <summary>By the filter's own message or the one that routes use.</summary>
     private static HttpFilterType? Find(MessageDescriptor message)

@@ -37,6 +37,12 @@ internal sealed class HttpFilterType
     /// <summary>The message that routes configure it with; its own when routes cannot.</summary>
     public MessageDescriptor RouteConfig { get; }
 
+    /// <summary>It may stand in a connection manager's chain.</summary>
+    public bool IsForDownstream { get; private set; } = true;
+
+    /// <summary>It may stand before connections to upstreams.</summary>
+    public bool IsForUpstream { get; private set; }
+
     public bool HasRouteConfig => _createRouteConfig is not null;
 
     /// <summary>A filter that routes cannot configure.</summary>
@@ -59,6 +65,20 @@ internal sealed class HttpFilterType
             (name, config, prefix, context) => create(name, (T)config, prefix, context),
             new TRoute().Descriptor,
             (config, filter, context) => createRouteConfig((TRoute)config, filter, context));
+
+    /// <summary>It may stand before connections to upstreams too.</summary>
+    public HttpFilterType AlsoUpstream()
+    {
+        IsForUpstream = true;
+        return this;
+    }
+
+    /// <summary>It stands only before connections to upstreams.</summary>
+    public HttpFilterType OnlyUpstream()
+    {
+        IsForDownstream = false;
+        return AlsoUpstream();
+    }
 
     public HttpFilterFactory? CreateFactory(string name, IMessage config, string statPrefix, FactoryContext context) => _create(name, config, statPrefix, context);
 

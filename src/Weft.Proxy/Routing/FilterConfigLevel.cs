@@ -34,7 +34,7 @@ internal sealed class FilterConfigLevel
         {
             var filter = filters?.FirstOrDefault(filter => filter.Name == name);
             if (filters is not null && filter is null)
-                context.Config.Warning(at, $"typed_per_filter_config[{name}]", $"there is no HTTP filter named {name} in this connection manager: this has no effect");
+                context.Config.Warning(at, $"typed_per_filter_config[{name}]", WithoutFilter(name, any));
             if (Compile(name, any, at, filter, context) is { } entry) level._entries.Add(name, entry);
         }
 
@@ -42,6 +42,12 @@ internal sealed class FilterConfigLevel
     }
 
     public Entry? Find(string name) => _entries.TryGetValue(name, out var entry) ? entry : null;
+
+    private static string WithoutFilter(string name, Any any)
+    {
+        var effect = HttpFilterRegistry.MayBeUpstream(any.TypeUrl) ? "this has an effect only on an upstream HTTP filter of that name" : "this has no effect";
+        return $"there is no HTTP filter named {name} in this connection manager: {effect}";
+    }
 
     private static string PlaceOf(IMessage at, FactoryContext context)
     {

@@ -10,7 +10,9 @@ public sealed class RouteFilters
 {
     private readonly Slot[] _slots;
 
-    private RouteFilters(Slot[] slots) => _slots = slots;
+    private readonly FilterConfigLevel[] _levels;
+
+    private RouteFilters(Slot[] slots, FilterConfigLevel[] levels) => (_slots, _levels) = (slots, levels);
 
     /// <param name="Levels">What is said, the most specific first.</param>
     /// <param name="Places">Where each of them is said.</param>
@@ -46,7 +48,21 @@ public sealed class RouteFilters
             changes |= slots[i].IsDisabled != filters[i].IsDisabled;
         }
 
-        return new RouteFilters(slots) { ChangesSkipping = changes };
+        return new RouteFilters(slots, Written(levels)) { ChangesSkipping = changes };
+    }
+
+    /// <summary>What the route says to the filters of another chain; null when nothing. Any thread.</summary>
+    internal RouteFilters? For(HttpFilterFactory[] filters) => Create(filters, _levels);
+
+    private static FilterConfigLevel[] Written(ReadOnlySpan<FilterConfigLevel?> levels)
+    {
+        var written = new List<FilterConfigLevel>(levels.Length);
+        foreach (var level in levels)
+        {
+            if (level is not null) written.Add(level);
+        }
+
+        return [.. written];
     }
 
     private static Slot Merge(HttpFilterFactory filter, ReadOnlySpan<FilterConfigLevel?> levels)

@@ -186,7 +186,7 @@ internal sealed class ClusterCall : IUpstreamHandler
         }
 
         _endpoint = endpoint;
-        _cluster.NewStream(endpoint, priority: 0, _pending, headers: Headers);
+        _cluster.NewFilteredStream(endpoint, _pending, Headers);
     }
 
     private void Finish()

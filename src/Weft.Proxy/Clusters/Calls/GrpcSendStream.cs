@@ -118,7 +118,7 @@ internal sealed class GrpcSendStream : IUpstreamHandler
 
         // The pool may fail within the call.
         IsBegun = true;
-        cluster.NewStream(endpoint, priority: 0, _pending, headers: _headers);
+        cluster.NewFilteredStream(endpoint, _pending, _headers);
         return IsBegun;
     }
 

@@ -57,7 +57,7 @@ internal sealed class GrpcStream(IGrpcStreamHandler handler, int maxMessageBytes
         }
 
         _pending = new PendingRequest(this);
-        cluster.NewStream(endpoint, priority: 0, _pending, headers: _headers);
+        cluster.NewFilteredStream(endpoint, _pending, _headers);
     }
 
     /// <summary>Sends a message, as soon as there is a connection.</summary>

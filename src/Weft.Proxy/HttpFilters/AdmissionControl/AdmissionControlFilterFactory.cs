@@ -53,7 +53,7 @@ internal sealed class AdmissionControlFilterFactory : HttpFilterFactory
     {
         if (config.SrThreshold is { } threshold && (threshold.DefaultValue?.Value ?? 0) < 1)
             context.Config.Error(config, "sr_threshold", "Success rate threshold cannot be less than 1.0%.");
-        return new AdmissionControlFilterFactory(config, context.Stats.Scope($"http.{statPrefix}.admission_control."), context) { Name = name };
+        return new AdmissionControlFilterFactory(config, context.Stats.Scope(context.HttpFilterPrefix(statPrefix) + "admission_control."), context) { Name = name };
     }
 
     public override HttpFilter Create(Worker worker) =>

@@ -18,7 +18,7 @@ internal sealed class CompositeFilterFactory : HttpFilterFactory
 
     public static CompositeFilterFactory Create(string name, CompositeMessage config, string statPrefix, FactoryContext context)
     {
-        var scope = context.Stats.Scope($"http.{statPrefix}.composite.");
+        var scope = context.Stats.Scope(context.HttpFilterPrefix(statPrefix) + "composite.");
         // Envoy's counter of filters that cannot be made: here they are made when configuration is loaded.
         scope.Counter("filter_delegation_error");
         return new CompositeFilterFactory { Name = name, Runtime = context.Runtime, Delegations = scope.Counter("filter_delegation_success") };

@@ -16,6 +16,7 @@ internal sealed class AttemptLog
     private readonly LoopTimer _timer;
     private readonly StreamInfo _info = new();
     private IHttpStream? _stream;
+    private HeaderMap? _request;
     private HeaderMap? _response;
 
     public AttemptLog(RouterFilterFactory config, EventLoop loop)
@@ -47,8 +48,11 @@ internal sealed class AttemptLog
     }
 
     /// <summary>There is a connection, and the head of the request was sent on it.</summary>
-    public void OnConnection(UpstreamStream stream)
+    /// <param name="stream">The connection's.</param>
+    /// <param name="head">As it was sent; kept until the attempt is over.</param>
+    public void OnConnection(UpstreamStream stream, HeaderMap head)
     {
+        _request = head;
         _info.UpstreamLocalAddress = stream.LocalAddress;
         _info.UpstreamConnectionId = stream.ConnectionId;
         _info.Protocol = _info.UpstreamProtocol = stream.Protocol;
@@ -81,7 +85,7 @@ internal sealed class AttemptLog
             _info.ResponseFlags = UpstreamFailure.FlagsOf(reason);
         Write(AccessLogType.UpstreamEnd);
         _stream = null;
-        _response = null;
+        _request = _response = null;
     }
 
     private void OnTimer()
@@ -99,7 +103,7 @@ internal sealed class AttemptLog
 
     private void Write(AccessLogType type)
     {
-        var context = new FormatContext(_info, _stream!.RequestHeaders, _response) { LogType = type };
+        var context = new FormatContext(_info, _request ?? _stream!.RequestHeaders, _response) { LogType = type };
         foreach (var logger in _config.UpstreamLogs)
             logger.Log(context);
     }

@@ -92,6 +92,20 @@ internal sealed partial class RouterFilter
             isOverloaded: reason == ResetReason.Overflow);
     }
 
+    /// <summary>An upstream filter has answered instead of the upstream: that is final, whatever other attempts would bring.</summary>
+    internal void OnFilterReply(int status, ReadOnlySpan<byte> body, string details, ResponseFlags flags)
+    {
+        EndAttempts();
+        Stream.SendLocalReply(status, body, details, flags);
+    }
+
+    /// <summary>An upstream filter ends the stream without an answer.</summary>
+    internal void OnFilterAbort(string details, ResponseFlags flags)
+    {
+        EndAttempts();
+        Stream.ResetStream(details, flags);
+    }
+
     /// <summary>per_try_timeout or per_try_idle_timeout.</summary>
     internal void OnPerTryTimeout(UpstreamRequest attempt, bool isIdle)
     {
@@ -218,14 +232,19 @@ internal sealed partial class RouterFilter
     /// <summary>The router's own last word; a response that has begun is cut off instead.</summary>
     private void Answer(int status, ReadOnlySpan<byte> body, string details, ResponseFlags flags, bool isOverloaded = false)
     {
-        _timeout.Cancel();
-        _retry?.End();
-        CancelOthers(final: null);
+        EndAttempts();
         var headers = Stream.LocalReplyHeaders;
         if (isOverloaded && !_config.SuppressEnvoyHeaders)
             headers.Set(KnownHeader.XEnvoyOverloaded, "true"u8);
         AddAttemptCount(headers);
         Stream.SendLocalReply(status, body, details, flags);
+    }
+
+    private void EndAttempts()
+    {
+        _timeout.Cancel();
+        _retry?.End();
+        CancelOthers(final: null);
     }
 
     private void AddAttemptCount(HeaderMap response)

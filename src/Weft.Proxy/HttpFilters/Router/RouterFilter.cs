@@ -191,7 +191,7 @@ internal sealed partial class RouterFilter : HttpFilter
         var policies = _forward!.Policies.Mirrors;
         if (policies.Length == 0 || Stream.IsTunnel)
             return;
-        _mirrors ??= new Mirrors(_worker);
+        _mirrors ??= new Mirrors(_worker, _config.UpstreamFilters);
         var request = new RouteRequest(Stream.RequestHeaders, Stream.Info, _config.Runtime.Current);
         _mirrors.Start(policies, request, _headersOnly, BufferLimitBytes, _timeouts.GlobalMs);
     }

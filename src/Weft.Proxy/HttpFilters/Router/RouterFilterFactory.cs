@@ -1,5 +1,6 @@
 using Weft.Proxy.AccessLogs;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.HttpFilters.Upstream;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Stats;
 using Weft.Proxy.Workers;
@@ -32,6 +33,9 @@ internal sealed class RouterFilterFactory : HttpFilterFactory
     /// <summary>upstream_log_options: when lines are written besides the end of an attempt.</summary>
     public AccessLogTimes UpstreamLogTimes { get; init; } = AccessLogTimes.AtEnd;
 
+    /// <summary>upstream_http_filters: for attempts at clusters that have none of their own; null: none.</summary>
+    public UpstreamFilterChain? UpstreamFilters { get; init; }
+
     public override bool IsTerminal => true;
 
     public static RouterFilterFactory Create(string name, RouterMessage config, string statPrefix, FactoryContext context) => new()
@@ -42,6 +46,8 @@ internal sealed class RouterFilterFactory : HttpFilterFactory
         SuppressEnvoyHeaders = config.SuppressEnvoyHeaders,
         UpstreamLogs = AccessLogger.Create(config.UpstreamLog, context),
         UpstreamLogTimes = AccessLogTimes.Of(config),
+        UpstreamFilters = UpstreamFilterChain.Create(
+            new HttpFilterChain(config.UpstreamHttpFilters, config, "upstream_http_filters", "router upstream http"), $"http.{statPrefix}.", context),
         StrictHeaders = new StrictHeaders(config.StrictCheckHeaders),
         RespectExpectedTimeout = config.RespectExpectedRqTimeout,
 #pragma warning disable CS0612 // deprecated by spawn_upstream_span

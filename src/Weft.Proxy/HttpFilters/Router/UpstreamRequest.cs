@@ -72,7 +72,7 @@ internal sealed partial class UpstreamRequest : IUpstreamHandler
         if (_router.Termination is { } termination)
             _connecting = TcpUpstreamStream.Connect(_worker, cluster, endpoint, termination.ProxyHeader, this, Downstream.Info);
         else
-            cluster.NewStream(endpoint, priority, _pending, Downstream.Info.Protocol, Downstream.Info.ConnectionId, Downstream.RequestHeaders, Downstream.Info);
+            Ask(cluster, priority);
     }
 
     /// <summary>The same again, on another connection.</summary>
@@ -80,7 +80,7 @@ internal sealed partial class UpstreamRequest : IUpstreamHandler
     {
         WasRepeated = IsActive = true;
         BeginReports(cluster.Config);
-        cluster.NewStream(Endpoint!, priority, _pending, Downstream.Info.Protocol, Downstream.Info.ConnectionId, Downstream.RequestHeaders, Downstream.Info);
+        Ask(cluster, priority);
     }
 
     /// <summary>Passes body on; nothing before there is a connection.</summary>
@@ -103,7 +103,7 @@ internal sealed partial class UpstreamRequest : IUpstreamHandler
     /// <summary>Passes metadata on; false while there is no connection.</summary>
     public bool SendMetadata(ReadOnlySpan<byte> block)
     {
-        if (_stream is not { } stream)
+        if (_stream is not { } stream || !HasSent)
             return false;
         stream.EncodeMetadata(block);
         return true;
@@ -112,7 +112,7 @@ internal sealed partial class UpstreamRequest : IUpstreamHandler
     /// <summary>The end of the request has come: attempts are timed from here.</summary>
     public void OnRequestComplete()
     {
-        if (_stream is not null)
+        if (_stream is not null && HasSent)
             StartPerTryTimers();
     }
 
@@ -158,29 +158,19 @@ internal sealed partial class UpstreamRequest : IUpstreamHandler
         _stream = stream;
         _connecting = null;
         _awaitsTunnel = Downstream.IsTunnel && stream is not TcpUpstreamStream;
-        Endpoint!.OutlierMonitor?.PutConnected(isFinal: false);
-        HasSent = true;
-        Describe(stream);
-        var info = Downstream.Info;
-        info.FirstUpstreamTxByteUs = info.UpstreamReadyUs = _worker.Loop.NowUs;
-        info.UpstreamHeaderBytesSent = Downstream.RequestHeaders.ByteSize;
+        NoteConnection(stream, Downstream.RequestHeaders);
         stream.EncodeHeaders(Downstream.RequestHeaders, _headersOnly, Downstream.IsTunnel);
-        _log?.OnConnection(stream);
+        _log?.OnConnection(stream, Downstream.RequestHeaders);
         _router.SendKeptMetadata(stream);
         if (!_headersOnly && !_awaitsTunnel)
             _router.Body.SendTo(stream, this);
         if (!IsActive)
             return;
         if (_headersOnly || _router.Body.IsComplete)
-            info.LastUpstreamTxByteUs = info.FirstUpstreamTxByteUs;
+            Downstream.Info.LastUpstreamTxByteUs = Downstream.Info.FirstUpstreamTxByteUs;
         if (!_awaitsTunnel)
             ResumeRequest();
-        if (Downstream.IsResponseBackedUp)
-            stream.PauseResponse();
-        if (_router.StreamDurationMs is > 0 and var durationMs)
-            Timers.StartDuration(durationMs);
-        if (_router.IsRequestComplete)
-            StartPerTryTimers();
+        BeginWaiting(stream);
     }
 
     void IUpstreamHandler.OnPoolFailure(ResetReason reason, string? transportFailure)
@@ -262,6 +252,28 @@ internal sealed partial class UpstreamRequest : IUpstreamHandler
     }
 
     private AttemptTimers Timers => _timers ??= new AttemptTimers(_worker.Loop, this);
+
+    /// <summary>There is a connection, and the head is about to go out on it.</summary>
+    private void NoteConnection(UpstreamStream stream, HeaderMap head)
+    {
+        Endpoint!.OutlierMonitor?.PutConnected(isFinal: false);
+        HasSent = true;
+        Describe(stream);
+        var info = Downstream.Info;
+        info.FirstUpstreamTxByteUs = info.UpstreamReadyUs = _worker.Loop.NowUs;
+        info.UpstreamHeaderBytesSent = head.ByteSize;
+    }
+
+    /// <summary>The head has gone out: an answer may come.</summary>
+    private void BeginWaiting(UpstreamStream stream)
+    {
+        if (Downstream.IsResponseBackedUp)
+            stream.PauseResponse();
+        if (_router.StreamDurationMs is > 0 and var durationMs)
+            Timers.StartDuration(durationMs);
+        if (_router.IsRequestComplete)
+            StartPerTryTimers();
+    }
 
     /// <summary>What the client has sent ahead goes out.</summary>
     private void OpenTunnel()

@@ -8,14 +8,16 @@ namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
 /// One direction of a stream through its filters: passes head, body and trailers from filter to filter, keeps what waits
 /// behind a filter that stopped, and goes on from there. Pooled with its stream; worker thread.
 /// </summary>
+/// <typeparam name="TStream">A struct, so that what every event asks of the stream is a direct call.</typeparam>
 /// <param name="stream">Whose.</param>
 /// <param name="filters">In the order of travel.</param>
 /// <param name="firstPlace">The place of the first filter of the chain, which is the last on the way back.</param>
 /// <param name="isRequest">The direction.</param>
-internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, int firstPlace, bool isRequest)
+internal sealed class FilterPath<TStream>(TStream stream, HttpFilter[] filters, int firstPlace, bool isRequest)
+    where TStream : struct, IFilteredStream
 {
     // Filters in the order of travel. Those before _headAt have seen the head; the one at _stoppedAt holds the path.
-    private readonly ByteQueue _kept = new(stream.Worker.Loop.Buffers);
+    private readonly ByteQueue _kept = new(stream.Buffers);
     private HeaderMap? _head;
     private HeaderMap? _keptTrailers;
     private HeaderMap? _trailersStore;
@@ -251,7 +253,7 @@ internal sealed class FilterPath(HttpStream stream, HttpFilter[] filters, int fi
     private void Keep(ReadOnlySpan<byte> bytes)
     {
         _kept.Append(bytes);
-        if (_kept.Length > (isRequest ? stream.RequestBufferLimitBytes : stream.BufferLimitBytes))
+        if (_kept.Length > stream.KeptLimitBytes(isRequest))
             stream.OnBufferLimitExceeded(isRequest);
     }
 

@@ -16,8 +16,8 @@ internal sealed class StreamFilters
         // The terminal filter makes the response, so the way back begins before it.
         _back = filters[..^1];
         Array.Reverse(_back);
-        Request = new FilterPath(stream, filters, firstPlace, isRequest: true);
-        Response = new FilterPath(stream, _back, firstPlace, isRequest: false);
+        Request = new FilterPath<DownstreamPath>(new(stream), filters, firstPlace, isRequest: true);
+        Response = new FilterPath<DownstreamPath>(new(stream), _back, firstPlace, isRequest: false);
     }
 
     public HttpFilter[] All { get; }
@@ -25,9 +25,9 @@ internal sealed class StreamFilters
     /// <summary>The terminal one.</summary>
     public HttpFilter Last => All[^1];
 
-    public FilterPath Request { get; }
+    public FilterPath<DownstreamPath> Request { get; }
 
-    public FilterPath Response { get; }
+    public FilterPath<DownstreamPath> Response { get; }
 
     /// <summary>Puts another filter in a place, between two requests.</summary>
     public void Replace(int index, HttpFilter filter)

@@ -82,6 +82,42 @@ public sealed class ExtensionDiscoveryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_filter_before_an_upstream_is_discovered()
+    {
+        const string Buffer = "type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer";
+        _files.Write("ecds.yaml", "resources: []");
+        await _files.Start($$"""
+            static_resources:
+              listeners:
+              - name: web
+                address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+                filter_chains:
+                - filters:
+                  - name: hcm
+                    typed_config:
+                      "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                      stat_prefix: web
+                      route_config: { virtual_hosts: [{ name: all, domains: ['*'], routes: [{ match: { prefix: / }, route: { cluster: app } }] }] }
+                      http_filters: [{ name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }]
+              clusters:
+              - name: app
+                load_assignment: { cluster_name: app, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: 1 } } } }] }] }
+                typed_extension_protocol_options:
+                  envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+                    "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+                    explicit_http_config: { http_protocol_options: {} }
+                    http_filters:
+                    - { name: limit, config_discovery: { config_source: { path_config_source: { path: FOLDER/ecds.yaml } }, type_urls: ['{{Buffer}}'] } }
+                    - { name: codec, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec } }
+            """);
+        using var client = new HttpClient();
+        Assert.Equal(500, await Post(client));
+        _files.Write("ecds.yaml", Extension("limit", $"{{ '@type': {Buffer}, max_request_bytes: 1 }}"));
+        await DynamicFiles.Until(async () => await Post(client) == 413, "the filter");
+        Assert.Equal(1, await _files.Stat("extension_config_discovery.upstream_http_filter.limit.config_reload"));
+    }
+
+    [Fact]
     public async Task A_network_filter_is_discovered_and_without_it_connections_are_closed()
     {
         _files.Write("ecds.yaml", "resources: []");
@@ -147,6 +183,12 @@ public sealed class ExtensionDiscoveryTests : IDisposable
     private async Task<int> Get(HttpClient client)
     {
         using var response = await client.GetAsync(new Uri($"http://{_files.Server.Listener()}/"));
+        return (int)response.StatusCode;
+    }
+
+    private async Task<int> Post(HttpClient client)
+    {
+        using var response = await client.PostAsync(new Uri($"http://{_files.Server.Listener()}/"), new ByteArrayContent(new byte[5]));
         return (int)response.StatusCode;
     }
 

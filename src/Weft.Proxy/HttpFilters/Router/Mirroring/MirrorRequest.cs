@@ -3,6 +3,7 @@ using Weft.Http;
 using Weft.Net;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Clusters.ConnectionPools;
+using Weft.Proxy.HttpFilters.Upstream;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Workers;
 
@@ -23,6 +24,7 @@ internal sealed class MirrorRequest : IUpstreamHandler
     private readonly LoopTimer _timeout;
     private readonly long _timeoutMs;
     private readonly int _limitBytes;
+    private readonly UpstreamFilterChain? _filters;
     private readonly long _startUs;
     private Endpoint? _endpoint;
     private UpstreamStream? _stream;
@@ -40,9 +42,10 @@ internal sealed class MirrorRequest : IUpstreamHandler
     /// <param name="request">The real one; its headers, as they go upstream, are copied.</param>
     /// <param name="limitBytes">How much body may wait.</param>
     /// <param name="timeoutMs">From the end of the request on; 0: none.</param>
-    public MirrorRequest(Worker worker, WorkerCluster cluster, MirrorPolicy policy, in RouteRequest request, int limitBytes, long timeoutMs)
+    /// <param name="filters">What it passes where its cluster has no filters of its own; null: nothing.</param>
+    public MirrorRequest(Worker worker, WorkerCluster cluster, MirrorPolicy policy, in RouteRequest request, int limitBytes, long timeoutMs, UpstreamFilterChain? filters)
     {
-        (_worker, _cluster, _limitBytes, _timeoutMs) = (worker, cluster, limitBytes, timeoutMs);
+        (_worker, _cluster, _limitBytes, _timeoutMs, _filters) = (worker, cluster, limitBytes, timeoutMs, filters);
         _startUs = worker.Loop.NowUs;
         _headers.CopyFrom(request.Headers);
         policy.Change(_headers, request.Info);
@@ -64,7 +67,7 @@ internal sealed class MirrorRequest : IUpstreamHandler
         _endpoint = _cluster.Pick(new Clusters.LoadBalancing.LoadBalancerContext(null, _headers));
         if (_endpoint is not null)
         {
-            _cluster.NewStream(_endpoint, priority: 0, _pending, headers: _headers);
+            _cluster.NewFilteredStream(_endpoint, _pending, _headers, _filters);
             return;
         }
 

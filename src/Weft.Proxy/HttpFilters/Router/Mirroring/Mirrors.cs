@@ -1,11 +1,14 @@
 using Weft.Http;
+using Weft.Proxy.HttpFilters.Upstream;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.HttpFilters.Router.Mirroring;
 
 /// <summary>The mirrors of one request, for as long as they need its body. Made with the first request that is mirrored; pooled with its router; worker thread.</summary>
-internal sealed class Mirrors(Worker worker)
+/// <param name="worker">Whose turn it is.</param>
+/// <param name="filters">The router's upstream filters; null: none.</param>
+internal sealed class Mirrors(Worker worker, UpstreamFilterChain? filters)
 {
     private readonly List<MirrorRequest> _active = [];
 
@@ -16,7 +19,7 @@ internal sealed class Mirrors(Worker worker)
         {
             if (policy.TargetOf(request) is not { } reference || worker.Clusters.Find(reference) is not { } cluster)
                 continue;
-            var mirror = new MirrorRequest(worker, cluster, policy, request, limitBytes, timeoutMs);
+            var mirror = new MirrorRequest(worker, cluster, policy, request, limitBytes, timeoutMs, filters);
             if (!headersOnly)
                 _active.Add(mirror);
             mirror.Start(headersOnly);
