@@ -52,7 +52,12 @@ public readonly struct Statistic
         : (ulong)Math.Max(0, Value);
 
     /// <summary>What a counter grew by since the last call, whatever was reset meanwhile. Only the flush to the sinks may ask.</summary>
-    public long TakeDelta() => Kind == StatKind.Counter && _extra is null ? StatCells.TakeDelta(_index) : 0;
+    public long TakeDelta() => Kind != StatKind.Counter ? 0 : _extra switch
+    {
+        null => StatCells.TakeDelta(_index),
+        NamedCounter named => StatCells.TakeDelta(named.Index),
+        _ => 0,
+    };
 
     /// <summary>The value of a text.</summary>
     public string Text => _extra switch
@@ -70,7 +75,7 @@ public readonly struct Statistic
     {
         StatKind.Histogram => _extra is not null,
         StatKind.Text => true,
-        StatKind.Counter => new Counter(_index).IsUsed,
+        StatKind.Counter => _extra is NamedCounter named ? named.IsUsed : new Counter(_index).IsUsed,
         _ => _extra is not null || new Gauge(_index).IsUsed,
     };
 }

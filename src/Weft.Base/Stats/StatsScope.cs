@@ -51,6 +51,9 @@ public sealed class StatsScope : IDisposable
     /// <summary>The same, without a function of its own for each of many.</summary>
     public void ComputedGauge(string name, IComputedGauge gauge) => Add(name, StatKind.Gauge, HistogramUnit.Unspecified, gauge);
 
+    /// <summary>Lists a counter under a name that its owner counts in without one (<see cref="StatsStore.TakeUnlisted"/>). Dispose before the owner gives it back.</summary>
+    public void Name(string name, Counter counter) => Add(name, StatKind.Counter, HistogramUnit.Unspecified, new NamedCounter(counter));
+
     /// <summary>Gauges of all names of <paramref name="gauges"/>, read from it in the same way.</summary>
     public void ComputedGauges(IComputedGauges gauges) => Add(gauges.Names.Key, StatKind.ComputedFamily, HistogramUnit.Unspecified, gauges);
 

@@ -22,6 +22,7 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     private long _lastUpdateMs;
     private int _membership;
     private EndpointMonitors? _monitors;
+    private NamedEndpoints? _named;
     private bool _isDiscovered;
     private bool _isDisposed;
 
@@ -107,6 +108,7 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         _isDisposed = true;
         _updates?.Cancel();
         _monitors?.Dispose();
+        _named?.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -165,6 +167,8 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         if (_activeCounts is not null)
             Array.ForEach(added, endpoint => endpoint.CountIn(_activeCounts));
         _published = endpoints;
+        if (Config.NamesEndpoints)
+            (_named ??= new NamedEndpoints(Config.StatsScope)).Update(endpoints);
         _assignment = assignment?.WithoutEndpoints() ?? _assignment;
         RetireEndpoints(removed);
         if (removed.Length > 0 || added.Length > 0)

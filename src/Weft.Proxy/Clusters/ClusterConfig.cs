@@ -150,6 +150,12 @@ public sealed class ClusterConfig
     /// <summary>track_cluster_stats; null when nothing of it is configured.</summary>
     public AttemptStats? AttemptStats { get; init; }
 
+    /// <summary>track_cluster_stats.per_endpoint_stats: the numbers of each endpoint are statistics too. Default false.</summary>
+    public bool NamesEndpoints { get; init; }
+
+    /// <summary>upstream_connection_options.happy_eyeballs_config; null: an endpoint's own address first, then families in turn.</summary>
+    internal AddressOrder? AddressOrder { get; init; }
+
     /// <summary>Statistics by zone; null where the proxy does not know its own. Main thread.</summary>
     internal ZoneStats? ZoneStats { get; init; }
 

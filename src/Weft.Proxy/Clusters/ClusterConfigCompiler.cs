@@ -12,6 +12,7 @@ using Weft.Proxy.Clusters.DiscoveryTypes.OriginalDst;
 using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Clusters.OutlierDetection;
 using Weft.Proxy.HttpFilters.Upstream;
+using Weft.Proxy.Stats;
 using Weft.Proxy.Streams;
 using Weft.Proxy.TransportSockets;
 using AggregateMessage = Envoy.Extensions.Clusters.Aggregate.V3.ClusterConfig;
@@ -45,7 +46,7 @@ internal static class ClusterConfigCompiler
 
         CircuitBreakers.Check(config.CircuitBreakers, context.Config);
         var statName = config.AltStatName.Length > 0 ? config.AltStatName : config.Name;
-        var scope = former?.StatsScope ?? context.Stats.Scope($"cluster.{WithoutColons(statName)}.");
+        var scope = former?.StatsScope ?? context.Stats.Scope($"cluster.{StatNameText.WithoutColons(statName)}.");
         var settings = former is null ? scope : scope.Scope("");
         var loadBalancing = LoadBalancingCompiler.Compile(config, settings, context);
         CheckPolicy(config, discovery, loadBalancing.Policy, context);
@@ -92,6 +93,8 @@ internal static class ClusterConfigCompiler
             SettingsScope = former is null ? null : settings,
             Stats = former?.Stats ?? new ClusterStats(scope),
             AttemptStats = former is not null ? former.AttemptStats : AttemptStats.Create(config, scope),
+            NamesEndpoints = config.TrackClusterStats?.PerEndpointStats ?? false,
+            AddressOrder = AddressOrder.Create(config.UpstreamConnectionOptions?.HappyEyeballsConfig),
             ZoneStats = former is not null ? former.ZoneStats : context.Node.Zone.Length > 0 ? new ZoneStats(scope, context.Node.Zone) : null,
             CircuitBreakers = CircuitBreakers.Create(config.CircuitBreakers, settings, context.Runtime, config.Name, former?.CircuitBreakers),
             Runtime = context.Runtime,
@@ -101,10 +104,6 @@ internal static class ClusterConfigCompiler
 
     private static UpstreamFilterChain? UpstreamFilters(UpstreamHttpConfig protocol, string statPrefix, FactoryContext context) =>
         protocol.Filters is { } filters ? UpstreamFilterChain.Create(filters, statPrefix, context) : null;
-
-    /// <summary>A colon would end a name in statsd: Envoy writes an underscore.</summary>
-    private static string WithoutColons(string name) =>
-        name.Replace("://", "_", StringComparison.Ordinal).Replace(":/", "_", StringComparison.Ordinal).Replace(':', '_');
 
     private static DiscoveryType Discovery(ClusterMessage config, FactoryContext context)
     {

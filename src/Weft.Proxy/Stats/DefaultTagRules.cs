@@ -32,6 +32,7 @@ internal static class DefaultTagRules
         new RegexTagRule("envoy.proxy_protocol_prefix", $@"^proxy_proto\.(({Word})\.).+$", "proxy_proto.", "versions"),
         new RegexTagRule("envoy.proxy_protocol_version", $@"^proxy_proto\.((?:{Word}\.)?versions\.v([0-9])\.)[A-Za-z0-9_]+$", "proxy_proto."),
         new RegexTagRule("envoy.tls_certificate", $@"^{ListenerOrCluster}\.ssl\.certificate\.(({Word})\.).*$", ".ssl.certificate"),
+        new EndpointAddressTagRule("envoy.endpoint_address"),
         new TokenTagRule("envoy.mongo_callsite", "mongo.*.collection.*.callsite.$.query.**"),
         new TokenTagRule("envoy.mongo_collection", "mongo.*.collection.$.**.query.*"),
         new TokenTagRule("envoy.mongo_cmd", "mongo.*.cmd.$.**"),

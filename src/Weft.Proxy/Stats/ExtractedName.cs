@@ -23,7 +23,7 @@ public sealed class ExtractedName
     public ReadOnlySpan<char> TagValue(int tag)
     {
         var (rule, value) = _tags[tag];
-        return rule.FixedValue is { } text ? text : Full[value];
+        return (rule.FixedValue ?? rule.Spell(Full[value])) is { } text ? text : Full[value];
     }
 
     internal void Begin(ReadOnlySpan<char> prefix, ReadOnlySpan<char> suffix)

@@ -17,6 +17,9 @@ public abstract class TagRule(string tagName)
     /// <param name="value">Where the value stands in the name.</param>
     public abstract bool TryFind(ReadOnlySpan<char> name, out Range removed, out Range value);
 
+    /// <summary>How the value is told, where it stands in the name in another form; null: as it stands there.</summary>
+    public virtual string? Spell(ReadOnlySpan<char> value) => null;
+
     /// <summary>The value when it does not stand in the name; null otherwise.</summary>
     public virtual string? FixedValue => null;
 }

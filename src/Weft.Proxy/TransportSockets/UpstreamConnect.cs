@@ -14,6 +14,12 @@ internal static class UpstreamConnect
         var socket = transport ?? cluster.Transports.For(endpoint);
         var asked = options ?? new UpstreamTransportOptions();
         var others = address.Equals(endpoint.Address) ? endpoint.AdditionalAddresses : [];
+        if (others.Length > 0 && cluster.AddressOrder is { } order)
+        {
+            var sorted = order.Sort(address, others);
+            (address, others) = (sorted[0], sorted[1..]);
+        }
+
         var connection = Connection.Connect(loop, address, connectTimeoutMs, handler, asked.Source?.Apply(cluster.ConnectOptions, address) ?? cluster.ConnectOptions, socket.Create(asked), others);
         socket.WriteFirst(connection, endpoint, asked);
         return connection;
