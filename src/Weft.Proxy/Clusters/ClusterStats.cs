@@ -139,10 +139,14 @@ public sealed class ClusterStats
     /// the counters are members of a family, listed once they were counted.
     /// </summary>
     /// <param name="durationMs">Negative: no time is recorded (Envoy counts, but does not time, what it answered itself).</param>
-    public void ChargeResponse(int status, long durationMs, bool isInternal, bool isCanary)
+    /// <param name="countsCodes">False: upstream_rq_xx and upstream_rq_NNN are left out.</param>
+    public void ChargeResponse(int status, long durationMs, bool isInternal, bool isCanary, bool countsCodes = true)
     {
         UpstreamRqCompleted.Inc();
-        Charge(ResponseStatNames.Plain, status, durationMs);
+        if (countsCodes)
+            Charge(ResponseStatNames.Plain, status, durationMs);
+        else if (durationMs >= 0)
+            _responseTimes[ResponseStatNames.Plain].Record(durationMs);
         ChargeGroup(isInternal ? ResponseStatNames.Internal : ResponseStatNames.External, status, durationMs);
         if (isCanary)
             ChargeGroup(ResponseStatNames.Canary, status, durationMs);

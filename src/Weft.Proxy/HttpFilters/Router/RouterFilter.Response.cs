@@ -1,7 +1,9 @@
 using Weft.Http;
+using Weft.Proxy.Clusters;
 using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.HttpFilters.Router.Retries;
+using Weft.Proxy.Routing;
 using Weft.Proxy.Streams;
 
 namespace Weft.Proxy.HttpFilters.Router;
@@ -205,8 +207,7 @@ internal sealed partial class RouterFilter
     private void AnswerNoEndpoint()
     {
         ClusterStats.UpstreamCxNoneHealthy.Inc();
-        ClusterStats.ChargeResponse(503, 0, IsInternal, isCanary: false);
-        _groups.Charge(503, 0);
+        ChargeStatus(503, 0, zone: null);
         Answer(503, "no healthy upstream"u8, "no_healthy_upstream", ResponseFlags.NoHealthyUpstream);
     }
 
@@ -218,8 +219,7 @@ internal sealed partial class RouterFilter
             return false;
         Stream.Info.UpstreamCluster = _cluster!.Config;
         ClusterStats.UpstreamRqDropOverload.Inc();
-        ClusterStats.ChargeResponse(503, 0, IsInternal, isCanary: false);
-        _groups.Charge(503, 0);
+        ChargeStatus(503, 0, zone: null);
         if (!_config.SuppressEnvoyHeaders)
             Stream.LocalReplyHeaders.Set(isAll ? s_unconditionalDropOverload : s_dropOverload, "true"u8);
         if (isAll)
@@ -257,9 +257,7 @@ internal sealed partial class RouterFilter
     {
         OnAttemptEnds(attempt, status >= 500 ? AttemptOutcome.Failure : AttemptOutcome.Success);
         var isCanary = headers.Get(KnownHeader.XEnvoyUpstreamCanary).SequenceEqual("true"u8);
-        ClusterStats.ChargeResponse(status, ElapsedMs, IsInternal, isCanary);
-        attempt.Endpoint?.ZoneCounts?.Charge(status, ElapsedMs);
-        _groups.Charge(status, ElapsedMs);
+        ChargeStatus(status, ElapsedMs, attempt.Endpoint?.ZoneCounts, isCanary);
     }
 
     private void ChargeFailure(int status)
@@ -270,8 +268,17 @@ internal sealed partial class RouterFilter
             return;
         }
 
-        ClusterStats.ChargeResponse(status, ElapsedMs, IsInternal, isCanary: false);
-        Stream.Info.UpstreamEndpoint?.ZoneCounts?.Charge(status, ElapsedMs);
-        _groups.Charge(status, ElapsedMs);
+        ChargeStatus(status, ElapsedMs, Stream.Info.UpstreamEndpoint?.ZoneCounts);
+    }
+
+    /// <summary>Counts by status, wherever that is done.</summary>
+    private void ChargeStatus(int status, long elapsedMs, ResponseCounts? zone, bool isCanary = false)
+    {
+        if (!_config.CountsStatuses)
+            return;
+        var countsCodes = !_config.SuppressGrpcCodes || !GrpcRequest.Is(Stream.RequestHeaders);
+        ClusterStats.ChargeResponse(status, elapsedMs, IsInternal, isCanary, countsCodes);
+        zone?.Charge(status, elapsedMs);
+        _groups.Charge(status, elapsedMs);
     }
 }

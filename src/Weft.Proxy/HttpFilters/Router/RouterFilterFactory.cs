@@ -21,6 +21,12 @@ internal sealed class RouterFilterFactory : HttpFilterFactory
     /// <summary>respect_expected_rq_timeout: an x-envoy-expected-rq-timeout-ms of the request is its timeout.</summary>
     public bool RespectExpectedTimeout { get; init; }
 
+    /// <summary>dynamic_stats: responses are counted by their status; default true.</summary>
+    public bool CountsStatuses { get; init; } = true;
+
+    /// <summary>suppress_grpc_request_failure_code_stats: gRPC requests are not counted by HTTP status in upstream_rq_xx and upstream_rq_NNN.</summary>
+    public bool SuppressGrpcCodes { get; init; }
+
     /// <summary>start_child_span: every attempt has a span of its own, as with spawn_upstream_span of the connection manager.</summary>
     public bool StartsChildSpans { get; init; }
 
@@ -44,6 +50,8 @@ internal sealed class RouterFilterFactory : HttpFilterFactory
         Stats = new RouterStats(context.Stats, statPrefix),
         Runtime = context.Runtime,
         SuppressEnvoyHeaders = config.SuppressEnvoyHeaders,
+        CountsStatuses = config.DynamicStats ?? true,
+        SuppressGrpcCodes = config.SuppressGrpcRequestFailureCodeStats,
         UpstreamLogs = AccessLogger.Create(config.UpstreamLog, context),
         UpstreamLogTimes = AccessLogTimes.Of(config),
         UpstreamFilters = UpstreamFilterChain.Create(
