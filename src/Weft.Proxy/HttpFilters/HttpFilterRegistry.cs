@@ -20,6 +20,7 @@ using Google.Protobuf.WellKnownTypes;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters.AdaptiveConcurrency;
 using Weft.Proxy.HttpFilters.AdmissionControl;
+using Weft.Proxy.HttpFilters.BandwidthLimit;
 using Weft.Proxy.HttpFilters.Buffer;
 using Weft.Proxy.HttpFilters.CdnLoop;
 using Weft.Proxy.HttpFilters.Composite;
@@ -57,6 +58,7 @@ using Weft.Proxy.HttpFilters.Upstream;
 using Weft.Proxy.XdsClient.Extensions;
 using AdaptiveConcurrencyMessage = Envoy.Extensions.Filters.Http.AdaptiveConcurrency.V3.AdaptiveConcurrency;
 using AdmissionControlMessage = Envoy.Extensions.Filters.Http.AdmissionControl.V3.AdmissionControl;
+using BandwidthLimitMessage = Envoy.Extensions.Filters.Http.BandwidthLimit.V3.BandwidthLimit;
 using BufferMessage = Envoy.Extensions.Filters.Http.Buffer.V3.Buffer;
 using CompositeMessage = Envoy.Extensions.Filters.Http.Composite.V3.Composite;
 using CompressorMessage = Envoy.Extensions.Filters.Http.Compressor.V3.Compressor;
@@ -98,6 +100,7 @@ internal static class HttpFilterRegistry
     [
         HttpFilterType.Of<AdaptiveConcurrencyMessage>(AdaptiveConcurrencyFilterFactory.Create),
         HttpFilterType.Of<AdmissionControlMessage>(AdmissionControlFilterFactory.Create).AlsoUpstream(),
+        HttpFilterType.Of<BandwidthLimitMessage, BandwidthLimitMessage>(BandwidthLimitFilterFactory.Create, BandwidthLimitConfig.OfRoute),
         HttpFilterType.Of<BufferMessage, BufferPerRoute>(BufferFilterFactory.Create, BufferConfig.OfRoute).AlsoUpstream(),
         HttpFilterType.Of<CdnLoopConfig>(CdnLoopFilterFactory.Create),
         HttpFilterType.Of<CompositeMessage>(CompositeFilterFactory.Create).AlsoUpstream(),

@@ -221,10 +221,20 @@ internal sealed class Http1Client : UpstreamStream, IUpstreamCodec, IMessageHand
     {
         _responseEnded = false;
         _busy = false;
+        ForgetPauses();
         if (_closeAfterRequest || !_requestComplete || !_decoder.KeepAlive || _connection.Socket.ReadEnded)
             _connection.Close();
         else
             _connection.OnCapacity();
+    }
+
+    /// <summary>A filter may have paused a response whose end had been received already: nobody resumes it.</summary>
+    private void ForgetPauses()
+    {
+        if (_pauses == 0)
+            return;
+        _pauses = 0;
+        _connection.Socket.ResumeReading();
     }
 
     private void OnRequestEnd()

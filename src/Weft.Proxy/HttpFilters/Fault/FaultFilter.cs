@@ -1,5 +1,6 @@
 using Weft.Http;
 using Weft.Net;
+using Weft.Proxy.HttpFilters.BodyRates;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Streams;
@@ -13,10 +14,13 @@ namespace Weft.Proxy.HttpFilters.Fault;
 /// </summary>
 internal sealed class FaultFilter : HttpFilter
 {
+    private const int RateIntervalMs = 50;
+
     private readonly FaultFilterFactory _factory;
     private readonly Worker _worker;
     private readonly LoopTimer _delay;
-    private readonly ResponseRateLimiter _rate;
+    private readonly BodyRateLimiter _rate;
+    private readonly ByteBucket _bucket = new(kibPerSecond: 1);
     private FaultConfig _config;
     private DownstreamCluster? _caller;
     private bool _isActive;
@@ -28,7 +32,7 @@ internal sealed class FaultFilter : HttpFilter
         _config = factory.Config;
         _worker = worker;
         _delay = new LoopTimer(worker.Loop, OnDelayOver);
-        _rate = new ResponseRateLimiter(this, worker.Loop);
+        _rate = new BodyRateLimiter(this, worker.Loop, isRequest: false, watcher: null);
     }
 
     public override FilterStatus OnRequestHeaders(HeaderMap headers, bool endStream)
@@ -81,7 +85,9 @@ internal sealed class FaultFilter : HttpFilter
         if (rate.KibPerSecond(headers) is not { } kibPerSecond || !TryBeginFault())
             return;
         _factory.Stats.ResponseRateInjected.Inc();
-        _rate.Start(kibPerSecond);
+        _bucket.Renew(kibPerSecond);
+        _bucket.Begin(_worker.Loop.NowUs, RateIntervalMs);
+        _rate.Start(_bucket, RateIntervalMs);
     }
 
     private bool TryDelay(HeaderMap headers, bool endStream)
