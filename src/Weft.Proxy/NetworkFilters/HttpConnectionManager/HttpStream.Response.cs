@@ -16,6 +16,9 @@ internal sealed partial class HttpStream
     private bool _downstreamBackedUp;
     private int _responsePauses;
 
+    /// <summary>Counts the responses that were begun here, so that whoever writes one notices that another has taken its place.</summary>
+    private int _replies;
+
     public HeaderMap LocalReplyHeaders { get; } = new();
 
     public bool IsResponseBackedUp => _responsePauses > 0;
@@ -26,27 +29,22 @@ internal sealed partial class HttpStream
             _encoder.EncodeInformational(headers);
     }
 
+    // What a local reply has taken the place of goes no further.
     public void EncodeHeaders(HeaderMap headers, bool endStream)
     {
-        if (_finished)
-            return;
-        ResponseHeaders = headers;
-        Info.ResponseCode = headers.Status;
-        _timers.Touch();
-        _filters.Response.Head(headers, endStream);
+        if (!IsOver(isRequest: true))
+            PassResponse(headers, endStream);
     }
 
     public void EncodeData(ReadOnlySpan<byte> data, bool endStream)
     {
-        if (_finished)
-            return;
-        _timers.Touch();
-        _filters.Response.Data(data, endStream);
+        if (!IsOver(isRequest: true))
+            PassResponseData(data, endStream);
     }
 
     public void EncodeTrailers(HeaderMap trailers)
     {
-        if (_finished)
+        if (IsOver(isRequest: true))
             return;
         _responseTrailers = trailers;
         _filters.Response.Trailers(trailers);
@@ -70,16 +68,44 @@ internal sealed partial class HttpStream
             return;
         }
 
+        // Filters that another response has begun to pass must not meet a second one.
+        var isDirect = ResponseHeaders is not null;
         _localReply = true;
+        var reply = ++_replies;
         _filters.Response.Reset();
         Info.ResponseFlags |= flags;
         Info.ResponseCodeDetails = details;
         Info.ResponseCode = status;
         Config.LocalReplies.Write(status, body, FormatContext, LocalReplyHeaders, _worker.LocalReplyBody, out var finalBody);
         var bodyFollows = finalBody.Length > 0 && !IsHeadRequest;
-        EncodeHeaders(LocalReplyHeaders, !bodyFollows);
-        if (bodyFollows)
-            EncodeData(finalBody, endStream: true);
+        if (isDirect)
+            SendDirect(!bodyFollows, finalBody);
+        else
+            PassResponse(LocalReplyHeaders, !bodyFollows);
+        if (bodyFollows && !isDirect && reply == _replies && !_finished)
+            PassResponseData(finalBody, endStream: true);
+    }
+
+    private void SendDirect(bool headersOnly, ReadOnlySpan<byte> body)
+    {
+        ResponseHeaders = LocalReplyHeaders;
+        OnHeadPassed(isRequest: false, LocalReplyHeaders, headersOnly);
+        if (!headersOnly && !_finished)
+            OnDataPassed(isRequest: false, body, endStream: true);
+    }
+
+    private void PassResponse(HeaderMap headers, bool endStream)
+    {
+        ResponseHeaders = headers;
+        Info.ResponseCode = headers.Status;
+        _timers.Touch();
+        _filters.Response.Head(headers, endStream);
+    }
+
+    private void PassResponseData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        _timers.Touch();
+        _filters.Response.Data(data, endStream);
     }
 
     public void ResetStream(string details, ResponseFlags flags)

@@ -1,6 +1,7 @@
 using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Proxy.Routing;
+using Weft.Proxy.Streams;
 
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
 
@@ -22,6 +23,7 @@ internal sealed partial class HttpStream
         foreach (var filter in _filters.All)
             filter.OnReset();
         _filters.Request.Reset();
+        ForgetResponse();
         LocalReplyHeaders.Clear();
         ClearRouteCache();
         if (_skippingChanged)
@@ -34,6 +36,16 @@ internal sealed partial class HttpStream
         if (trailers is not null && !IsOver(isRequest: true))
             _filters.Request.Trailers(trailers);
         _restartBody.Clear();
+    }
+
+    /// <summary>A response may have begun to pass the filters, one of which wants another.</summary>
+    private void ForgetResponse()
+    {
+        _replies++;
+        _localReply = false;
+        ResponseHeaders = _responseTrailers = null;
+        _filters.Response.Reset();
+        (Info.ResponseCode, Info.ResponseCodeDetails, Info.ResponseFlags) = (0, null, ResponseFlags.None);
     }
 
     private void PassRestartBody(ByteQueue body, bool hasTrailers)

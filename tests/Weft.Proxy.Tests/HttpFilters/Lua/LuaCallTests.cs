@@ -225,7 +225,8 @@ public sealed class LuaCallTests : IDisposable
         upstream.Answer(200, new string('x', 2000));
         var answer = client.Read();
         Assert.StartsWith("HTTP/1.1 500 ", answer, StringComparison.Ordinal);
-        Assert.Contains("\r\nx-seen: 500\r\n", answer, StringComparison.Ordinal);
+        // What takes the place of a response that filters have begun to see goes past them, as in Envoy.
+        Assert.DoesNotContain("x-seen", answer, StringComparison.Ordinal);
     }
 
     [LuaFact]

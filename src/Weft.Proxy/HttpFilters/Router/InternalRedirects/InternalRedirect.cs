@@ -27,7 +27,7 @@ internal sealed class InternalRedirect(RouterStats stats)
 
         _saved.CopyFrom(request);
         CopyHeaders(policy, response, request);
-        SetTarget(request, target);
+        target.WriteTo(request, _text);
         if (Refusal(policy, stream, history, fromHttps, target.IsHttps) is { } refusal)
         {
             request.CopyFrom(_saved);
@@ -60,17 +60,6 @@ internal sealed class InternalRedirect(RouterStats stats)
             for (var i = response.IndexOf(name); i >= 0; i = response.IndexOf(name, i + 1))
                 request.Add(name, response.ValueAt(i));
         }
-    }
-
-    private void SetTarget(HeaderMap request, in RedirectTarget target)
-    {
-        request.Set(KnownHeader.Scheme, target.Scheme);
-        request.Set(KnownHeader.Authority, target.Host);
-        _text.Clear();
-        if (target.PathAndQuery.IsEmpty || target.PathAndQuery[0] != '/')
-            _text.Write("/"u8);
-        _text.Write(target.PathAndQuery);
-        request.Set(KnownHeader.Path, _text.Written);
     }
 
     private void SetOriginalUrl(HeaderMap request, bool fromHttps)

@@ -1,4 +1,6 @@
 using System.Text;
+using Weft.Base.Buffers;
+using Weft.Http;
 using Weft.Http.Urls;
 
 namespace Weft.Proxy.HttpFilters.Router.InternalRedirects;
@@ -14,6 +16,19 @@ internal readonly ref struct RedirectTarget
     public ReadOnlySpan<byte> PathAndQuery { get; private init; }
 
     public bool IsHttps => Scheme.Length == 5;
+
+    /// <summary>Makes a request one for this URL.</summary>
+    /// <param name="scratch">Is cleared; must not hold this URL.</param>
+    public void WriteTo(HeaderMap request, ByteWriter scratch)
+    {
+        request.Set(KnownHeader.Scheme, Scheme);
+        request.Set(KnownHeader.Authority, Host);
+        scratch.Clear();
+        if (PathAndQuery.IsEmpty || PathAndQuery[0] != '/')
+            scratch.Write("/"u8);
+        scratch.Write(PathAndQuery);
+        request.Set(KnownHeader.Path, scratch.Written);
+    }
 
     /// <summary>False for what is no absolute http or https URL.</summary>
     public static bool TryParse(ReadOnlySpan<byte> location, out RedirectTarget target)
