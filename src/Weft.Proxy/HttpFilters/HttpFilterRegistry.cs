@@ -26,6 +26,7 @@ using Weft.Proxy.HttpFilters.CdnLoop;
 using Weft.Proxy.HttpFilters.Composite;
 using Weft.Proxy.HttpFilters.Compressor;
 using Weft.Proxy.HttpFilters.Cors;
+using Weft.Proxy.HttpFilters.CredentialInjector;
 using Weft.Proxy.HttpFilters.Csrf;
 using Weft.Proxy.HttpFilters.CustomResponse;
 using Weft.Proxy.HttpFilters.Decompressor;
@@ -64,6 +65,7 @@ using BufferMessage = Envoy.Extensions.Filters.Http.Buffer.V3.Buffer;
 using CompositeMessage = Envoy.Extensions.Filters.Http.Composite.V3.Composite;
 using CompressorMessage = Envoy.Extensions.Filters.Http.Compressor.V3.Compressor;
 using CorsMessage = Envoy.Extensions.Filters.Http.Cors.V3.Cors;
+using CredentialInjectorMessage = Envoy.Extensions.Filters.Http.CredentialInjector.V3.CredentialInjector;
 using CustomResponseMessage = Envoy.Extensions.Filters.Http.CustomResponse.V3.CustomResponse;
 using DecompressorMessage = Envoy.Extensions.Filters.Http.Decompressor.V3.Decompressor;
 using DynamicForwardProxyMessage = Envoy.Extensions.Filters.Http.DynamicForwardProxy.V3.FilterConfig;
@@ -109,6 +111,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<CompressorMessage, CompressorPerRoute>(CompressorFilterFactory.Create, CompressorRouteConfig.Create),
         HttpFilterType.Of<CorsMessage, CorsPolicy>(CorsFilterFactory.Create, CorsPolicyConfig.Create),
         HttpFilterType.Of<CsrfPolicy, CsrfPolicy>(CsrfFilterFactory.Create, CsrfPolicyConfig.Create),
+        HttpFilterType.Of<CredentialInjectorMessage>(CredentialInjectorFilterFactory.Create).AlsoUpstream(),
         HttpFilterType.Of<CustomResponseMessage, CustomResponseMessage>(CustomResponseFilterFactory.Create, CustomResponseConfig.OfRoute),
         HttpFilterType.Of<DecompressorMessage>(DecompressorFilterFactory.Create),
         HttpFilterType.Of<DynamicForwardProxyMessage, DynamicForwardProxyPerRoute>(DynamicForwardProxyFilterFactory.Create, HostRewriteRouteConfig.Create),
