@@ -1,5 +1,6 @@
 using Envoy.Config.Core.V3;
 using Envoy.Extensions.Common.Matching.V3;
+using Envoy.Extensions.Filters.Http.BasicAuth.V3;
 using Envoy.Extensions.Filters.Http.Buffer.V3;
 using Envoy.Extensions.Filters.Http.CdnLoop.V3;
 using Envoy.Extensions.Filters.Http.Compressor.V3;
@@ -21,6 +22,7 @@ using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters.AdaptiveConcurrency;
 using Weft.Proxy.HttpFilters.AdmissionControl;
 using Weft.Proxy.HttpFilters.BandwidthLimit;
+using Weft.Proxy.HttpFilters.BasicAuth;
 using Weft.Proxy.HttpFilters.Buffer;
 using Weft.Proxy.HttpFilters.CdnLoop;
 using Weft.Proxy.HttpFilters.Composite;
@@ -61,6 +63,7 @@ using Weft.Proxy.XdsClient.Extensions;
 using AdaptiveConcurrencyMessage = Envoy.Extensions.Filters.Http.AdaptiveConcurrency.V3.AdaptiveConcurrency;
 using AdmissionControlMessage = Envoy.Extensions.Filters.Http.AdmissionControl.V3.AdmissionControl;
 using BandwidthLimitMessage = Envoy.Extensions.Filters.Http.BandwidthLimit.V3.BandwidthLimit;
+using BasicAuthMessage = Envoy.Extensions.Filters.Http.BasicAuth.V3.BasicAuth;
 using BufferMessage = Envoy.Extensions.Filters.Http.Buffer.V3.Buffer;
 using CompositeMessage = Envoy.Extensions.Filters.Http.Composite.V3.Composite;
 using CompressorMessage = Envoy.Extensions.Filters.Http.Compressor.V3.Compressor;
@@ -105,6 +108,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<AdaptiveConcurrencyMessage>(AdaptiveConcurrencyFilterFactory.Create),
         HttpFilterType.Of<AdmissionControlMessage>(AdmissionControlFilterFactory.Create).AlsoUpstream(),
         HttpFilterType.Of<BandwidthLimitMessage, BandwidthLimitMessage>(BandwidthLimitFilterFactory.Create, BandwidthLimitConfig.OfRoute),
+        HttpFilterType.Of<BasicAuthMessage, BasicAuthPerRoute>(BasicAuthFilterFactory.Create, BasicAuthUsers.OfRoute),
         HttpFilterType.Of<BufferMessage, BufferPerRoute>(BufferFilterFactory.Create, BufferConfig.OfRoute).AlsoUpstream(),
         HttpFilterType.Of<CdnLoopConfig>(CdnLoopFilterFactory.Create),
         HttpFilterType.Of<CompositeMessage>(CompositeFilterFactory.Create).AlsoUpstream(),
