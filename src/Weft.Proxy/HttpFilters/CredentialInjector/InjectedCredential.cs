@@ -34,8 +34,13 @@ internal sealed class InjectedCredential : IDisposable
 
     public void Dispose() => _secret.Changed -= OnChanged;
 
-    // What cannot be read, or stand in a header, leaves the one that is known.
-    private void OnChanged() => Read(new ConfigContext());
+    /// <summary>Null, or why the new secret cannot be used.</summary>
+    private string? OnChanged()
+    {
+        var context = new ConfigContext();
+        Read(context);
+        return context.Findings.HasErrors ? string.Join("; ", context.Findings.Errors) : null;
+    }
 
     private void Read(ConfigContext context)
     {

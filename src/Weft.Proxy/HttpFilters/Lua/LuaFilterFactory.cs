@@ -63,7 +63,7 @@ internal sealed class LuaFilterFactory : HttpFilterFactory
             Script = script,
             ScriptsByName = named,
             ClearsRouteCache = config.ClearRouteCache ?? true,
-            Stats = new LuaStats(context.Stats.Scope($"http.{statPrefix}.lua.{prefix}")),
+            Stats = new LuaStats(context.Stats.Scope($"{context.HttpFilterPrefix(statPrefix)}lua.{prefix}")),
             Clusters = context.Clusters,
         };
     }

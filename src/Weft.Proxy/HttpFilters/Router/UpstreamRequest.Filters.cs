@@ -21,6 +21,8 @@ internal sealed partial class UpstreamRequest : IFilteredAttempt
 
     Route? IFilteredAttempt.Route => Downstream.Route;
 
+    DynamicMetadata IFilteredAttempt.ConnectionMetadata => Downstream.ConnectionMetadata;
+
     HeaderMap IFilteredAttempt.LocalReplyHeaders => Downstream.LocalReplyHeaders;
 
     int IFilteredAttempt.BufferLimitBytes => Downstream.BufferLimitBytes;

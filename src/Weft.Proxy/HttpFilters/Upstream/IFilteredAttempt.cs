@@ -17,6 +17,9 @@ internal interface IFilteredAttempt : IUpstreamHandler
     /// <summary>Null: no route says anything to the filters.</summary>
     Route? Route => null;
 
+    /// <summary>What was attached to the client's connection.</summary>
+    DynamicMetadata ConnectionMetadata => Info.DynamicMetadata;
+
     /// <summary>Headers for a filter's local reply.</summary>
     HeaderMap LocalReplyHeaders { get; }
 

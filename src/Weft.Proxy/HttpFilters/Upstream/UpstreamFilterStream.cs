@@ -49,6 +49,8 @@ internal sealed class UpstreamFilterStream(FilteredUpstream upstream, IFilteredA
     {
     }
 
+    DynamicMetadata IHttpStream.ConnectionMetadata => attempt.ConnectionMetadata;
+
     // Filters that keep something for a connection are none of those that may stand here.
     public object? ConnectionValue(object key) => null;
 

@@ -71,6 +71,16 @@ public sealed class CredentialInjectorTests
     }
 
     [Fact]
+    public void A_secret_that_cannot_stand_in_a_header_leaves_the_former_one()
+    {
+        using var stream = Make("old", "");
+        _context.Secrets.UpdateStatic([SecretOf("a\\nb")]);
+        var headers = Routes.Request("/");
+        stream.Request(headers);
+        Assert.Equal("old", Heads.Text(headers, "authorization"));
+    }
+
+    [Fact]
     public void An_unknown_secret_is_refused() =>
         Assert.Contains("Unknown generic secret: none", Filters.FaultsOfOne("credential_injector.v3.CredentialInjector", Credential("credential: { name: none }")));
 

@@ -1,3 +1,4 @@
+using Weft.Proxy.Tests.HttpFilters.Lua;
 using Weft.Proxy.Tests.HttpFilters.Router;
 
 namespace Weft.Proxy.Tests.HttpFilters.Upstream;
@@ -186,6 +187,24 @@ public sealed class UpstreamFiltersTests
         Assert.Single(Lines(second.Read(), "x-cluster: 1"));
         second.Answer(200, "yes");
         Assert.EndsWith("yes", client.Read(), StringComparison.Ordinal);
+    }
+
+    [LuaFact]
+    public void A_script_may_change_both_sides_and_answer_itself()
+    {
+        const string Script = "function envoy_on_request(h) h:headers():add('x-lua', '1') if h:headers():get(':path') == '/no' then h:respond({[':status'] = '403'}, 'no') end end "
+            + "function envoy_on_response(h) h:headers():add('x-lua-back', '1') end";
+        var upstream = new TestUpstream();
+        using var bench = With($"{{ name: lua, typed_config: {{ \"@type\": {Filters.Type("lua.v3.Lua")}, default_source_code: {{ inline_string: \"{Script}\" }} }} }}", upstream);
+        var client = bench.Get();
+        var peer = upstream.Accept(bench);
+        Assert.Contains("\r\nx-lua: 1\r\n", peer.Read(), StringComparison.Ordinal);
+        peer.Answer(200, "yes");
+        Assert.Contains("\r\nx-lua-back: 1\r\n", client.Read(), StringComparison.Ordinal);
+        client.Send("GET /no HTTP/1.1\r\nhost: a\r\n\r\n");
+        var answer = client.Read();
+        Assert.StartsWith("HTTP/1.1 403 ", answer, StringComparison.Ordinal);
+        Assert.True(peer.HasNothing());
     }
 
     [Fact]
