@@ -30,7 +30,7 @@ internal static class Program
         {
             error.WriteLine(e.Message);
             if (e.Message.StartsWith("PARSE ERROR", StringComparison.Ordinal))
-                error.WriteLine($"\nFor complete USAGE and HELP type:\n   {(isEnvoy ? "envoy" : "weft proxy")} --help");
+                error.WriteLine($"\nFor complete USAGE and HELP type:\n   {(isEnvoy ? "envoy" : $"weft {args[0]}")} --help");
             return 1;
         }
     }

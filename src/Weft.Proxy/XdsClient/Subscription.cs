@@ -84,6 +84,9 @@ internal sealed class Subscription : IDisposable
             return null;
         }
 
+        // Of many resources of a response the one that is wrong.
+        if (Name is not null)
+            fault = $"{Name}: {fault}";
         Stats.UpdateRejected.Inc();
         Log.Warning($"{Type} update of {sourceName} rejected, what was accepted before stays in use: {fault}");
         return fault;

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net;
+using Envoy.Service.Discovery.V3;
 using Envoy.Service.Status.V3;
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Weft.Base.Logging;
 using Weft.CommandLine;
 using Weft.Config;
@@ -21,7 +23,7 @@ internal static class XdsServerCommand
         new("What is served", "ads", null, "Clusters and listeners of the short form find endpoints and routes over ADS, not at the cluster xds_cluster."),
         new("Where", "port", "<port>", "Port of the gRPC server.") { Default = "18000", IsNumber = true },
         new("Where", "address", "<address>", "Address of the gRPC server.") { Default = "0.0.0.0" },
-        new("Other", "print", null, "Print the resources as they would be served, and end."),
+        new("Other", "print", null, "Print the resources as they would be served, in the format of a DiscoveryResponse, and end."),
         new("Other", "status", null, "Print what the clients of the server at --address and --port have accepted, and end."),
         new("Other", "help", null, "Print this.") { Short = 'h' },
     ];
@@ -56,12 +58,7 @@ internal static class XdsServerCommand
             error.WriteLine(fault.ToString());
         if (findings.HasErrors)
             return 1;
-        foreach (var resource in resources)
-        {
-            output.WriteLine("---");
-            MessagePrinter.WriteYaml(resource, output);
-        }
-
+        MessagePrinter.WriteYaml(new DiscoveryResponse { Resources = { resources.Select(static resource => Any.Pack(resource)) } }, output);
         return 0;
     }
 

@@ -51,7 +51,7 @@ internal sealed class ServedFiles(EventLoop loop, string path, string? key, bool
         var resources = ResourceFiles.Read(path, usesAds, findings);
         if (findings.HasErrors)
         {
-            Log.Error($"{path} cannot be used, what was read before stays in use: {string.Join("; ", findings.Errors)}");
+            Log.Error($"{path} cannot be used{(_last == Snapshot.Empty ? "" : ", what was read before stays in use")}: {string.Join("; ", findings.Errors)}");
             return false;
         }
 

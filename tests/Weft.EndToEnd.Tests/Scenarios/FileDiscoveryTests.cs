@@ -27,7 +27,7 @@ public sealed class FileDiscoveryTests
 
         Rewrite(weft, "eds-wrong.yaml");
         await Wait.Until(async () => await StatFrom(client, "cluster.webcluster.update_rejected") >= 1, "a rejected update", () => weft.Log);
-        Assert.Contains("/etc/envoy/eds.conf.d/eds.yaml:4:3  resources[0].cluster_name  Unexpected EDS cluster (expecting webcluster): otherservice", weft.Log, StringComparison.Ordinal);
+        Assert.Contains("webcluster: /etc/envoy/eds.conf.d/eds.yaml:4:3  resources[0].cluster_name  Unexpected EDS cluster (expecting webcluster): otherservice", weft.Log, StringComparison.Ordinal);
         Assert.Equal(2, await StatFrom(client, "cluster.webcluster.membership_total"));
         await flow.StopAsync();
         Assert.True(flow.Answered > 20, "too few requests to say anything");

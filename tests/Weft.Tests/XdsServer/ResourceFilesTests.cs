@@ -55,6 +55,16 @@ public sealed class ResourceFilesTests : IDisposable
     }
 
     [Fact]
+    public void What_is_printed_can_be_served()
+    {
+        var resources = Read(("short.yaml", Short));
+        using var output = new StringWriter();
+        Assert.Equal(0, Program.Run("weft", ["xds-server", "--resources", Path.Combine(_folder, "short.yaml"), "--print"], output, TextWriter.Null));
+        File.Delete(Path.Combine(_folder, "short.yaml"));
+        Assert.Equal(resources, Read(("printed.yaml", output.ToString())));
+    }
+
+    [Fact]
     public void A_folder_may_mix_both_forms()
     {
         var resources = Read(("a.yaml", Short), ("b.json", """{ "resources": [{ "@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster", "name": "plain" }] }"""), ("README.md", "no resource"));

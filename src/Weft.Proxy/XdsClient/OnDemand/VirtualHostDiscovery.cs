@@ -115,7 +115,7 @@ internal sealed class VirtualHostDiscovery : IResourceWatcher, IDisposable
                 continue;
             var config = resource.NewContext();
             if (resource.As<VirtualHost>(config) is not { } host || config.Findings.HasErrors)
-                return string.Join("; ", config.Findings.Errors);
+                return $"{resource.Name}: {string.Join("; ", config.Findings.Errors)}";
             next[resource.Name] = host;
             isChanged = true;
         }

@@ -101,7 +101,7 @@ internal sealed class ScopeDiscovery : IResourceWatcher, IDisposable
         var config = resource.NewContext();
         if (resource.As<ScopedRouteConfiguration>(config) is not { } message || config.Findings.HasErrors)
         {
-            faults.Add(string.Join("; ", config.Findings.Errors));
+            faults.Add($"{resource.Name}: {string.Join("; ", config.Findings.Errors)}");
             return;
         }
 
@@ -119,7 +119,7 @@ internal sealed class ScopeDiscovery : IResourceWatcher, IDisposable
         if (!scope.IsOnDemand && !config.Findings.HasErrors)
             scope.Load(ContextOf(config));
         if (config.Findings.HasErrors)
-            faults.Add(string.Join("; ", config.Findings.Errors));
+            faults.Add($"{resource.Name}: {string.Join("; ", config.Findings.Errors)}");
         else if (!next.TryAdd(resource.Name, scope))
             faults.Add($"duplicate scoped route configuration '{message.Name}' found");
     }
