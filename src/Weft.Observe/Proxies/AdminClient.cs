@@ -5,7 +5,8 @@ namespace Weft.Observe.Proxies;
 /// <summary>Reads the admin interface of one proxy. Any thread.</summary>
 internal sealed class AdminClient : IDisposable
 {
-    private const int MaxAnswerBytes = 64 * 1024 * 1024;
+    /// <summary>Of one answer; a longer one is not read.</summary>
+    public const int MaxAnswerBytes = 64 * 1024 * 1024;
 
     private readonly HttpClient _http;
     private readonly CancellationTokenSource _end = new();
@@ -28,16 +29,22 @@ internal sealed class AdminClient : IDisposable
     /// <exception cref="OperationCanceledException">It took too long, or nobody wants it any more.</exception>
     public Task<byte[]> ReadAsync(string path) => _http.GetByteArrayAsync(path, _end.Token);
 
-    /// <summary>The same, but nothing where the proxy has no such path, or does not answer it.</summary>
-    public async Task<byte[]?> ReadIfThereAsync(string path)
+    /// <summary>The same, but nothing where the proxy has no such path, does not answer it, or answers with more than is read.</summary>
+    /// <returns>The answer, and how long it was.</returns>
+    public async Task<(byte[]? Answer, int Bytes)> ReadIfThereAsync(string path)
     {
         try
         {
-            return await ReadAsync(path).ConfigureAwait(false);
+            var answer = await ReadAsync(path).ConfigureAwait(false);
+            return (answer, answer.Length);
         }
         catch (HttpRequestException e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest or HttpStatusCode.Forbidden)
         {
-            return null;
+            return (null, 0);
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            return (null, MaxAnswerBytes);
         }
     }
 

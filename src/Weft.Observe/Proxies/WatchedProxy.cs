@@ -102,13 +102,13 @@ internal sealed class WatchedProxy : IDisposable
     private async Task<ProxyDetails> ReadDetailsAsync()
     {
         var info = await _client.ReadAsync("server_info").ConfigureAwait(false);
-        var clusters = await _client.ReadIfThereAsync("clusters?format=json").ConfigureAwait(false);
-        var listeners = await _client.ReadIfThereAsync("listeners?format=json").ConfigureAwait(false);
+        var (clusters, clusterBytes) = await _client.ReadIfThereAsync("clusters?format=json").ConfigureAwait(false);
+        var (listeners, listenerBytes) = await _client.ReadIfThereAsync("listeners?format=json").ConfigureAwait(false);
         return new ProxyDetails(
             IdentityReader.Read(info, Address),
             clusters is null ? new ClusterList([], 0, 0, 0) : ClustersReader.Read(clusters),
             listeners is null ? [] : ListenersReader.Read(listeners),
-            info.Length + (clusters?.Length ?? 0) + (listeners?.Length ?? 0));
+            info.Length + clusterBytes + listenerBytes);
     }
 
     private void Take(ProxyScrape scrape, ProxyDetails? details)

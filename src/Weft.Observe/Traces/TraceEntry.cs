@@ -46,7 +46,8 @@ internal sealed class TraceEntry
         }
     }
 
-    public IEnumerable<string> Services => _spans.Select(static span => span.Service).Where(static name => name.Length > 0).Distinct(StringComparer.Ordinal);
+    /// <summary>In the order in which they had to do with it.</summary>
+    public IEnumerable<string> Services => _spans.OrderBy(static span => span.TimestampUs).Select(static span => span.Service).Where(static name => name.Length > 0).Distinct(StringComparer.Ordinal);
 
     /// <summary>Adds a span; false when the very same was there already, as when a sender tries again.</summary>
     public bool TryAdd(SpanRecord span, int bytes)

@@ -35,6 +35,9 @@ public sealed partial class PageQualityTests
             }
         }
 
+        // The check is one: a faint text does not pass.
+        await browser.Evaluate("document.querySelector('nav a').style.color = '#444'");
+        Assert.NotEqual("", await browser.Evaluate(Illegible));
         Assert.Equal("rgb(20, 23, 28)", await browser.Evaluate("getComputedStyle(document.body).backgroundColor"));
         Assert.Empty(browser.Problems);
     }

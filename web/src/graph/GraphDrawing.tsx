@@ -12,6 +12,11 @@ const minReadableWidth = 480
 /** From this share of failing calls on a service or an arrow is red; below it one still reads how many there are. */
 const manyErrors = 0.01
 
+/** About, of the numbers at arrows. */
+const letterWidth = 6.4
+
+const keyOf = (link: PlacedLink) => `${link.parent}\n${link.child}`
+
 const fails = ({ errors }: { errors: number }, calls: number) => errors > 0 && errors >= calls * manyErrors
 
 /** Services as boxes, calls as arrows; pointing at a service leaves only what has to do with it in full ink. */
@@ -19,6 +24,7 @@ export function GraphDrawing({ graph }: { graph: Graph }) {
   const [pointedAt, pointAt] = useState<string>()
   const { nodes, links, width, height } = layout(graph)
   const isNear = (name: string) => !pointedAt || name === pointedAt || links.some((link) => (link.parent === pointedAt && link.child === name) || (link.child === pointedAt && link.parent === name))
+  const markOf = (link: PlacedLink) => `${fails(link, link.calls) ? ' failed' : ''}${pointedAt && link.parent !== pointedAt && link.child !== pointedAt ? ' faint' : ''}`
   const whole = width + 2 * margin
   return (
     <div className="graph">
@@ -29,7 +35,10 @@ export function GraphDrawing({ graph }: { graph: Graph }) {
           </marker>
         </defs>
         {links.map((link) => (
-          <CallArrow key={`${link.parent}\n${link.child}`} link={link} seconds={graph.seconds} isFaint={pointedAt !== undefined && link.parent !== pointedAt && link.child !== pointedAt} />
+          <path key={keyOf(link)} className={`arrow${markOf(link)}`} d={routeOf(link).path} markerEnd="url(#arrow)" strokeWidth={Math.min(5, 1.2 + Math.log10(link.calls + 1))} />
+        ))}
+        {links.map((link) => (
+          <CallNumbers key={keyOf(link)} link={link} seconds={graph.seconds} mark={markOf(link)} />
         ))}
         {nodes.map((node) => (
           <ServiceBox key={node.name} node={node} seconds={graph.seconds} isCalled={links.some((link) => link.child === node.name)} isFaint={!isNear(node.name)} pointAt={pointAt} />
@@ -80,20 +89,21 @@ function numbersOf(node: PlacedNode, seconds: number, isCalled: boolean): string
   return `${rate(node.requests, seconds)} · p90 ${milliseconds(node.p90)}${errors}`
 }
 
-function CallArrow({ link, seconds, isFaint }: { link: PlacedLink; seconds: number; isFaint: boolean }) {
-  const { path, x, y } = routeOf(link)
-  const errors = link.errors > 0 ? `${percent(link.errors, link.calls)} errors` : ''
+/** Behind its numbers an arrow is not seen. */
+function CallNumbers({ link, seconds, mark }: { link: PlacedLink; seconds: number; mark: string }) {
+  const { x, y } = routeOf(link)
+  const errors = link.errors > 0 ? ` · ${percent(link.errors, link.calls)} errors` : ''
+  const times = `p50 ${milliseconds(link.p50)} · p99 ${milliseconds(link.p99)}`
+  const width = 10 + letterWidth * Math.max(times.length, rate(link.calls, seconds).length + errors.length)
   return (
-    <g className={`call${fails(link, link.calls) ? ' failed' : ''}${isFaint ? ' faint' : ''}`}>
-      <path d={path} markerEnd="url(#arrow)" strokeWidth={Math.min(5, 1.2 + Math.log10(link.calls + 1))} />
-      <text x={x} y={y - 6}>
+    <g className={`call${mark}`} transform={`translate(${x} ${y})`}>
+      <rect x={-width / 2} y="-17" width={width} height="33" rx="4" />
+      <text y="-4">
         {rate(link.calls, seconds)}
-        {errors && <tspan className="bad"> · {errors}</tspan>}
+        {errors && <tspan className="bad">{errors}</tspan>}
       </text>
-      <text x={x} y={y + 10}>
-        p50 {milliseconds(link.p50)} · p99 {milliseconds(link.p99)}
-      </text>
-      <title>{`${link.parent} → ${link.child}: ${link.calls} calls, ${link.errors} errors, p50 ${milliseconds(link.p50)}, p90 ${milliseconds(link.p90)}, p99 ${milliseconds(link.p99)}`}</title>
+      <text y="11">{times}</text>
+      <title>{`${link.parent} → ${link.child}: ${link.calls} calls, ${link.errors} errors, ${times}, p90 ${milliseconds(link.p90)}`}</title>
     </g>
   )
 }

@@ -21,7 +21,7 @@ export function ProxyView({ address }: { address: string }) {
       </h2>
       {data.error && <p className="bad">not reached: {data.error}; what follows is what it said last</p>}
       <p className="summary">
-        {[data.state, shortVersion(data.version), `up ${age(data.uptimeSeconds)}`, data.concurrency && `${data.concurrency} workers`, data.restartEpoch ? `epoch ${data.restartEpoch}` : '', data.cluster, data.zone, data.configPath]
+        {[data.state, shortVersion(data.version), `up ${age(data.uptimeSeconds)}`, data.concurrency && `${data.concurrency} ${data.concurrency === 1 ? 'worker' : 'workers'}`, data.restartEpoch ? `epoch ${data.restartEpoch}` : '', data.cluster, data.zone, data.configPath]
           .filter(Boolean)
           .join(' · ')}{' '}
         · <a href={linkTo('/config', { proxy: data.address })}>configuration</a> · <a href={linkTo('/live', { q: data.name })}>traffic</a> · <a href="#/proxies">all proxies</a>
