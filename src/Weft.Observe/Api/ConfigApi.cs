@@ -46,15 +46,28 @@ internal sealed class ConfigApi(Observer observer)
         });
     }
 
-    /// <summary>One resource whole, by <c>address</c>, <c>section</c> and <c>name</c>.</summary>
+    /// <summary>One resource whole, by <c>address</c>, <c>section</c> and <c>name</c>; while the configuration is being read only that.</summary>
     public HttpAnswer Resource(HttpCall call)
     {
         observer.Configs.Refresh();
-        if (ProxyApi.Find(observer, call) is not { } proxy || proxy.Config.Current?.Find(call.Query("section") ?? "", call.Query("name") ?? "") is not { } resource)
-            return HttpAnswer.Text(404, "no such resource is known");
+        if (ProxyApi.Find(observer, call) is not { } proxy)
+            return HttpAnswer.Text(404, "no such proxy is watched");
+        if (proxy.Config is { Current: null, Error: "" })
+        {
+            return JsonAnswer.Of(static json =>
+            {
+                json.WriteStartObject();
+                json.WriteBoolean("reading", true);
+                json.WriteEndObject();
+            });
+        }
+
+        if (proxy.Config.Current?.Find(call.Query("section") ?? "", call.Query("name") ?? "") is not { } resource)
+            return HttpAnswer.Text(404, proxy.Config.Error.Length > 0 ? proxy.Config.Error : "the proxy has no such resource");
         return JsonAnswer.Of(json =>
         {
             json.WriteStartObject();
+            json.WriteBoolean("reading", false);
             WriteHead(json, proxy, resource);
             json.WriteString("yaml", resource.Yaml);
             json.WriteEndObject();

@@ -16,6 +16,9 @@ public sealed class ConfigSearchTests
         two.Answers["/config_dump"] = ConfigDumpReaderTests.Dump.Replace("8080", "9090", StringComparison.Ordinal);
         using var observer = new RunningObserver(options => options with { Proxies = [one.Address, two.Address] });
 
+        // A link to a resource works before anybody has searched.
+        var linked = $"/api/observe/config/resource?address={two.Address}&section=static_clusters&name=local";
+        await ProxyListTests.Poll(async () => (await observer.Get(linked)).TryGetProperty("yaml", out var yaml) ? yaml.GetString() : null);
         var found = await Search(observer, "q=local", 2);
         Assert.Equal(["one", "two"], found.Resources.Select(resource => ProxyListTests.Text(resource, "proxy")).Order());
         Assert.Contains("RouteConfiguration", found.Whole.GetProperty("kinds").EnumerateArray().Select(kind => kind.GetString()));
@@ -25,7 +28,7 @@ public sealed class ConfigSearchTests
         Assert.Single((await Search(observer, $"kind=Listener&address={one.Address}", 1)).Resources);
         Assert.Single((await Search(observer, "q=cluster&limit=1", 1)).Resources);
 
-        var text = await observer.Get($"/api/observe/config/resource?address={two.Address}&section=static_clusters&name=local");
+        var text = await observer.Get(linked);
         Assert.Contains("port_value: 9090\n", ProxyListTests.Text(text, "yaml"), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await observer.Http.GetAsync($"/api/observe/config/resource?address={two.Address}&section=static_clusters&name=none")).StatusCode);
     }

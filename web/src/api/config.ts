@@ -34,6 +34,5 @@ export interface ConfigSearch {
   resources: ConfigFound[]
 }
 
-export interface ConfigText extends ConfigResource {
-  yaml: string
-}
+/** A resource whole; nothing of it while the proxy's configuration is being read. */
+export type ConfigText = { reading: true } | (ConfigResource & { reading: false; yaml: string })

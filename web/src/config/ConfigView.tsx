@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react'
 import type { ConfigFound, ConfigSearch } from '../api/config'
 import { useQuery, withParameters } from '../api/query'
 import { Choice, Filters, SearchField } from '../shell/Filters'
@@ -9,11 +10,18 @@ import { Origin } from './Origin'
 /** Resources shown at once. */
 const limit = 100
 
+/** Between two questions while configurations are being read, and then. */
+const impatientMs = 300
+const patientMs = 3000
+
 /** A search in the configuration of all proxies, as they run it now. */
 export function ConfigView() {
   const { parameters } = usePlace()
   const [q, kind, proxy] = ['q', 'kind', 'proxy'].map((name) => parameters.get(name) ?? '') as [string, string, string]
-  const { data, error } = useQuery<ConfigSearch>(withParameters('/api/observe/config', { q, kind, address: proxy, limit }), 2000, true)
+  const [intervalMs, setIntervalMs] = useState(impatientMs)
+  const { data, error } = useQuery<ConfigSearch>(withParameters('/api/observe/config', { q, kind, address: proxy, limit }), intervalMs, true)
+  const isComplete = data?.proxies.every((one) => one.read || one.error)
+  useEffect(() => setIntervalMs(isComplete ? patientMs : impatientMs), [isComplete])
   return (
     <>
       <Filters>

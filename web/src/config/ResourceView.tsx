@@ -9,8 +9,9 @@ import { Yaml } from './Yaml'
 export function ResourceView() {
   const { parameters } = usePlace()
   const [address, section, name, search] = ['address', 'section', 'name', 'q'].map((one) => parameters.get(one) ?? '') as [string, string, string, string]
-  const { data, error } = useQuery<ConfigText>(withParameters('/api/observe/config/resource', { address, section, name }), 5000)
+  const { data, error } = useQuery<ConfigText>(withParameters('/api/observe/config/resource', { address, section, name }), 2000)
   if (!data) return <p className={error ? 'bad' : 'empty'}>{error ?? '…'}</p>
+  if (data.reading) return <p className="empty">The configuration is being read.</p>
   return (
     <section className="resource">
       <h2>

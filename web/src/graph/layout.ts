@@ -13,7 +13,7 @@ export interface PlacedLink extends GraphLink {
 export const nodeWidth = 190
 export const nodeHeight = 54
 /** Room for the numbers of an arrow. */
-const columnGap = 200
+const columnGap = 230
 const rowGap = 40
 
 /** Services in columns, callers to the left of those they call; within a column in the order that crosses the fewest links. */
