@@ -3,7 +3,6 @@ using Weft.Config;
 using Weft.Net;
 using Weft.Net.Udp;
 using Weft.Proxy.Bootstrap;
-using Weft.Proxy.Listeners.FilterChains;
 using Weft.Proxy.Stats;
 using Weft.Proxy.Workers;
 using ListenerMessage = Envoy.Config.Listener.V3.Listener;
@@ -20,27 +19,19 @@ public sealed class ListenerManager
     private static readonly Logger Log = Logger.Get("config");
 
     private readonly FactoryContext _context;
-    private readonly WorkerSet _workers;
     private readonly ListenerManagerStats _stats;
-    private readonly DrainingListeners _draining;
+    private readonly ListenerTurnover _turnover;
     private readonly ListenerTable _table = new();
     private readonly ListenerFactory _factory;
     private readonly ProcessConnections _connections = new();
-    private InitManager? _serverInit;
-    private readonly List<Action> _whenSettled = [];
-    private int _warming;
-    private bool _isStarted;
-    private bool _isStopped;
-    private bool _isInboundStopped;
-    private bool _healthCheckFailed;
 
     /// <param name="drainTimes">Of connections whose listener is replaced, removed or drained.</param>
     public ListenerManager(FactoryContext context, WorkerSet workers, DrainTimes drainTimes)
     {
-        (_context, _workers) = (context, workers);
+        _context = context;
         _stats = new ListenerManagerStats(context.Stats);
         _factory = new ListenerFactory(context, workers, _table, _connections);
-        _draining = new DrainingListeners(context.MainLoop, drainTimes, _stats, TellIfSettled);
+        _turnover = new ListenerTurnover(_table, context.MainLoop, workers.Workers.Length, drainTimes, _stats);
     }
 
     /// <summary>Those in use, in the order in which they were added.</summary>
@@ -91,7 +82,7 @@ public sealed class ListenerManager
         while (_table.Find(key) is not null)
             key += "#";
         _stats.ListenerAdded.Inc();
-        Activate(_table.Add(key), made);
+        _turnover.Activate(_table.Add(key), made);
     }
 
     /// <summary>Adds a listener that runs on the main thread (the admin interface).</summary>
@@ -127,37 +118,17 @@ public sealed class ListenerManager
         if (_table.Find(name) is not { } entry || entry.Newest.Listener.Origin.IsDynamic != isDynamic)
             return false;
         _table.Remove(name);
-        DropWarming(entry);
-        if (entry.Active is { } active)
-        {
-            _table.Active.Remove(active.Listener);
-            _table.Directory.Publish(_table.Active);
-            _stats.TotalListenersActive.Set(_table.Active.Count);
-            // A successor at the same address that is not ready yet lets it go on until then.
-            active.IsLeaving = _table.All.Any(other => other.Value.Warming?.Predecessor == active);
-            if (!active.IsLeaving)
-                Retire(active);
-        }
-
+        _turnover.Remove(entry);
         _stats.ListenerRemoved.Inc();
         Log.Info($"removing listener {name}");
         return true;
     }
 
     /// <summary>Calls <paramref name="done"/> once, as soon as no listener is warming and none drains.</summary>
-    internal void WhenSettled(Action done)
-    {
-        _whenSettled.Add(done);
-        TellIfSettled();
-    }
+    internal void WhenSettled(Action done) => _turnover.WhenSettled(done);
 
     /// <summary>Makes the server wait for what its listeners wait for, and those that come meanwhile.</summary>
-    internal void Initialize(InitManager server)
-    {
-        _serverInit = server;
-        foreach (var (_, entry) in _table.All)
-            AwaitInServer(entry.Newest);
-    }
+    internal void Initialize(InitManager server) => _turnover.Initialize(server);
 
     /// <summary>Stops and resumes accepting because the proxy is overloaded.</summary>
     internal void PauseAccepting(bool pause)
@@ -167,26 +138,10 @@ public sealed class ListenerManager
     }
 
     /// <summary>Begins accepting on every worker.</summary>
-    public void Start()
-    {
-        (_isStarted, _serverInit) = (true, null);
-        foreach (var listener in _table.Active)
-            StartOne(listener);
-        _stats.WorkersStarted.Set(1);
-    }
+    public void Start() => _turnover.Start();
 
     /// <summary>Closes the listening sockets; connections live on. <paramref name="inboundOnly"/>: only listeners of traffic direction INBOUND.</summary>
-    public void StopAccepting(bool inboundOnly)
-    {
-        _isInboundStopped = true;
-        _isStopped |= !inboundOnly;
-        foreach (var listener in _table.Active.Where(listener => !inboundOnly || listener.Config.IsInbound))
-        {
-            if (listener.IsAccepting)
-                _stats.ListenerStopped.Inc();
-            listener.StopAccepting();
-        }
-    }
+    public void StopAccepting(bool inboundOnly) => _turnover.StopAccepting(inboundOnly);
 
     /// <summary>From now on responses carry <c>Connection: close</c> and idle connections are closed. <paramref name="inboundOnly"/>: as above.</summary>
     /// <param name="overMs">When this is true of all, so that not every client connects again in one moment; 0: at once.</param>
@@ -197,12 +152,7 @@ public sealed class ListenerManager
     }
 
     /// <summary>While health checks are made to fail, responses carry <c>Connection: close</c>.</summary>
-    public void FailHealthCheck(bool failed)
-    {
-        _healthCheckFailed = failed;
-        foreach (var listener in _table.Active)
-            listener.FailHealthCheck(failed);
-    }
+    public void FailHealthCheck(bool failed) => _turnover.FailHealthCheck(failed);
 
     /// <summary>Gives up listeners that were bound but never started: the configuration was refused.</summary>
     public void Unbind()
@@ -216,11 +166,11 @@ public sealed class ListenerManager
     {
         foreach (var listener in _table.Active)
             listener.CloseAll();
-        _draining.CloseAll();
+        _turnover.CloseDraining();
     }
 
     /// <summary>Gives back what removed listeners own, as far as nothing uses it any more; a timer does it otherwise.</summary>
-    internal void ReleaseDrained() => _draining.Release();
+    internal void ReleaseDrained() => _turnover.ReleaseDrained();
 
     private IEnumerable<string> NamesOf(bool isDynamic) => _table.All.Where(entry => entry.Value.Newest.Listener.Origin.IsDynamic == isDynamic).Select(entry => entry.Key);
 
@@ -229,10 +179,10 @@ public sealed class ListenerManager
         var entry = _table.Find(key);
         if (entry is not null && IsUnchanged(entry.Newest.Listener, source, origin, config))
             return false;
-        if (_factory.TryCreate(source, origin, config, entry, canUpdate: _isStarted, leaving) is not { } made)
+        if (_factory.TryCreate(source, origin, config, entry, canUpdate: _turnover.IsStarted, leaving) is not { } made)
             return false;
         (entry is null ? _stats.ListenerAdded : _stats.ListenerModified).Inc();
-        Warm(entry ?? _table.Add(key), made);
+        _turnover.Warm(entry ?? _table.Add(key), made);
         return true;
     }
 
@@ -243,137 +193,5 @@ public sealed class ListenerManager
             return known.Config.Source.Equals(source);
         config.Warning(source, "name", $"the listener '{source.Name}' stays as {(known.Origin.IsDynamic ? "a discovery service" : "the bootstrap")} has it");
         return true;
-    }
-
-    private void Warm(ManagedListener entry, ListenerWithLifetime made)
-    {
-        DropWarming(entry);
-        if (!_isStarted)
-        {
-            Activate(entry, made);
-            if (_serverInit is not null)
-                AwaitInServer(made);
-            return;
-        }
-
-        entry.Warming = made;
-        _stats.TotalListenersWarming.Set(++_warming);
-        made.Init.Start(() =>
-        {
-            // Another update may have come meanwhile.
-            if (entry.Warming != made)
-                return;
-            entry.Warming = null;
-            _stats.TotalListenersWarming.Set(--_warming);
-            Activate(entry, made);
-            TellIfSettled();
-        });
-    }
-
-    private void AwaitInServer(ListenerWithLifetime listener)
-    {
-        if (!listener.Init.IsStarted)
-            _serverInit!.Add(listener.Init.Name, target => listener.Init.Start(target.Ready));
-    }
-
-    private void DropWarming(ManagedListener entry)
-    {
-        if (entry.Warming is not { } warming)
-            return;
-        entry.Warming = null;
-        _stats.TotalListenersWarming.Set(--_warming);
-        warming.Lifetime.Dispose();
-        if (warming.Predecessor is null)
-            warming.Listener.Sockets.Dispose();
-        else if (warming.Predecessor.IsLeaving)
-            Retire(warming.Predecessor);
-    }
-
-    private void Activate(ManagedListener entry, ListenerWithLifetime made)
-    {
-        var former = entry.Active;
-        entry.Active = made;
-        if (former is null)
-            _table.Active.Add(made.Listener);
-        else
-            _table.Active[_table.Active.IndexOf(former.Listener)] = made.Listener;
-        _table.Directory.Publish(_table.Active);
-        _stats.TotalListenersActive.Set(_table.Active.Count);
-        if (_isStarted)
-            StartAfter(made);
-        if (made.Updated is { } updated)
-            GoOn(updated, made);
-        if (former is not null && former != made.Predecessor)
-            Retire(former);
-        if (made.Predecessor is { } predecessor && (predecessor == former || predecessor.IsLeaving))
-            Retire(predecessor, keepSockets: true);
-        made.Predecessor = made.Updated = null;
-    }
-
-    /// <summary>Filter chains that stay as they are go on with the listener that has taken over, and their connections with them.</summary>
-    private void GoOn(ListenerWithLifetime former, ListenerWithLifetime made)
-    {
-        var kept = made.Listener.Config.FilterChains.All.Intersect(former.Listener.Config.FilterChains.All, ReferenceEqualityComparer.Instance).Cast<FilterChainConfig>().ToHashSet();
-        foreach (var chain in kept)
-            former.Lifetime.Hand(chain.Lifetime!, made.Lifetime);
-        made.Listener.Adopt(former.Listener, kept);
-        former.DrainingChains = former.Listener.Config.FilterChains.All.Count - kept.Count;
-        _stats.ListenerInPlaceUpdated.Inc();
-    }
-
-    private void TellIfSettled()
-    {
-        if (_whenSettled.Count == 0 || _warming > 0 || _draining.Count > 0)
-            return;
-        var waiting = _whenSettled.ToArray();
-        _whenSettled.Clear();
-        foreach (var done in waiting)
-            done();
-    }
-
-    private void StartAfter(ListenerWithLifetime made)
-    {
-        if (made.Predecessor is { Listener.IsAccepting: true } predecessor)
-        {
-            made.Listener.TakeOver(predecessor.Listener);
-            OnStarted(made.Listener);
-        }
-        else
-        {
-            StartOne(made.Listener);
-        }
-    }
-
-    private void StartOne(Listener listener)
-    {
-        if (_isStopped || (_isInboundStopped && listener.Config.IsInbound))
-            return;
-        listener.Start();
-        OnStarted(listener);
-    }
-
-    private void OnStarted(Listener listener)
-    {
-        _stats.ListenerCreateSuccess.Add(_workers.Workers.Length);
-        if (_healthCheckFailed)
-            listener.FailHealthCheck(true);
-    }
-
-    /// <summary>It accepts no more, and its connections drain.</summary>
-    /// <param name="listener">The listener.</param>
-    /// <param name="keepSockets">They went to its successor.</param>
-    private void Retire(ListenerWithLifetime listener, bool keepSockets = false)
-    {
-        listener.IsLeaving = false;
-        if (_isStarted)
-        {
-            listener.Listener.StopAccepting();
-            _draining.Add(listener);
-            return;
-        }
-
-        if (!keepSockets)
-            listener.Listener.Sockets.Dispose();
-        listener.Lifetime.Dispose();
     }
 }
