@@ -84,8 +84,8 @@ internal sealed class CelCompiler
         var path = new List<string>();
         if (!CelPath.TryRead(expression, path) || path.Count < 2 || FindVariable(path[0]) is not null)
             return null;
-        if (path is ["filter_state", var key])
-            return new AttributeNode(FilterStateAttributes.Reader(key));
+        if (AttributeTable.Find(path[0]) is FilterStateAttributes state)
+            return path.Count == 2 ? new AttributeNode(state.Reader(path[1])) : null;
         if (AttributeTable.Find(path[0]) is not AttributeGroup group)
             return null;
         if (group.Reader(path[1]) is not { } reader)

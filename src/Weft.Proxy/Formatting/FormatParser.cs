@@ -54,8 +54,6 @@ internal sealed partial class FormatParser(ConfigContext context, IMessage at, s
         var error = text.CheckAgainst(kind.Syntax) ?? ((piece = kind.Create(text, out var fault)) is null ? fault : null);
         if (error is not null)
             context.Error(at, field, error);
-        else if (!kind.HasValue)
-            context.Note(at, field, $"%{text.Name}% is not implemented and prints \"-\"");
         return piece;
     }
 

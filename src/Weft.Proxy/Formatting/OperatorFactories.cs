@@ -31,7 +31,8 @@ internal static class OperatorFactories
         kinds.Add("CLUSTER_METADATA", Metadata(static info => info.UpstreamCluster?.Metadata));
         kinds.Add("UPSTREAM_METADATA", Metadata(static info => info.UpstreamEndpoint?.Metadata));
         kinds.Add("DYNAMIC_METADATA", new OperatorKind(HeaderSyntax, DynamicMetadata));
-        kinds.Add("FILTER_STATE", new OperatorKind(HeaderSyntax, FilterStateOperator.Create));
+        kinds.Add("FILTER_STATE", new OperatorKind(HeaderSyntax, FilterStateOperator.Factory(isUpstream: false)));
+        kinds.Add("UPSTREAM_FILTER_STATE", new OperatorKind(HeaderSyntax, FilterStateOperator.Factory(isUpstream: true)));
         kinds.Add("METADATA", new OperatorKind(HeaderSyntax, AnyMetadata));
         kinds.Add("CEL", Cel(isTyped: false));
         kinds.Add("TYPED_CEL", Cel(isTyped: true));

@@ -6,8 +6,7 @@ internal delegate FormatOperator? OperatorFactory(OperatorText text, out string 
 /// <summary>An operator that exists: what may stand behind its name, and what makes it.</summary>
 /// <param name="Syntax">Parameters and length.</param>
 /// <param name="Create">The factory.</param>
-/// <param name="HasValue">False: it is accepted, and prints "-" until what it prints exists.</param>
-internal sealed record OperatorKind(OperatorSyntax Syntax, OperatorFactory Create, bool HasValue = true)
+internal sealed record OperatorKind(OperatorSyntax Syntax, OperatorFactory Create)
 {
     /// <summary>An operator without parameters that needs no object of its own.</summary>
     public static OperatorKind Of(FormatOperator shared) => new(OperatorSyntax.Bare, (OperatorText _, out string error) =>

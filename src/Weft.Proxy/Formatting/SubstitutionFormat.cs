@@ -48,7 +48,7 @@ public sealed class SubstitutionFormat
     /// <summary>Compiles SubstitutionFormatString: text_format, text_format_source, json_format, omit_empty_values, content_type.</summary>
     public static SubstitutionFormat Parse(Envoy.Config.Core.V3.SubstitutionFormatString format, ConfigContext context)
     {
-        CheckFormatters(format, context);
+        CheckFormatters(format.Formatters, context);
         var isJson = format.FormatCase == FormatCase.JsonFormat;
         var pieces = isJson
             ? ParseJson(format.JsonFormat, format.OmitEmptyValues, context, format, "json_format")
@@ -110,9 +110,9 @@ public sealed class SubstitutionFormat
     }
 
     /// <summary>The operators of these extensions are always there; others are not.</summary>
-    private static void CheckFormatters(Envoy.Config.Core.V3.SubstitutionFormatString format, ConfigContext context)
+    public static void CheckFormatters(IEnumerable<Envoy.Config.Core.V3.TypedExtensionConfig> formatters, ConfigContext context)
     {
-        foreach (var formatter in format.Formatters)
+        foreach (var formatter in formatters)
         {
             var type = formatter.TypedConfig?.TypeUrl ?? "";
             if (!Array.Exists(s_formatters, known => type.EndsWith(known, StringComparison.Ordinal)))

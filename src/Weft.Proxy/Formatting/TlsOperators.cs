@@ -15,6 +15,7 @@ internal static class TlsOperators
     {
         AddText(kinds, "REQUESTED_SERVER_NAME", static (in FormatContext context) => context.Info.RequestedServerName);
         AddText(kinds, "TLS_JA3_FINGERPRINT", static (in FormatContext context) => context.Info.Ja3Fingerprint);
+        AddText(kinds, "TLS_JA4_FINGERPRINT", static (in FormatContext context) => context.Info.Ja4Fingerprint);
         AddText(kinds, "DOWNSTREAM_TRANSPORT_FAILURE_REASON", static (in FormatContext context) => context.Info.DownstreamTransportFailureReason?.Replace(' ', '_'));
         AddSide(kinds, "DOWNSTREAM", static (in FormatContext context) => context.Info.DownstreamTls);
         AddSide(kinds, "UPSTREAM", static (in FormatContext context) => context.Info.UpstreamTls);

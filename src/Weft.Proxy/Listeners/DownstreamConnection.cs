@@ -232,6 +232,7 @@ public sealed class DownstreamConnection : IConnectionHandler
         Info.DownstreamLocalAddress = found.LocalAddress;
         Info.RequestedServerName = found.ServerName.Length > 0 ? found.ServerName : null;
         Info.Ja3Fingerprint = found.Ja3Fingerprint;
+        Info.Ja4Fingerprint = found.Ja4Fingerprint;
         found.Metadata?.CopyTo(Info.DynamicMetadata);
     }
 

@@ -1,15 +1,18 @@
 using System.Runtime.InteropServices;
 using Weft.Base.Buffers;
 using Weft.Base.Stats;
+using Weft.Proxy.Stats.Help;
 
 namespace Weft.Proxy.Stats;
 
 /// <summary>
-/// The Prometheus text format: statistics that differ only by their tags are one metric with labels, under one TYPE line. Tags are
-/// taken out once to group, and once more to print, so that no list of labels is kept; of each statistic only its place is kept.
+/// The Prometheus text format: statistics that differ only by their tags are one metric with labels, under one TYPE line
+/// and, where something is known of it, one HELP line. Tags are taken out once to group, and once more to print, so that no list of labels is kept; of each statistic only its place is kept.
 /// </summary>
 internal sealed class PrometheusStatsPrinter(StatsStore store, StatsQuery query) : StatsPrinter(store, query)
 {
+    private const string MetricPrefix = "envoy_";
+
     private readonly ExtractedName _name = new();
     private readonly ByteWriter _labels = new();
     private readonly List<StatHandle> _sorted = [];
@@ -26,9 +29,7 @@ internal sealed class PrometheusStatsPrinter(StatsStore store, StatsQuery query)
                 var version = Store.Version;
                 metric.CopyTo(_sorted);
                 _sorted.Sort(CompareNames);
-                output.Write("# TYPE "u8);
-                output.Write(name);
-                output.Write(TypeOf(kind));
+                WriteHead(output, name, kind);
                 foreach (var handle in _sorted)
                 {
                     // The printing pauses while the reader is slow, and configuration may change meanwhile.
@@ -74,6 +75,22 @@ internal sealed class PrometheusStatsPrinter(StatsStore store, StatsQuery query)
         if (!metrics.TryGetValue(name, out var metric))
             metrics[name] = metric = new StatHandleList();
         return metric;
+    }
+
+    private void WriteHead(ByteWriter output, string name, StatKind kind)
+    {
+        if (MetricHelp.Find(name[MetricPrefix.Length..]) is { } help)
+        {
+            output.Write("# HELP "u8);
+            output.Write(name);
+            output.Write((byte)' ');
+            output.Write(help);
+            output.Write((byte)'\n');
+        }
+
+        output.Write("# TYPE "u8);
+        output.Write(name);
+        output.Write(TypeOf(kind));
     }
 
     private void Write(ByteWriter output, string name, in Statistic statistic)
@@ -206,7 +223,7 @@ internal sealed class PrometheusStatsPrinter(StatsStore store, StatsQuery query)
         output.Advance(name.Length);
     }
 
-    private static string MetricName(ReadOnlySpan<char> rest) => "envoy_" + Sanitize(rest.ToString());
+    private static string MetricName(ReadOnlySpan<char> rest) => MetricPrefix + Sanitize(rest.ToString());
 
     private static string Sanitize(string name) =>
         string.Create(name.Length, name, static (result, name) =>

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Weft.Base.Buffers;
 
 namespace Weft.Proxy.Streams;
@@ -51,6 +52,12 @@ public abstract class FilterStateValue
 
     /// <summary>What hash policies and matchers go by; null when it is no text.</summary>
     public virtual byte[]? Text => null;
+
+    /// <summary>Appends one field of it; false, with nothing appended, when it has none of that name.</summary>
+    public virtual bool TryWriteField(string name, ByteWriter output) => false;
+
+    /// <summary>As a message, for whom it is sent to; null when it has no such form. Allocates.</summary>
+    public virtual IMessage? ToMessage() => null;
 
     /// <summary>Appends it as JSON; false, with nothing appended, when it has no such form.</summary>
     public virtual bool TryWriteJson(ByteWriter output) => false;

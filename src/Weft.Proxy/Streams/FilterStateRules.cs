@@ -42,7 +42,7 @@ internal sealed class FilterStateRules
                 continue;
             var text = scratch.Written.ToArray();
             if (rule.Check?.Invoke(text) != false)
-                state.Set(rule.Key, new TextState(text) { IsReadOnly = rule.Source.ReadOnly, Sharing = SharingOf(rule.Source.SharedWithUpstream) });
+                state.Set(rule.Key, new TextState(text) { IsReadOnly = rule.Source.ReadOnly, IsAddress = rule.Check is not null, Sharing = SharingOf(rule.Source.SharedWithUpstream) });
         }
     }
 

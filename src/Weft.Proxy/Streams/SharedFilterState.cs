@@ -43,7 +43,7 @@ public sealed class SharedFilterState : IEquatable<SharedFilterState>
     public void ApplyTo(FilterState state)
     {
         foreach (var (name, value) in _values)
-            state.Set(name, new TextState(value.Text) { IsReadOnly = value.IsReadOnly, Sharing = value.Sharing == StateSharing.Transitive ? StateSharing.Transitive : StateSharing.None });
+            state.Set(name, new TextState(value.Text) { IsReadOnly = value.IsReadOnly, IsAddress = value.IsAddress, Sharing = value.Sharing == StateSharing.Transitive ? StateSharing.Transitive : StateSharing.None });
     }
 
     public bool Equals(SharedFilterState? other)

@@ -122,6 +122,9 @@ public sealed class StreamInfo
 
     /// <summary>The JA3 fingerprint of its TLS hello; null where tls_inspector does not take it.</summary>
     public string? Ja3Fingerprint;
+
+    /// <summary>The JA4 fingerprint, likewise.</summary>
+    public string? Ja4Fingerprint;
     public long ConnectionId;
     public long UpstreamConnectionId;
 
@@ -140,6 +143,10 @@ public sealed class StreamInfo
 
     /// <summary>What filters have left for others, by Envoy's names.</summary>
     public FilterState FilterState { get; } = new();
+
+    /// <summary>Of <see cref="FilterState"/>, what is shared with the upstream's connection; null before there is one.</summary>
+    public FilterStateValue? UpstreamFilterState(string name) =>
+        (UpstreamReadyUs | UpstreamConnectedUs) != 0 && FilterState.Find(name) is { Sharing: not StateSharing.None } value ? value : null;
 
     /// <summary>The endpoint that a filter wants the request to go to.</summary>
     public OverrideHost OverrideHost { get; } = new();

@@ -20,13 +20,14 @@ internal sealed class AttemptTrace
     /// <param name="stream">Of the request.</param>
     /// <param name="trace">Of the request.</param>
     /// <param name="cluster">Where it goes.</param>
+    /// <param name="upstream">And to whom there.</param>
     /// <param name="spawns">The router wants a span for each attempt.</param>
-    public void Begin(IHttpStream stream, HttpTrace trace, ClusterConfig cluster, bool spawns)
+    public void Begin(IHttpStream stream, HttpTrace trace, ClusterConfig cluster, Endpoint? upstream, bool spawns)
     {
         _hasSpan = trace.TryStartUpstream(_span, spawns);
         if (!_hasSpan)
         {
-            trace.Inject(stream.RequestHeaders);
+            trace.Inject(stream.RequestHeaders, upstream);
             return;
         }
 
@@ -35,7 +36,7 @@ internal sealed class AttemptTrace
         _span.StartUs = stream.Worker.Loop.NowUs;
         if (_span.IsSampled)
             Name(cluster);
-        trace.Inject(_span, stream.RequestHeaders);
+        trace.Inject(_span, stream.RequestHeaders, upstream);
     }
 
     /// <summary>The attempt is over.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using Envoy.Type.Metadata.V3;
+using Weft.Base.Buffers;
 using Weft.Config;
 using Weft.Http;
 using Weft.Proxy.Formatting;
@@ -16,7 +17,7 @@ internal sealed class CustomTag
     private readonly byte[] _default;
 
     private CustomTag(string name, FormatOperator? source, string defaultValue) =>
-        (_name, _source, _default) = (Encoding.UTF8.GetBytes(name), source, Encoding.UTF8.GetBytes(defaultValue));
+        (Name, _name, _source, _default) = (name, Encoding.UTF8.GetBytes(name), source, Encoding.UTF8.GetBytes(defaultValue));
 
     public static CustomTag[] Create(IEnumerable<CustomTagMessage> configs, ConfigContext context) =>
         [.. configs.Select(config => Create(config, context)).OfType<CustomTag>()];
@@ -28,6 +29,15 @@ internal sealed class CustomTag
         if (_source is null || !_source.TryWrite(context, value) || value.Length == start)
             value.Write(_default);
         tags.End(_name.Length);
+    }
+
+    public string Name { get; }
+
+    /// <summary>The value, for a log; "" when there is none. Allocates.</summary>
+    public string Text(in FormatContext context)
+    {
+        var value = new ByteWriter(32);
+        return Encoding.UTF8.GetString(_source is not null && _source.TryWrite(context, value) && value.Length > 0 ? value.Written : _default);
     }
 
     private static CustomTag? Create(CustomTagMessage config, ConfigContext context)

@@ -1,4 +1,5 @@
 using Weft.Http;
+using Weft.Proxy.Clusters;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Streams;
@@ -28,7 +29,7 @@ internal sealed class HttpTrace(TracingConfig config, Worker worker)
             return;
         _span.StartTime = info.StartTime;
         _span.StartUs = info.StartUs;
-        _hasSpan = _tracer.TryStart(_span, headers, reason != TraceReason.NotTraceable && !info.IsHealthCheck, config);
+        _hasSpan = _tracer.TryStart(_span, headers, info, reason != TraceReason.NotTraceable && !info.IsHealthCheck, config);
         if (!_hasSpan)
             return;
         info.Span = _span;
@@ -38,14 +39,14 @@ internal sealed class HttpTrace(TracingConfig config, Worker worker)
     }
 
     /// <summary>The request goes to an upstream: it is told of the span.</summary>
-    public void Inject(HeaderMap headers)
+    public void Inject(HeaderMap headers, Endpoint? upstream)
     {
         if (_hasSpan)
-            _tracer!.Inject(_span, headers);
+            _tracer!.Inject(_span, headers, upstream);
     }
 
     /// <summary>The same for a span of an attempt.</summary>
-    public void Inject(Span span, HeaderMap headers) => _tracer!.Inject(span, headers);
+    public void Inject(Span span, HeaderMap headers, Endpoint? upstream) => _tracer!.Inject(span, headers, upstream);
 
     /// <summary>Begins the span of an attempt; false when attempts have none.</summary>
     public bool TryStartUpstream(Span span, bool routerSpawns)
@@ -74,7 +75,7 @@ internal sealed class HttpTrace(TracingConfig config, Worker worker)
         if (config.IsEgress)
         {
             if (headers.Get(KnownHeader.XEnvoyDecoratorOperation) is { IsEmpty: false } operation)
-                _span.SetName(operation);
+                Rename(operation);
             headers.Remove(KnownHeader.XEnvoyDecoratorOperation);
         }
         else if (!_isNameOverridden && route?.Tracing is { Propagates: true, Operation.Length: > 0 } tracing)
@@ -127,7 +128,7 @@ internal sealed class HttpTrace(TracingConfig config, Worker worker)
     private void Decorate(HeaderMap headers, RouteTracing? route)
     {
         if (route is { Operation.Length: > 0 })
-            _span.SetName(route.Operation);
+            Rename(route.Operation);
         if (config.IsEgress)
         {
             if (route is { Operation.Length: > 0, Propagates: true })
@@ -137,10 +138,16 @@ internal sealed class HttpTrace(TracingConfig config, Worker worker)
 
         if (headers.Get(KnownHeader.XEnvoyDecoratorOperation) is { IsEmpty: false } operation)
         {
-            _span.SetName(operation);
+            Rename(operation);
             _isNameOverridden = true;
         }
 
         headers.Remove(KnownHeader.XEnvoyDecoratorOperation);
+    }
+
+    private void Rename(ReadOnlySpan<byte> operation)
+    {
+        if (_tracer!.TakesOperations)
+            _span.SetName(operation);
     }
 }

@@ -43,6 +43,9 @@ internal abstract class SpanReporter
     /// <summary>After which spans are reported however few they are, unless the runtime says otherwise.</summary>
     protected virtual ulong DefaultIntervalMs => 5_000;
 
+    /// <summary>Spans that are kept until then; default: as many as come.</summary>
+    protected virtual int MaxSpans => int.MaxValue;
+
     protected abstract Counter SpansSent { get; }
 
     protected abstract Counter TimerFlushed { get; }
@@ -50,6 +53,13 @@ internal abstract class SpanReporter
     /// <summary>Takes a span that has ended.</summary>
     public void Add(Span span, SpanTags tags, long durationUs)
     {
+        if (_count >= MaxSpans)
+        {
+            OnSpanDropped();
+            Flush();
+            return;
+        }
+
         Append(_spans, _count, span, tags, durationUs);
         if (++_count == 1)
             _timer.Arm((long)Runtime.GetInteger(_intervalKey, DefaultIntervalMs));
@@ -69,6 +79,11 @@ internal abstract class SpanReporter
 
     /// <summary>A report was not sent: there is no such cluster, or too many are on their way.</summary>
     protected abstract void OnReportLost(bool hasCluster);
+
+    /// <summary>There were <see cref="MaxSpans"/> already.</summary>
+    protected virtual void OnSpanDropped()
+    {
+    }
 
     private void OnTimer()
     {

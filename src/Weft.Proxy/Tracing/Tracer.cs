@@ -1,4 +1,6 @@
 using Weft.Http;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Tracing;
@@ -25,16 +27,23 @@ internal abstract class Tracer
     /// <summary>Begins the span of a received request, going on from what its headers say.</summary>
     /// <param name="span">Its start times are set; the rest is filled in here, but for the name, which only sampled spans have.</param>
     /// <param name="headers">Of the request.</param>
+    /// <param name="info">Of the request.</param>
     /// <param name="isTraced">This proxy's own decision, which holds where the headers bring none.</param>
     /// <param name="config">Of the connection manager.</param>
     /// <returns>False: the headers cannot be understood, and nothing is traced.</returns>
-    public abstract bool TryStart(Span span, HeaderMap headers, bool isTraced, TracingConfig config);
+    public abstract bool TryStart(Span span, HeaderMap headers, StreamInfo info, bool isTraced, TracingConfig config);
 
     /// <summary>Begins the span of a request to an upstream, below <paramref name="parent"/>.</summary>
     public abstract void StartUpstream(Span span, Span parent, TracingConfig config);
 
     /// <summary>Writes the headers by which an upstream goes on with the trace.</summary>
-    public abstract void Inject(Span span, HeaderMap headers);
+    /// <param name="span">The request's, or the attempt's.</param>
+    /// <param name="headers">Of the request to the upstream.</param>
+    /// <param name="upstream">Whom it goes to.</param>
+    public abstract void Inject(Span span, HeaderMap headers, Endpoint? upstream);
+
+    /// <summary>Decorators name spans; false: they keep the names that the tracer gives.</summary>
+    public virtual bool TakesOperations => true;
 
     /// <summary>Takes a sampled span that has ended.</summary>
     /// <param name="span">Valid during the call.</param>

@@ -162,6 +162,10 @@ public sealed class SubstitutionFormatTests
     [InlineData("%COMMON_DURATION(A)%", "Invalid common duration configuration: A.")]
     [InlineData("%COMMON_DURATION(DS_RX_BEG:DS_RX_END:h)%", "Invalid common duration precision: h.")]
     [InlineData("%COMMON_DURATION(DS_RX_BEG:NEVER)%", "unknown time point in COMMON_DURATION(DS_RX_BEG:NEVER); there are DS_RX_BEG,")]
+    [InlineData("%FILTER_STATE(:PLAIN)%", "Invalid filter state configuration, key cannot be empty.")]
+    [InlineData("%FILTER_STATE(a:JSON)%", "Invalid filter state serialize type, only support PLAIN/TYPED/FIELD.")]
+    [InlineData("%FILTER_STATE(a:FIELD)%", "Invalid filter state serialize type, FIELD should be used with the field name.")]
+    [InlineData("%UPSTREAM_FILTER_STATE(a:PLAIN:b)%", "Invalid filter state serialize type, FIELD should be used with the field name.")]
     [InlineData("%METADATA(CLOUD:a:b)%", "CLOUD is not supported type of metadata")]
     public void A_faulty_format_is_reported_and_prints_a_dash(string format, string error)
     {
@@ -170,11 +174,36 @@ public sealed class SubstitutionFormatTests
         Assert.Equal("-", Run(parsed));
     }
 
-    [Fact]
-    public void What_is_not_implemented_is_noted()
+    [Theory]
+    [InlineData("%FILTER_STATE(to:PLAIN)%", "10.1.2.3:80")]
+    [InlineData("%FILTER_STATE(to:FIELD:ip)%", "10.1.2.3")]
+    [InlineData("%FILTER_STATE(to:FIELD:port)%", "80")]
+    [InlineData("%FILTER_STATE(six:FIELD:ip)%", "2001:db8::1")]
+    [InlineData("%FILTER_STATE(six:FIELD:ip):4%", "2001")]
+    [InlineData("%FILTER_STATE(to:FIELD:other)%", "-")]
+    [InlineData("%FILTER_STATE(text:FIELD:ip)%", "-")]
+    [InlineData("%FILTER_STATE(none:FIELD:ip)%", "-")]
+    [InlineData("%FILTER_STATE(text)%", "\"a:b\"")]
+    [InlineData("%UPSTREAM_FILTER_STATE(to:PLAIN)%", "-")]
+    [InlineData("%UPSTREAM_FILTER_STATE(text:PLAIN)%", "a:b")]
+    [InlineData("%CEL(upstream_filter_state.text)%", "a:b")]
+    [InlineData("%CEL(upstream_filter_state.to)%", "-")]
+    public void Filter_state_is_printed_whole_or_a_field_of_it(string format, string expected)
     {
-        SubstitutionFormat.Parse("%TLS_JA4_FINGERPRINT% %PROTOCOL%", _context, new Struct(), "text_format");
-        Assert.Equal("%TLS_JA4_FINGERPRINT% is not implemented and prints \"-\"", Assert.Single(_context.Findings.Notes).Text);
+        var state = _request.Info.FilterState;
+        state.Set("to", new TextState("10.1.2.3:80"u8.ToArray()) { IsAddress = true });
+        state.Set("six", new TextState("[2001:db8::1]:443"u8.ToArray()) { IsAddress = true });
+        state.Set("text", new TextState("a:b"u8.ToArray()) { Sharing = StateSharing.Once });
+        Assert.Equal(expected, Run(SubstitutionFormat.Parse(format, _context, new Struct(), "text_format")));
+        Assert.Empty(_context.Findings.Errors);
+    }
+
+    [Fact]
+    public void Nothing_is_shared_before_there_is_an_upstream()
+    {
+        _request.Info.Reset();
+        _request.Info.FilterState.Set("text", new TextState("a"u8.ToArray()) { Sharing = StateSharing.Once });
+        Assert.Equal("-", Run(SubstitutionFormat.Parse("%UPSTREAM_FILTER_STATE(text:PLAIN)%", _context, new Struct(), "text_format")));
     }
 
     [Fact]

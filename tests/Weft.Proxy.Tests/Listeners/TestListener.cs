@@ -16,6 +16,7 @@ internal static class TestListener
           route_config: { virtual_hosts: [ { name: all, domains: ["*"], routes: [ { match: { prefix: / }, direct_response: { status: 200 } } ] } ], response_headers_to_add: [
             { header: { key: x-chain, value: "{{name}} %REQUESTED_SERVER_NAME%" } },
             { header: { key: x-ja3, value: "%TLS_JA3_FINGERPRINT%" } },
+            { header: { key: x-ja4, value: "%TLS_JA4_FINGERPRINT%" } },
             { header: { key: x-tlv, value: "%DYNAMIC_METADATA(envoy.filters.listener.proxy_protocol:authority)%" } },
             { header: { key: x-client, value: "%DOWNSTREAM_REMOTE_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %REQ(x-forwarded-for)% %DOWNSTREAM_DIRECT_LOCAL_ADDRESS_WITHOUT_PORT%" } } ] },
           http_filters: [ { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } } ] } }

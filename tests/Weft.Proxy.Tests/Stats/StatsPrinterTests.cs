@@ -164,10 +164,12 @@ public sealed class StatsPrinterTests
         _store.Scope("server.").Text("build", () => "x");
         Assert.Equal(
             """
+            # HELP envoy_cluster_upstream_rq Responses by status.
             # TYPE envoy_cluster_upstream_rq counter
             envoy_cluster_upstream_rq{envoy_response_code="200",envoy_cluster_name="a-b"} 2
             envoy_cluster_upstream_rq{envoy_response_code="200",envoy_cluster_name="web"} 7
             envoy_cluster_upstream_rq{envoy_response_code="503",envoy_cluster_name="web"} 1
+            # HELP envoy_cluster_upstream_cx_active Connections that are open.
             # TYPE envoy_cluster_upstream_cx_active gauge
             envoy_cluster_upstream_cx_active{envoy_cluster_name="web"} 3
 
@@ -184,7 +186,7 @@ public sealed class StatsPrinterTests
         histogram.Record(5_000_000);
         _store.Flush();
         var text = Prometheus(new StatsQuery());
-        Assert.StartsWith("# TYPE envoy_cluster_upstream_rq_time histogram\nenvoy_cluster_upstream_rq_time_bucket{envoy_cluster_name=\"web\",le=\"0.5\"} 0\n", text, StringComparison.Ordinal);
+        Assert.StartsWith("# HELP envoy_cluster_upstream_rq_time Time until responses were complete, in milliseconds.\n# TYPE envoy_cluster_upstream_rq_time histogram\nenvoy_cluster_upstream_rq_time_bucket{envoy_cluster_name=\"web\",le=\"0.5\"} 0\n", text, StringComparison.Ordinal);
         Assert.Contains("_bucket{envoy_cluster_name=\"web\",le=\"5\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("_bucket{envoy_cluster_name=\"web\",le=\"3600000\"} 2\n", text, StringComparison.Ordinal);
         Assert.EndsWith("_bucket{envoy_cluster_name=\"web\",le=\"+Inf\"} 3\nenvoy_cluster_upstream_rq_time_sum{envoy_cluster_name=\"web\"} 5000008\nenvoy_cluster_upstream_rq_time_count{envoy_cluster_name=\"web\"} 3\n", text, StringComparison.Ordinal);
@@ -234,7 +236,7 @@ public sealed class StatsPrinterTests
         _ = new ServerStats(_store, () => 1, () => 2);
         _ = new Proxy.Clusters.ClusterStats(_store.Scope("cluster.outbound|80||a.b."));
         _store.Flush();
-        var line = new Regex("""^(# TYPE [a-zA-Z_][a-zA-Z0-9_]* (counter|gauge|histogram)|[a-zA-Z_][a-zA-Z0-9_]*\{([a-zA-Z_][a-zA-Z0-9_]*="([^"\\\n]|\\["\\n])*"(,|(?=\})))*\} [0-9.e+-]+)$""");
+        var line = new Regex("""^(# HELP [a-zA-Z_][a-zA-Z0-9_]* [^\\\n]+|# TYPE [a-zA-Z_][a-zA-Z0-9_]* (counter|gauge|histogram)|[a-zA-Z_][a-zA-Z0-9_]*\{([a-zA-Z_][a-zA-Z0-9_]*="([^"\\\n]|\\["\\n])*"(,|(?=\})))*\} [0-9.e+-]+)$""");
         var text = Prometheus(new StatsQuery());
         Assert.EndsWith("\n", text, StringComparison.Ordinal);
         Assert.All(text[..^1].Split('\n'), printed => Assert.Matches(line, printed));

@@ -17,7 +17,8 @@ internal sealed class TracingProxy : IDisposable
     /// <param name="action">More fields of the route's action, flow style with a comma in front.</param>
     /// <param name="router">More fields of the router, flow style with a comma in front.</param>
     /// <param name="manager">More fields of the connection manager, one line of YAML.</param>
-    public TracingProxy(Collector? collector, string provider, string tracing = "", string route = "", string direction = "UNSPECIFIED", string manager = "server_name: envoy", string cluster = "", string router = "", string action = "", int? collectorPort = null)
+    /// <param name="filters">Filters before the router, flow style with a comma behind each.</param>
+    public TracingProxy(Collector? collector, string provider, string tracing = "", string route = "", string direction = "UNSPECIFIED", string manager = "server_name: envoy", string cluster = "", string router = "", string action = "", int? collectorPort = null, string filters = "")
     {
         _server = new RunningServer($$"""
             node: { id: front, cluster: front-proxy, locality: { zone: z1 } }
@@ -43,7 +44,7 @@ internal sealed class TracingProxy : IDisposable
                       stat_prefix: web
                       {{manager}}
                       tracing: { provider: { name: tracer, typed_config: {{provider}} }{{tracing}} }
-                      http_filters: [ { name: envoy.filters.http.router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router{{router}} } } ]
+                      http_filters: [ {{filters}} { name: envoy.filters.http.router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router{{router}} } } ]
                       route_config:
                         virtual_hosts:
                         - name: all

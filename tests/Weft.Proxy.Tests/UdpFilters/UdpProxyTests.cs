@@ -55,6 +55,24 @@ public sealed class UdpProxyTests
     }
 
     [Fact]
+    public async Task A_session_that_goes_on_is_logged_again_and_again_with_its_duration()
+    {
+        var file = Path.GetTempFileName();
+        using var server = new UdpServer("one");
+        using (var running = Run(
+            UdpProxy($"cluster: backend, access_log_options: {{ access_log_flush_interval: 0.005s }}, access_log: [ {{ name: f, filter: {{ and_filter: {{ filters: [ {{ duration_filter: {{ comparison: {{ op: GE, value: {{ default_value: 0, runtime_key: x }} }} }} }}, {{ log_type_filter: {{ types: [ UdpPeriodic ] }} }} ] }} }}, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: {file}, log_format: {{ text_format_source: {{ inline_string: \"%DURATION% %ACCESS_LOG_TYPE%\\n\" }} }} }} }} ]"),
+            Cluster("backend", server)))
+        {
+            using var client = Client(running);
+            Assert.Equal("one:hello", await client.Ask("hello"));
+            await Until(() => Task.FromResult(File.ReadAllLines(file).Length >= 2));
+        }
+
+        Assert.All(await File.ReadAllLinesAsync(file), static line => Assert.Matches("^[0-9]+ UdpPeriodic$", line));
+        File.Delete(file);
+    }
+
+    [Fact]
     public async Task Each_datagram_can_be_balanced_by_itself()
     {
         using var one = new UdpServer("one");

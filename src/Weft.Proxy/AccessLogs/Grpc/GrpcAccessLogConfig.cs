@@ -8,6 +8,7 @@ using Weft.Proxy.AccessLogs.Collected;
 using Weft.Proxy.AccessLogs.Filters;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.Calls;
+using Weft.Proxy.Tracing;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.AccessLogs.Grpc;
@@ -34,6 +35,12 @@ internal sealed class GrpcAccessLogConfig : CollectedLogConfig
 
     public HeaderName[] ResponseTrailers { get; init; } = [];
 
+    /// <summary>custom_tags of every entry.</summary>
+    public CustomTag[] Tags { get; init; } = [];
+
+    /// <summary>filter_state_objects_to_log: the names of those that entries hold where they are there.</summary>
+    public string[] StateNames { get; init; } = [];
+
     public static AccessLogger? Create(HttpGrpcAccessLogConfig source, AccessLogFilter? filter, FactoryContext context) =>
         Create(source.CommonConfig, "envoy.access_loggers.http_grpc", isTcp: false, source, filter, context);
 
@@ -54,6 +61,8 @@ internal sealed class GrpcAccessLogConfig : CollectedLogConfig
             RequestHeaders = Names(http?.AdditionalRequestHeadersToLog),
             ResponseHeaders = Names(http?.AdditionalResponseHeadersToLog),
             ResponseTrailers = Names(http?.AdditionalResponseTrailersToLog),
+            Tags = CustomTag.Create(common.CustomTags, context.Config),
+            StateNames = [.. common.FilterStateObjectsToLog],
         });
     }
 

@@ -18,7 +18,7 @@ internal sealed class GrpcLogReporter(GrpcAccessLogConfig config, Worker worker)
 
     protected override void WriteEntry(in FormatContext context, ByteWriter entries)
     {
-        IMessage entry = config.IsTcp ? GrpcLogEntries.OfConnection(context) : GrpcLogEntries.OfRequest(context, config);
+        IMessage entry = config.IsTcp ? GrpcLogEntries.OfConnection(context, config) : GrpcLogEntries.OfRequest(context, config);
         entries.WriteBytes(LogEntry, entry.ToByteArray());
     }
 

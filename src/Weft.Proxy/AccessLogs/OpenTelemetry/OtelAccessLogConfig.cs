@@ -3,10 +3,12 @@ using Envoy.Extensions.AccessLoggers.Grpc.V3;
 using Envoy.Extensions.AccessLoggers.OpenTelemetry.V3;
 using Weft.Base.Buffers;
 using Weft.Base.Stats;
+using Weft.Config;
 using Weft.Proxy.AccessLogs.Collected;
 using Weft.Proxy.AccessLogs.Filters;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.Calls;
+using Weft.Proxy.Formatting;
 using Weft.Proxy.Tracing.OpenTelemetry;
 using Weft.Proxy.Workers;
 
@@ -37,6 +39,8 @@ internal sealed class OtelAccessLogConfig : CollectedLogConfig
         // The API's own rules report what is missing.
         if (source.CommonConfig?.GrpcService is not { } service || CollectorTarget.Create(service, Method, Name, context) is not { } collector)
             return null;
+        CheckUnused(source.CommonConfig, context.Config);
+        SubstitutionFormat.CheckFormatters(source.Formatters, context.Config);
         var stats = context.Stats.Scope("access_logs.open_telemetry_access_log." + (source.StatPrefix.Length > 0 ? source.StatPrefix.TrimEnd('.') + "." : ""));
         return new CollectedAccessLogger(filter, new OtelAccessLogConfig(source.CommonConfig, collector, stats, context.Concurrency)
         {
@@ -47,6 +51,15 @@ internal sealed class OtelAccessLogConfig : CollectedLogConfig
     }
 
     private protected override LogReporter Create(Worker worker) => new OtelLogReporter(this, worker);
+
+    /// <summary>Fields of what it has in common with other logs that mean nothing here; attributes do what they would.</summary>
+    private static void CheckUnused(CommonGrpcAccessLogConfig common, ConfigContext context)
+    {
+        if (common.CustomTags.Count > 0)
+            context.Error(common, "custom_tags", $"{Name} has no custom_tags; use attributes");
+        if (common.FilterStateObjectsToLog.Count > 0)
+            context.Error(common, "filter_state_objects_to_log", $"{Name} has no filter_state_objects_to_log; use attributes with %FILTER_STATE(name)%");
+    }
 
     private static byte[] ResourceOf(OpenTelemetryAccessLogConfig source, Node node)
     {

@@ -69,7 +69,7 @@ internal sealed record CollectorTarget(ClusterReference Cluster, byte[] Host, by
         var slash = host.IndexOf('/', StringComparison.Ordinal);
         return new CollectorTarget(
             context.Clusters.Get(uri.Cluster),
-            Encoding.UTF8.GetBytes(slash < 0 ? host : host[..slash]),
+            Encoding.UTF8.GetBytes(slash < 0 ? host : slash > 0 ? host[..slash] : uri.Cluster),
             Encoding.UTF8.GetBytes(slash < 0 ? "/" : host[slash..]),
             Encoding.ASCII.GetBytes(contentType))
         {

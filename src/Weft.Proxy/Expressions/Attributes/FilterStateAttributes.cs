@@ -5,12 +5,12 @@ using Weft.Proxy.Streams;
 namespace Weft.Proxy.Expressions.Attributes;
 
 /// <summary>filter_state and upstream_filter_state: what filters have left by name, as bytes.</summary>
-internal sealed class FilterStateAttributes : CelMap
+/// <param name="isUpstream">Only what is shared with the upstream's connection.</param>
+internal sealed class FilterStateAttributes(bool isUpstream) : CelMap
 {
-    public static readonly FilterStateAttributes Downstream = new();
+    public static readonly FilterStateAttributes Downstream = new(isUpstream: false);
 
-    /// <summary>Nothing is shared with upstream connections.</summary>
-    public static readonly AttributeGroup Upstream = new(new(StringComparer.Ordinal));
+    public static readonly FilterStateAttributes Upstream = new(isUpstream: true);
 
     private const string TcpCluster = "envoy.tcp_proxy.cluster";
 
@@ -18,7 +18,7 @@ internal sealed class FilterStateAttributes : CelMap
     private static ByteWriter? t_json;
 
     /// <summary>Reads what has a name that is known when an expression is compiled.</summary>
-    public static AttributeReader Reader(string name) => (in CelContext context) => Find(context, name);
+    public AttributeReader Reader(string name) => (in CelContext context) => Find(context, name);
 
     public override CelValue Find(in CelContext context, in CelValue key) =>
         key.Kind == CelKind.String ? Find(context, Encoding.UTF8.GetString(key.Text)) : CelErrors.NoSuchKey;
@@ -27,10 +27,11 @@ internal sealed class FilterStateAttributes : CelMap
 
     public override CelValue[] Keys(in CelContext context) => [];
 
-    private static CelValue Find(in CelContext context, string name)
+    private CelValue Find(in CelContext context, string name)
     {
-        if (context.Request.Info.FilterState.Find(name) is not { } value)
-            return name == TcpCluster && context.Request.Info.TcpProxyCluster is { } cluster ? context.Scratch.String(cluster).As(CelKind.Bytes) : CelErrors.NoSuchKey;
+        var info = context.Request.Info;
+        if ((isUpstream ? info.UpstreamFilterState(name) : info.FilterState.Find(name)) is not { } value)
+            return !isUpstream && name == TcpCluster && context.Request.Info.TcpProxyCluster is { } cluster ? context.Scratch.String(cluster).As(CelKind.Bytes) : CelErrors.NoSuchKey;
         return value.Text is { } text ? CelValue.Bytes(text) : Json(context, value);
     }
 

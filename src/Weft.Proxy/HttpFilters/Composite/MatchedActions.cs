@@ -1,4 +1,6 @@
 using System.Text;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Weft.Base.Buffers;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.Streams;
@@ -42,6 +44,14 @@ internal sealed class MatchedActions : FilterStateValue
         var all = new SortedDictionary<string, string>(_actions, StringComparer.Ordinal);
         foreach (var (filter, action) in later._actions) all[filter] = action;
         return new MatchedActions(all);
+    }
+
+    public override IMessage ToMessage()
+    {
+        var message = new Struct();
+        foreach (var (filter, action) in _actions)
+            message.Fields[filter] = Value.ForString(action);
+        return message;
     }
 
     public override bool TryWriteJson(ByteWriter output)

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Envoy.Extensions.Filters.Http.GrpcStats.V3;
+using Google.Protobuf;
 using Weft.Base.Buffers;
 using Weft.Proxy.Streams;
 
@@ -15,6 +17,8 @@ internal sealed class MessageCountsState : FilterStateValue
     public long Responses { get; set; }
 
     public override byte[] Text => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Requests},{Responses}"));
+
+    public override IMessage ToMessage() => new FilterObject { RequestMessageCount = (ulong)Requests, ResponseMessageCount = (ulong)Responses };
 
     /// <summary>As a grpc_stats.v3.FilterObject.</summary>
     public override bool TryWriteJson(ByteWriter output)

@@ -33,7 +33,7 @@ internal sealed partial class UpstreamRequest
         Downstream.Info.UpstreamBegunUs = _startUs;
         Downstream.Info.UpstreamReadyUs = Downstream.Info.UpstreamHeaderBytesSent = Downstream.Info.UpstreamHeaderBytesReceived = 0;
         if (Downstream.Trace is { } trace)
-            (_trace ??= new AttemptTrace()).Begin(Downstream, trace, cluster, _router.Config.StartsChildSpans);
+            (_trace ??= new AttemptTrace()).Begin(Downstream, trace, cluster, Endpoint, _router.Config.StartsChildSpans);
         if (_router.Config.UpstreamLogs.Length > 0)
             (_log ??= new AttemptLog(_router.Config, _worker.Loop)).Begin(Downstream, Endpoint!, cluster);
     }

@@ -40,6 +40,7 @@ public sealed class AcceptedConnection : IConnectionHandler
         RemoteAddress = found.RemoteAddress,
         ServerName = found.ServerName,
         Ja3Fingerprint = found.Ja3Fingerprint,
+        Ja4Fingerprint = found.Ja4Fingerprint,
         TransportProtocol = found.TransportProtocol,
         ApplicationProtocols = found.ApplicationProtocols,
         ProxyHeader = found.ProxyHeader,
@@ -66,6 +67,9 @@ public sealed class AcceptedConnection : IConnectionHandler
 
     /// <summary>Of the client's TLS hello; null where nobody asks for it.</summary>
     public string? Ja3Fingerprint { get; set; }
+
+    /// <summary>The same in the newer form.</summary>
+    public string? Ja4Fingerprint { get; set; }
 
     /// <summary><c>tls</c> or <c>raw_buffer</c>.</summary>
     public string TransportProtocol { get; set; } = FilterChainMatchInput.RawBuffer;

@@ -71,7 +71,7 @@ internal static class ListenerFilterRegistry
         switch (context.Config.Unpack(filter.TypedConfig))
         {
             case TlsInspectorMessage inspector:
-                return new TlsInspectorFactory(root, inspector.EnableJa3Fingerprinting ?? false);
+                return new TlsInspectorFactory(root, inspector.EnableJa3Fingerprinting ?? false, inspector.EnableJa4Fingerprinting ?? false);
             case Envoy.Extensions.Filters.Listener.HttpInspector.V3.HttpInspector:
                 return new HttpInspectorFactory(root);
             case ProxyProtocolMessage proxy:

@@ -104,6 +104,7 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
         Info.DownstreamSecuredUs = manager.Connection.Socket.SecuredUs;
         Info.RequestedServerName = connection.RequestedServerName ?? Info.DownstreamTls?.ServerName;
         Info.Ja3Fingerprint = connection.Ja3Fingerprint;
+        Info.Ja4Fingerprint = connection.Ja4Fingerprint;
         var stats = Config.Stats;
         stats.DownstreamRqTotal.Inc();
         stats.DownstreamRqActive.Inc();

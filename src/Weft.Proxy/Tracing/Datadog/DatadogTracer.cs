@@ -1,5 +1,7 @@
 using System.Globalization;
 using Weft.Http;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Streams;
 using Weft.Proxy.Tracing.OpenTelemetry;
 using Weft.Proxy.Workers;
 
@@ -13,7 +15,7 @@ internal sealed class DatadogTracer(DatadogTracerConfig config, Worker worker) :
 
     private readonly DatadogReporter _reporter = new(config, worker);
 
-    public override bool TryStart(Span span, HeaderMap headers, bool isTraced, TracingConfig tracing)
+    public override bool TryStart(Span span, HeaderMap headers, StreamInfo info, bool isTraced, TracingConfig tracing)
     {
         span.Kind = tracing.IsEgress ? SpanKind.Client : SpanKind.Server;
         span.Id = NextId();
@@ -40,7 +42,7 @@ internal sealed class DatadogTracer(DatadogTracerConfig config, Worker worker) :
         Decide(span, parent.State<SamplingPriority>().Value);
     }
 
-    public override void Inject(Span span, HeaderMap headers)
+    public override void Inject(Span span, HeaderMap headers, Endpoint? upstream)
     {
         Set(headers, DatadogContext.TraceIdName, span.TraceIdLow);
         Set(headers, DatadogContext.ParentIdName, span.Id);

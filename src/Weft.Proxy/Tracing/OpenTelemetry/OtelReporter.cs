@@ -6,19 +6,23 @@ using Weft.Proxy.Workers;
 namespace Weft.Proxy.Tracing.OpenTelemetry;
 
 /// <summary>Posts spans as an ExportTraceServiceRequest (OTLP, in protobuf). One worker.</summary>
-internal sealed class OtelReporter(OtelTracerConfig config, Worker worker)
-    : SpanReporter(config.Collector, "tracing.opentelemetry.", config.Runtime, worker)
+internal sealed class OtelReporter(OtelTracerConfig config, CollectorTarget collector, Worker worker)
+    : SpanReporter(collector, "tracing.opentelemetry.", config.Runtime, worker)
 {
     private const int Ok = 200;
     private const int ResourceSpans = 1, Resource = 1, ScopeSpans = 2, Scope = 1;
 
     private readonly OtelSpanWriter _writer = new();
 
-    protected override long TimeoutMs => config.Collector.TimeoutMs;
+    protected override long TimeoutMs => collector.TimeoutMs;
+
+    protected override int MaxSpans => config.MaxCachedSpans;
 
     protected override Counter SpansSent => config.Stats.SpansSent;
 
     protected override Counter TimerFlushed => config.Stats.TimerFlushed;
+
+    protected override void OnSpanDropped() => config.Stats.SpansDropped.Inc();
 
     protected override void Append(ByteWriter spans, int index, Span span, SpanTags tags, long durationUs) => _writer.Write(spans, span, tags, durationUs);
 

@@ -36,8 +36,7 @@ internal static class OtelResource
         switch (context.Unpack(detector.TypedConfig))
         {
             case StaticConfigResourceDetectorConfig config:
-                foreach (var (key, value) in config.Attributes)
-                    attributes[key] = value;
+                Add(config.Attributes, attributes, detector, context);
                 break;
             case EnvironmentResourceDetectorConfig:
                 Read(Environment.GetEnvironmentVariable(Variable) ?? "", attributes, detector, context);
@@ -45,6 +44,17 @@ internal static class OtelResource
             default:
                 context.Error(detector, "typed_config", $"Resource detector factory not found: '{detector.Name}'");
                 break;
+        }
+    }
+
+    private static void Add(IEnumerable<KeyValuePair<string, string>> found, SortedDictionary<string, string> attributes, TypedExtensionConfig detector, ConfigContext context)
+    {
+        foreach (var (key, value) in found)
+        {
+            if (value.Length > 0)
+                attributes[key] = value;
+            else
+                context.Warning(detector, "typed_config", $"Attribute {key} cannot be empty.");
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class OtelStats
     /// <summary>Spans in reports, whatever became of those.</summary>
     public Counter SpansSent { get; }
 
-    /// <summary>Envoy drops spans beyond a limit; here reports are dropped.</summary>
+    /// <summary>Spans beyond max_cache_size.</summary>
     public Counter SpansDropped { get; }
 
     /// <summary>Reports because time was up.</summary>

@@ -1,4 +1,7 @@
 using Weft.Http;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Streams;
+using Weft.Proxy.Tracing.OpenTelemetry.Samplers;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Tracing.OpenTelemetry;
@@ -8,9 +11,10 @@ internal sealed class OtelTracer(OtelTracerConfig config, Worker worker) : Trace
 {
     private static readonly HeaderName s_state = new(KnownHeader.Tracestate);
 
-    private readonly OtelReporter _reporter = new(config, worker);
+    /// <summary>Null: spans are passed on to upstreams, and not reported.</summary>
+    private readonly OtelReporter? _reporter = config.Collector is { } collector ? new(config, collector, worker) : null;
 
-    public override bool TryStart(Span span, HeaderMap headers, bool isTraced, TracingConfig tracing)
+    public override bool TryStart(Span span, HeaderMap headers, StreamInfo info, bool isTraced, TracingConfig tracing)
     {
         span.Kind = tracing.IsEgress && !tracing.SpawnsUpstreamSpans ? SpanKind.Client : SpanKind.Server;
         span.Id = worker.Random.Next();
@@ -18,14 +22,14 @@ internal sealed class OtelTracer(OtelTracerConfig config, Worker worker) : Trace
         if (!headers.Has(KnownHeader.Traceparent))
         {
             (span.TraceIdHigh, span.TraceIdLow, span.ParentId) = (worker.Random.Next(), worker.Random.Next(), 0);
-            span.IsSampled = isTraced || config.AlwaysSamples;
+            span.IsSampled = Samples(span, null, headers, info) ?? isTraced;
             return true;
         }
 
         if (!TraceParent.TryRead(headers.Get(KnownHeader.Traceparent), out var parent))
             return false;
         (span.TraceIdHigh, span.TraceIdLow, span.ParentId) = (parent.TraceIdHigh, parent.TraceIdLow, parent.SpanId);
-        span.IsSampled = parent.IsSampled || config.AlwaysSamples;
+        span.IsSampled = Samples(span, parent.IsSampled, headers, info) ?? parent.IsSampled;
         ReadState(span, headers);
         return true;
     }
@@ -40,7 +44,7 @@ internal sealed class OtelTracer(OtelTracerConfig config, Worker worker) : Trace
         span.TraceState.Write(parent.TraceState.Written);
     }
 
-    public override void Inject(Span span, HeaderMap headers)
+    public override void Inject(Span span, HeaderMap headers, Endpoint? upstream)
     {
         TraceParent.Write(span, headers);
         if (span.TraceState.Length > 0)
@@ -49,7 +53,11 @@ internal sealed class OtelTracer(OtelTracerConfig config, Worker worker) : Trace
             headers.Remove(KnownHeader.Tracestate);
     }
 
-    public override void Report(Span span, SpanTags tags, long durationUs) => _reporter.Add(span, tags, durationUs);
+    public override void Report(Span span, SpanTags tags, long durationUs) => _reporter?.Add(span, tags, durationUs);
+
+    /// <summary>The sampler's decision; null without one.</summary>
+    private bool? Samples(Span span, bool? parentIsSampled, HeaderMap headers, StreamInfo info) =>
+        config.Sampler?.Samples(new SamplerInput { TraceIdHigh = span.TraceIdHigh, ParentIsSampled = parentIsSampled, Headers = headers, Info = info });
 
     /// <summary>Several headers are one list (section 3.3.1).</summary>
     private static void ReadState(Span span, HeaderMap headers)

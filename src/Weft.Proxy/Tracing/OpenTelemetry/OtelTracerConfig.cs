@@ -1,10 +1,10 @@
 using System.Text;
 using Envoy.Config.Trace.V3;
-using Envoy.Extensions.Tracers.Opentelemetry.Samplers.V3;
 using Weft.Base.Buffers;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.Calls;
 using Weft.Proxy.Runtime;
+using Weft.Proxy.Tracing.OpenTelemetry.Samplers;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Tracing.OpenTelemetry;
@@ -14,14 +14,19 @@ internal sealed class OtelTracerConfig(int concurrency) : TracerConfig(concurren
 {
     private const string Name = "envoy.tracers.opentelemetry";
     private const string DefaultServiceName = "unknown_service:envoy";
+    private const uint DefaultMaxCachedSpans = 1024;
 
-    public required CollectorTarget Collector { get; init; }
+    /// <summary>Null: spans are not reported.</summary>
+    public CollectorTarget? Collector { get; init; }
+
+    /// <summary>max_cache_size: spans that wait for their report; default 1,024.</summary>
+    public int MaxCachedSpans { get; init; }
 
     /// <summary>The resource that spans are of, as the wire has it.</summary>
     public required byte[] Resource { get; init; }
 
-    /// <summary>The sampler always_on, before which neither the client's decision counts nor the connection manager's.</summary>
-    public bool AlwaysSamples { get; init; }
+    /// <summary>Decides in place of the client and the connection manager; null: they do.</summary>
+    public OtelSampler? Sampler { get; init; }
 
     /// <summary>Who made the spans, as the wire has it.</summary>
     public required byte[] Scope { get; init; }
@@ -39,13 +44,12 @@ internal sealed class OtelTracerConfig(int concurrency) : TracerConfig(concurren
             return null;
         }
 
-        if (CollectorOf(source, context) is not { } collector)
-            return null;
         return new OtelTracerConfig(context.Concurrency)
         {
-            Collector = collector,
+            Collector = CollectorOf(source, context),
+            MaxCachedSpans = (int)Math.Clamp(source.MaxCacheSize ?? DefaultMaxCachedSpans, 1, int.MaxValue),
             Resource = OtelResource.Create(source.ServiceName.Length > 0 ? source.ServiceName : DefaultServiceName, source.ResourceDetectors, context.Config),
-            AlwaysSamples = HasAlwaysOnSampler(source, context),
+            Sampler = source.Sampler is { } sampler ? OtelSamplerFactory.Create(sampler, source, "sampler", context.Config) : null,
             Scope = ScopeOf(),
             Stats = new OtelStats(context.Stats),
             Runtime = context.Runtime,
@@ -54,24 +58,14 @@ internal sealed class OtelTracerConfig(int concurrency) : TracerConfig(concurren
 
     private protected override Tracer Create(Worker worker) => new OtelTracer(this, worker);
 
+    /// <summary>Without a service spans are made, and told to upstreams, but not reported.</summary>
     private static CollectorTarget? CollectorOf(OpenTelemetryConfig source, FactoryContext context)
     {
         if (source.GrpcService is { } grpc)
             return CollectorTarget.Create(grpc, "/opentelemetry.proto.collector.trace.v1.TraceService/Export", Name, context);
         if (source.HttpService is { } http)
             return CollectorTarget.Create(http, "application/x-protobuf", Name, context);
-        context.Config.Error(source, null, "the OpenTelemetry tracer needs a grpc_service or an http_service");
         return null;
-    }
-
-    private static bool HasAlwaysOnSampler(OpenTelemetryConfig source, FactoryContext context)
-    {
-        if (source.Sampler is not { } sampler)
-            return false;
-        if (sampler.TypedConfig?.Is(AlwaysOnSamplerConfig.Descriptor) == true)
-            return true;
-        context.Config.Error(source, "sampler", $"Sampler factory not found: '{sampler.Name}'");
-        return false;
     }
 
     private static byte[] ScopeOf()

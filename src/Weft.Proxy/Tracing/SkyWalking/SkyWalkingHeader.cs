@@ -1,6 +1,8 @@
 using System.Buffers.Text;
 using Weft.Base.Buffers;
 using Weft.Http;
+using Weft.Net;
+using Weft.Proxy.Clusters;
 
 namespace Weft.Proxy.Tracing.SkyWalking;
 
@@ -27,7 +29,13 @@ internal static class SkyWalkingHeader
     }
 
     /// <summary>Writes the header of a request to an upstream.</summary>
-    public static void Write(HeaderMap headers, SkyWalkingSegment segment, int span, SkyWalkingTracerConfig config, ByteWriter scratch)
+    /// <param name="headers">Of the request.</param>
+    /// <param name="segment">What it belongs to.</param>
+    /// <param name="span">The attempt's number there.</param>
+    /// <param name="upstream">Whom it goes to. By this address, which the attempt's span has as its peer, the backend knows which service was called.</param>
+    /// <param name="config">Says who calls.</param>
+    /// <param name="scratch">Is cleared.</param>
+    public static void Write(HeaderMap headers, SkyWalkingSegment segment, int span, Endpoint? upstream, SkyWalkingTracerConfig config, ByteWriter scratch)
     {
         scratch.Clear();
         scratch.Write("1-"u8);
@@ -43,7 +51,7 @@ internal static class SkyWalkingHeader
         scratch.Write((byte)'-');
         Encode(scratch, segment.Endpoint.Written);
         scratch.Write((byte)'-');
-        Encode(scratch, headers.Get(KnownHeader.Authority));
+        EncodeAddress(scratch, headers, upstream);
         headers.Set(Name, scratch.Written);
     }
 
@@ -91,6 +99,18 @@ internal static class SkyWalkingHeader
         var status = Base64.DecodeFromUtf8(encoded, output.GetSpan(Base64.GetMaxDecodedFromUtf8Length(encoded.Length)), out _, out var written);
         output.Advance(written);
         return status == System.Buffers.OperationStatus.Done;
+    }
+
+    private static void EncodeAddress(ByteWriter output, HeaderMap headers, Endpoint? upstream)
+    {
+        if (upstream is null)
+        {
+            Encode(output, headers.Get(KnownHeader.Authority));
+            return;
+        }
+
+        Span<byte> address = stackalloc byte[NetAddress.MaxTextBytes];
+        Encode(output, address[..upstream.Address.Format(address, withPort: true)]);
     }
 
     private static void Encode(ByteWriter output, ReadOnlySpan<byte> text)

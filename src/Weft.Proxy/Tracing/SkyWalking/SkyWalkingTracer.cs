@@ -1,6 +1,8 @@
 using Weft.Base.Buffers;
 using Weft.Http;
+using Weft.Proxy.Clusters;
 using Weft.Proxy.Clusters.Calls;
+using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Tracing.SkyWalking;
@@ -15,7 +17,10 @@ internal sealed class SkyWalkingTracer(SkyWalkingTracerConfig config, Worker wor
     private readonly ByteWriter _message = new();
     private readonly ByteWriter _scratch = new();
 
-    public override bool TryStart(Span span, HeaderMap headers, bool isTraced, TracingConfig tracing)
+    /// <summary>Spans are named by paths, which the backend groups.</summary>
+    public override bool TakesOperations => false;
+
+    public override bool TryStart(Span span, HeaderMap headers, StreamInfo info, bool isTraced, TracingConfig tracing)
     {
         var segment = span.State<SkyWalkingSegment>();
         if (!headers.TryGet(SkyWalkingHeader.Name, out var caller) || !SkyWalkingHeader.TryRead(caller, segment))
@@ -50,11 +55,11 @@ internal sealed class SkyWalkingTracer(SkyWalkingTracerConfig config, Worker wor
         span.Kind = SpanKind.Client;
     }
 
-    public override void Inject(Span span, HeaderMap headers)
+    public override void Inject(Span span, HeaderMap headers, Endpoint? upstream)
     {
         if (span.TracerState is not SkyWalkingExit { Segment: { } segment } exit)
             return;
-        SkyWalkingHeader.Write(headers, segment, exit.Number, config, _scratch);
+        SkyWalkingHeader.Write(headers, segment, exit.Number, upstream, config, _scratch);
         span.SetName(headers.Get(KnownHeader.Path));
     }
 

@@ -35,14 +35,15 @@ internal sealed class XRaySegment(XRayTracerConfig config)
             output.Write((byte)'"');
         }
 
-        WriteParts(output);
+        WriteParts(output, facts.IsPart);
         WriteFlags(output, status, isFault);
         if (facts.IsPart)
             output.Write(",\"type\":\"subsegment\""u8);
         output.Write((byte)'}');
     }
 
-    private void WriteParts(ByteWriter output)
+    /// <summary>Where the proxy runs is said of the request itself only.</summary>
+    private void WriteParts(ByteWriter output, bool isPart)
     {
         output.Write(",\"http\":{\"request\":{"u8);
         output.Write(_request.Written);
@@ -51,6 +52,8 @@ internal sealed class XRaySegment(XRayTracerConfig config)
         output.Write("}},\"annotations\":{"u8);
         output.Write(_annotations.Written);
         output.Write((byte)'}');
+        if (isPart)
+            return;
         if (config.Origin.Length > 0)
         {
             output.Write(",\"origin\":"u8);

@@ -1,6 +1,8 @@
 using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Net;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Tracing.XRay;
@@ -22,7 +24,7 @@ internal sealed class XRayTracer : Tracer, IDatagramHandler
         _socket = UdpSocket.Bind(worker.Loop, any, this);
     }
 
-    public override bool TryStart(Span span, HeaderMap headers, bool isTraced, TracingConfig tracing)
+    public override bool TryStart(Span span, HeaderMap headers, StreamInfo info, bool isTraced, TracingConfig tracing)
     {
         var header = XRayHeader.Read(headers.Get(XRayHeader.Name));
         span.Id = _worker.Random.Next();
@@ -48,7 +50,7 @@ internal sealed class XRayTracer : Tracer, IDatagramHandler
         facts.Client.Clear();
     }
 
-    public override void Inject(Span span, HeaderMap headers) => XRayHeader.Write(span, headers);
+    public override void Inject(Span span, HeaderMap headers, Endpoint? upstream) => XRayHeader.Write(span, headers);
 
     public override void Report(Span span, SpanTags tags, long durationUs)
     {

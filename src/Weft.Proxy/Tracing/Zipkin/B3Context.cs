@@ -1,4 +1,5 @@
 using Weft.Http;
+using Weft.Proxy.Tracing.OpenTelemetry;
 
 namespace Weft.Proxy.Tracing.Zipkin;
 
@@ -27,6 +28,19 @@ internal struct B3Context
     {
         context = default;
         return headers.Has(KnownHeader.B3) ? context.TryReadSingle(headers.Get(KnownHeader.B3)) : context.TryReadSeveral(headers);
+    }
+
+    /// <summary>What B3 headers do not say is taken from traceparent, if there is one.</summary>
+    public void Complete(HeaderMap headers)
+    {
+        if (headers.Has(KnownHeader.B3) || !headers.Has(KnownHeader.Traceparent) || !TraceParent.TryRead(headers.Get(KnownHeader.Traceparent), out var parent))
+            return;
+        IsSampled ??= parent.IsSampled;
+        if (HasSpan)
+            return;
+        HasSpan = true;
+        IsSampled |= parent.IsSampled;
+        (TraceIdHigh, TraceIdLow, SpanId) = (parent.TraceIdHigh, parent.TraceIdLow, parent.SpanId);
     }
 
     private bool TryReadSeveral(HeaderMap headers)

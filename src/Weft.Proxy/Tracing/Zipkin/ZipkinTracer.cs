@@ -1,4 +1,7 @@
 using Weft.Http;
+using Weft.Proxy.Clusters;
+using Weft.Proxy.Streams;
+using Weft.Proxy.Tracing.OpenTelemetry;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Tracing.Zipkin;
@@ -8,10 +11,12 @@ internal sealed class ZipkinTracer(ZipkinTracerConfig config, Worker worker) : T
 {
     private readonly ZipkinReporter _reporter = new(config, worker);
 
-    public override bool TryStart(Span span, HeaderMap headers, bool isTraced, TracingConfig tracing)
+    public override bool TryStart(Span span, HeaderMap headers, StreamInfo info, bool isTraced, TracingConfig tracing)
     {
         if (!B3Context.TryRead(headers, out var context))
             return false;
+        if (config.HasTraceParents)
+            context.Complete(headers);
         span.IsSampled = context.IsSampled ?? isTraced;
         span.Kind = KindOf(tracing, isUpstream: false);
         if (!context.HasSpan)
@@ -37,7 +42,7 @@ internal sealed class ZipkinTracer(ZipkinTracerConfig config, Worker worker) : T
         GoOn(span, parent.Id, parent.ParentId);
     }
 
-    public override void Inject(Span span, HeaderMap headers)
+    public override void Inject(Span span, HeaderMap headers, Endpoint? upstream)
     {
         Span<byte> text = stackalloc byte[2 * HexText.IdDigits];
         HexText.Write(text[HexText.IdDigits..], span.TraceIdLow);
@@ -53,6 +58,8 @@ internal sealed class ZipkinTracer(ZipkinTracerConfig config, Worker worker) : T
         }
 
         headers.Set(KnownHeader.XB3Sampled, span.IsSampled ? "1"u8 : "0"u8);
+        if (config.HasTraceParents)
+            TraceParent.Write(span, headers);
     }
 
     public override void Report(Span span, SpanTags tags, long durationUs) => _reporter.Add(span, tags, durationUs);

@@ -12,6 +12,8 @@ namespace Weft.Proxy.Tracing.Zipkin;
 /// <summary>ZipkinConfig: a collector behind a cluster, and how spans are made. Immutable, shared by all workers.</summary>
 internal sealed class ZipkinTracerConfig(int concurrency) : TracerConfig(concurrency)
 {
+    private const string Name = "envoy.tracers.zipkin";
+
     public required CollectorTarget Collector { get; init; }
 
     /// <summary>collector_endpoint_version HTTP_PROTO, in place of HTTP_JSON.</summary>
@@ -25,6 +27,9 @@ internal sealed class ZipkinTracerConfig(int concurrency) : TracerConfig(concurr
 
     /// <summary>split_spans_for_request: a hop of its own, with a server's and a client's span.</summary>
     public bool SplitsSpans { get; init; }
+
+    /// <summary>trace_context_option USE_B3_WITH_W3C_PROPAGATION: where there are no B3 headers, traceparent counts, and upstreams are told of both.</summary>
+    public bool HasTraceParents { get; init; }
 
     /// <summary>Node.cluster: the name of the service.</summary>
     public required byte[] ServiceName { get; init; }
@@ -45,20 +50,13 @@ internal sealed class ZipkinTracerConfig(int concurrency) : TracerConfig(concurr
             return null;
         }
 
-        if (context.ClusterExists is { } exists && !exists(source.CollectorCluster))
-        {
-            context.Config.Error(source, "collector_cluster", $"envoy.tracers.zipkin: unknown cluster '{source.CollectorCluster}'");
+        if (CollectorOf(source, context) is not { } collector)
             return null;
-        }
-
         return new ZipkinTracerConfig(context.Concurrency)
         {
-            Collector = new CollectorTarget(
-                context.Clusters.Get(source.CollectorCluster),
-                Encoding.UTF8.GetBytes(source.CollectorHostname.Length > 0 ? source.CollectorHostname : source.CollectorCluster),
-                Encoding.UTF8.GetBytes(source.CollectorEndpoint),
-                source.CollectorEndpointVersion == Version.HttpProto ? "application/x-protobuf"u8.ToArray() : "application/json"u8.ToArray()),
+            Collector = collector,
             IsProto = source.CollectorEndpointVersion == Version.HttpProto,
+            HasTraceParents = source.TraceContextOption == ZipkinConfig.Types.TraceContextOption.UseB3WithW3CPropagation,
             HasLongTraceIds = source.TraceId128Bit,
             SharesSpans = source.SharedSpanContext ?? true,
 #pragma warning disable CS0612 // deprecated by spawn_upstream_span
@@ -72,4 +70,29 @@ internal sealed class ZipkinTracerConfig(int concurrency) : TracerConfig(concurr
     }
 
     private protected override Tracer Create(Worker worker) => new ZipkinTracer(this, worker);
+
+    /// <summary>collector_service, or the fields that were there before it.</summary>
+    private static CollectorTarget? CollectorOf(ZipkinConfig source, FactoryContext context)
+    {
+        var contentType = source.CollectorEndpointVersion == Version.HttpProto ? "application/x-protobuf" : "application/json";
+        if (source.CollectorService is { } service)
+            return CollectorTarget.Create(service, contentType, Name, context);
+        if (source.CollectorCluster.Length == 0 || source.CollectorEndpoint.Length == 0)
+        {
+            context.Config.Error(source, source.CollectorCluster.Length == 0 ? "collector_cluster" : "collector_endpoint", "collector_cluster and collector_endpoint must be specified when not using collector_service");
+            return null;
+        }
+
+        if (context.ClusterExists is { } exists && !exists(source.CollectorCluster))
+        {
+            context.Config.Error(source, "collector_cluster", $"{Name}: unknown cluster '{source.CollectorCluster}'");
+            return null;
+        }
+
+        return new CollectorTarget(
+            context.Clusters.Get(source.CollectorCluster),
+            Encoding.UTF8.GetBytes(source.CollectorHostname.Length > 0 ? source.CollectorHostname : source.CollectorCluster),
+            Encoding.UTF8.GetBytes(source.CollectorEndpoint),
+            Encoding.ASCII.GetBytes(contentType));
+    }
 }

@@ -96,7 +96,6 @@ internal sealed class UdpSession : IUdpPeerHandler
         _socket?.Dispose();
         _clusterConfig.CircuitBreakers.Default.Connections.Release();
         _config.Stats.Active.Dec();
-        _info.EndUs = _worker.Loop.NowUs;
         Log(AccessLogType.UdpSessionEnd);
     }
 
@@ -167,6 +166,7 @@ internal sealed class UdpSession : IUdpPeerHandler
     {
         if (_config.SessionLogs.Length == 0)
             return;
+        _info.EndUs = _worker.Loop.NowUs;
         UdpLogMetadata.NoteSession(_info, _clusterConfig.Name, _datagramsReceived, _datagramsSent, _errorsSent);
         var context = new FormatContext(_info) { LogType = type };
         foreach (var logger in _config.SessionLogs)

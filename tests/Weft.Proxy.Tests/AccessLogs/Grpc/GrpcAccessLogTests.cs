@@ -36,6 +36,13 @@ public sealed class GrpcAccessLogTests
         Assert.NotNull(common.TimeToFirstUpstreamTxByte);
         Assert.Equal(503u, messages[1].HttpLogs.LogEntry[0].Response.ResponseCode!.Value);
 
+        // HTTP/1.1 heads and an empty body, as they were on the wire.
+        Assert.Equal(
+            (entry.Request.DownstreamHeaderBytesReceived + entry.Request.RequestBodyBytes, entry.Response.DownstreamHeaderBytesSent + entry.Response.ResponseBodyBytes),
+            (common.DownstreamWireBytesReceived, common.DownstreamWireBytesSent));
+        Assert.True(entry.Request.UpstreamHeaderBytesSent > 0 && entry.Response.UpstreamHeaderBytesReceived > 0);
+        Assert.Equal(entry.Request.UpstreamHeaderBytesSent, common.UpstreamWireBytesSent);
+
         service.Drop();
         // What is written before the loss is noticed is lost.
         while (service.Streams.Count < 2 || service.Streams[^1].Count == 0)
@@ -48,4 +55,37 @@ public sealed class GrpcAccessLogTests
         Assert.Equal(("mine", "/again"), (again.Identifier.LogName, again.HttpLogs.LogEntry[0].Request.Path));
         Assert.True(await proxy.StatAsync("access_logs.grpc_access_log.logs_written") >= 3);
     }
+
+    [Fact]
+    public async Task Entries_hold_configured_tags_and_objects_of_the_filter_state()
+    {
+        const string Filter = "{ name: s, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.filters.http.set_filter_state.v3.Config, on_request_headers: [ "
+            + "{ object_key: tenant, factory_key: envoy.string, format_string: { text_format_source: { inline_string: \"%REQ(x-tenant)%\" } } } ] } },";
+        const string More = "common_config: { custom_tags: [ { tag: fixed, literal: { value: one } }, { tag: tenant, request_header: { name: x-tenant } }, { tag: absent, request_header: { name: x-none } } ], filter_state_objects_to_log: [ tenant, none ], ";
+        using var service = new StreamReceiver();
+        using var front = new GrpcCollector(service.Port);
+        using var proxy = new TracingProxy(
+            null,
+            "{ \"@type\": type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig }",
+            collectorPort: front.Port,
+            cluster: GrpcCollector.ClusterOptions,
+            filters: Filter,
+            manager: Log.Replace("common_config: {", More, StringComparison.Ordinal) + "\n          access_log_options: { flush_access_log_on_new_request: true }");
+        await proxy.GetAsync("/one", ("x-tenant", "blue"));
+        await Collector.UntilAsync(() => service.Streams is [{ Count: 2 }, ..]);
+        var entries = service.Streams[0].ConvertAll(message => StreamAccessLogsMessage.Parser.ParseFrom(message).HttpLogs.LogEntry.Single().CommonProperties);
+
+        var (begun, ended) = (entries[0], entries[1]);
+        Assert.Equal((AccessLogType.DownstreamStart, true), (begun.AccessLogType, IsIntermediate(begun)));
+        Assert.Null(begun.Duration);
+        Assert.Equal((AccessLogType.DownstreamEnd, false), (ended.AccessLogType, IsIntermediate(ended)));
+        Assert.NotNull(ended.Duration);
+        Assert.Equal(["fixed=one", "tenant=blue"], ended.CustomTags.Select(tag => $"{tag.Key}={tag.Value}").Order(StringComparer.Ordinal));
+        var state = Assert.Single(ended.FilterStateObjects);
+        Assert.Equal(("tenant", "blue"), (state.Key, state.Value.Unpack<Google.Protobuf.WellKnownTypes.StringValue>().Value));
+    }
+
+#pragma warning disable CS0612 // the field is deprecated, and still written
+    private static bool IsIntermediate(AccessLogCommon properties) => properties.IntermediateLogEntry;
+#pragma warning restore CS0612
 }

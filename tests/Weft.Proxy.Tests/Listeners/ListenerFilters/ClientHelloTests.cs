@@ -31,10 +31,47 @@ public sealed class ClientHelloTests
         byte[] extensions = [.. hasGrease ? (byte[])[0xAA, 0xAA, 0, 0] : [], .. name, 0, 10, 0, (byte)(groups.Length + grease.Length + 2), 0, (byte)(groups.Length + grease.Length), .. grease, .. groups, 0, 11, 0, 2, 1, 0];
         byte[] body = [3, 1, .. new byte[32], 0, 0, (byte)(suites.Length + grease.Length), .. grease, .. suites, 1, 0, 0, (byte)extensions.Length, .. extensions];
         byte[] record = [22, 3, 1, 0, (byte)(body.Length + 4), 1, 0, 0, (byte)body.Length, .. body];
-        Assert.Equal(ClientHelloStatus.Found, ClientHello.Read(record, out var hello, withFingerprint: true));
-        Assert.Equal("ada70206e40642a3e4461f35503241d5", hello!.Fingerprint);
+        Assert.Equal(ClientHelloStatus.Found, ClientHello.Read(record, out var hello, withJa3: true));
+        Assert.Equal("ada70206e40642a3e4461f35503241d5", hello!.Ja3Fingerprint);
         Assert.Equal(ClientHelloStatus.Found, ClientHello.Read(record, out hello));
-        Assert.Null(hello!.Fingerprint);
+        Assert.Null(hello!.Ja3Fingerprint);
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void The_newer_fingerprint_does_not_depend_on_the_order_either(bool hasGrease, bool isReversed)
+    {
+        // Hashes of "0004,0005,000a,0013,002f,0032,0035,0038,c009,c00a,c013,c014" and of "000a,000b,000d,002b_0403,0804", by hand.
+        int[] suites = [47, 53, 5, 10, 0xC009, 0xC00A, 0xC013, 0xC014, 50, 56, 19, 4];
+        List<(int, byte[])> extensions =
+        [
+            (0, [0, 4, 0, 0, 1, (byte)'a']), (10, [0, 2, 0, 23]), (11, [1, 0]), (13, [0, 4, 4, 3, 8, 4]), (16, [0, 3, 2, (byte)'h', (byte)'2']), (43, [6, 0xFA, 0xFA, 3, 3, 3, 4]),
+        ];
+        if (isReversed)
+        {
+            Array.Reverse(suites);
+            extensions.Reverse();
+        }
+
+        var bytes = HelloWith(hasGrease ? [0x5A5A, .. suites] : suites, hasGrease ? [(0xAAAA, []), .. extensions] : extensions);
+        Assert.Equal(ClientHelloStatus.Found, ClientHello.Read(bytes, out var hello, withJa4: true));
+        Assert.Equal("t13d1206h2_d94e65cdb899_fb71836bce29", hello!.Ja4Fingerprint);
+        Assert.Null(hello.Ja3Fingerprint);
+    }
+
+    [Theory]
+    [InlineData("h2", "h2")]
+    [InlineData("http/1.1", "h1")]
+    [InlineData("x", "xx")]
+    [InlineData("-a", "2d61")]
+    public void The_newer_fingerprint_tells_the_first_protocol(string protocol, string expected)
+    {
+        var list = (byte[])[0, (byte)(protocol.Length + 1), (byte)protocol.Length, .. Encoding.ASCII.GetBytes(protocol)];
+        Assert.Equal(ClientHelloStatus.Found, ClientHello.Read(HelloWith([47], [(16, list)]), out var hello, withJa4: true));
+        Assert.StartsWith($"t10i0101{expected}_", hello!.Ja4Fingerprint, StringComparison.Ordinal);
+        Assert.EndsWith("_000000000000", hello.Ja4Fingerprint, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,5 +171,15 @@ public sealed class ClientHelloTests
         public override void SetLength(long value) => throw new NotSupportedException();
 
         public override void Write(byte[] buffer, int offset, int count) => Written.Write(buffer, offset, count);
+    }
+
+    /// <summary>The bytes of a hello for TLS 1.0 with these suites and extensions.</summary>
+    private static byte[] HelloWith(IEnumerable<int> suites, IEnumerable<(int Type, byte[] Data)> extensions)
+    {
+        static byte[] Number(int value) => [(byte)(value >> 8), (byte)value];
+        byte[] suiteBytes = [.. suites.SelectMany(Number)];
+        byte[] extensionBytes = [.. extensions.SelectMany(extension => (byte[])[.. Number(extension.Type), .. Number(extension.Data.Length), .. extension.Data])];
+        byte[] body = [3, 1, .. new byte[32], 0, .. Number(suiteBytes.Length), .. suiteBytes, 1, 0, .. Number(extensionBytes.Length), .. extensionBytes];
+        return [22, 3, 1, .. Number(body.Length + 4), 1, 0, .. Number(body.Length), .. body];
     }
 }

@@ -35,7 +35,8 @@ public sealed class ListenerFilterTests : IDisposable
 
     [Theory]
     [InlineData("", "x-chain: one server.example\r\nx-client: ")]
-    [InlineData(", enable_ja3_fingerprinting: true", "x-ja3: [0-9a-f]{32}")]
+    [InlineData(", enable_ja3_fingerprinting: true", "x-ja3: [0-9a-f]{32}\r\nx-client: ")]
+    [InlineData(", enable_ja4_fingerprinting: true", "x-ja4: t1[23]d[0-9]{4}[0-9a-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}")]
     public async Task Fingerprints_of_tls_clients_are_taken_where_they_are_wanted(string more, string expected)
     {
         using var running = Run($"listener_filters: [ {TlsInspector.Replace(".TlsInspector", ".TlsInspector" + more, StringComparison.Ordinal)} ]", $"transport_socket: {_folder.Downstream()}, filters: [ {HttpFilter("one")} ]");

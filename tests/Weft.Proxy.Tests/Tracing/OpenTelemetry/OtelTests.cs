@@ -119,6 +119,44 @@ public sealed class OtelTests : IDisposable
         Assert.Equal(("store", "here", "weft"), (attributes["service.name"], attributes["host.name"], attributes["telemetry.sdk.name"]));
     }
 
+    [Theory]
+    [InlineData("ParentBasedSamplerConfig, wrapped_sampler: { name: w, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.tracers.opentelemetry.samplers.v3.AlwaysOnSamplerConfig } }", "00 01 01")]
+    [InlineData("TraceIdRatioBasedSamplerConfig, sampling_percentage: { numerator: 0 }", "00 00 00")]
+    [InlineData("TraceIdRatioBasedSamplerConfig, sampling_percentage: { numerator: 1000000, denominator: MILLION }", "01 01 01")]
+    [InlineData("CELSamplerConfig, expression: { cel_expr_string: \"request.path == '/new' || request.headers['tracestate'] == 'a=1'\" }", "01 00 01")]
+    [InlineData("CELSamplerConfig, expression: { cel_expr_string: \"request.headers['none'] == 'a'\" }", "00 00 00")]
+    public async Task A_sampler_decides_whatever_the_client_or_this_proxy_would_have_decided(string sampler, string expected)
+    {
+        var configured = Provider[..^2] + ", sampler: { name: s, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.tracers.opentelemetry.samplers.v3." + sampler + " } } }";
+        using var proxy = new TracingProxy(_collector, configured, tracing: ", random_sampling: { value: 0 }");
+        var dropped = await proxy.GetAsync("/a", ("traceparent", $"00-{TraceId}-{ParentId}-00"), ("tracestate", "a=1"));
+        var kept = await proxy.GetAsync("/b", ("traceparent", $"00-{TraceId}-{ParentId}-01"));
+        var begun = await proxy.GetAsync("/new");
+        Assert.Equal(expected, string.Join(' ', ((Dictionary<string, string>[])[dropped, kept, begun]).Select(headers => headers["traceparent"][^2..])));
+        Assert.StartsWith($"00-{TraceId}-", dropped["traceparent"], StringComparison.Ordinal);
+        Assert.Equal("a=1", dropped["tracestate"]);
+    }
+
+    [Fact]
+    public async Task Without_a_service_upstreams_are_told_of_traces_that_nobody_reports()
+    {
+        using var proxy = new TracingProxy(_collector, "{ \"@type\": type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig, service_name: shop }");
+        Assert.EndsWith("-01", (await proxy.GetAsync("/"))["traceparent"], StringComparison.Ordinal);
+        Assert.Equal(0, await proxy.StatAsync("tracing.opentelemetry.spans_sent"));
+    }
+
+    [Fact]
+    public async Task Spans_beyond_max_cache_size_are_dropped_and_counted()
+    {
+        using var proxy = new TracingProxy(_collector, Provider[..^2] + ", max_cache_size: 1 }");
+        using (await proxy.Admin.PostAsync("runtime_modify?tracing.opentelemetry.min_flush_spans=100", null))
+            await proxy.GetAsync("/a");
+        await proxy.GetAsync("/b");
+        var span = Assert.Single((await ReportAsync(0)).ResourceSpans[0].ScopeSpans[0].Spans);
+        Assert.EndsWith("/a", span.Attributes.Single(attribute => attribute.Key == "http.url").Value.StringValue, StringComparison.Ordinal);
+        Assert.Equal(1, await proxy.StatAsync("tracing.opentelemetry.spans_dropped"));
+    }
+
     public void Dispose() => _collector.Dispose();
 
     private async Task<ExportTraceServiceRequest> ReportAsync(int index)

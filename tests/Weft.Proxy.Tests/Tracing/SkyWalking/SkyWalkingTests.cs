@@ -36,7 +36,8 @@ public sealed class SkyWalkingTests : IDisposable
 
         var told = upstream["sw8"].Split('-');
         Assert.Equal(("1", "trace.7", segment.Text(SegmentId), "1", "shop", "/a?b=c"), (told[0], Text(told[1]), Text(told[2]), told[3], Text(told[4]), Text(told[6])));
-        Assert.Equal(8, told.Length);
+        // The backend joins the attempt's span and what the upstream reports by this address.
+        Assert.Equal((8, spans[1].Text(Peer)), (told.Length, Text(told[7])));
         await Collector.UntilAsync(() => proxy.StatAsync("tracing.skywalking.segments_sent").Result == 1);
     }
 
@@ -52,13 +53,21 @@ public sealed class SkyWalkingTests : IDisposable
         Assert.Equal((32, 0, 1L), (segment.Text(SegmentTraceId).Length, span.Messages(Refs).Count, span.Number(IsError)));
     }
 
+    [Fact]
+    public async Task Decorators_do_not_rename_spans_that_the_backend_knows_by_their_paths()
+    {
+        using var proxy = Proxy(route: ", decorator: { operation: checkOut }");
+        Assert.Equal("checkOut", (await proxy.GetAsync("/a"))["response x-envoy-decorator-operation"]);
+        Assert.Equal("/a", Assert.Single((await SegmentsAsync(1))[0].Messages(Spans)).Text(OperationName));
+    }
+
     public void Dispose()
     {
         _front.Dispose();
         _backend.Dispose();
     }
 
-    private TracingProxy Proxy(string tracing = "") => new(null, Provider, tracing, collectorPort: _front.Port, cluster: GrpcCollector.ClusterOptions);
+    private TracingProxy Proxy(string tracing = "", string route = "") => new(null, Provider, tracing, route, collectorPort: _front.Port, cluster: GrpcCollector.ClusterOptions);
 
     private async Task<List<WireMessage>> SegmentsAsync(int count)
     {

@@ -43,6 +43,7 @@ public sealed class XRayTests : IDisposable
         Assert.Equal((TraceId, "53995c3f42cd8ad8"), (request.GetProperty("trace_id").GetString(), request.GetProperty("parent_id").GetString()));
         Assert.Equal(("subsegment", TraceId, request.GetProperty("id").GetString()), (attempt.GetProperty("type").GetString(), attempt.GetProperty("trace_id").GetString(), attempt.GetProperty("parent_id").GetString()));
         Assert.Equal($"Root={TraceId};Parent={attempt.GetProperty("id")};Sampled=1", upstream["x-amzn-trace-id"]);
+        Assert.Equal((true, false, false), (request.TryGetProperty("origin", out _), attempt.TryGetProperty("origin", out _), attempt.TryGetProperty("aws", out _)));
         Assert.EndsWith(";Sampled=0", (await proxy.GetAsync("/", ("x-amzn-trace-id", $"Root={TraceId};Sampled=0")))["x-amzn-trace-id"], StringComparison.Ordinal);
     }
 

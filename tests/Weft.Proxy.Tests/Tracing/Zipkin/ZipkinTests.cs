@@ -116,6 +116,41 @@ public sealed class ZipkinTests : IDisposable
         Assert.Equal(upstream["x-b3-traceid"], Text((await _collector.ZipkinSpansAsync(1)).Single(), "traceId"));
     }
 
+    [Theory]
+    [InlineData("http://zipkin.local/api/v2/spans?a=b", "/api/v2/spans?a=b", "zipkin.local")]
+    [InlineData("/spans", "/spans", "collector")]
+    public async Task A_collector_may_be_told_by_a_uri_and_get_headers(string uri, string path, string host)
+    {
+        var provider = "{ \"@type\": type.googleapis.com/envoy.config.trace.v3.ZipkinConfig, collector_endpoint_version: HTTP_JSON, collector_service: { http_uri: { uri: \"" + uri + "\", cluster: collector, timeout: 1s }, request_headers_to_add: [ { header: { key: x-key, value: secret } } ] } }";
+        using var proxy = new TracingProxy(_collector, provider);
+        await proxy.GetAsync("/");
+        await _collector.ZipkinSpansAsync(1);
+        Assert.StartsWith($"POST {path} HTTP/1.1\r\nhost: {host}\r\n", _collector.Heads[0], StringComparison.Ordinal);
+        Assert.Contains("x-key: secret\r\n", _collector.Heads[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_W3C_headers_count_they_stand_in_for_B3_and_upstreams_get_both()
+    {
+        const string Parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        using var proxy = Start(", trace_context_option: USE_B3_WITH_W3C_PROPAGATION, shared_span_context: false");
+        var upstream = await proxy.GetAsync("/", ("traceparent", Parent));
+        var span = (await _collector.ZipkinSpansAsync(1)).Single();
+        Assert.Equal(("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"), (Text(span, "traceId"), Text(span, "parentId")));
+        Assert.Equal((Text(span, "traceId"), Text(span, "id"), $"00-{Text(span, "traceId")}-{Text(span, "id")}-01"), (upstream["x-b3-traceid"], upstream["x-b3-spanid"], upstream["traceparent"]));
+        upstream = await proxy.GetAsync("/", ("traceparent", Parent), ("x-b3-traceid", TraceId), ("x-b3-spanid", SpanId), ("x-b3-sampled", "0"));
+        Assert.Equal((TraceId, "0", $"00-0000000000000000{TraceId}-{upstream["x-b3-spanid"]}-00"), (upstream["x-b3-traceid"], upstream["x-b3-sampled"], upstream["traceparent"]));
+    }
+
+    [Fact]
+    public async Task W3C_headers_are_passed_on_as_they_are_where_only_B3_counts()
+    {
+        const string Parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+        using var proxy = Start();
+        var upstream = await proxy.GetAsync("/", ("traceparent", Parent));
+        Assert.Equal((Parent, "1"), (upstream["traceparent"], upstream["x-b3-sampled"]));
+    }
+
     [Fact]
     public async Task A_failed_request_is_marked()
     {
@@ -262,6 +297,8 @@ public sealed class ZipkinTests : IDisposable
     {
         Assert.Contains("envoy.tracers.zipkin: unknown cluster 'nowhere'", Fault("collector_cluster: nowhere, collector_endpoint: /, collector_endpoint_version: HTTP_JSON"), StringComparison.Ordinal);
         Assert.Contains("HTTP_JSON_V1 has been deprecated", Fault("collector_cluster: nowhere, collector_endpoint: /"), StringComparison.Ordinal);
+        Assert.Contains("collector_cluster and collector_endpoint must be specified when not using collector_service", Fault("collector_cluster: nowhere, collector_endpoint_version: HTTP_JSON"), StringComparison.Ordinal);
+        Assert.Contains("envoy.tracers.zipkin: unknown cluster 'nowhere'", Fault("collector_service: { http_uri: { uri: /, cluster: nowhere, timeout: 1s } }, collector_endpoint_version: HTTP_JSON"), StringComparison.Ordinal);
     }
 
     public void Dispose() => _collector.Dispose();

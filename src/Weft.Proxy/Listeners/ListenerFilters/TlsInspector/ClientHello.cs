@@ -25,7 +25,10 @@ public sealed class ClientHello
     public string ServerName { get; private set; } = "";
 
     /// <summary>The JA3 fingerprint; null when it was not asked for.</summary>
-    public string? Fingerprint { get; private set; }
+    public string? Ja3Fingerprint { get; private set; }
+
+    /// <summary>The JA4 fingerprint; null when it was not asked for.</summary>
+    public string? Ja4Fingerprint { get; private set; }
 
     /// <summary>In the client's order; empty when it offers none.</summary>
     public IReadOnlyList<string> ApplicationProtocols { get; private set; } = [];
@@ -33,8 +36,9 @@ public sealed class ClientHello
     /// <summary>Reads it.</summary>
     /// <param name="data">All bytes so far.</param>
     /// <param name="hello">Set with <see cref="ClientHelloStatus.Found"/>.</param>
-    /// <param name="withFingerprint">Its fingerprint is wanted, too.</param>
-    public static ClientHelloStatus Read(ReadOnlySpan<byte> data, out ClientHello? hello, bool withFingerprint = false)
+    /// <param name="withJa3">Its JA3 fingerprint is wanted, too.</param>
+    /// <param name="withJa4">Its JA4 fingerprint is wanted, too.</param>
+    public static ClientHelloStatus Read(ReadOnlySpan<byte> data, out ClientHello? hello, bool withJa3 = false, bool withJa4 = false)
     {
         hello = null;
         if (data.Length > 0 && data[0] != HandshakeRecord)
@@ -44,10 +48,11 @@ public sealed class ClientHello
         if (status != ClientHelloStatus.Found)
             return status;
         var found = new ClientHello();
-        var fingerprint = withFingerprint ? new Ja3Fingerprint() : null;
-        if (!found.TryParse(message.Slice(HandshakeHeaderBytes, length), fingerprint))
+        var (ja3, ja4) = (withJa3 ? new Ja3Fingerprint() : null, withJa4 ? new Ja4Fingerprint() : null);
+        if (!found.TryParse(message.Slice(HandshakeHeaderBytes, length), ja3, ja4))
             return ClientHelloStatus.NotTls;
-        found.Fingerprint = fingerprint?.Finish();
+        found.Ja3Fingerprint = ja3?.Finish();
+        found.Ja4Fingerprint = ja4?.Finish();
         hello = found;
         return status;
     }
@@ -91,13 +96,14 @@ public sealed class ClientHello
         }
     }
 
-    private bool TryParse(ReadOnlySpan<byte> body, Ja3Fingerprint? fingerprint)
+    private bool TryParse(ReadOnlySpan<byte> body, Ja3Fingerprint? ja3, Ja4Fingerprint? ja4)
     {
         var version = body.Length < 2 ? 0 : BinaryPrimitives.ReadUInt16BigEndian(body);
         // legacy_version, random, legacy_session_id, cipher_suites, legacy_compression_methods
         if (!TrySkip(ref body, 2 + 32) || !TryTake(ref body, 1, out _) || !TryTake(ref body, 2, out var suites) || !TryTake(ref body, 1, out _) || suites.Length < 2)
             return false;
-        fingerprint?.AddStart(version, suites);
+        ja3?.AddStart(version, suites);
+        ja4?.AddStart(version, suites);
         if (body.IsEmpty)
             return true;
         if (!TryTake(ref body, 2, out var extensions) || !body.IsEmpty)
@@ -110,7 +116,8 @@ public sealed class ClientHello
             extensions = extensions[2..];
             if (!TryTake(ref extensions, 2, out var extension) || !TryParse(type, extension))
                 return false;
-            fingerprint?.AddExtension(type, extension);
+            ja3?.AddExtension(type, extension);
+            ja4?.AddExtension(type, extension);
         }
 
         return true;

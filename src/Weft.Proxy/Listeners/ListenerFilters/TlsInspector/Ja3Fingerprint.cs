@@ -51,8 +51,7 @@ internal sealed class Ja3Fingerprint
 
     private static void Add(StringBuilder text, int number)
     {
-        // RFC 8701 section 2: 0x0A0A, 0x1A1A ... 0xFAFA.
-        if ((number & 0x0F0F) != 0x0A0A || number >> 8 != (number & 0xFF))
+        if (!Grease.Is(number))
             Join(text, number);
     }
 

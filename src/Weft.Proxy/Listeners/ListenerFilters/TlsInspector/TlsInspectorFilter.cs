@@ -8,7 +8,7 @@ internal sealed class TlsInspectorFilter(TlsInspectorFactory config) : ListenerF
     public override ListenerFilterStatus OnData(AcceptedConnection connection, ReadOnlySpan<byte> data, out int consumed)
     {
         consumed = 0;
-        switch (ClientHello.Read(data, out var hello, config.Fingerprints))
+        switch (ClientHello.Read(data, out var hello, config.WantsJa3, config.WantsJa4))
         {
             case ClientHelloStatus.NeedsMore:
                 return ListenerFilterStatus.NeedsMore;
@@ -26,7 +26,8 @@ internal sealed class TlsInspectorFilter(TlsInspectorFactory config) : ListenerF
         config.BytesProcessed.Record(data.Length);
         connection.TransportProtocol = FilterChains.FilterChainMatchInput.Tls;
         connection.ServerName = hello.ServerName;
-        connection.Ja3Fingerprint = hello.Fingerprint;
+        connection.Ja3Fingerprint = hello.Ja3Fingerprint;
+        connection.Ja4Fingerprint = hello.Ja4Fingerprint;
         connection.ApplicationProtocols = hello.ApplicationProtocols;
         return ListenerFilterStatus.Continue;
     }
@@ -36,10 +37,11 @@ internal sealed class TlsInspectorFilter(TlsInspectorFactory config) : ListenerF
 internal sealed class TlsInspectorFactory : ListenerFilterFactory
 {
     /// <param name="root">The scope without a name.</param>
-    /// <param name="fingerprints">enable_ja3_fingerprinting.</param>
-    public TlsInspectorFactory(StatsScope root, bool fingerprints)
+    /// <param name="wantsJa3">enable_ja3_fingerprinting.</param>
+    /// <param name="wantsJa4">enable_ja4_fingerprinting.</param>
+    public TlsInspectorFactory(StatsScope root, bool wantsJa3, bool wantsJa4)
     {
-        Fingerprints = fingerprints;
+        (WantsJa3, WantsJa4) = (wantsJa3, wantsJa4);
         var scope = root.Scope("tls_inspector.");
         ClientHelloTooLarge = scope.Counter("client_hello_too_large");
         TlsFound = scope.Counter("tls_found");
@@ -52,7 +54,10 @@ internal sealed class TlsInspectorFactory : ListenerFilterFactory
     }
 
     /// <summary>JA3 fingerprints of clients are wanted.</summary>
-    public bool Fingerprints { get; }
+    public bool WantsJa3 { get; }
+
+    /// <summary>JA4 fingerprints of clients are wanted.</summary>
+    public bool WantsJa4 { get; }
 
     public Counter ClientHelloTooLarge { get; }
 

@@ -1,3 +1,5 @@
+using System.Text;
+using Google.Protobuf;
 using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Proxy.Formatting;
@@ -21,6 +23,11 @@ internal sealed class HeadersState : FilterStateValue
         for (var i = 0; i < headers.Count; i++)
             _headers[i] = (headers.NameAt(i).ToArray(), headers.ValueAt(i).ToArray());
     }
+
+    public override IMessage ToMessage() => new Envoy.Config.Core.V3.HeaderMap
+    {
+        Headers = { _headers.Select(static header => new Envoy.Config.Core.V3.HeaderValue { Key = Encoding.UTF8.GetString(header.Name), Value = Encoding.UTF8.GetString(header.Value) }) },
+    };
 
     /// <summary>As a core.v3.HeaderMap.</summary>
     public override bool TryWriteJson(ByteWriter output)

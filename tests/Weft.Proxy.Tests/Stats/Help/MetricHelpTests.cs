@@ -1,0 +1,48 @@
+using System.Text.RegularExpressions;
+using Weft.Proxy.Stats;
+using Weft.Proxy.Stats.Help;
+
+namespace Weft.Proxy.Tests.Stats.Help;
+
+public sealed partial class MetricHelpTests
+{
+    /// <summary>Metrics that come about with a first response or connection, and that the reference page only tells of.</summary>
+    private static readonly string[] s_made = ["_upstream_rq", "_upstream_rq_xx", "_upstream_rq_time", "_ssl_ciphers", "_ssl_curves", "_ssl_sigalgs", "_ssl_versions"];
+
+    [Theory]
+    [InlineData("cluster_upstream_rq_total", "Requests that were sent to endpoints, retries and mirrored ones included.")]
+    [InlineData("cluster_manager_cds_update_success", "Answers with configuration that were accepted.")]
+    [InlineData("cluster_update_success", "Attempts to find out the endpoints that succeeded.")]
+    [InlineData("listener_ssl_handshake", "TLS handshakes that succeeded.")]
+    [InlineData("something_else", null)]
+    public void A_metric_has_the_help_of_its_name_or_of_how_it_ends(string name, string? expected) => Assert.Equal(expected, MetricHelp.Find(name));
+
+    [Fact]
+    public void Help_is_for_metrics_that_there_are()
+    {
+        var metrics = Metrics().ToHashSet(StringComparer.Ordinal);
+        foreach (var name in MetricHelp.Names.Where(static name => !s_made.Any(made => name.EndsWith(made, StringComparison.Ordinal))))
+            Assert.True(name.StartsWith("*_", StringComparison.Ordinal) ? metrics.Any(metric => metric.EndsWith(name[1..], StringComparison.Ordinal)) : metrics.Contains(name), name);
+    }
+
+    /// <summary>The names of the reference page as metrics: without tags, and without what else configuration names.</summary>
+    private static IEnumerable<string> Metrics()
+    {
+        var name = new ExtractedName();
+        foreach (var line in File.ReadLines(Path.Combine(Folder(), "docs", "reference", "stats.md")))
+        {
+            if (EntryPattern().Match(line) is not { Success: true } entry)
+                continue;
+            StatsConfig.Default.Tags.Extract(entry.Groups[1].Value, "", name);
+            yield return string.Join('_', name.Rest.ToString().Split('.').Where(static part => !PlaceholderPattern().IsMatch(part))).Replace("worker_N", "worker", StringComparison.Ordinal);
+        }
+    }
+
+    private static string Folder([System.Runtime.CompilerServices.CallerFilePath] string path = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "../../../.."));
+
+    [GeneratedRegex("^- `([^`]+)` ")]
+    private static partial Regex EntryPattern();
+
+    [GeneratedRegex("^[A-Z][A-Z0-9_]*$")]
+    private static partial Regex PlaceholderPattern();
+}
