@@ -23,6 +23,11 @@ public sealed class MetricsSinkTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
               typed_config:
                 "@type": type.googleapis.com/envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig
                 prefix: weft
+                resource_detectors:
+                - name: static
+                  typed_config:
+                    "@type": type.googleapis.com/envoy.extensions.tracers.opentelemetry.resource_detectors.v3.StaticConfigResourceDetectorConfig
+                    attributes: { service.name: shop }
                 grpc_service: { envoy_grpc: { cluster_name: collector } }
             static_resources:
               clusters:
@@ -42,6 +47,8 @@ public sealed class MetricsSinkTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
         Assert.Contains("one", first, StringComparison.Ordinal);
         Assert.Contains(peers.Received("stream"), message => message.Contains("cluster.membership_total", StringComparison.Ordinal) && message.Contains("envoy.cluster_name", StringComparison.Ordinal));
         Assert.Contains(peers.Received("metrics"), message => message.Contains("weft.cluster.membership_total", StringComparison.Ordinal));
+        Assert.All(peers.Received("metrics"), static message => Assert.Contains("shop", message, StringComparison.Ordinal));
+        Assert.All(peers.Received("metrics"), static message => Assert.Contains("telemetry.sdk.name", message, StringComparison.Ordinal));
         Assert.Equal(1, await weft.Stat("cluster.collector.membership_total"));
         Assert.True(await weft.Stat("cluster.collector.upstream_rq_200") > 0);
     }

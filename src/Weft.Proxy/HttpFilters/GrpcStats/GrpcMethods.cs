@@ -21,6 +21,9 @@ internal sealed class GrpcMethods
     private readonly bool _takesAll;
     private readonly bool _replacesDots;
 
+    /// <summary>Calls of methods that are counted with their cluster only because there are too many, or because their names are too long.</summary>
+    private readonly Counter _dropped;
+
     /// <param name="store">Takes the statistics.</param>
     /// <param name="main">Where their names are made.</param>
     /// <param name="list">individual_method_stats_allowlist; null: there is none.</param>
@@ -30,6 +33,7 @@ internal sealed class GrpcMethods
     {
         (_store, _main, _takesAll, _replacesDots) = (store, main, takesAll, replacesDots);
         _byText = _methods.GetAlternateLookup<ReadOnlySpan<char>>();
+        _dropped = takesAll ? store.Scope("grpc_stats.").Counter("methods_dropped") : default;
         foreach (var service in list?.Services ?? [])
         {
             foreach (var method in service.MethodNames)
@@ -41,16 +45,26 @@ internal sealed class GrpcMethods
     /// <param name="name"><c>service/method</c>.</param>
     public GrpcMethod? Find(ReadOnlySpan<byte> name)
     {
-        if (name.Length > MaxNameBytes || (!_takesAll && _methods.IsEmpty))
+        if (!_takesAll && _methods.IsEmpty)
             return null;
+        if (name.Length > MaxNameBytes)
+            return Drop();
         Span<char> text = stackalloc char[MaxNameBytes];
         var known = text[..Encoding.UTF8.GetChars(name, text)];
         if (_byText.TryGetValue(known, out var method))
             return method;
-        if (!_takesAll || _methods.Count >= MaxMethods)
+        if (!_takesAll)
             return null;
+        if (_methods.Count >= MaxMethods)
+            return Drop();
         var slash = known.IndexOf('/');
         return _methods.GetOrAdd(known.ToString(), Make(known[..slash].ToString(), known[(slash + 1)..].ToString()));
+    }
+
+    private GrpcMethod? Drop()
+    {
+        _dropped.Inc();
+        return null;
     }
 
     private GrpcMethod Make(string service, string method) => new($"{(_replacesDots ? service.Replace('.', '_') : service)}.{method}", _store, _main);

@@ -7,22 +7,26 @@ using Weft.Proxy.Bootstrap;
 
 namespace Weft.Proxy.Tracing.OpenTelemetry;
 
-/// <summary>The resource that spans are of: the service, this program, and what resource_detectors add, each over those before it. Main thread.</summary>
+/// <summary>The resource that spans and metrics are of: the service, this program, and what resource_detectors add, each over those before it. Main thread.</summary>
 internal static class OtelResource
 {
     private const string Variable = "OTEL_RESOURCE_ATTRIBUTES";
     private const int Attributes = 1;
 
     /// <summary>The resource as the wire has it; faults are reported.</summary>
+    /// <param name="serviceName">"": only detectors tell it.</param>
+    /// <param name="detectors">In their order.</param>
+    /// <param name="context">Takes faults.</param>
     public static byte[] Create(string serviceName, IEnumerable<TypedExtensionConfig> detectors, ConfigContext context)
     {
         var attributes = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["service.name"] = serviceName,
             ["telemetry.sdk.language"] = "dotnet",
             ["telemetry.sdk.name"] = "weft",
             ["telemetry.sdk.version"] = VersionInfo.Number,
         };
+        if (serviceName.Length > 0)
+            attributes["service.name"] = serviceName;
         foreach (var detector in detectors)
             Detect(detector, attributes, context);
         var resource = new ByteWriter();

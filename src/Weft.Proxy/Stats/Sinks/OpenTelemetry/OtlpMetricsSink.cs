@@ -13,20 +13,22 @@ internal sealed class OtlpMetricsSink : StatsSink
     /// <summary>A request is sent when it has reached this size: receivers of gRPC take 4 MiB by default.</summary>
     private const int RequestBytes = 1024 * 1024;
 
-    private const int ResourceMetrics = 1, ScopeMetrics = 2;
+    private const int ResourceMetrics = 1, Resource = 1, ScopeMetrics = 2;
 
     private readonly OtlpMetrics _metrics;
+    private readonly byte[] _resource;
     private readonly CollectorTarget _target;
     private readonly CollectorCalls _calls;
     private readonly ByteWriter _points = new();
     private readonly Worker _main;
 
     /// <param name="metrics">How statistics become metrics.</param>
+    /// <param name="resource">What metrics are of, as the wire has it.</param>
     /// <param name="target">The collector.</param>
     /// <param name="main">The main thread's worker.</param>
-    public OtlpMetricsSink(OtlpMetrics metrics, CollectorTarget target, Worker main)
+    public OtlpMetricsSink(OtlpMetrics metrics, byte[] resource, CollectorTarget target, Worker main)
     {
-        (_metrics, _target, _main) = (metrics, target, main);
+        (_metrics, _resource, _target, _main) = (metrics, resource, target, main);
         // An answer that says no changes nothing: these numbers are gone.
         _calls = new CollectorCalls(target, main, static _ => { });
     }
@@ -52,7 +54,8 @@ internal sealed class OtlpMetricsSink : StatsSink
 
     private void WriteRequest(ByteWriter body)
     {
-        body.WriteHead(ResourceMetrics, ProtoText.SizeOfField(_points.Length));
+        body.WriteHead(ResourceMetrics, ProtoText.SizeOfField(_resource.Length) + ProtoText.SizeOfField(_points.Length));
+        body.WriteBytes(Resource, _resource);
         body.WriteBytes(ScopeMetrics, _points.Written);
     }
 }

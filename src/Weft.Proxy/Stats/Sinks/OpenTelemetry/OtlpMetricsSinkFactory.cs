@@ -1,5 +1,6 @@
 using Envoy.Extensions.StatSinks.OpenTelemetry.V3;
 using Weft.Proxy.Clusters.Calls;
+using Weft.Proxy.Tracing.OpenTelemetry;
 
 namespace Weft.Proxy.Stats.Sinks.OpenTelemetry;
 
@@ -24,6 +25,7 @@ internal static class OtlpMetricsSinkFactory
             config.Prefix.Length > 0 ? config.Prefix + "." : "");
         if (target.TimeoutMs == 0)
             target = target with { TimeoutMs = DefaultTimeoutMs };
-        return new OtlpMetricsSink(new OtlpMetrics(options, context.StatsConfig, context.Main.Loop.UtcNow), target, context.Main);
+        var resource = OtelResource.Create("", config.ResourceDetectors, context.Factory.Config);
+        return new OtlpMetricsSink(new OtlpMetrics(options, context.StatsConfig, context.Main.Loop.UtcNow), resource, target, context.Main);
     }
 }
