@@ -27,8 +27,8 @@ internal static class ClustersMessage
         };
         if (cluster.OutlierDetector is { } detector)
         {
-            status.SuccessRateEjectionThreshold = PercentOf(detector.External.Ejection);
-            status.LocalOriginSuccessRateEjectionThreshold = PercentOf(detector.LocalOrigin.Ejection);
+            status.SuccessRateEjectionThreshold = ThresholdOf(detector.External.Ejection);
+            status.LocalOriginSuccessRateEjectionThreshold = ThresholdOf(detector.LocalOrigin.Ejection);
         }
 
         foreach (var priority in cluster.Endpoints.Priorities)
@@ -38,6 +38,9 @@ internal static class ClustersMessage
 
     /// <summary>Null for what is not known.</summary>
     private static Envoy.Type.V3.Percent? PercentOf(double? value) => value is >= 0 and var known ? new() { Value = known } : null;
+
+    /// <summary>Null where no endpoint could fall below it.</summary>
+    private static Envoy.Type.V3.Percent? ThresholdOf(double value) => value > 0 ? PercentOf(value) : null;
 
     private static Thresholds Limits(RoutingPriority priority, CircuitBreaker limits) => new()
     {

@@ -72,7 +72,7 @@ internal static class HomePage
         output.Write("</td></tr>\n");
     }
 
-    /// <summary>The fields of a form for an endpoint's parameters.</summary>
+    /// <summary>The fields of a form for an endpoint's parameters. What is only shown may be asked for without choosing.</summary>
     /// <param name="form">The id of the form.</param>
     /// <param name="given">What a parameter is now; null when it is not given.</param>
     public static void WriteFields(AdminEndpoint endpoint, string form, Func<string, string?> given, ByteWriter output)
@@ -87,7 +87,7 @@ internal static class HomePage
             else if (parameter.Choices is null)
                 output.Write($"<input type=\"text\" name=\"{name}\" form=\"{form}\"{(value is null ? "" : $" value=\"{Escape(value)}\"")}>");
             else
-                WriteChoices(parameter.Choices, name, form, value, output);
+                WriteChoices(endpoint.Mutates || parameter.Choices.Contains("") ? parameter.Choices : ["", .. parameter.Choices], name, form, value, output);
             output.Write($" <small>{Escape(parameter.Help)}</small></label>");
         }
     }

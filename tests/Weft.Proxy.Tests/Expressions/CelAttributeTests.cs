@@ -70,6 +70,7 @@ public sealed class CelAttributeTests
     [InlineData("upstream.port", "8080")]
     [InlineData("upstream.local_address", "/tmp/x.sock")]
     [InlineData("upstream.request_attempt_count", "2")]
+    [InlineData("upstream.num_endpoints", "0")]
     [InlineData("upstream.locality.region == '' && !has(upstream.locality.zone)", "true")]
     [InlineData("metadata.filter_metadata['ns']['text']", "v")]
     [InlineData("metadata.filter_metadata.ns.number > 4.0", "true")]

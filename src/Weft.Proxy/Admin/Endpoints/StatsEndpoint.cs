@@ -15,9 +15,9 @@ internal sealed class StatsEndpoint : AdminEndpoint
         [
             new("usedonly", "Only include stats that have been written by system since restart", IsFlag: true),
             new("filter", "Regular expression (Google re2) for filtering stats"),
-            new("format", "Format to use", ["html", "active-html", "text", "json", "prometheus"]),
+            new("format", "Format to use", ["html", "active-html", "text", "json"]),
             new("type", "Stat types to include.", ["All", "Counters", "Histograms", "Gauges", "TextReadouts"]),
-            new("histogram_buckets", "Histogram bucket display mode", ["", "cumulative", "disjoint", "detailed", "summary"]),
+            new("histogram_buckets", "Histogram bucket display mode", ["cumulative", "disjoint", "detailed", "summary"]),
         ];
     }
 

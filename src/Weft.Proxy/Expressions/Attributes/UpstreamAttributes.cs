@@ -11,6 +11,7 @@ internal static class UpstreamAttributes
             ["local_address"] = static (in CelContext context) => AttributeValues.Address(context, context.Request.Info.UpstreamLocalAddress),
             ["transport_failure_reason"] = static (in CelContext context) => context.Scratch.String(context.Request.Info.UpstreamTransportFailureReason ?? ""),
             ["request_attempt_count"] = static (in CelContext context) => CelValue.Of((ulong)context.Request.Info.AttemptCount),
+            ["num_endpoints"] = static (in CelContext context) => context.Request.Info.UpstreamCluster is { } cluster ? CelValue.Of((ulong)cluster.Stats.MembershipTotal.Value) : CelErrors.NoSuchKey,
             ["cx_pool_ready_duration"] = static (in CelContext context) => AttributeValues.Between(context.Request.Info.UpstreamBegunUs, context.Request.Info.UpstreamReadyUs),
             ["locality"] = static (in CelContext context) => context.Request.Info.UpstreamEndpoint is { } endpoint ? CelValue.Of(new LocalityMap(endpoint)) : CelErrors.NoSuchKey,
         },
