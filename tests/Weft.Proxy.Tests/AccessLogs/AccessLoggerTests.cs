@@ -1,4 +1,5 @@
 using Envoy.Config.Accesslog.V3;
+using Envoy.Config.Bootstrap.V3;
 using Envoy.Config.Core.V3;
 using Envoy.Extensions.AccessLoggers.File.V3;
 using Envoy.Extensions.AccessLoggers.Stream.V3;
@@ -11,8 +12,10 @@ using Weft.Config;
 using Weft.Http;
 using Weft.Proxy.AccessLogs;
 using Weft.Proxy.Formatting;
+using Weft.Proxy.Runtime;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Tests.Formatting;
+using RuntimeFilter = Weft.Proxy.AccessLogs.Filters.RuntimeFilter;
 using Op = Envoy.Config.Accesslog.V3.ComparisonFilter.Types.Op;
 
 namespace Weft.Proxy.Tests.AccessLogs;
@@ -153,14 +156,27 @@ public sealed class AccessLoggerTests : IDisposable
     public void A_share_of_requests_passes(uint percent, bool passes) =>
         Assert.Equal(passes, Passes(new AccessLogFilter { RuntimeFilter = new() { RuntimeKey = "log.share", PercentSampled = new FractionalPercent { Numerator = percent } } }));
 
-    [Fact]
-    public void The_share_is_drawn_by_the_requests_own_number()
+    [Theory]
+    [InlineData("00000095-0000-4000-8000-000000000001", true)]
+    [InlineData("00000096-0000-4000-8000-000000000001", false)]
+    public void The_share_is_drawn_by_the_id_that_all_proxies_on_the_way_see(string id, bool passes)
     {
-        var filter = new AccessLogFilter { RuntimeFilter = new() { RuntimeKey = "log.share", PercentSampled = new FractionalPercent { Numerator = 50 } } };
-        _request.Info.RandomValue = 149;
-        Assert.True(Passes(filter));
-        _request.Info.RandomValue = 150;
-        Assert.False(Passes(filter));
+        // 0x95 is 149, 0x96 is 150.
+        _request.Request.Set(KnownHeader.XRequestId, System.Text.Encoding.ASCII.GetBytes(id));
+        for (_request.Info.RandomValue = 1; _request.Info.RandomValue < 200; _request.Info.RandomValue += 99)
+            Assert.Equal(passes, Passes(new AccessLogFilter { RuntimeFilter = new() { RuntimeKey = "log.share", PercentSampled = new FractionalPercent { Numerator = 50 } } }));
+    }
+
+    /// <summary>The first eight digits of the request's id are 0x0123abcd, of which 4,957 are beyond the last ten thousand.</summary>
+    [Theory]
+    [InlineData(4957, false)]
+    [InlineData(4958, true)]
+    public void An_integer_in_the_runtime_counts_in_the_shares_own_unit(int value, bool passes)
+    {
+        var layers = LayeredRuntime.Parser.ParseJson($$"""{ "layers": [ { "name": "s", "static_layer": { "log.share": {{value}} } } ] }""");
+        using var runtime = new RuntimeLayers(layers, _context, new StatsStore().Scope(""));
+        var share = new RuntimeFilter(new RuntimeFraction("log.share", 0, 10_000), false, runtime);
+        Assert.Equal(passes, share.Passes(_request.Context));
     }
 
     [Theory]

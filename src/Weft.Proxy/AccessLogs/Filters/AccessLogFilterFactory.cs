@@ -68,13 +68,8 @@ internal sealed class AccessLogFilterFactory(ConfigContext context, RuntimeLayer
 
     private RuntimeFilter CreateRuntime(Envoy.Config.Accesslog.V3.RuntimeFilter config)
     {
-        var denominator = config.PercentSampled?.Denominator switch
-        {
-            FractionalPercent.Types.DenominatorType.TenThousand => 10_000u,
-            FractionalPercent.Types.DenominatorType.Million => 1_000_000u,
-            _ => 100u,
-        };
-        return new RuntimeFilter(new RuntimeFraction(config.RuntimeKey, config.PercentSampled?.Numerator ?? 0, denominator), config.UseIndependentRandomness, runtime);
+        var share = RuntimeFraction.From(config.PercentSampled ?? new FractionalPercent(), config.RuntimeKey);
+        return new RuntimeFilter(share, config.UseIndependentRandomness, runtime);
     }
 
     private AccessLogFilter CreateHeader(Envoy.Config.Accesslog.V3.HeaderFilter config)

@@ -1,6 +1,7 @@
 using Weft.Base;
 using Weft.Http;
 using Weft.Proxy.Formatting;
+using Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
 using Weft.Proxy.Routing.Matching;
 using Weft.Proxy.Runtime;
 
@@ -38,7 +39,10 @@ internal sealed class HeaderFilter(HeaderMatcher matcher) : AccessLogFilter
     public override bool Passes(in FormatContext context) => matcher.IsMatch(context.RequestHeaders ?? s_none);
 }
 
-/// <summary>runtime_filter: a share of requests, the same for everything drawn for a request unless it shall be independent.</summary>
+/// <summary>runtime_filter: a share of requests, drawn by their x-request-id, so that all proxies on the way log the same ones; at random for those without, or where that is wished.</summary>
+/// <param name="fraction">The share; an integer in the runtime is another numerator of it.</param>
+/// <param name="isIndependent">use_independent_randomness.</param>
+/// <param name="runtime">Null: the default holds.</param>
 internal sealed class RuntimeFilter(RuntimeFraction fraction, bool isIndependent, RuntimeLayers? runtime) : AccessLogFilter
 {
     [ThreadStatic]
@@ -46,8 +50,10 @@ internal sealed class RuntimeFilter(RuntimeFraction fraction, bool isIndependent
 
     public override bool Passes(in FormatContext context)
     {
-        var random = isIndependent || context.Info.RandomValue == 0 ? (t_random ??= RandomSource.FromSystem()).Next() : context.Info.RandomValue;
-        return (runtime?.Current ?? RuntimeSnapshot.Empty).IsEnabled(fraction, random);
+        var number = 0UL;
+        if (isIndependent || context.RequestHeaders is not { } headers || !RequestIds.TryReadNumber(headers, out number))
+            number = (t_random ??= RandomSource.FromSystem()).Next();
+        return number % fraction.Denominator < (runtime?.Current ?? RuntimeSnapshot.Empty).GetInteger(fraction.Key!, fraction.Numerator);
     }
 }
 

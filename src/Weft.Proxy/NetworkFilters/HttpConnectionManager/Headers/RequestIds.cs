@@ -34,13 +34,19 @@ internal sealed class RequestIds
 
     /// <summary>Reads what the id says about tracing; false when samples cannot be drawn by it.</summary>
     /// <param name="headers">Of the request.</param>
-    /// <param name="number">The first eight digits, by which samples are drawn, so that all proxies on the way draw the same.</param>
+    /// <param name="number">As <see cref="TryReadNumber"/> reads it.</param>
     /// <param name="reason">Why the request is traced; NotTraceable: nobody has said so.</param>
     public bool TryRead(HeaderMap headers, out ulong number, out TraceReason reason)
     {
-        var id = headers.Get(KnownHeader.XRequestId);
-        reason = ReasonOf(id);
+        reason = ReasonOf(headers.Get(KnownHeader.XRequestId));
+        return TryReadNumber(headers, out number);
+    }
+
+    /// <summary>The first eight digits, by which every proxy on the way draws the same samples; false when there is no such id.</summary>
+    public static bool TryReadNumber(HeaderMap headers, out ulong number)
+    {
         number = 0;
+        var id = headers.Get(KnownHeader.XRequestId);
         return id.Length >= NumberDigits && HexText.TryParse(id[..NumberDigits], out number);
     }
 
