@@ -26,9 +26,9 @@ internal sealed class ServerServices : IDisposable
         Warnings = new ResourceWarnings(options);
         StatsConfig = StatsConfig.Create(StatsConfigOf(bootstrap, options), config);
         Stats = new StatsStore { NameFilter = StatsConfig.NameFilter };
-        Workers = new WorkerSet(options.Concurrency, random);
-        AccessLogFiles = new AccessLogFiles(Stats.Scope(""), (int)Math.Min(options.FileFlushIntervalMs, int.MaxValue));
         Node = NodeIdentity.Create(bootstrap.Node, options);
+        Workers = new WorkerSet(options.Concurrency, random, Node);
+        AccessLogFiles = new AccessLogFiles(Stats.Scope(""), (int)Math.Min(options.FileFlushIntervalMs, int.MaxValue));
         Runtime = new RuntimeLayers(bootstrap.LayeredRuntime, config, Stats.Scope(""), Node.Cluster);
         Runtime.Watch(Workers.Main.Loop.Post);
         Factory = new FactoryContext

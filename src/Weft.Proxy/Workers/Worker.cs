@@ -33,6 +33,9 @@ public sealed class Worker : IDisposable
 
     public string Name { get; }
 
+    /// <summary>Who this proxy is, for expressions (xds.node); null where nobody asks.</summary>
+    public Envoy.Config.Core.V3.Node? Node { get; init; }
+
     public EventLoop Loop { get; }
 
     public RandomSource Random { get; }

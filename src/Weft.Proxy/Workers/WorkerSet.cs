@@ -11,12 +11,14 @@ public sealed class WorkerSet : IDisposable
     private bool _started;
 
     /// <param name="concurrency">Worker threads (--concurrency), at least 1.</param>
-    public WorkerSet(int concurrency, RandomSource random)
+    /// <param name="random">Seeds those of the threads.</param>
+    /// <param name="node">Who this proxy is.</param>
+    public WorkerSet(int concurrency, RandomSource random, Envoy.Config.Core.V3.Node node)
     {
         Workers = new Worker[concurrency];
         for (var i = 0; i < concurrency; i++)
-            Workers[i] = new Worker(i, $"worker_{i}", new RandomSource(random.Next()));
-        Main = new Worker(concurrency, "main_thread", new RandomSource(random.Next()));
+            Workers[i] = new Worker(i, $"worker_{i}", new RandomSource(random.Next())) { Node = node };
+        Main = new Worker(concurrency, "main_thread", new RandomSource(random.Next())) { Node = node };
         _threads = new Thread[concurrency];
     }
 

@@ -1,3 +1,5 @@
+using Weft.Proxy.Workers;
+
 namespace Weft.Proxy.Expressions.Attributes;
 
 /// <summary>xds.*: names and metadata of the configuration that handles a request.</summary>
@@ -5,6 +7,7 @@ internal static class XdsAttributes
 {
     public static readonly AttributeGroup Group = new(new(StringComparer.Ordinal)
     {
+        ["node"] = static (in CelContext _) => ProtoValues.OfMessage(Worker.Current?.Node),
         ["cluster_name"] = static (in CelContext context) => AttributeValues.Text(context, context.Request.Info.UpstreamCluster?.Name),
         ["cluster_metadata"] = static (in CelContext context) => ProtoValues.OfMessage(context.Request.Info.UpstreamCluster?.Metadata),
         ["route_name"] = static (in CelContext context) => context.Request.Info.Route is { } route ? context.Scratch.String(route.Name) : CelErrors.NoSuchKey,

@@ -125,6 +125,7 @@ public sealed class OtelTests : IDisposable
     [InlineData("TraceIdRatioBasedSamplerConfig, sampling_percentage: { numerator: 1000000, denominator: MILLION }", "01 01 01")]
     [InlineData("CELSamplerConfig, expression: { cel_expr_string: \"request.path == '/new' || request.headers['tracestate'] == 'a=1'\" }", "01 00 01")]
     [InlineData("CELSamplerConfig, expression: { cel_expr_string: \"request.headers['none'] == 'a'\" }", "00 00 00")]
+    [InlineData("CELSamplerConfig, expression: { cel_expr_string: \"xds.node.id == 'front' && xds.node.locality.zone == 'z1'\" }", "01 01 01")]
     public async Task A_sampler_decides_whatever_the_client_or_this_proxy_would_have_decided(string sampler, string expected)
     {
         var configured = Provider[..^2] + ", sampler: { name: s, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.tracers.opentelemetry.samplers.v3." + sampler + " } } }";
