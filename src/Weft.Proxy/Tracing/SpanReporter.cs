@@ -25,7 +25,7 @@ internal abstract class SpanReporter
     protected SpanReporter(CollectorTarget target, string runtimePrefix, RuntimeLayers runtime, Worker worker)
     {
         _runtime = runtime;
-        _calls = new CollectorCalls(target, worker, OnReportEnd);
+        _calls = new CollectorCalls(target, worker, (status, _) => OnReportEnd(status));
         _writeBody = body => WriteBody(_spans.Written, body);
         _minSpansKey = runtimePrefix + "min_flush_spans";
         _intervalKey = runtimePrefix + "flush_interval_ms";

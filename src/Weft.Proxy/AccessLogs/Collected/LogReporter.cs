@@ -34,13 +34,19 @@ internal abstract class LogReporter
     /// <summary>Writes an entry behind the others.</summary>
     protected abstract void WriteEntry(in FormatContext context, ByteWriter entries);
 
-    /// <summary>Sends what was gathered; false when it is lost.</summary>
-    protected abstract bool TrySend();
+    /// <summary>Sends what was gathered; false when it is lost at once. What becomes of it otherwise, <see cref="OnWritten"/> or <see cref="OnLost"/> counts.</summary>
+    /// <param name="count">Entries.</param>
+    protected abstract bool TrySend(int count);
+
+    protected void OnWritten(long count) => _config.LogsWritten.Add(count);
+
+    protected void OnLost(long count) => _config.LogsDropped.Add(count);
 
     private void Flush()
     {
         _timer.Cancel();
-        (TrySend() ? _config.LogsWritten : _config.LogsDropped).Add(_count);
+        if (!TrySend(_count))
+            OnLost(_count);
         _entries.Clear();
         _count = 0;
     }

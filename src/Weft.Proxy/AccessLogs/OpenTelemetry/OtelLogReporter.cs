@@ -9,6 +9,7 @@ namespace Weft.Proxy.AccessLogs.OpenTelemetry;
 /// <summary>Posts log records as ExportLogsServiceRequests (OTLP). One worker.</summary>
 internal sealed class OtelLogReporter : LogReporter
 {
+    private const int Ok = 200;
     private const int ResourceLogs = 1, Resource = 1, ScopeLogs = 2;
     private const int LogRecords = 2, Time = 1, Body = 5, Attributes = 6, TraceId = 9, SpanId = 10;
 
@@ -22,11 +23,11 @@ internal sealed class OtelLogReporter : LogReporter
         : base(config, worker)
     {
         _config = config;
-        _calls = new CollectorCalls(config.Collector, worker, static _ => { });
+        _calls = new CollectorCalls(config.Collector, worker, OnReportEnd);
         _writeRequest = WriteRequest;
     }
 
-    protected override bool TrySend() => _calls.TrySend(_config.Collector.TimeoutMs, _writeRequest);
+    protected override bool TrySend(int count) => _calls.TrySend(_config.Collector.TimeoutMs, _writeRequest, count);
 
     protected override void WriteEntry(in FormatContext context, ByteWriter entries)
     {
@@ -50,6 +51,14 @@ internal sealed class OtelLogReporter : LogReporter
         }
 
         entries.WriteBytes(LogRecords, _record.Written);
+    }
+
+    private void OnReportEnd(int status, int count)
+    {
+        if (status == Ok)
+            OnWritten(count);
+        else
+            OnLost(count);
     }
 
     private void WriteRequest(ByteWriter output)

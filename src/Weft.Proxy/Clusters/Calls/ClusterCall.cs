@@ -44,6 +44,9 @@ internal sealed class ClusterCall : IUpstreamHandler
     /// <summary>The request's body.</summary>
     public ByteWriter Body { get; } = new(0);
 
+    /// <summary>How many things the body holds, for whoever counts them.</summary>
+    public int Count { get; set; }
+
     /// <summary>Bytes of a response body that are kept; what is beyond is dropped. Default 0.</summary>
     public int MaxResponseBytes { get; init; }
 

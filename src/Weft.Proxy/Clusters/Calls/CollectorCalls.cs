@@ -13,8 +13,8 @@ namespace Weft.Proxy.Clusters.Calls;
 /// </summary>
 /// <param name="target">Where to.</param>
 /// <param name="worker">Whose clusters are used.</param>
-/// <param name="onEnd">Hears the status of the answer: 0 when there was none, and 500 for a gRPC status that is not OK.</param>
-internal sealed class CollectorCalls(CollectorTarget target, Worker worker, Action<int> onEnd) : IClusterCallHandler
+/// <param name="onEnd">Hears the status of the answer (0 when there was none, and 500 for a gRPC status that is not OK), and how many things the report held.</param>
+internal sealed class CollectorCalls(CollectorTarget target, Worker worker, Action<int, int> onEnd) : IClusterCallHandler
 {
     private const int MaxCalls = 64;
 
@@ -34,7 +34,7 @@ internal sealed class CollectorCalls(CollectorTarget target, Worker worker, Acti
     /// <summary>Sends what <paramref name="write"/> writes; false, and nothing is written, when there is no cluster or too much is on its way.</summary>
     /// <param name="timeoutMs">For the answer; 0: no limit.</param>
     /// <param name="write">The body.</param>
-    /// <param name="count">How many things it holds, where the receiver is told.</param>
+    /// <param name="count">How many things it holds.</param>
     public bool TrySend(long timeoutMs, BodyWriter write, int count = 0)
     {
         if (worker.Clusters.Find(target.Cluster) is not { } cluster || _active >= MaxCalls)
@@ -42,6 +42,7 @@ internal sealed class CollectorCalls(CollectorTarget target, Worker worker, Acti
         _active++;
         if (!_idle.TryPop(out var call))
             call = new ClusterCall(worker, this) { IsGrpc = target.IsGrpc };
+        call.Count = count;
         call.Headers.Set(KnownHeader.Method, "POST"u8);
         call.Headers.Set(KnownHeader.Path, target.Path);
         call.Headers.Set(KnownHeader.Authority, target.Host);
@@ -60,7 +61,7 @@ internal sealed class CollectorCalls(CollectorTarget target, Worker worker, Acti
 
     void IClusterCallHandler.OnCallEnd(ClusterCall call, int status)
     {
-        onEnd(target.IsGrpc && status == 200 && call.GrpcStatus != 0 ? 500 : status);
+        onEnd(target.IsGrpc && status == 200 && call.GrpcStatus != 0 ? 500 : status, call.Count);
         _active--;
         _idle.Push(call);
     }

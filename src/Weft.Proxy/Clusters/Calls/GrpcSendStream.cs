@@ -24,6 +24,7 @@ internal sealed class GrpcSendStream : IUpstreamHandler
     private readonly HeaderMap _response = new();
     private readonly ByteWriter _waiting = new(0);
     private UpstreamStream? _stream;
+    private long _waitingCount;
     private bool _isBackedUp;
 
     public GrpcSendStream(CollectorTarget target, Worker worker)
@@ -35,11 +36,22 @@ internal sealed class GrpcSendStream : IUpstreamHandler
     /// <summary>What may wait for a connection, or for a receiver that does not read.</summary>
     public int MaxWaitingBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>Hears how many things were sent that had to wait, or not.</summary>
+    public Action<long>? OnSent { get; init; }
+
+    /// <summary>Hears how many things were lost with the connection that they waited for.</summary>
+    public Action<long>? OnLost { get; init; }
+
     /// <summary>The next message goes on a stream that has begun; otherwise it is the first of a new one.</summary>
     public bool IsBegun { get; private set; }
 
-    /// <summary>Sends a message, which may begin the stream; false when it is lost: there is nobody to send it to, or the receiver does not read.</summary>
-    public bool TrySend(ReadOnlySpan<byte> message)
+    /// <summary>
+    /// Sends a message, which may begin the stream; false when it is lost at once: there is nobody to send it to, or the receiver does not read. What
+    /// becomes of one that is taken, <see cref="OnSent"/> and <see cref="OnLost"/> hear.
+    /// </summary>
+    /// <param name="message">One message.</param>
+    /// <param name="count">How many things it holds.</param>
+    public bool TrySend(ReadOnlySpan<byte> message, long count = 1)
     {
         if (_waiting.Length > MaxWaitingBytes || (!IsBegun && !TryBegin()))
             return false;
@@ -49,8 +61,9 @@ internal sealed class GrpcSendStream : IUpstreamHandler
         BinaryPrimitives.WriteUInt32BigEndian(prefix[1..], (uint)message.Length);
         framed.Advance(GrpcPrefixBytes);
         framed.Write(message);
+        _waitingCount += count;
         SendWaiting();
-        return IsBegun;
+        return true;
     }
 
     void IUpstreamHandler.OnPoolReady(UpstreamStream stream)
@@ -126,8 +139,11 @@ internal sealed class GrpcSendStream : IUpstreamHandler
     {
         if (_stream is not { } stream || _isBackedUp || _waiting.Length == 0)
             return;
+        var count = _waitingCount;
+        _waitingCount = 0;
         stream.EncodeData(_waiting.Written, endStream: false);
         _waiting.Clear();
+        OnSent?.Invoke(count);
     }
 
     private void End()
@@ -135,5 +151,10 @@ internal sealed class GrpcSendStream : IUpstreamHandler
         _stream = null;
         IsBegun = _isBackedUp = false;
         _waiting.Clear();
+        if (_waitingCount == 0)
+            return;
+        var count = _waitingCount;
+        _waitingCount = 0;
+        OnLost?.Invoke(count);
     }
 }

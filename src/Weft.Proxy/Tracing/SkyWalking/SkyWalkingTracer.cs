@@ -13,7 +13,7 @@ namespace Weft.Proxy.Tracing.SkyWalking;
 /// </summary>
 internal sealed class SkyWalkingTracer(SkyWalkingTracerConfig config, Worker worker) : Tracer
 {
-    private readonly GrpcSendStream _stream = new(config.Backend, worker);
+    private readonly GrpcSendStream _stream = new(config.Backend, worker) { OnSent = config.Stats.SegmentsSent.Add, OnLost = config.Stats.SegmentsDropped.Add };
     private readonly ByteWriter _message = new();
     private readonly ByteWriter _scratch = new();
 
@@ -76,7 +76,8 @@ internal sealed class SkyWalkingTracer(SkyWalkingTracerConfig config, Worker wor
         SkyWalkingMessages.WriteSegment(_message, segment, config);
         SkyWalkingMessages.WriteSpan(_message, _scratch, span, tags, durationUs, 0, segment.Caller.Written);
         _message.Write(segment.Spans.Written);
-        (_stream.TrySend(_message.Written) ? config.Stats.SegmentsSent : config.Stats.SegmentsDropped).Inc();
+        if (!_stream.TrySend(_message.Written))
+            config.Stats.SegmentsDropped.Inc();
     }
 
     private static void WriteId(ByteWriter output, ulong high, ulong low)

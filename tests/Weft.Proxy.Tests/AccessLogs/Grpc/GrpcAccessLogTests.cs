@@ -85,6 +85,20 @@ public sealed class GrpcAccessLogTests
         Assert.Equal(("tenant", "blue"), (state.Key, state.Value.Unpack<Google.Protobuf.WellKnownTypes.StringValue>().Value));
     }
 
+    [Theory]
+    [InlineData("grpc.v3.HttpGrpcAccessLogConfig", "grpc_access_log")]
+    [InlineData("open_telemetry.v3.OpenTelemetryAccessLogConfig", "open_telemetry_access_log")]
+    public async Task Entries_for_a_service_that_is_down_are_counted_as_lost(string type, string log)
+    {
+        var manager = "access_log: [ { name: als, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.access_loggers." + type + ", common_config: { log_name: mine, transport_api_version: V3, buffer_size_bytes: 0, grpc_service: { envoy_grpc: { cluster_name: collector } } } } } ]";
+        // Nobody listens at its port.
+        using var proxy = new TracingProxy(null, "{ \"@type\": type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig }", cluster: GrpcCollector.ClusterOptions, manager: manager);
+        for (var i = 0; i < 3; i++)
+            await proxy.GetAsync("/");
+        await Collector.UntilAsync(() => proxy.StatAsync($"access_logs.{log}.logs_dropped").Result == 3);
+        Assert.Equal(0, await proxy.StatAsync($"access_logs.{log}.logs_written"));
+    }
+
 #pragma warning disable CS0612 // the field is deprecated, and still written
     private static bool IsIntermediate(AccessLogCommon properties) => properties.IntermediateLogEntry;
 #pragma warning restore CS0612

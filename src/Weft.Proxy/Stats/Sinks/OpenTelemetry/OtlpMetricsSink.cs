@@ -30,7 +30,7 @@ internal sealed class OtlpMetricsSink : StatsSink
     {
         (_metrics, _resource, _target, _main) = (metrics, resource, target, main);
         // An answer that says no changes nothing: these numbers are gone.
-        _calls = new CollectorCalls(target, main, static _ => { });
+        _calls = new CollectorCalls(target, main, static (_, _) => { });
     }
 
     public override void Flush(MetricsSnapshot snapshot)
