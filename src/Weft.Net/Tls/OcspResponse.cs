@@ -5,8 +5,8 @@ namespace Weft.Net.Tls;
 /// <summary>The little of an OCSP response (RFC 6960 section 4.2) that says how long it may be shown.</summary>
 internal static class OcspResponse
 {
-    /// <summary>When the response ends; MaxValue when it does not say, MinValue when it cannot be read or is no good answer.</summary>
-    public static DateTimeOffset ReadEnd(byte[] der)
+    /// <summary>When the response holds; default when it cannot be read or is no good answer.</summary>
+    public static OcspValidity ReadValidity(byte[] der)
     {
         try
         {
@@ -14,16 +14,16 @@ internal static class OcspResponse
         }
         catch (AsnContentException)
         {
-            return DateTimeOffset.MinValue;
+            return default;
         }
     }
 
-    private static DateTimeOffset Read(AsnReader reader)
+    private static OcspValidity Read(AsnReader reader)
     {
         var response = reader.ReadSequence();
         var isSuccessful = response.ReadEnumeratedBytes().Span is [0];
         if (!isSuccessful)
-            return DateTimeOffset.MinValue;
+            return default;
         var bytes = response.ReadSequence(Context(0)).ReadSequence();
         bytes.ReadObjectIdentifier();
         var data = new AsnReader(bytes.ReadOctetString(), AsnEncodingRules.DER).ReadSequence().ReadSequence();
@@ -34,12 +34,18 @@ internal static class OcspResponse
         var single = data.ReadSequence().ReadSequence();
         single.ReadEncodedValue();
         single.ReadEncodedValue();
-        single.ReadGeneralizedTime();
-        return single.HasData && single.PeekTag().HasSameClassAndValue(Context(0)) ? single.ReadSequence(Context(0)).ReadGeneralizedTime() : DateTimeOffset.MaxValue;
+        var from = single.ReadGeneralizedTime();
+        var hasEnd = single.HasData && single.PeekTag().HasSameClassAndValue(Context(0));
+        return new OcspValidity(from, hasEnd ? single.ReadSequence(Context(0)).ReadGeneralizedTime() : DateTimeOffset.MaxValue);
     }
 
     private static Asn1Tag Context(int number) => new(TagClass.ContextSpecific, number, isConstructed: true);
 }
+
+/// <summary>When an OCSP response holds.</summary>
+/// <param name="From">thisUpdate.</param>
+/// <param name="End">nextUpdate; MaxValue when it is not said, MinValue when the response is no good.</param>
+public readonly record struct OcspValidity(DateTimeOffset From, DateTimeOffset End);
 
 /// <summary>What a server does when a client asks for an OCSP response: Envoy's OcspStaplePolicy.</summary>
 public enum OcspPolicy : byte

@@ -76,7 +76,7 @@ internal static unsafe class TlsCallbacks
         var context = TlsTransport.Current!.Context;
         var certificate = context.FindCertificate(LibSsl.SSL_get_certificate(ssl));
         var response = certificate?.OcspResponse ?? [];
-        var isValid = response.Length > 0 && certificate!.OcspEnd > DateTimeOffset.UtcNow;
+        var isValid = response.Length > 0 && certificate!.OcspValidity.End > DateTimeOffset.UtcNow;
         var mustFail = !isValid && (context.OcspPolicy == OcspPolicy.Must || (context.OcspPolicy == OcspPolicy.Strict && response.Length > 0));
         context.Observer?.OnOcspRequest(isValid, mustFail);
         if (!isValid)

@@ -34,8 +34,8 @@ public sealed class TlsCertificate
     /// <summary>An OCSP response to staple, DER; empty for none.</summary>
     public byte[] OcspResponse { get; private init; } = [];
 
-    /// <summary>When <see cref="OcspResponse"/> ends.</summary>
-    internal DateTimeOffset OcspEnd { get; private init; } = DateTimeOffset.MinValue;
+    /// <summary>When <see cref="OcspResponse"/> holds.</summary>
+    public OcspValidity OcspValidity { get; private init; }
 
     /// <summary>Its key is an elliptic-curve one.</summary>
     public bool IsEc { get; }
@@ -102,7 +102,7 @@ public sealed class TlsCertificate
         return new TlsCertificate(certificates[0], stack, key, [.. infos])
         {
             OcspResponse = ocspResponse,
-            OcspEnd = ocspResponse.Length == 0 ? DateTimeOffset.MinValue : Tls.OcspResponse.ReadEnd(ocspResponse),
+            OcspValidity = ocspResponse.Length == 0 ? default : Tls.OcspResponse.ReadValidity(ocspResponse),
         };
     }
 

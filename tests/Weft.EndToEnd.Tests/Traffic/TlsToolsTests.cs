@@ -19,6 +19,9 @@ public sealed class TlsToolsTests : IDisposable
         await using var weft = await Start($"{{ {Pem()}, ocsp_staple: {{ filename: {_files["server.ocsp"]} }} }}", "ocsp_staple_policy: STRICT_STAPLING");
         Assert.Contains("OCSP Response Status: successful (0x0)", await Connect(weft, "-status"), StringComparison.Ordinal);
         Assert.Equal((1, 1), (await weft.Stat("listener.web.ssl.ocsp_staple_requests"), await weft.Stat("listener.web.ssl.ocsp_staple_responses")));
+        // The response is good for five days.
+        Assert.InRange(await weft.Stat("server.seconds_until_first_ocsp_response_expiring"), 4 * 24 * 3600, 5 * 24 * 3600);
+        Assert.Contains("\"ocsp_details\": {", await weft.GetAdmin("/certs"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -17,11 +17,18 @@ internal sealed class CertsEndpoint(TlsContextList contexts) : AdminEndpoint("/c
             if (built.Authority is { } authority)
                 certificate.CaCert.AddRange(authority.Certificates.Select(info => Details(info, authority.Path)));
             foreach (var chain in built.Chains)
-                certificate.CertChain.Add(Details(chain.Certificates[0], chain.Path));
+                certificate.CertChain.Add(WithOcsp(Details(chain.Certificates[0], chain.Path), chain.Ocsp));
             result.Certificates_.Add(certificate);
         }
 
         AdminJson.Answer(response, result, withDefaults: true);
+    }
+
+    private static CertificateDetails WithOcsp(CertificateDetails details, OcspValidity? ocsp)
+    {
+        if (ocsp is { } validity)
+            details.OcspDetails = new() { ValidFrom = Timestamp.FromDateTimeOffset(validity.From), Expiration = Timestamp.FromDateTimeOffset(validity.End) };
+        return details;
     }
 
     private static CertificateDetails Details(CertificateInfo info, string path)

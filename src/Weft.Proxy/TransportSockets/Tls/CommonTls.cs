@@ -109,6 +109,18 @@ internal sealed class CommonTls
     public CompiledVerifier CompileVerifier(ConfigContext config) =>
         Validation is { } validation ? VerifierCompiler.Compile(validation, _stats, config) : default;
 
+    /// <summary>Writes down when the certificates of a new context expire, under the names of their secrets; those without a secret have Envoy's names.</summary>
+    public BuiltTls? Noted(BuiltTls? built)
+    {
+        if (built is null)
+            return null;
+        for (var i = 0; i < built.Chains.Count; i++)
+            _stats.NoteExpiry(CertificateName(_certificates[i]), built.Chains[i].Certificates[0]);
+        if (built.Authority is { Certificates: [var authority, ..] })
+            _stats.NoteExpiry(AuthorityName(), authority);
+        return built;
+    }
+
     /// <summary>Settings that do not come from secrets.</summary>
     public TlsContextOptions Options(bool isServer, ConfigContext config)
     {
@@ -143,7 +155,7 @@ internal sealed class CommonTls
             return null;
         }
 
-        var chains = certificates.ConvertAll(own => new LoadedCertificates(own.Path, own.Certificate.Infos));
+        var chains = certificates.ConvertAll(own => new LoadedCertificates(own.Path, own.Certificate.Infos, own.Certificate.OcspResponse.Length > 0 ? own.Certificate.OcspValidity : null));
         var authority = authorities is null ? null : new LoadedCertificates(TlsFiles.NameOf(SystemRoots.AuthoritiesOf(validation!)!), [.. authorities.Authorities.Take(1)]);
         return new BuiltTls(context, authority, chains);
     }
@@ -159,4 +171,19 @@ internal sealed class CommonTls
         Protocol.Tlsv13 => TlsVersion.Tls13,
         _ => byDefault,
     };
+
+    private static string CertificateName(SecretSource<CertificateMessage> source) =>
+        source.Name.Length > 0 ? source.Name : "unnamed_cert_" + ContentHash(source.Value!.CertificateChain);
+
+    private string AuthorityName()
+    {
+        if (_validation is { Name.Length: > 0 } secret)
+            return secret.Name;
+        var hash = ContentHash(_validation?.Value?.TrustedCa);
+        return hash.Length > 0 ? "unnamed_ca_cert_" + hash : "unnamed_ca_cert";
+    }
+
+    /// <summary>Of inline_bytes, and so, as in Envoy, the same for all files and inline_strings; "" where nothing is given.</summary>
+    private static string ContentHash(Envoy.Config.Core.V3.DataSource? source) =>
+        source is null ? "" : Convert.ToHexStringLower(SHA256.HashData(source.InlineBytes.Span))[..8];
 }

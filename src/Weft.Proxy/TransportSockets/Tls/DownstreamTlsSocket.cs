@@ -109,7 +109,7 @@ internal sealed class DownstreamTlsSocket : DownstreamTransportSocket
             OcspPolicy = Policy(certificates, config),
             KeyLog = _keyLog,
         };
-        return CommonTls.Build(options, certificates, _common.Validation, verifier.Authorities, _source, config);
+        return _common.Noted(CommonTls.Build(options, certificates, _common.Validation, verifier.Authorities, _source, config));
     }
 
     private OcspPolicy Policy(List<(Weft.Net.Tls.TlsCertificate Certificate, string Path)> certificates, ConfigContext config)

@@ -20,6 +20,13 @@ internal sealed class TlsContextList
         return days.Min();
     }
 
+    /// <summary>Null without an OCSP response, 0 when one is over.</summary>
+    public long? SecondsUntilFirstOcspEnds(DateTimeOffset now)
+    {
+        var ends = Built.SelectMany(static built => built.Chains).Select(static chain => chain.Ocsp?.End).Min();
+        return ends is { } first ? Math.Max(0, (long)(first - now).TotalSeconds) : null;
+    }
+
     private static IEnumerable<CertificateInfo> CertificatesOf(BuiltTls built) =>
         built.Chains.SelectMany(chain => chain.Certificates).Concat(built.Authority?.Certificates ?? []);
 }

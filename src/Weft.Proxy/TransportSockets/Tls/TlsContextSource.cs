@@ -95,4 +95,6 @@ internal sealed record BuiltTls(TlsContext Context, LoadedCertificates? Authorit
 
 /// <summary>Certificates of one file.</summary>
 /// <param name="Path">The file, or <c>&lt;inline&gt;</c>.</param>
-internal sealed record LoadedCertificates(string Path, IReadOnlyList<CertificateInfo> Certificates);
+/// <param name="Certificates">The first is the certificate itself.</param>
+/// <param name="Ocsp">When its OCSP response holds; null: it has none.</param>
+internal sealed record LoadedCertificates(string Path, IReadOnlyList<CertificateInfo> Certificates, OcspValidity? Ocsp = null);

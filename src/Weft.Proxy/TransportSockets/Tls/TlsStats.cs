@@ -16,6 +16,7 @@ internal sealed class TlsStats : TlsObserver
     private readonly Counter _ocspFailed;
     private readonly Counter _ocspOmitted;
     private readonly CounterFamily _agreed;
+    private readonly Dictionary<string, Gauge> _expiries = new(StringComparer.Ordinal);
 
     public TlsStats(StatsScope scope)
     {
@@ -43,6 +44,14 @@ internal sealed class TlsStats : TlsObserver
     public Counter FailVerifySan { get; }
 
     public Counter FailVerifyCertHash { get; }
+
+    /// <summary>A context is made with a certificate. Main thread.</summary>
+    public void NoteExpiry(string name, CertificateInfo certificate)
+    {
+        if (!_expiries.TryGetValue(name, out var gauge))
+            _expiries[name] = gauge = Scope.Gauge($"certificate.{name}.expiration_unix_time_seconds");
+        gauge.Set(certificate.NotAfter.ToUnixTimeSeconds());
+    }
 
     public override void OnHandshake(TlsFacts facts)
     {

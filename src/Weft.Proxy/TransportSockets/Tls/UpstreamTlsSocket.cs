@@ -78,6 +78,6 @@ internal sealed class UpstreamTlsSocket : UpstreamTransportSocket
             MaxSessions = (int)Math.Min(_source.MaxSessionKeys ?? 1, 1000),
             KeyLog = _keyLog,
         };
-        return CommonTls.Build(options, certificates, _common.Validation, verifier.Authorities, _source, config);
+        return _common.Noted(CommonTls.Build(options, certificates, _common.Validation, verifier.Authorities, _source, config));
     }
 }

@@ -203,6 +203,13 @@ public sealed class TlsServerTests : IDisposable
         Assert.Contains("\"dns\": \"server.example\"", certs);
         Assert.Contains("\"days_until_expiration\": \"9\"", certs);
         Assert.Contains("server.days_until_first_cert_expiring: 9\n", await running.Admin.GetStringAsync("stats?filter=first_cert"));
+        // Both end on the same day.
+        var end = DateTimeOffset.UtcNow.AddDays(9).ToUnixTimeSeconds();
+        var expirations = await running.Admin.GetStringAsync("stats?filter=expiration_unix_time_seconds");
+        foreach (var name in (string[])["own", "trust"])
+            Assert.InRange(long.Parse(System.Text.RegularExpressions.Regex.Match(expirations, $@"ssl\.certificate\.{name}\.expiration_unix_time_seconds: (\d+)\n").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), end, end + 100_000_000);
+        var metrics = await running.Admin.GetStringAsync("stats/prometheus?filter=expiration_unix_time_seconds");
+        Assert.Matches("envoy_listener_ssl_certificate_expiration_unix_time_seconds\\{[^}]*envoy_tls_certificate=\"own\"", metrics);
     }
 
     [Fact]
