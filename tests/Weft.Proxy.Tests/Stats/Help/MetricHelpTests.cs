@@ -6,8 +6,8 @@ namespace Weft.Proxy.Tests.Stats.Help;
 
 public sealed partial class MetricHelpTests
 {
-    /// <summary>Metrics that come about with a first response or connection, and that the reference page only tells of.</summary>
-    private static readonly string[] s_made = ["_upstream_rq", "_upstream_rq_xx", "_upstream_rq_time", "_ssl_ciphers", "_ssl_curves", "_ssl_sigalgs", "_ssl_versions"];
+    /// <summary>Metrics that come about with a first response or connection, or with a name from elsewhere, and that the reference page only tells of.</summary>
+    private static readonly string[] s_made = ["_upstream_rq", "_upstream_rq_xx", "_upstream_rq_time", "_ssl_ciphers", "_ssl_curves", "_ssl_sigalgs", "_ssl_versions", "_expiration_unix_time_seconds"];
 
     [Theory]
     [InlineData("cluster_upstream_rq_total", "Requests that were sent to endpoints, retries and mirrored ones included.")]
