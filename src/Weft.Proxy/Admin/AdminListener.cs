@@ -22,7 +22,7 @@ public static class AdminListener
         if (admin.Address is null || !AddressReader.TryRead(admin.Address, context.Config, out var address))
             return null;
         // Who wants to know why the proxy is overloaded gets an answer.
-        context = context with { Overload = OverloadState.Quiet };
+        context = context with { Overload = OverloadState.Quiet, ListenerStatPrefix = "listener.admin." };
         var manager = new HcmMessage
         {
             StatPrefix = "admin",

@@ -69,6 +69,9 @@ public sealed record FactoryContext
     /// <summary>How overloaded the process is.</summary>
     internal Overload.OverloadState Overload { get; init; } = new();
 
+    /// <summary>What the statistics of the listener begin with that is compiled; null outside of listeners.</summary>
+    public string? ListenerStatPrefix { get; init; }
+
     /// <summary>Rates of connections that several filters share.</summary>
     internal Listeners.SharedTokenBuckets TokenBuckets { get; } = new();
 

@@ -89,6 +89,7 @@ public sealed class ListenerConfig
             CheckMultipath(source, name, addresses, context);
         var place = isInternal ? $"envoy_internal_{source.Name}" : addresses[0].ToString();
         var stats = new ListenerStats(context.Stats, source.StatPrefix.Length > 0 ? source.StatPrefix : place, context.Concurrency);
+        context = context with { ListenerStatPrefix = stats.Scope.Prefix };
         var udp = UdpListenerConfig.IsUdp(source) ? UdpListenerConfig.Create(source, name, context) : null;
         var chains = udp is null ? new FilterChainCompiler(name, stats.Scope, former, context).Create(source) : FilterChainSet.None;
         if (chains is null)

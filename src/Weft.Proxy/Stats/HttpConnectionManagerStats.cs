@@ -2,11 +2,17 @@ using Weft.Base.Stats;
 
 namespace Weft.Proxy.Stats;
 
-/// <summary>The statistics <c>http.PREFIX.*</c> of a connection manager, under Envoy's names.</summary>
+/// <summary>The statistics <c>http.PREFIX.*</c> of a connection manager, and <c>listener.ADDRESS.http.PREFIX.*</c>, under Envoy's names.</summary>
 public sealed class HttpConnectionManagerStats
 {
-    public HttpConnectionManagerStats(StatsStore store, string prefix)
+    private readonly ListenerHttpStats? _listener;
+
+    /// <param name="prefix">stat_prefix.</param>
+    /// <param name="listenerPrefix">Of the listener's statistics (<c>listener.ADDRESS.</c>), where responses are counted too; null: nowhere.</param>
+    public HttpConnectionManagerStats(StatsStore store, string prefix, string? listenerPrefix = null)
     {
+        if (listenerPrefix is not null)
+            _listener = new ListenerHttpStats(store.Scope($"{listenerPrefix}http.{prefix}."));
         var scope = store.Scope($"http.{prefix}.");
         DownstreamCxTotal = scope.Counter("downstream_cx_total");
         DownstreamCxHttp1Total = scope.Counter("downstream_cx_http1_total");
@@ -198,6 +204,7 @@ public sealed class HttpConnectionManagerStats
     {
         if (status is < 100 or > 599)
             return;
+        _listener?.ChargeResponse(status);
         if (status >= 200)
             DownstreamRqCompleted.Inc();
         var counter = (status / 100) switch

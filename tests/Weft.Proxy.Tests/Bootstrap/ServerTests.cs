@@ -52,6 +52,31 @@ public sealed class ServerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_listener_counts_the_responses_of_each_of_its_connection_managers()
+    {
+        using var running = new RunningServer(
+            AdminOnly + """
+
+            static_resources:
+              listeners:
+              - name: first
+                stat_prefix: one
+                address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
+                filter_chains: [{ filters: [{ name: hcm, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager, stat_prefix: web, http_filters: [{ name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }],
+                  route_config: { virtual_hosts: [{ name: all, domains: ["*"], routes: [{ match: { prefix: / }, direct_response: { status: 404 } }] }] } } }] }]
+            """);
+        using var response = await running.Admin!.GetAsync($"http://{running.Listener()}/");
+
+        Assert.Equal(
+            "listener.one.http.web.downstream_rq_4xx: 1\nlistener.one.http.web.downstream_rq_completed: 1\n",
+            await running.Admin!.GetStringAsync("stats?filter=^listener.one.http&usedonly"));
+        var metric = (await running.Admin!.GetStringAsync("stats/prometheus?filter=^listener.one.http&usedonly")).Split('\n').Single(line => line.StartsWith("envoy_listener_http_downstream_rq_xx{", StringComparison.Ordinal));
+        Assert.Contains("envoy_http_conn_manager_prefix=\"web\"", metric, StringComparison.Ordinal);
+        Assert.Contains("envoy_response_code_class=\"4\"", metric, StringComparison.Ordinal);
+        Assert.Contains("listener.admin.http.admin.downstream_rq_2xx: ", await running.Admin!.GetStringAsync("stats?filter=^listener.admin.http"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Unknown_fields_that_are_let_pass_are_counted()
     {
         using var running = new RunningServer(AdminOnly + "\nnode: { id: a, idd: b }\nnoode: {}", new ServerOptions { AllowUnknownStaticFields = true });

@@ -16,7 +16,7 @@ public sealed class ClusterManagerTests : IDisposable
     private const string Web = "{ name: web, load_assignment: { cluster_name: web, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 10.0.0.1, port_value: 80 } } } }] }] } }";
     private const string WebByName = "{ name: web, type: STRICT_DNS, load_assignment: { cluster_name: web, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: web.test, port_value: 80 } } } }] }] } }";
 
-    private readonly WorkerSet _workers = new(1, new RandomSource(1));
+    private readonly WorkerSet _workers = new(1, new RandomSource(1), new());
     private readonly FakeDnsResolver _dns = new();
     private readonly StatsStore _stats = new();
     private readonly FactoryContext _context;

@@ -35,7 +35,7 @@ public sealed class StatsPrinterTests
 
         var lines = Encoding.UTF8.GetString(output.Written).Split('\n');
         Assert.DoesNotContain(lines, line => line.Contains("downstream_cx_total", StringComparison.Ordinal));
-        Assert.All(lines[1..^3], line => Assert.StartsWith("envoy_cluster_upstream_rq_total{", line, StringComparison.Ordinal));
+        Assert.All(lines[2..^4], line => Assert.StartsWith("envoy_cluster_upstream_rq_total{", line, StringComparison.Ordinal));
         Assert.Equal("envoy_server_uptime{} 1", lines[^2]);
     }
 

@@ -50,7 +50,7 @@ internal static class ListenerFilterRegistry
         if (NeedsTlsInspector(source) && !hasInspector)
         {
             Logger.Get("config").Warning($"adding listener '{name}': filter chain match rules require TLS Inspector listener filter, but it isn't configured, trying to inject it");
-            factories.Add(new TlsInspectorFactory(root, fingerprints: false));
+            factories.Add(new TlsInspectorFactory(root, wantsJa3: false, wantsJa4: false));
         }
 
         if ((source.UseOriginalDst ?? false) && !factories.Contains(OriginalDstFactory.Instance))

@@ -121,7 +121,7 @@ internal sealed record HttpConnectionManagerConfig
         return new HttpConnectionManagerConfig
         {
             Source = source,
-            Stats = new HttpConnectionManagerStats(context.Stats, source.StatPrefix),
+            Stats = new HttpConnectionManagerStats(context.Stats, source.StatPrefix, context.ListenerStatPrefix),
             RouteSource = routes,
             Filters = filters,
             AllFilters = filters,

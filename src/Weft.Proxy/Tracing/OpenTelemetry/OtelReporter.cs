@@ -14,7 +14,7 @@ internal sealed class OtelReporter(OtelTracerConfig config, CollectorTarget coll
 
     private readonly OtelSpanWriter _writer = new();
 
-    protected override long TimeoutMs => collector.TimeoutMs;
+    protected override long TimeoutMs { get; } = collector.TimeoutMs;
 
     protected override int MaxSpans => config.MaxCachedSpans;
 
