@@ -22,7 +22,7 @@ internal static class GrpcLogTls
     private static void AddHandshake(TLSProperties properties, TlsFacts tls)
     {
         properties.TlsSessionId = tls.SessionId;
-        properties.TlsCipherSuite = (uint)tls.CipherId;
+        properties.TlsCipherSuite = tls.CipherId;
         properties.TlsVersion = tls.Version switch
         {
             "TLSv1" => TLSProperties.Types.TLSVersion.Tlsv1,
