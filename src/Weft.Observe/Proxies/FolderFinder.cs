@@ -1,3 +1,5 @@
+using Weft.Base.Logging;
+
 namespace Weft.Observe.Proxies;
 
 /// <summary>A folder into which proxies write their admin addresses, a file each (<c>--admin-address-path</c>).</summary>
@@ -7,6 +9,10 @@ internal sealed class FolderFinder(string folder) : ProxyFinder
 
     /// <summary>A longer file is none of these.</summary>
     private const int MaxBytes = 200;
+
+    private static readonly Logger Log = Logger.Get("observe");
+
+    private bool _hasComplained;
 
     public override ProxyOrigin Origin => ProxyOrigin.File;
 
@@ -20,7 +26,10 @@ internal sealed class FolderFinder(string folder) : ProxyFinder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It may come later, or be written just now: there is another look soon.
+            // It may come later, or a file may be written just now: there is another look soon. Once, for who has mistyped it.
+            if (!_hasComplained)
+                Log.Warning($"no proxies are found in {folder} for now: {e.Message}");
+            _hasComplained = true;
         }
 
         return addresses;

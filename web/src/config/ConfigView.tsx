@@ -34,7 +34,7 @@ export function ConfigView() {
       </p>
       {error && <p className="bad">{error}</p>}
       {data && <ReadingLine data={data} />}
-      {data && data.resources.length === 0 && data.proxies.some((one) => one.read) && <p className="empty">Nothing is called so.</p>}
+      {data && data.resources.length === 0 && data.proxies.some((one) => one.read) && <p className="empty">No resource has all of these words.</p>}
       {data?.proxies.length === 0 && (
         <p className="empty">
           No proxy is known: see <a href="#/proxies">Proxies</a>.
