@@ -100,6 +100,28 @@ public sealed class LuaScriptTests
         Assert.Equal(("y", 1L), (Text(head, "x"), lua.Errors));
     }
 
+    [LuaTheory]
+    [InlineData("local function f() return 1 + f() end f()")]
+    [InlineData("local function f(s) return s:gsub('.', f) end f('x')")]
+    [InlineData("local function f() coroutine.wrap(f)() end f()")]
+    [InlineData("local function f() table.sort({ 2, 1 }, f) end f()")]
+    [InlineData("xpcall(error, error) error(setmetatable({}, { __tostring = error }))")]
+    [InlineData("string.format('%d', handle)")]
+    [InlineData("handle:headers().get({}, 'a')")]
+    [InlineData("handle:headers().get(nil, 'a')")]
+    [InlineData("handle[1] = handle handle:headers():get('a')")]
+    [InlineData("setmetatable(_G, { __index = error }) envoy = nothing")]
+    public void What_goes_wrong_in_a_script_stays_there(string statement)
+    {
+        using var lua = new LuaStream($"function envoy_on_request(handle) {statement} end");
+        for (var i = 1; i <= 3; i++)
+        {
+            Request(lua);
+            Assert.Equal(i, lua.Errors);
+            lua.Stream.End();
+        }
+    }
+
     [LuaFact]
     public void Memory_that_is_kept_in_globals_is_given_up()
     {

@@ -21,6 +21,9 @@ end
 sethook(tick, "", instructions_per_tick)
 debug.sethook = function() end
 
+-- Its finalizers run when the collector likes, also while the host holds the state, where their errors could not be caught.
+newproxy = nil
+
 local repeated = string.rep
 function string.rep(text, count, separator)
   local length = (#tostring(text) + #(separator or "")) * (tonumber(count) or 0)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Weft.Proxy.HttpFilters.Lua.Host;
 using static Weft.Proxy.HttpFilters.Lua.Engine.LuaLibrary;
 
@@ -23,6 +24,7 @@ internal sealed unsafe class LuaState
     private int _onRequest;
     private int _onResponse;
     private int _ticks;
+    private nuint _stackStart;
     private bool _hasCutShort;
     private long _lastRunId;
 
@@ -125,10 +127,18 @@ internal sealed unsafe class LuaState
             return LuaBudget.TooLong;
         }
 
-        if (lua_gc(Main, GcCountKilobytes, 0) <= LuaBudget.MaxKilobytes)
-            return null;
-        _hasCutShort = true;
-        return LuaBudget.TooLarge;
+        var isTooDeep = _stackStart - StackPointer() > LuaBudget.MaxStackBytes;
+        var isTooLarge = lua_gc(Main, GcCountKilobytes, 0) > LuaBudget.MaxKilobytes;
+        _hasCutShort |= isTooDeep || isTooLarge;
+        return isTooDeep ? LuaBudget.TooDeep : isTooLarge ? LuaBudget.TooLarge : null;
+    }
+
+    /// <summary>About where the thread's stack, which grows downwards, ends now.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static nuint StackPointer()
+    {
+        byte here;
+        return (nuint)(&here);
     }
 
     private string? LoadPrelude()
@@ -199,6 +209,7 @@ internal sealed unsafe class LuaState
     private void RenewBudget()
     {
         _ticks = 0;
+        _stackStart = StackPointer();
         if (!_hasCutShort)
             return;
         // The hook of the script that was cut short runs at every instruction.
