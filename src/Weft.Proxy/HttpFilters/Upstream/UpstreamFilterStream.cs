@@ -49,6 +49,8 @@ internal sealed class UpstreamFilterStream(FilteredUpstream upstream, IFilteredA
     {
     }
 
+    HeaderMap? IHttpStream.KeptTrailers(bool isRequest) => (isRequest ? upstream.Request : upstream.Response).KeptTrailers;
+
     DynamicMetadata IHttpStream.ConnectionMetadata => attempt.ConnectionMetadata;
 
     // Filters that keep something for a connection are none of those that may stand here.
