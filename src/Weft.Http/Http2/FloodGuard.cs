@@ -31,24 +31,27 @@ internal sealed class FloodGuard(Http2Options options, Http2CodecStats stats)
     {
         switch (frame.Type)
         {
+            case FrameType.Data when frame.Has(FrameFlags.Padded):
+                // What is padding and what is not is known later: OnPaddedData.
+                return null;
             case FrameType.Headers or FrameType.Continuation or FrameType.Data:
-                var saysNothing = frame.Length == 0 && (frame.Type == FrameType.Continuation || !frame.Has(FrameFlags.EndStream));
-                _emptyFrames = saysNothing ? _emptyFrames + 1 : 0;
-                if (_emptyFrames <= options.MaxConsecutiveEmptyFrames) return null;
-                stats.InboundEmptyFramesFlood.Inc();
-                return Http2Fault.EmptyFrames;
+                return CountEmpty(frame.Length == 0 && (frame.Type == FrameType.Continuation || !frame.Has(FrameFlags.EndStream)));
             case FrameType.Priority:
                 if (++_priorityFrames <= options.MaxPriorityFramesPerStream * (1 + _openedStreams)) return null;
                 stats.InboundPriorityFramesFlood.Inc();
-                return Http2Fault.InboundFlood;
+                return Http2Fault.TooManyPriorities;
             case FrameType.WindowUpdate:
                 if (++_windowUpdates <= FreeWindowUpdates + 2 * (_openedStreams + options.MaxWindowUpdatesPerDataFrame * _dataFramesSent)) return null;
                 stats.InboundWindowUpdateFramesFlood.Inc();
-                return Http2Fault.InboundFlood;
+                return Http2Fault.TooManyWindowUpdates;
             default:
                 return null;
         }
     }
+
+    /// <summary>Judges a DATA frame with padding; null when it is within the limits.</summary>
+    /// <param name="saysNothing">Padding is all there is in it.</param>
+    public Http2Fault? OnPaddedData(bool saysNothing) => CountEmpty(saysNothing);
 
     /// <summary>A frame was put into the output.</summary>
     /// <param name="isControl">A PING, SETTINGS or RST_STREAM.</param>
@@ -85,5 +88,13 @@ internal sealed class FloodGuard(Http2Options options, Http2CodecStats stats)
         (_framesBefore, _frames) = (_frames, 0);
         (_controlFramesBefore, _controlFrames) = (_controlFrames, 0);
         _markBytes = sentBytes + waitingBytes;
+    }
+
+    private Http2Fault? CountEmpty(bool saysNothing)
+    {
+        _emptyFrames = saysNothing ? _emptyFrames + 1 : 0;
+        if (_emptyFrames <= options.MaxConsecutiveEmptyFrames) return null;
+        stats.InboundEmptyFramesFlood.Inc();
+        return Http2Fault.EmptyFrames;
     }
 }

@@ -54,7 +54,7 @@ public sealed partial class Http2Connection
 
         if (payload.Length > MaxSettings * ControlFrames.SettingBytes)
         {
-            Fail(Http2Fault.InboundFlood);
+            Fail(Http2Fault.TooManySettings);
             return;
         }
 

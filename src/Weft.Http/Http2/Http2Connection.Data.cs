@@ -88,6 +88,12 @@ public sealed partial class Http2Connection
         _dataLeft -= padding;
         _paddingLeft = padding;
         _inData = _dataLeft + _paddingLeft > 0;
+        if (_guard.OnPaddedData(_dataLeft == 0 && !_dataEndsStream) is { } fault)
+        {
+            Fail(fault);
+            return 1;
+        }
+
         _dataStream?.Credit(padding + 1);
         Credit(padding + 1);
         BeginBody();

@@ -83,7 +83,8 @@ public sealed partial class Http2Connection
 
         if (_isServer && streamId > _lastPeerStreamId && (streamId & 1) != 0) OpenPeerStream(streamId, block, endStream);
         else if (IsIdle(streamId)) Fail(Http2Fault.BadStreamId);
-        else if (_recentResets?.Contains(streamId) ?? false) DropBlock(block);
+        // A server answers what it had begun before it heard of the reset, however many other requests were given up since.
+        else if (!_isServer || (_recentResets?.Contains(streamId) ?? false)) DropBlock(block);
         else Fail(Http2Fault.Closed);
     }
 

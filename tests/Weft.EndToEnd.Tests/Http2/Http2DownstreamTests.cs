@@ -126,7 +126,7 @@ public sealed class Http2DownstreamTests
         Assert.Equal(1, await weft.Stat("http2.rx_messaging_error"));
         Assert.Equal(1, await weft.Stat("http.web.downstream_cx_protocol_error"));
         Assert.Equal(0, await weft.StopAsync());
-        Assert.Equal("0 DPE http2.violation.of.header.rule\n", await File.ReadAllTextAsync(log));
+        Assert.Equal("0 DPE http2.invalid.header.field\n", await File.ReadAllTextAsync(log));
         File.Delete(log);
     }
 

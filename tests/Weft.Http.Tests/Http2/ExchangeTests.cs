@@ -29,6 +29,22 @@ public sealed class ExchangeTests
         Assert.Equal(1, client.Stats.Trailers.Value);
     }
 
+    [Theory]
+    [InlineData("TLSv1.3 ", "TLSv1.3")]
+    [InlineData("\t a  b \t", "a  b")]
+    [InlineData("  ", "")]
+    public void Spaces_around_a_value_are_not_sent(string value, string expected)
+    {
+        using var client = new Http2Peer(isServer: false);
+        using var server = new Http2Peer(isServer: true);
+        var head = Http2Peer.Map(":status=200");
+        head.Add("x-facts"u8, Encoding.ASCII.GetBytes(value));
+        server.AtHeaders = call => call.Stream.WriteHeaders(head, endStream: true);
+        var call = client.Request(Get);
+        Http2Peer.Exchange(client, server);
+        Assert.Equal($"begin\nheaders. [:status=200][x-facts={expected}]", call.Log());
+    }
+
     [Fact]
     public void Every_split_of_the_bytes_gives_the_same_events()
     {
@@ -60,6 +76,30 @@ public sealed class ExchangeTests
             call.Stream.WriteHeaders(Http2Peer.Map($":status=200 x-number={Encoding.ASCII.GetString(call.Headers.Get(new HeaderName("x-number")))}"), endStream: true);
         Http2Peer.Exchange(client, server);
         for (var i = 0; i < calls.Length; i++) Assert.Equal($"begin\nheaders. [:status=200][x-number={i}]", calls[i].Log());
+    }
+
+    [Fact]
+    public void Answers_to_many_requests_that_were_given_up_meanwhile_are_passed_over()
+    {
+        using var client = new Http2Peer(isServer: false);
+        using var server = new Http2Peer(isServer: true);
+        var calls = Enumerable.Range(0, 90).Select(_ => client.Request(Get)).ToArray();
+        Http2Peer.Exchange(client, server);
+        for (var round = 0; round < 3; round++)
+        {
+            // Given up before the server's answers arrive; the next ones take their places.
+            foreach (var call in calls) call.Stream.Reset(Http2ErrorCode.Cancel);
+            client.EndTurn();
+            calls = [.. Enumerable.Range(0, 90).Select(_ => client.Request(Get))];
+        }
+
+        foreach (var call in server.Streams.ToArray()) call.Stream.WriteHeaders(Http2Peer.Map(":status=200"), endStream: true);
+        client.Connection.Decode(server.TakeOutput());
+        Assert.Null(client.Fault);
+        Assert.Equal(90, client.Stats.HeadersCbNoStream.Value);
+        server.AtHeaders = call => call.Stream.WriteHeaders(Http2Peer.Map(":status=200"), endStream: true);
+        Http2Peer.Exchange(client, server);
+        Assert.Equal("begin\nheaders. [:status=200]", calls[0].Log());
     }
 
     [Fact]

@@ -61,9 +61,13 @@ internal static class HeaderFrames
             if (entries[i].IsPseudo) written += encoder.WriteField(output[written..], entries[i].Known, headers.NameAt(i), headers.ValueAt(i));
         for (var i = 0; i < entries.Length; i++)
             if (!entries[i].IsPseudo && IsWritten(entries[i].Known, headers))
-                written += encoder.WriteField(output[written..], entries[i].Known, headers.NameAt(i), headers.ValueAt(i));
+                written += encoder.WriteField(output[written..], entries[i].Known, headers.NameAt(i), Trimmed(headers.ValueAt(i)));
         return written;
     }
+
+    /// <summary>A formatted value whose last operator came out empty ends with a space, which no field may have (RFC 9113 section 8.2.1); HTTP/1 peers drop it.</summary>
+    private static ReadOnlySpan<byte> Trimmed(ReadOnlySpan<byte> value) =>
+        !value.IsEmpty && (value[0] is (byte)' ' or (byte)'\t' || value[^1] is (byte)' ' or (byte)'\t') ? value.Trim(" \t"u8) : value;
 
     private static bool IsWritten(KnownHeader known, HeaderMap headers) => known switch
     {
