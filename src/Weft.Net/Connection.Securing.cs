@@ -176,6 +176,9 @@ public sealed partial class Connection
     {
         while (SendAll(_wire!) && _state != State.Securing && !Output.IsEmpty && SealOutput())
         {
+            // That nothing follows goes out with the last bytes, not in a segment of its own.
+            if (_endsWrite && Output.IsEmpty)
+                _transport!.End();
         }
     }
 
