@@ -91,5 +91,6 @@ internal static class ListenerFilterRegistry
     }
 
     private static bool NeedsTlsInspector(ListenerMessage source) => source.FilterChains.Any(chain =>
-        chain.FilterChainMatch is { } match && (match.ServerNames.Count > 0 || match.ApplicationProtocols.Count > 0 || match.TransportProtocol == FilterChains.FilterChainMatchInput.Tls));
+        chain.FilterChainMatch is { } match
+        && (match.TransportProtocol == FilterChains.FilterChainMatchInput.Tls || (match.TransportProtocol.Length == 0 && match.ServerNames.Count + match.ApplicationProtocols.Count > 0)));
 }

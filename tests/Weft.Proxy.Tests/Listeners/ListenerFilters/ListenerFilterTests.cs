@@ -85,6 +85,14 @@ public sealed class ListenerFilterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_request_line_without_end_is_not_waited_for()
+    {
+        using var running = Run($"listener_filters: [ {HttpInspector} ]", $"filters: [ {HttpFilter("one")} ]");
+        Assert.Equal("", await Send(running, "GET /" + new string('a', 70_000)));
+        Assert.Equal((1, 0), (await Stat(running, "http_inspector.read_error"), await Stat(running, "http.one.downstream_rq_total")));
+    }
+
+    [Fact]
     public async Task Filters_with_the_same_key_and_bucket_share_it()
     {
         string Limit(string prefix, int tokens) => "{ name: l, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.filters.network.local_ratelimit.v3.LocalRateLimit, "
@@ -149,6 +157,16 @@ public sealed class ListenerFilterTests : IDisposable
         Assert.Equal("", await Send(running, bytes));
         Assert.Equal((1, 1, 1), (await Stat(running, statistic), await Stat(running, "downstream_cx_proxy_proto_error"), await Stat(running, "listener_filter_error")));
         Assert.Equal(0, await Stat(running, "http.one.downstream_rq_total"));
+    }
+
+    [Theory]
+    [InlineData("", "", "proxy_proto.versions.v1.disallowed")]
+    [InlineData(", allow_requests_without_proxy_protocol: true", "HTTP/1.1 400 Bad Request", "proxy_proto.not_found_allowed")]
+    public async Task A_header_of_a_version_that_is_not_wanted_is_refused_or_where_none_is_needed_is_none(string more, string answer, string statistic)
+    {
+        using var running = Run($"listener_filters: [ {Proxy("disallowed_versions: [ V1 ]" + more)} ]", $"filters: [ {HttpFilter("one")} ]");
+        Assert.StartsWith(answer, await Send(running, "PROXY TCP4 203.0.113.7 198.51.100.1 1 443\r\nGET / HTTP/1.1\r\nhost: a\r\n\r\n"), StringComparison.Ordinal);
+        Assert.Equal(1, await Stat(running, statistic));
     }
 
     [Fact]

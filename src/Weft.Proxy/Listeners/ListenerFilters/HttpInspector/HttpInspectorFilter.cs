@@ -29,7 +29,7 @@ internal sealed class HttpInspectorFilter(HttpInspectorFactory stats) : Listener
             return NotFound();
         var end = data.IndexOf((byte)'\n');
         if (end < 0)
-            return data.Length < MaxLineBytes ? ListenerFilterStatus.NeedsMore : NotFound();
+            return data.Length < MaxLineBytes ? ListenerFilterStatus.NeedsMore : TooLong();
         var line = data[..end].TrimEnd((byte)'\r');
         if (line.EndsWith(" HTTP/1.1"u8))
             return Found(connection, s_http11, stats.Http11Found);
@@ -55,6 +55,12 @@ internal sealed class HttpInspectorFilter(HttpInspectorFactory stats) : Listener
         return ListenerFilterStatus.Continue;
     }
 
+    private ListenerFilterStatus TooLong()
+    {
+        stats.ReadError.Inc();
+        return ListenerFilterStatus.Close;
+    }
+
     private ListenerFilterStatus NotFound()
     {
         stats.HttpNotFound.Inc();
@@ -72,7 +78,7 @@ internal sealed class HttpInspectorFactory : ListenerFilterFactory
         Http11Found = scope.Counter("http11_found");
         Http2Found = scope.Counter("http2_found");
         HttpNotFound = scope.Counter("http_not_found");
-        scope.Counter("read_error");
+        ReadError = scope.Counter("read_error");
     }
 
     public Counter Http10Found { get; }
@@ -82,6 +88,8 @@ internal sealed class HttpInspectorFactory : ListenerFilterFactory
     public Counter Http2Found { get; }
 
     public Counter HttpNotFound { get; }
+
+    public Counter ReadError { get; }
 
     public override ListenerFilter Create() => new HttpInspectorFilter(this);
 }

@@ -8,7 +8,11 @@ internal sealed class ProxyProtocolFilter(ProxyProtocolFactory config) : Listene
     public override ListenerFilterStatus OnData(AcceptedConnection connection, ReadOnlySpan<byte> data, out int consumed)
     {
         consumed = 0;
-        switch (ProxyHeaderReader.Read(data, out var header, out var version))
+        var status = ProxyHeaderReader.Read(data, out var header, out var version);
+        // Where no header is needed, one of a version that is not wanted is none.
+        if (config.AllowsWithout && version > 0 && config.IsDisallowed(version))
+            status = ProxyHeaderStatus.NotFound;
+        switch (status)
         {
             case ProxyHeaderStatus.NeedsMore:
                 return ListenerFilterStatus.NeedsMore;
