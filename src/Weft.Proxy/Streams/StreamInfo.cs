@@ -132,6 +132,9 @@ public sealed class StreamInfo
     public int AttemptCount;
     public bool IsHealthCheck;
 
+    /// <summary>Upstreams are told the scheme of the connection to them, not of the client's (scheme_header_transformation.match_upstream).</summary>
+    public bool SchemeFollowsUpstream;
+
     /// <summary>The span of a traced request, for %TRACE_ID%; null without tracing.</summary>
     internal Span? Span;
 
@@ -176,7 +179,7 @@ public sealed class StreamInfo
         UpstreamConnectionId = 0;
         AttemptCount = ConnectPort = 0;
         InternalRedirects = null;
-        IsHealthCheck = false;
+        IsHealthCheck = SchemeFollowsUpstream = false;
         Span = null;
         OverrideHost.Clear();
         FilterState.Clear();

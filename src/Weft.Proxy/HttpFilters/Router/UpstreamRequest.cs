@@ -261,6 +261,8 @@ internal sealed partial class UpstreamRequest : IUpstreamHandler
         Describe(stream);
         var info = Downstream.Info;
         info.FirstUpstreamTxByteUs = info.UpstreamReadyUs = _worker.Loop.NowUs;
+        if (info.SchemeFollowsUpstream)
+            head.Set(KnownHeader.Scheme, stream.Tls is null ? "http"u8 : "https"u8);
         info.UpstreamHeaderBytesSent = head.ByteSize;
     }
 

@@ -1,6 +1,7 @@
 using Weft.Http;
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers.AddressDetection;
 using Weft.Proxy.Routing.Matching;
 using Weft.Proxy.Streams;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
@@ -13,7 +14,8 @@ namespace Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
 internal readonly record struct ClientStanding(bool IsInternal, bool IsEdge);
 
 /// <summary>
-/// Finds the client's address (use_remote_address, xff_num_trusted_hops) and appends the peer's to x-forwarded-for. Immutable; any thread.
+/// Finds the client's address (use_remote_address, xff_num_trusted_hops, original_ip_detection_extensions) and appends the peer's to x-forwarded-for. Immutable;
+/// any thread.
 /// </summary>
 internal sealed class ClientAddressRules
 {
@@ -22,6 +24,7 @@ internal sealed class ClientAddressRules
     private readonly bool _useRemoteAddress;
     private readonly uint _trustedHops;
     private readonly bool _skipAppend;
+    private readonly AddressDetector[] _detectors;
     private readonly InternalAddresses _internal;
     private readonly NetAddress _ownAddress;
 
@@ -30,18 +33,21 @@ internal sealed class ClientAddressRules
         _useRemoteAddress = source.UseRemoteAddress ?? false;
         _trustedHops = source.XffNumTrustedHops;
         _skipAppend = source.SkipXffAppend;
+        _detectors = AddressDetectors.Create(source, context.Config);
         _internal = new InternalAddresses(source.InternalAddressConfig, context.Config);
         _ownAddress = context.Node.Address;
     }
 
-    /// <summary>Sets <see cref="StreamInfo.DownstreamRemoteAddress"/>.</summary>
-    public ClientStanding Apply(HeaderMap headers, StreamInfo info)
+    /// <summary>Sets <see cref="StreamInfo.DownstreamRemoteAddress"/>; refuses where the client must be known and is not.</summary>
+    public RequestVerdict Apply(HeaderMap headers, StreamInfo info, out ClientStanding standing)
     {
+        standing = default;
         JoinForwardedFor(headers);
         // That of the connection: the socket's peer, or who a PROXY header says it is.
         var peer = info.DownstreamRemoteAddress;
         bool found, mayBeInternal;
         NetAddress address;
+        var verdict = RequestVerdict.Continue;
         if (_useRemoteAddress)
         {
             mayBeInternal = !headers.Has(KnownHeader.XForwardedFor);
@@ -51,14 +57,30 @@ internal sealed class ClientAddressRules
         }
         else
         {
-            found = ForwardedFor.TryGetFromEnd(headers, _trustedHops, out address);
-            // A list of several was written by several: only the one that wrote a single address is known.
-            mayBeInternal = _trustedHops == 0 && !headers.Get(KnownHeader.XForwardedFor).Contains((byte)',');
+            found = TryDetect(headers, out address, out mayBeInternal, out verdict);
         }
 
         var isInternal = found && mayBeInternal && _internal.Contains(address);
         info.DownstreamRemoteAddress = found ? address : peer;
-        return new ClientStanding(isInternal, !isInternal && _useRemoteAddress);
+        standing = new ClientStanding(isInternal, !isInternal && _useRemoteAddress);
+        return verdict;
+    }
+
+    /// <summary>By the first detector that finds something.</summary>
+    private bool TryDetect(HeaderMap headers, out NetAddress address, out bool mayBeInternal, out RequestVerdict verdict)
+    {
+        verdict = RequestVerdict.Continue;
+        foreach (var detector in _detectors)
+        {
+            if (detector.TryDetect(headers, out address, out mayBeInternal)) return true;
+            if (detector.Rejection is not { } rejection) continue;
+            verdict = rejection;
+            break;
+        }
+
+        address = default;
+        mayBeInternal = false;
+        return false;
     }
 
     /// <summary>Several headers are one list (RFC 9110 section 5.3); all that reads it should see the same.</summary>

@@ -12,16 +12,19 @@ internal sealed class ForwardedHeaders
     private readonly bool _overwrites;
     private readonly bool _appendsPort;
     private readonly byte[] _scheme;
+    private readonly bool _schemeFollowsUpstream;
 
     public ForwardedHeaders(HcmMessage source)
     {
         _overwrites = (source.UseRemoteAddress ?? false) && source.XffNumTrustedHops == 0;
         _appendsPort = source.AppendXForwardedPort;
         _scheme = Encoding.UTF8.GetBytes(source.SchemeHeaderTransformation?.SchemeToOverwrite ?? "");
+        _schemeFollowsUpstream = _scheme.Length == 0 && (source.SchemeHeaderTransformation?.MatchUpstream ?? false);
     }
 
     public void Apply(HeaderMap headers, StreamInfo info, bool tls)
     {
+        info.SchemeFollowsUpstream = _schemeFollowsUpstream;
         var actual = tls ? "https"u8 : "http"u8;
         if (_overwrites || !headers.Has(KnownHeader.XForwardedProto)) headers.Set(KnownHeader.XForwardedProto, actual);
         if (_appendsPort && (_overwrites || !headers.Has(KnownHeader.XForwardedPort)) && info.DownstreamLocalAddress.Kind is NetAddressKind.IPv4 or NetAddressKind.IPv6)

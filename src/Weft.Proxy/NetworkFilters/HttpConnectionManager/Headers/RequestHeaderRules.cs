@@ -1,10 +1,15 @@
 using System.Text;
 using Weft.Base;
+using Weft.Config;
 using Weft.Http;
 using Weft.Http.Urls;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Formatting;
+using Weft.Proxy.HttpFilters.HeaderMutation;
 using Weft.Proxy.Routing;
+using Weft.Proxy.Routing.Matching;
 using Weft.Proxy.Streams;
+using EarlyMutationMessage = Envoy.Extensions.Http.EarlyHeaderMutation.HeaderMutation.V3.HeaderMutation;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
@@ -14,8 +19,8 @@ namespace Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
 /// client is, what it may say and what is added. Immutable, shared by all workers.
 /// </summary>
 /// <remarks>
-/// 1. <see cref="RequestChecks"/>. 2. Path. 3. Host. 4. Hop-by-hop headers. 5. <see cref="ClientAddressRules"/>.
-/// 6. <see cref="ForwardedHeaders"/>. 7. <see cref="InternalHeaders"/>. 8. What is told to the upstream.
+/// 1. <see cref="RequestChecks"/>. 2. Path. 3. Host. 4. early_header_mutation_extensions. 5. Hop-by-hop headers. 6. <see cref="ClientAddressRules"/>.
+/// 7. <see cref="ForwardedHeaders"/>. 8. <see cref="InternalHeaders"/>. 9. What is told to the upstream.
 /// </remarks>
 internal sealed class RequestHeaderRules
 {
@@ -24,6 +29,7 @@ internal sealed class RequestHeaderRules
     private readonly bool _normalizePath, _mergeSlashes, _stripTrailingDot;
     private readonly EscapedSlashes _escapedSlashes;
     private readonly PortStripping _ports;
+    private readonly MutationList[] _early;
     private readonly ClientAddressRules _client;
     private readonly ForwardedHeaders _forwarded;
     private readonly InternalHeaders _internal;
@@ -41,6 +47,7 @@ internal sealed class RequestHeaderRules
         _escapedSlashes = PathOptions.EscapedSlashesOf(source, runtime);
         _stripTrailingDot = source.StripTrailingHostDot;
         _ports = PathOptions.PortStrippingOf(source, context.Config);
+        _early = EarlyMutations(source, context.Config);
         _client = new ClientAddressRules(source, context);
         _forwarded = new ForwardedHeaders(source);
         _internal = new InternalHeaders(source.RouteConfig?.InternalOnlyHeaders ?? []);
@@ -61,10 +68,11 @@ internal sealed class RequestHeaderRules
         if (NormalizePath(headers) is { IsContinue: false } notNormal) return notNormal;
         var port = Authority.Apply(headers, _ports, info.DownstreamLocalAddress.Port, _stripTrailingDot);
         if (port > 0 && TunnelAnswer.IsConnect(headers)) info.ConnectPort = port;
+        foreach (var mutations in _early) mutations.Apply(headers, new FormatContext(info, headers), MatchScratch.OfThread.Formatted);
         if (!HopByHop.Strip(headers, keepUpgrade: true)) return RequestVerdict.InvalidConnection;
 
         RefererCheck.Sanitize(headers);
-        var client = _client.Apply(headers, info);
+        if (_client.Apply(headers, info, out var client) is { IsContinue: false } unknown) return unknown;
         _forwarded.Apply(headers, info, tls);
         _internal.Apply(headers, client);
         AddUserAgent(headers);
@@ -83,6 +91,17 @@ internal sealed class RequestHeaderRules
         PathVerdict.Redirect when !GrpcRequest.Is(headers) => RequestVerdict.NormalizedPath,
         _ => RequestVerdict.InvalidPath,
     };
+
+    private static MutationList[] EarlyMutations(HcmMessage source, ConfigContext context)
+    {
+        var lists = new List<MutationList>();
+        foreach (var extension in source.EarlyHeaderMutationExtensions)
+        {
+            if (context.Unpack<EarlyMutationMessage>(extension.TypedConfig) is { } mutations) lists.Add(MutationList.Create(mutations.Mutations, context));
+        }
+
+        return [.. lists];
+    }
 
     /// <summary>add_user_agent: who sends this, in Envoy's terms of service cluster and node.</summary>
     private void AddUserAgent(HeaderMap headers)

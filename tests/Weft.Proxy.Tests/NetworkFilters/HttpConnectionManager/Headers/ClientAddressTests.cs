@@ -63,6 +63,32 @@ public class ClientAddressTests
         Assert.Equal(isInternal ? "true" : "", headers.Get("x-envoy-internal"));
     }
 
+    [Theory]
+    [InlineData("", "203.0.113.9", "1.2.3.4", "203.0.113.9", "")]
+    [InlineData(", allow_extension_to_set_address_as_trusted: true", "10.0.0.4", null, "10.0.0.4", "true")]
+    [InlineData(", allow_extension_to_set_address_as_trusted: true", "203.0.113.9", null, "203.0.113.9", "")]
+    [InlineData("", "10.0.0.4", null, "10.0.0.4", "")]
+    [InlineData("", "nobody", "1.2.3.4, 5.6.7.8", "1.2.3.4", "")]
+    [InlineData("", null, null, "192.0.2.5", "")]
+    public void A_header_of_the_network_in_front_tells_who_the_client_is(string more, string? told, string? forwardedFor, string client, string isInternal)
+    {
+        var rules = new Rules($"original_ip_detection_extensions: [ {Custom(more)}, {{ name: xff, typed_config: {{ '@type': type.googleapis.com/envoy.extensions.http.original_ip_detection.xff.v3.XffConfig, xff_num_trusted_hops: {(forwardedFor?.Contains(',') == true ? 1 : 0)} }} }} ]", "192.0.2.5");
+        (string, string)[] sent = [.. told is null ? [] : new[] { ("x-client", told), ("x-client", "8.8.8.8") }, .. forwardedFor is null ? [] : new[] { ("x-forwarded-for", forwardedFor) }];
+        var headers = rules.Apply(sent);
+        Assert.Equal((client, isInternal, forwardedFor ?? ""), (Text(rules), headers.Get("x-envoy-internal"), headers.Get("x-forwarded-for")));
+    }
+
+    [Theory]
+    [InlineData("code: Unauthorized", 401)]
+    [InlineData("code: OK", 403)]
+    public void A_request_whose_client_must_be_known_and_is_not_is_refused(string status, int expected)
+    {
+        var rules = new Rules($"original_ip_detection_extensions: [ {Custom($", reject_with_status: {{ {status} }}")} ]");
+        Assert.True(rules.Apply(Rules.Bare("/", ("x-client", "1.2.3.4"))).IsContinue);
+        var verdict = rules.Apply(Rules.Bare("/"));
+        Assert.Equal((expected, "rejecting_because_detection_failed"), (verdict.Status, verdict.Details));
+    }
+
     [Fact]
     public void Several_headers_are_one_list()
     {
@@ -79,6 +105,9 @@ public class ClientAddressTests
 
     [Fact]
     public void A_local_socket_has_nothing_to_append() => Assert.False(new Rules(Edge, "/socket").Apply().Has(KnownHeader.XForwardedFor));
+
+    private static string Custom(string more) =>
+        $"{{ name: custom, typed_config: {{ '@type': type.googleapis.com/envoy.extensions.http.original_ip_detection.custom_header.v3.CustomHeaderConfig, header_name: X-Client{more} }} }}";
 
     private static string Text(Rules rules)
     {

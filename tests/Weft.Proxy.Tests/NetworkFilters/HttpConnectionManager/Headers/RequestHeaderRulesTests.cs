@@ -211,9 +211,20 @@ public class RequestHeaderRulesTests
         Assert.Equal(RequestVerdict.InvalidConnection, new Rules("via: ''").Apply(Rules.Bare("/", ("connection", "x-forwarded-for"))));
     }
 
+    [Fact]
+    public void Early_mutations_come_before_anything_is_made_of_the_headers()
+    {
+        const string Mutations = "[ { append: { header: { key: x-forwarded-for, value: '%REQ(x-client)%' }, append_action: OVERWRITE_IF_EXISTS_OR_ADD } }, { remove: x-client } ]";
+        var rules = new Rules($"early_header_mutation_extensions: [ {{ name: early, typed_config: {{ '@type': type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation, mutations: {Mutations} }} }} ]");
+        var headers = rules.Apply(("x-client", "203.0.113.9"), ("x-forwarded-for", "1.2.3.4"));
+        Assert.Equal(("203.0.113.9", ""), (rules.Info.DownstreamRemoteAddress.ToString().Split(':')[0], headers.Get("x-client")));
+    }
+
     [Theory]
     [InlineData("strip_any_host_port: true, strip_matching_host_port: true", "Error: Only one of `strip_matching_host_port` or `strip_any_host_port` can be set.")]
     [InlineData("internal_address_config: { cidr_ranges: [{ address_prefix: nonsense }] }", "invalid CIDR range nonsense/0")]
+    [InlineData("use_remote_address: true, original_ip_detection_extensions: [ { name: x, typed_config: { '@type': type.googleapis.com/envoy.extensions.http.original_ip_detection.xff.v3.XffConfig } } ]", "Original IP detection extensions and use_remote_address may not be mixed")]
+    [InlineData("xff_num_trusted_hops: 1, original_ip_detection_extensions: [ { name: x, typed_config: { '@type': type.googleapis.com/envoy.extensions.http.original_ip_detection.xff.v3.XffConfig } } ]", "Original IP detection extensions and xff_num_trusted_hops may not be mixed")]
     public void Wrong_rules_are_reported(string yaml, string fault)
     {
         var context = new Weft.Config.ConfigContext();
