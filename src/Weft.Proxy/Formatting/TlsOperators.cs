@@ -1,3 +1,4 @@
+using System.Buffers;
 using Weft.Base.Buffers;
 using Weft.Net.Tls;
 using Weft.Proxy.Formatting.Operators;
@@ -7,13 +8,15 @@ namespace Weft.Proxy.Formatting;
 /// <summary>The operators about TLS on either side. Values with a variable part are made when a line is written.</summary>
 internal static class TlsOperators
 {
+    private static readonly SearchValues<char> s_nameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_");
+
     private delegate TlsFacts? Side(in FormatContext context);
 
     private delegate string? Value(TlsFacts facts);
 
     public static void AddTo(Dictionary<string, OperatorKind> kinds)
     {
-        AddText(kinds, "REQUESTED_SERVER_NAME", static (in FormatContext context) => context.Info.RequestedServerName);
+        AddText(kinds, "REQUESTED_SERVER_NAME", static (in FormatContext context) => SafeName(context.Info.RequestedServerName));
         AddText(kinds, "TLS_JA3_FINGERPRINT", static (in FormatContext context) => context.Info.Ja3Fingerprint);
         AddText(kinds, "TLS_JA4_FINGERPRINT", static (in FormatContext context) => context.Info.Ja4Fingerprint);
         AddText(kinds, "DOWNSTREAM_TRANSPORT_FAILURE_REASON", static (in FormatContext context) => context.Info.DownstreamTransportFailureReason?.Replace(' ', '_'));
@@ -62,7 +65,8 @@ internal static class TlsOperators
     private static void AddMoment(Dictionary<string, OperatorKind> kinds, string name, Side of, Func<CertificateInfo, DateTimeOffset> moment) =>
         kinds.Add(name, new OperatorKind(OperatorSyntax.ParametersOptional, (OperatorText text, out string error) =>
         {
-            var format = text.Parameters.Length > 0 ? TimeFormat.Parse(text.Parameters, out error) : TimeFormat.Parse("%b %e %H:%M:%S %Y GMT", out error);
+            error = "";
+            var format = text.Parameters.Length > 0 ? TimeFormat.Parse(text.Parameters, out error) : TimeFormat.DefaultUtc;
             return format is null ? null : new TextOperator((in FormatContext context, ByteWriter output) =>
             {
                 if (of(context)?.Peer is not { } peer)
@@ -71,6 +75,18 @@ internal static class TlsOperators
                 return true;
             });
         }));
+
+    /// <summary>A client can name anything, also what would end a line of the log: what no host is called is marked, its other characters replaced.</summary>
+    private static string? SafeName(string? name)
+    {
+        if (string.IsNullOrEmpty(name) || !name.AsSpan().ContainsAnyExcept(s_nameCharacters))
+            return name;
+        return "invalid:" + string.Create(name.Length, name, static (safe, name) =>
+        {
+            for (var i = 0; i < safe.Length; i++)
+                safe[i] = s_nameCharacters.Contains(name[i]) ? name[i] : '_';
+        });
+    }
 
     private static string? Names(CertificateInfo? certificate, SubjectAltNameKind kind) =>
         certificate is null ? null : Join(certificate.SubjectAltNames.Where(name => name.Kind == kind).Select(name => name.Text));

@@ -58,6 +58,15 @@ public sealed class SubstitutionFormatTests
     [InlineData("%TYPED_CEL(size(request.method) > 2 ? 'a (b)' : \"\")%", "a (b)")]
     public void An_operator_prints_its_value(string format, string expected) => Assert.Equal(expected, Format(format));
 
+    [Theory]
+    [InlineData("a-b_c.example", "a-b_c.example")]
+    [InlineData("a\" 200\nb", "invalid:a__200_b")]
+    public void What_a_client_asks_for_in_its_hello_stays_one_word(string name, string expected)
+    {
+        _request.Info.RequestedServerName = name;
+        Assert.Equal(expected, Format("%REQUESTED_SERVER_NAME%"));
+    }
+
     [Fact]
     public void The_default_line_is_Envoys()
     {
