@@ -11,6 +11,10 @@ namespace Weft.Net.Tls;
 public sealed class CertificateInfo
 {
     private const string SubjectAltNameId = "2.5.29.17";
+    private const string KeyUsageId = "2.5.29.15";
+    private const string BasicConstraintsId = "2.5.29.19";
+    private const string FeatureId = "1.3.6.1.5.5.7.1.24";
+    private const string EllipticCurveKeyId = "1.2.840.10045.2.1";
     private string? _sha256;
     private string? _sha1;
     private string? _pem;
@@ -35,8 +39,11 @@ public sealed class CertificateInfo
 
     public string Issuer { get; private set; } = "";
 
-    /// <summary>Lower-case hexadecimal, no leading zeros.</summary>
+    /// <summary>Lower-case hexadecimal, two digits per byte, no leading bytes of zero.</summary>
     public string SerialNumber { get; private set; } = "";
+
+    /// <summary>The same as a number.</summary>
+    internal BigInteger SerialValue { get; private set; }
 
     public DateTimeOffset NotBefore { get; private set; }
 
@@ -53,6 +60,15 @@ public sealed class CertificateInfo
 
     /// <summary>The identifiers of the extensions, in their order.</summary>
     public IReadOnlyList<string> ExtensionIds { get; private set; } = [];
+
+    /// <summary>The object identifier of the curve of an elliptic-curve key; empty for other keys.</summary>
+    public string CurveId { get; private set; } = "";
+
+    /// <summary>It may sign certificates or revocation lists: it is an authority's, no end entity's.</summary>
+    public bool IsAuthority { get; private set; }
+
+    /// <summary>Whoever shows it promises an OCSP response with it (RFC 7633: the TLS feature status_request, "must staple").</summary>
+    public bool RequiresStaple { get; private set; }
 
     /// <summary>SHA-256 of the subject's public key information.</summary>
     public byte[] PublicKeySha256 { get; private set; } = [];
@@ -91,7 +107,8 @@ public sealed class CertificateInfo
         var body = reader.ReadSequence().ReadSequence();
         if (body.PeekTag().HasSameClassAndValue(new Asn1Tag(TagClass.ContextSpecific, 0)))
             body.ReadEncodedValue();
-        SerialNumber = Hex(body.ReadIntegerBytes().Span);
+        SerialValue = body.ReadInteger();
+        SerialNumber = Hex(SerialValue);
         body.ReadEncodedValue();
         Issuer = DistinguishedName.Format(body.ReadEncodedValue(), out _);
         var validity = body.ReadSequence();
@@ -101,7 +118,9 @@ public sealed class CertificateInfo
         Subject = DistinguishedName.Format(subject, out var commonName);
         CommonName = commonName;
         Organizations = DistinguishedName.Organizations(subject);
-        PublicKeySha256 = SHA256.HashData(body.ReadEncodedValue().Span);
+        var key = body.ReadEncodedValue();
+        PublicKeySha256 = SHA256.HashData(key.Span);
+        ReadKey(new AsnReader(key, AsnEncodingRules.DER).ReadSequence());
         while (body.HasData)
         {
             var tag = body.PeekTag();
@@ -110,6 +129,13 @@ public sealed class CertificateInfo
             else
                 body.ReadEncodedValue();
         }
+    }
+
+    private void ReadKey(AsnReader key)
+    {
+        var algorithm = key.ReadSequence();
+        if (algorithm.ReadObjectIdentifier() == EllipticCurveKeyId && algorithm.HasData && algorithm.PeekTag().HasSameClassAndValue(Asn1Tag.ObjectIdentifier))
+            CurveId = algorithm.ReadObjectIdentifier();
     }
 
     private void ReadExtensions(AsnReader extensions)
@@ -123,9 +149,42 @@ public sealed class CertificateInfo
             ids.Add(id);
             if (extension.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean))
                 extension.ReadBoolean();
-            if (id == SubjectAltNameId)
-                SubjectAltNames = ReadNames(new AsnReader(extension.ReadOctetString(), AsnEncodingRules.DER).ReadSequence());
+            ReadExtension(id, new AsnReader(extension.ReadOctetString(), AsnEncodingRules.DER));
         }
+    }
+
+    /// <summary>RFC 5280 section 4.2.1.</summary>
+    private void ReadExtension(string id, AsnReader value)
+    {
+        const int KeyCertSign = 5, CrlSign = 6;
+        switch (id)
+        {
+            case SubjectAltNameId:
+                SubjectAltNames = ReadNames(value.ReadSequence());
+                break;
+            case BasicConstraintsId:
+                var constraints = value.ReadSequence();
+                IsAuthority |= constraints.HasData && constraints.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean) && constraints.ReadBoolean();
+                break;
+            case KeyUsageId:
+                var usages = value.ReadNamedBitList();
+                IsAuthority |= (usages.Length > KeyCertSign && usages[KeyCertSign]) || (usages.Length > CrlSign && usages[CrlSign]);
+                break;
+            case FeatureId:
+                RequiresStaple = HasStatusRequest(value.ReadSequence());
+                break;
+        }
+    }
+
+    private static bool HasStatusRequest(AsnReader features)
+    {
+        const int StatusRequest = 5;
+        while (features.HasData)
+        {
+            if (features.ReadInteger() == StatusRequest)
+                return true;
+        }
+        return false;
     }
 
     private static List<SubjectAltName> ReadNames(AsnReader names)
@@ -172,11 +231,10 @@ public sealed class CertificateInfo
     private static DateTimeOffset ReadTime(AsnReader reader) =>
         reader.PeekTag().HasSameClassAndValue(Asn1Tag.UtcTime) ? reader.ReadUtcTime() : reader.ReadGeneralizedTime();
 
-    private static string Hex(ReadOnlySpan<byte> bigEndian)
+    private static string Hex(BigInteger value)
     {
-        var value = new BigInteger(bigEndian, isUnsigned: true, isBigEndian: true);
-        var text = Convert.ToHexStringLower(value.ToByteArray(isUnsigned: true, isBigEndian: true)).TrimStart('0');
-        return text.Length == 0 ? "0" : text;
+        var digits = value.IsZero ? "0" : Convert.ToHexStringLower(BigInteger.Abs(value).ToByteArray(isUnsigned: true, isBigEndian: true));
+        return value.Sign < 0 ? "-" + digits : digits;
     }
 
     private string EncodePem()

@@ -1,51 +1,94 @@
 using System.Formats.Asn1;
+using System.Numerics;
 
 namespace Weft.Net.Tls;
 
-/// <summary>The little of an OCSP response (RFC 6960 section 4.2) that says how long it may be shown.</summary>
-internal static class OcspResponse
+/// <summary>An OCSP response (RFC 6960 section 4.2) to be stapled: the little of it that says what it is about and how long it may be shown. Immutable.</summary>
+public sealed class OcspResponse
 {
-    /// <summary>When the response holds; default when it cannot be read or is no good answer.</summary>
-    public static OcspValidity ReadValidity(byte[] der)
+    private const string BasicResponseId = "1.3.6.1.5.5.7.48.1.1";
+
+    private readonly BigInteger _serialNumber;
+
+    private OcspResponse(byte[] der, BigInteger serialNumber, DateTimeOffset start, DateTimeOffset end)
+    {
+        Der = der;
+        _serialNumber = serialNumber;
+        Start = start;
+        End = end;
+    }
+
+    public byte[] Der { get; }
+
+    /// <summary>Since when it holds.</summary>
+    public DateTimeOffset Start { get; }
+
+    /// <summary>When it ends; one that does not say so has ended, as in Envoy.</summary>
+    public DateTimeOffset End { get; }
+
+    /// <summary>Reads one; null, in Envoy's words where it has some, when it cannot be used.</summary>
+    public static OcspResponse? Read(byte[] der, out string error)
     {
         try
         {
-            return Read(new AsnReader(der, AsnEncodingRules.DER));
+            return Read(der, new AsnReader(der, AsnEncodingRules.DER), out error);
         }
         catch (AsnContentException)
         {
-            return default;
+            error = "OCSP Response is not a well-formed ASN.1 SEQUENCE";
+            return null;
         }
     }
 
-    private static OcspValidity Read(AsnReader reader)
+    /// <summary>It is about this certificate, told by its serial number alone: this is against mix-ups, whoever checks it looks at the rest.</summary>
+    internal bool IsAbout(CertificateInfo certificate) => certificate.SerialValue == _serialNumber;
+
+    private static OcspResponse? Read(byte[] der, AsnReader reader, out string error)
     {
         var response = reader.ReadSequence();
         var isSuccessful = response.ReadEnumeratedBytes().Span is [0];
-        if (!isSuccessful)
-            return default;
+        error = !isSuccessful ? "OCSP response was unsuccessful" : !response.HasData ? "OCSP response has no body" : "";
+        if (error.Length > 0)
+            return null;
         var bytes = response.ReadSequence(Context(0)).ReadSequence();
-        bytes.ReadObjectIdentifier();
-        var data = new AsnReader(bytes.ReadOctetString(), AsnEncodingRules.DER).ReadSequence().ReadSequence();
+        var type = bytes.ReadObjectIdentifier();
+        if (type != BasicResponseId)
+        {
+            error = $"Unknown OCSP Response type with OID: {type}";
+            return null;
+        }
+        var responses = ReadResponses(new AsnReader(bytes.ReadOctetString(), AsnEncodingRules.DER).ReadSequence().ReadSequence());
+        var single = responses.HasData ? responses.ReadSequence() : null;
+        if (single is not null && !responses.HasData)
+            return ReadSingle(der, single);
+        error = "OCSP Response must be for one certificate only";
+        return null;
+    }
+
+    /// <summary>Skips version, responder and time of the response data.</summary>
+    private static AsnReader ReadResponses(AsnReader data)
+    {
         if (data.PeekTag().HasSameClassAndValue(Context(0)))
             data.ReadEncodedValue();
         data.ReadEncodedValue();
         data.ReadGeneralizedTime();
-        var single = data.ReadSequence().ReadSequence();
+        return data.ReadSequence();
+    }
+
+    private static OcspResponse ReadSingle(byte[] der, AsnReader single)
+    {
+        var certificate = single.ReadSequence();
+        for (var i = 0; i < 3; i++)
+            certificate.ReadEncodedValue(); // how names are hashed, the issuer's name, its key
+        var serialNumber = certificate.ReadInteger();
         single.ReadEncodedValue();
-        single.ReadEncodedValue();
-        var from = single.ReadGeneralizedTime();
+        var start = single.ReadGeneralizedTime();
         var hasEnd = single.HasData && single.PeekTag().HasSameClassAndValue(Context(0));
-        return new OcspValidity(from, hasEnd ? single.ReadSequence(Context(0)).ReadGeneralizedTime() : DateTimeOffset.MaxValue);
+        return new OcspResponse(der, serialNumber, start, hasEnd ? single.ReadSequence(Context(0)).ReadGeneralizedTime() : DateTimeOffset.MinValue);
     }
 
     private static Asn1Tag Context(int number) => new(TagClass.ContextSpecific, number, isConstructed: true);
 }
-
-/// <summary>When an OCSP response holds.</summary>
-/// <param name="From">thisUpdate.</param>
-/// <param name="End">nextUpdate; MaxValue when it is not said, MinValue when the response is no good.</param>
-public readonly record struct OcspValidity(DateTimeOffset From, DateTimeOffset End);
 
 /// <summary>What a server does when a client asks for an OCSP response: Envoy's OcspStaplePolicy.</summary>
 public enum OcspPolicy : byte

@@ -45,7 +45,7 @@ public readonly unsafe ref struct PeerCertificates
     /// <summary>On the connecting side, the name asked for; empty when none was.</summary>
     public string ServerName { get; }
 
-    /// <summary>On the connecting side, names of which the certificate must hold one (auto_san_validation); empty: what is configured counts.</summary>
+    /// <summary>On the connecting side, names of which the certificate must hold one (auto_san_validation), besides what is configured; empty: none.</summary>
     public IReadOnlyList<string> ExpectedNames { get; }
 
     /// <summary>Whether a chain leads from the certificate to one of the store; if not, the alert that the peer gets says why.</summary>

@@ -7,10 +7,20 @@ namespace Weft.Net.Tls;
 /// <summary>Reads certificates, keys and revocation lists from PEM bytes. What it returns belongs to the caller.</summary>
 internal static unsafe class PemReader
 {
-    /// <summary>All certificates, in order; none when there is none or one is damaged.</summary>
-    public static List<nint> Certificates(byte[] pem) => ReadAll(pem, static bio => LibCrypto.PEM_read_bio_X509(bio, null, &NoPassword, null));
+    /// <summary>All certificates, in order; none when there is none or one is damaged: what is trusted, or shown, must not silently be less than what was written.</summary>
+    public static List<nint> Certificates(byte[] pem)
+    {
+        var found = new List<nint>();
+        if (ReadAll(pem, static bio => LibCrypto.PEM_read_bio_X509(bio, null, &NoPassword, null), found))
+            return found;
+        foreach (var certificate in found)
+            LibCrypto.X509_free(certificate);
+        return [];
+    }
 
-    public static List<nint> RevocationLists(byte[] pem) => ReadAll(pem, static bio => LibCrypto.PEM_read_bio_X509_CRL(bio, null, &NoPassword, null));
+    /// <summary>All revocation lists, in order; false when one is damaged.</summary>
+    public static bool TryReadRevocationLists(byte[] pem, List<nint> found) =>
+        ReadAll(pem, static bio => LibCrypto.PEM_read_bio_X509_CRL(bio, null, &NoPassword, null), found);
 
     /// <summary>0 when there is none, or its password is wrong.</summary>
     public static nint PrivateKey(byte[] pem, byte[] password)
@@ -49,18 +59,20 @@ internal static unsafe class PemReader
         return isRead == 1;
     }
 
-    private static List<nint> ReadAll(byte[] pem, Func<nint, nint> readOne)
+    /// <summary>Adds what it reads; false when it ended at something damaged.</summary>
+    private static bool ReadAll(byte[] pem, Func<nint, nint> readOne, List<nint> found)
     {
-        var found = new List<nint>();
+        LibCrypto.ERR_clear_error();
         WithBio(pem, bio =>
         {
             for (nint item; (item = readOne(bio)) != 0;)
                 found.Add(item);
             return 0;
         });
-        // The end of the input is noted as an error.
+        // The end of the input is noted as an error, too.
+        var isWhole = TlsError.IsEndOfPem(LibCrypto.ERR_peek_last_error());
         LibCrypto.ERR_clear_error();
-        return found;
+        return isWhole;
     }
 
     private static nint WithBio(byte[] data, Func<nint, nint> read)

@@ -19,7 +19,7 @@ internal static unsafe class TlsCallbacks
     {
         var transport = TlsTransport.Current!;
         if (transport.Context.Verifier is not { } verifier)
-            return 1;
+            return AcceptUnverified(storeContext, transport);
         var certificate = LibCrypto.X509_STORE_CTX_get0_cert(storeContext);
         if (certificate == 0)
             return 0;
@@ -34,6 +34,15 @@ internal static unsafe class TlsCallbacks
         }
         if (LibCrypto.X509_STORE_CTX_get_error(storeContext) == ErrorNone)
             LibCrypto.X509_STORE_CTX_set_error(storeContext, ErrorRefused);
+        return 0;
+    }
+
+    /// <summary>Nobody is trusted here, so nobody could prove a name: where one is demanded nobody will do.</summary>
+    private static int AcceptUnverified(nint storeContext, TlsTransport transport)
+    {
+        if (transport.Client.ExpectedNames.Count == 0)
+            return 1;
+        LibCrypto.X509_STORE_CTX_set_error(storeContext, ErrorRefused);
         return 0;
     }
 
@@ -75,18 +84,20 @@ internal static unsafe class TlsCallbacks
     {
         var context = TlsTransport.Current!.Context;
         var certificate = context.FindCertificate(LibSsl.SSL_get_certificate(ssl));
-        var response = certificate?.OcspResponse ?? [];
-        var isValid = response.Length > 0 && certificate!.OcspValidity.End > DateTimeOffset.UtcNow;
-        var mustFail = !isValid && (context.OcspPolicy == OcspPolicy.Must || (context.OcspPolicy == OcspPolicy.Strict && response.Length > 0));
+        var response = certificate?.Ocsp;
+        var isValid = response is not null && response.End > DateTimeOffset.UtcNow;
+        var policy = certificate is { Info.RequiresStaple: true } ? OcspPolicy.Must : context.OcspPolicy;
+        var mustFail = !isValid && (policy == OcspPolicy.Must || (policy == OcspPolicy.Strict && response is not null));
         context.Observer?.OnOcspRequest(isValid, mustFail);
         if (!isValid)
             return mustFail ? LibSsl.ExtensionFatal : LibSsl.ExtensionNoAck;
         // The library frees it.
-        var copy = LibCrypto.CRYPTO_malloc((nuint)response.Length, null, 0);
+        var der = response!.Der;
+        var copy = LibCrypto.CRYPTO_malloc((nuint)der.Length, null, 0);
         if (copy == null)
             return LibSsl.ExtensionFatal;
-        response.CopyTo(new Span<byte>(copy, response.Length));
-        _ = LibSsl.SSL_ctrl(ssl, LibSsl.CtrlSetOcspResponse, response.Length, copy);
+        der.CopyTo(new Span<byte>(copy, der.Length));
+        _ = LibSsl.SSL_ctrl(ssl, LibSsl.CtrlSetOcspResponse, der.Length, copy);
         return LibSsl.ExtensionOk;
     }
 

@@ -7,6 +7,9 @@ public sealed class TlsCertificate
 {
     private const int MinRsaBits = 2048;
 
+    /// <summary>P-256, P-384 and P-521.</summary>
+    private static readonly string[] s_curves = ["1.2.840.10045.3.1.7", "1.3.132.0.34", "1.3.132.0.35"];
+
     private TlsCertificate(nint certificate, nint chain, nint key, CertificateInfo[] infos)
     {
         Handle = certificate;
@@ -31,11 +34,8 @@ public sealed class TlsCertificate
     /// <summary>The certificate, then the intermediate ones.</summary>
     public IReadOnlyList<CertificateInfo> Infos { get; }
 
-    /// <summary>An OCSP response to staple, DER; empty for none.</summary>
-    public byte[] OcspResponse { get; private init; } = [];
-
-    /// <summary>When <see cref="OcspResponse"/> holds.</summary>
-    public OcspValidity OcspValidity { get; private init; }
+    /// <summary>The response to staple; null for none.</summary>
+    public OcspResponse? Ocsp { get; private init; }
 
     /// <summary>Its key is an elliptic-curve one.</summary>
     public bool IsEc { get; }
@@ -50,7 +50,7 @@ public sealed class TlsCertificate
     /// <param name="chain">The certificate first.</param>
     /// <param name="key">The private key.</param>
     /// <param name="password">Of the key; empty for none.</param>
-    /// <param name="ocspResponse">DER; empty for none.</param>
+    /// <param name="ocspResponse">To be stapled, DER; empty for none.</param>
     /// <param name="names">What to call chain and key in an error: a path, or <c>&lt;inline&gt;</c>.</param>
     /// <param name="error">What is wrong; empty when nothing is.</param>
     public static TlsCertificate? Load(byte[] chain, byte[] key, byte[] password, byte[] ocspResponse, (string Chain, string Key) names, out string error)
@@ -88,26 +88,35 @@ public sealed class TlsCertificate
 
     private static TlsCertificate? Create(List<nint> certificates, nint key, byte[] ocspResponse, (string Chain, string Key) names, out string error)
     {
-        error = Refusal(certificates[0], key, names);
+        var infos = certificates.ConvertAll(certificate => new CertificateInfo(CertificateInfo.ReadDer(certificate)));
+        OcspResponse? ocsp = null;
+        error = Refusal(certificates[0], key, infos[0], names);
+        if (error.Length == 0 && ocspResponse.Length > 0)
+            ocsp = ReadOcsp(ocspResponse, infos[0], out error);
         if (error.Length > 0)
         {
             Free(certificates);
             LibCrypto.EVP_PKEY_free(key);
             return null;
         }
-        var infos = certificates.ConvertAll(certificate => new CertificateInfo(CertificateInfo.ReadDer(certificate)));
         var stack = LibCrypto.OPENSSL_sk_new_null();
         foreach (var certificate in certificates.Skip(1))
             _ = LibCrypto.OPENSSL_sk_push(stack, certificate);
-        return new TlsCertificate(certificates[0], stack, key, [.. infos])
-        {
-            OcspResponse = ocspResponse,
-            OcspValidity = ocspResponse.Length == 0 ? default : Tls.OcspResponse.ReadValidity(ocspResponse),
-        };
+        return new TlsCertificate(certificates[0], stack, key, [.. infos]) { Ocsp = ocsp };
     }
 
-    private static string Refusal(nint certificate, nint key, (string Chain, string Key) names)
+    private static OcspResponse? ReadOcsp(byte[] data, CertificateInfo certificate, out string error)
     {
+        var response = OcspResponse.Read(data, out error);
+        if (response is not null && !response.IsAbout(certificate))
+            error = "OCSP response does not match its TLS certificate";
+        return response;
+    }
+
+    private static string Refusal(nint certificate, nint key, CertificateInfo info, (string Chain, string Key) names)
+    {
+        if (info.CurveId.Length > 0 && !s_curves.Contains(info.CurveId))
+            return $"Failed to load certificate chain from {names.Chain}, only P-256, P-384 or P-521 ECDSA certificates are supported";
         if (LibCrypto.X509_check_private_key(certificate, key) != 1)
             return $"Failed to load private key from {names.Key}, Cause: {TlsError.Reason()}";
         var isRsa = LibCrypto.EVP_PKEY_get_base_id(key) == LibCrypto.KeyTypeRsa;

@@ -147,7 +147,7 @@ public sealed unsafe class TlsContext
             LibSsl.SSL_CTX_set_alpn_select_cb(_handle, &TlsCallbacks.SelectProtocol, null);
         if (Selector is not null)
             LibSsl.SSL_CTX_set_cert_cb(_handle, &TlsCallbacks.SelectCertificate, null);
-        if (_options.OcspPolicy == OcspPolicy.Must || _options.Certificates.Any(certificate => certificate.OcspResponse.Length > 0))
+        if (_options.OcspPolicy == OcspPolicy.Must || _options.Certificates.Any(certificate => certificate.Ocsp is not null))
             _ = LibSsl.SSL_CTX_callback_ctrl(_handle, LibSsl.CtrlSetStatusCallback, (delegate* unmanaged<nint, void*, int>)&TlsCallbacks.Staple);
         if (_options.ClientAuthorities is { } authorities)
             LibSsl.SSL_CTX_set_client_CA_list(_handle, authorities.NewNames());
@@ -165,11 +165,10 @@ public sealed unsafe class TlsContext
     {
         // BoringSSL's groups of equal preference become plain order.
         var suites = _options.CipherSuites.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal).Replace('|', ':').Trim(':');
-        fixed (byte* text = Terminated(suites))
-        {
-            if (suites.Length > 0 && LibSsl.SSL_CTX_set_cipher_list(_handle, text) != 1)
-                return $"Failed to initialize cipher suites {_options.CipherSuites}. {Reason()}";
-        }
+        if (suites.Length > 0 && RefusedSuites(suites) is { Length: > 0 } refused)
+            return $"Failed to initialize cipher suites {_options.CipherSuites}. The following ciphers were rejected when tried individually: {refused}";
+        if (suites.Length > 0 && !Accepts(suites))
+            return $"Failed to initialize cipher suites {_options.CipherSuites}. {Reason()}";
         fixed (byte* text = Terminated(_options.Curves))
         {
             if (_options.Curves.Length > 0 && LibSsl.SSL_CTX_ctrl(_handle, LibSsl.CtrlSetGroupsList, 0, text) != 1)
@@ -196,6 +195,19 @@ public sealed unsafe class TlsContext
                 return $"Failed to load certificate chain: {TlsError.Reason()}";
         }
         return "";
+    }
+
+    /// <summary>The library passes over names that it does not know as long as it knows one; whoever wrote them meant something.</summary>
+    private string RefusedSuites(string suites)
+    {
+        var names = suites.Split(':', ' ', ',', ';').Where(static name => name.Length > 0 && name[0] is not ('!' or '-' or '@'));
+        return string.Join(", ", names.Select(static name => name.TrimStart('+')).Where(name => !Accepts(name)));
+    }
+
+    private bool Accepts(string suites)
+    {
+        fixed (byte* text = Terminated(suites))
+            return LibSsl.SSL_CTX_set_cipher_list(_handle, text) == 1;
     }
 
     private static string Reason()
@@ -230,7 +242,7 @@ public readonly record struct TlsClientOptions
     /// <summary>SNI; empty: none is sent.</summary>
     public string ServerName { get; init; } = "";
 
-    /// <summary>Names of which the server's certificate must hold one; empty: what the verifier is configured with.</summary>
+    /// <summary>Names of which the server's certificate must hold one, besides what the verifier is configured with; without a verifier no certificate will do. Empty: none.</summary>
     public IReadOnlyList<string> ExpectedNames { get; init; } = [];
 
     /// <summary>ALPN for this connection instead of the context's, each behind its length; null: the context's.</summary>

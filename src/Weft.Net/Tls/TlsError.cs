@@ -10,11 +10,13 @@ internal static unsafe class TlsError
     private const int LibraryShift = 23;
     private const uint ReasonMask = 0x7FFFFF;
     private const int LibrarySystem = 2;
+    private const int LibraryPem = 9;
     private const int LibrarySsl = 20;
     private const uint BoringSsl = 16u << 24;
     private const int FirstAlertReason = 1000;
     private const int ReasonNoCertificate = 199;
     private const int ReasonVerifyFailed = 134;
+    private const int ReasonNoStartLine = 108;
 
     /// <summary>Takes all errors of this thread.</summary>
     /// <param name="failure">What kind it was.</param>
@@ -39,6 +41,9 @@ internal static unsafe class TlsError
         LibCrypto.ERR_clear_error();
         return error == 0 ? "unknown reason" : OpenSsl.Text(LibCrypto.ERR_reason_error_string(error));
     }
+
+    /// <summary>Nothing more stands in the input, which is how reading all of it ends.</summary>
+    internal static bool IsEndOfPem(ulong error) => Split(error) == (LibraryPem, ReasonNoStartLine);
 
     private static TlsFailure Worse(TlsFailure failure, ulong error)
     {

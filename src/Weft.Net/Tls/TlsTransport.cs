@@ -182,6 +182,8 @@ public sealed unsafe class TlsTransport : Transport
             fixed (byte* name = TlsContext.Terminated(_client.ServerName))
                 _ = LibSsl.SSL_ctrl(_ssl, LibSsl.CtrlSetHostName, LibSsl.NameTypeHost, name);
         }
+        if (_client.ExpectedNames.Count > 0)
+            LibSsl.SSL_set_verify(_ssl, LibSsl.VerifyPeer, null);
         if (_client.ApplicationProtocols is { Length: > 0 } protocols)
         {
             fixed (byte* start = protocols)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Weft.Net.Tls.Native;
 
 namespace Weft.Net.Tls;
@@ -7,14 +8,18 @@ public sealed class TrustStore
 {
     private readonly byte[] _authorities;
 
-    private TrustStore(nint handle, byte[] authorities, CertificateInfo[] infos)
+    private TrustStore(nint handle, TrustStoreOptions options, CertificateInfo[] infos)
     {
         Handle = handle;
-        _authorities = authorities;
+        _authorities = options.Authorities;
+        Sha256 = SHA256.HashData([.. SHA256.HashData(options.Authorities), .. SHA256.HashData(options.RevocationLists)]);
         Authorities = infos;
     }
 
     ~TrustStore() => LibCrypto.X509_STORE_free(Handle);
+
+    /// <summary>Of what it was read from: certificates and revocation lists.</summary>
+    public byte[] Sha256 { get; }
 
     /// <summary>The trusted certificates, in order.</summary>
     public IReadOnlyList<CertificateInfo> Authorities { get; }
@@ -30,19 +35,20 @@ public sealed class TrustStore
             error = $"Failed to load trusted CA certificates from {options.AuthoritiesName}";
             return null;
         }
-        var lists = PemReader.RevocationLists(options.RevocationLists);
-        if (options.RevocationLists.Length > 0 && lists.Count == 0)
+        var lists = new List<nint>();
+        error = options.RevocationLists.Length > 0 && (!PemReader.TryReadRevocationLists(options.RevocationLists, lists) || lists.Count == 0)
+            ? $"Failed to load CRL from {options.RevocationListsName}"
+            : !PemReader.TryReadRevocationLists(options.Authorities, lists) ? $"Failed to load trusted CA certificates from {options.AuthoritiesName}"
+            : "";
+        if (error.Length > 0)
         {
             Release(certificates, lists);
-            error = $"Failed to load CRL from {options.RevocationListsName}";
             return null;
         }
-        lists.AddRange(PemReader.RevocationLists(options.Authorities));
         var infos = certificates.ConvertAll(certificate => new CertificateInfo(CertificateInfo.ReadDer(certificate)));
         var store = Build(certificates, lists, options);
         Release(certificates, lists);
-        error = "";
-        return new TrustStore(store, options.Authorities, [.. infos]);
+        return new TrustStore(store, options, [.. infos]);
     }
 
     /// <summary>A new stack of their names, for a server to name to its clients; the caller owns it.</summary>

@@ -52,7 +52,13 @@ public sealed partial class Server : IServerControl, IHotRestartOwner, IDisposab
         _services.Factory.ClusterExists = Clusters.Exists;
         _services.Factory.OnDemandClusters = new XdsClient.OnDemand.OnDemandClusters(Clusters);
         Listeners = new ListenerManager(_services.Factory, _services.Workers, options.DrainTimes);
-        _stats = new ServerStats(Stats, () => Status.UptimeOfAllSeconds, () => Listeners.ActiveConnections + _stats!.ParentConnections.Value, () => _services.Factory.Secrets.TlsContexts.DaysUntilFirstExpires(DateTimeOffset.UtcNow), () => _services.Factory.Secrets.TlsContexts.SecondsUntilFirstOcspEnds(DateTimeOffset.UtcNow));
+        var tls = _services.Factory.Secrets.TlsContexts;
+        _stats = new ServerStats(
+            Stats,
+            () => Status.UptimeOfAllSeconds,
+            () => Listeners.ActiveConnections + _stats!.ParentConnections.Value,
+            () => tls.DaysUntilFirstExpires(DateTimeOffset.UtcNow),
+            () => tls.SecondsUntilFirstOcspExpires(DateTimeOffset.UtcNow));
         _flush = new StatsFlush(Stats, loop, bootstrap);
         _stop = new GracefulStop(loop, Listeners, Status, OnDrained);
         foreach (var worker in _services.Workers.Workers.Append(_services.Workers.Main))

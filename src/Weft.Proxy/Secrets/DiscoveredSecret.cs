@@ -1,5 +1,7 @@
 using Envoy.Extensions.TransportSockets.Tls.V3;
 using Google.Protobuf;
+using Weft.Base.Logging;
+using Weft.Base.Stats;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.XdsClient;
 using Weft.Xds;
@@ -16,19 +18,24 @@ internal sealed class DiscoveredSecret<T> : IResourceWatcher, IDisposable
     private readonly Subscription? _subscription;
     private readonly LoadedSecret _loaded;
     private readonly SecretManager _all;
+    private readonly SecretFiles? _files;
+    private readonly Counter _rotationFailed;
     private InitTarget? _init;
 
     private DiscoveredSecret(SdsSecretConfig config, Func<Secret, T?> pick, string kind, FactoryContext context)
     {
-        (_source, _pick, _kind) = (new SecretSource<T>(config.Name, null), pick, kind);
+        (_source, _pick, _kind) = (new SecretSource<T>(config.Name, null) { IsDiscovered = true }, pick, kind);
         (_loaded, _all) = (new LoadedSecret(config.Name), context.Secrets);
+        _files = context.Subscriptions is null ? null : new SecretFiles(context.Subscriptions.Watcher, OnFilesChanged);
+        var scope = context.Stats.Scope($"sds.{config.Name}.");
+        _rotationFailed = scope.Counter("key_rotation_failed");
         if (config.Name.Length == 0)
         {
             context.Config.Error(config, "name", "a secret that is discovered needs a name");
             return;
         }
 
-        _subscription = context.Subscriptions?.Create(config.SdsConfig, config, "sds_config", ResourceType.Secrets, config.Name, this, context.Stats.Scope($"sds.{config.Name}."), context);
+        _subscription = context.Subscriptions?.Create(config.SdsConfig, config, "sds_config", ResourceType.Secrets, config.Name, this, scope, context);
         if (_subscription is null)
             return;
         _all.Discovered.Add(_loaded);
@@ -60,6 +67,7 @@ internal sealed class DiscoveredSecret<T> : IResourceWatcher, IDisposable
     public void Dispose()
     {
         _subscription?.Dispose();
+        _files?.Dispose();
         _all.Discovered.Remove(_loaded);
         _init?.Ready();
     }
@@ -81,9 +89,27 @@ internal sealed class DiscoveredSecret<T> : IResourceWatcher, IDisposable
             return $"the secret {_source.Name} is a {secret.TypeCase}, wanted is a {_kind}";
         if (value.Equals(_source.Value))
             return null;
-        if (_source.Update(value) is { } unusable)
+        // Watched before they are read: no change in between is missed.
+        var former = _source.Value;
+        if ((_files!.Follow(value) ?? _source.Update(value)) is { } unusable)
+        {
+            if (former is null)
+                _files.Dispose();
+            else
+                _files.Follow(former);
             return resource.Fault(null, unusable);
+        }
+
         (_loaded.Secret, _loaded.Version, _loaded.UpdatedAt) = (secret, resource.Version, DateTimeOffset.UtcNow);
         return null;
+    }
+
+    /// <summary>Keys and certificates that are exchanged one after the other do not fit for a moment: that is counted, and the next change read again.</summary>
+    private void OnFilesChanged()
+    {
+        if (_source.Value is not { } value || _source.Update(value) is not { } fault)
+            return;
+        _rotationFailed.Inc();
+        Logger.Get("secret").Warning($"changed files of the secret {_source.Name} cannot be used, what was read before stays: {fault}");
     }
 }

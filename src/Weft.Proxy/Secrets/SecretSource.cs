@@ -14,10 +14,13 @@ public sealed class SecretSource<T>(string name, T? value)
 
     public T? Value { get; private set; } = value;
 
+    /// <summary>A discovery service gives it, and watches the files that it refers to.</summary>
+    public bool IsDiscovered { get; init; }
+
     /// <summary>The value was replaced: who uses it changes over, or gives why it cannot be used and goes on with the former.</summary>
     public event Func<string?>? Changed;
 
-    /// <summary>A new value has come. Returns why it cannot be used, and is not; null when it is.</summary>
+    /// <summary>A new value has come, or its files have changed. Returns why it cannot be used, and is not; null when it is.</summary>
     public string? Update(T value)
     {
         var former = Value;

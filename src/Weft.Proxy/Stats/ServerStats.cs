@@ -12,8 +12,9 @@ public sealed class ServerStats
     /// <param name="uptimeSeconds">Of all processes that took over from each other; asked when statistics are printed.</param>
     /// <param name="totalConnections">Downstream connections open now, those of a predecessor that drains included; asked when statistics are printed.</param>
     /// <param name="daysUntilFirstCertExpires">Null: there is none; asked when statistics are printed.</param>
-    /// <param name="secondsUntilFirstOcspEnds">Likewise.</param>
-    public ServerStats(StatsStore store, Func<long> uptimeSeconds, Func<long> totalConnections, Func<long?>? daysUntilFirstCertExpires = null, Func<long?>? secondsUntilFirstOcspEnds = null)
+    /// <param name="secondsUntilFirstOcspExpires">Null: there is none; likewise.</param>
+    public ServerStats(
+        StatsStore store, Func<long> uptimeSeconds, Func<long> totalConnections, Func<long?>? daysUntilFirstCertExpires = null, Func<long?>? secondsUntilFirstOcspExpires = null)
     {
         var scope = store.Scope("server.");
         DebugAssertionFailures = scope.Counter("debug_assertion_failures");
@@ -25,7 +26,7 @@ public sealed class ServerStats
         DroppedStatFlushes = scope.Counter("dropped_stat_flushes");
         Concurrency = scope.Gauge("concurrency");
         scope.ComputedGauge("days_until_first_cert_expiring", () => daysUntilFirstCertExpires?.Invoke() ?? NoCertificate);
-        scope.ComputedGauge("seconds_until_first_ocsp_response_expiring", () => secondsUntilFirstOcspEnds?.Invoke() ?? 0);
+        scope.ComputedGauge("seconds_until_first_ocsp_response_expiring", () => secondsUntilFirstOcspExpires?.Invoke() ?? 0);
         HotRestartEpoch = scope.Gauge("hot_restart_epoch");
         HotRestartGeneration = scope.Gauge("hot_restart_generation");
         Live = scope.Gauge("live");

@@ -1,4 +1,5 @@
 using Envoy.Config.Core.V3;
+using Envoy.Config.Listener.V3;
 using Envoy.Extensions.TransportSockets.InternalUpstream.V3;
 using Envoy.Extensions.TransportSockets.ProxyProtocol.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
@@ -17,14 +18,15 @@ namespace Weft.Proxy.TransportSockets;
 internal static class TransportSocketRegistry
 {
     /// <summary>A filter chain's; clear text when there is none; null, with findings, when it cannot be made.</summary>
-    public static DownstreamTransportSocket? CreateDownstream(TransportSocket? source, FactoryContext context, StatsScope scope)
+    public static DownstreamTransportSocket? CreateDownstream(FilterChain chain, FactoryContext context, StatsScope scope)
     {
+        var source = chain.TransportSocket;
         switch (source is null ? null : context.Config.Unpack(source.TypedConfig))
         {
             case null or RawBufferMessage:
                 return RawBufferDownstream.Instance;
             case DownstreamTlsContext tls:
-                return DownstreamTlsSocket.Create(tls, context, scope);
+                return DownstreamTlsSocket.Create(tls, [.. chain.FilterChainMatch?.ServerNames ?? []], context, scope);
             case IMessage other:
                 context.Config.Error(source!, "typed_config", $"{other.Descriptor.FullName} is no transport socket of a filter chain, or not implemented yet");
                 return null;

@@ -43,6 +43,9 @@ internal sealed class SubscriptionFactory : IDisposable
     /// <summary>The management servers.</summary>
     public ManagementServers Servers { get; }
 
+    /// <summary>Watches the files of sources, and what their resources refer to.</summary>
+    public FileWatcher Watcher => _watcher;
+
     /// <summary>Checks a message that came by another way than discovery against the API's rules and what is implemented.</summary>
     public void Validate(IMessage message, ConfigContext context) => ConfigReader.Check(message, "", _options, context);
 

@@ -17,7 +17,7 @@ public sealed class TlsToolsTests : IDisposable
     {
         _files.Staple("server");
         await using var weft = await Start($"{{ {Pem()}, ocsp_staple: {{ filename: {_files["server.ocsp"]} }} }}", "ocsp_staple_policy: STRICT_STAPLING");
-        Assert.Contains("OCSP Response Status: successful (0x0)", await Connect(weft, "-status"), StringComparison.Ordinal);
+        Assert.Contains("OCSP Response Status: successful (0x0)", await Connect(weft, "web", "-status"), StringComparison.Ordinal);
         Assert.Equal((1, 1), (await weft.Stat("listener.web.ssl.ocsp_staple_requests"), await weft.Stat("listener.web.ssl.ocsp_staple_responses")));
         // The response is good for five days.
         Assert.InRange(await weft.Stat("server.seconds_until_first_ocsp_response_expiring"), 4 * 24 * 3600, 5 * 24 * 3600);
@@ -25,11 +25,36 @@ public sealed class TlsToolsTests : IDisposable
     }
 
     [Fact]
+    public async Task An_answer_of_the_authority_is_told_to_whoever_watches_it()
+    {
+        _files.Staple("server");
+        await using var weft = await Start($"{{ {Pem()}, ocsp_staple: {{ filename: {_files["server.ocsp"]} }} }}");
+        Assert.Contains("\"ocsp_details\": {", await weft.GetAdmin("/certs"), StringComparison.Ordinal);
+        // Five days, less what the test has taken.
+        Assert.InRange(await weft.Stat("server.seconds_until_first_ocsp_response_expiring"), 4 * 86_400, 5 * 86_400);
+    }
+
+    [Fact]
+    public async Task A_session_made_without_a_certificate_opens_nothing_that_requires_one()
+    {
+        await File.WriteAllBytesAsync(_files["ticket.key"], [.. Enumerable.Range(0, 80).Select(i => (byte)i)]);
+        var tickets = $"session_ticket_keys: {{ keys: [ {{ filename: {_files["ticket.key"]} }} ] }}";
+        var trust = $", validation_context: {{ trusted_ca: {{ filename: {_files["ca.crt"]} }} }}";
+        var listeners = Listener("open", $"{{ {Pem()} }}", $"{tickets}, require_client_certificate: false", trust) + Listener("closed", $"{{ {Pem()} }}", $"{tickets}, require_client_certificate: true", trust);
+        await using var weft = await WeftProcess.StartAsync("static_resources:\n  listeners:\n" + listeners);
+        var session = _files["session"];
+        Assert.Contains("New, TLSv1.2", await Connect(weft, "open", "-tls1_2", "-sess_out", session), StringComparison.Ordinal);
+        Assert.Contains("Reused, TLSv1.2", await Connect(weft, "open", "-tls1_2", "-sess_in", session), StringComparison.Ordinal);
+        Assert.DoesNotContain("Reused", await Connect(weft, "closed", "-tls1_2", "-sess_in", session), StringComparison.Ordinal);
+        Assert.Equal((0, 1), (await weft.Stat("listener.closed.ssl.handshake"), await weft.Stat("listener.closed.ssl.fail_verify_no_cert")));
+    }
+
+    [Fact]
     public async Task A_certificate_in_PKCS12_with_a_password_serves()
     {
         _files.Pack("server", "secret");
         await using var weft = await Start($"{{ pkcs12: {{ filename: {_files["server.p12"]} }}, password: {{ inline_string: secret }} }}");
-        Assert.Contains("Verify return code: 0 (ok)", await Connect(weft), StringComparison.Ordinal);
+        Assert.Contains("Verify return code: 0 (ok)", await Connect(weft, "web"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -37,7 +62,7 @@ public sealed class TlsToolsTests : IDisposable
     {
         var file = _files["keys.log"];
         await using var weft = await Start($"{{ {Pem()} }}", common: $", key_log: {{ path: {file} }}");
-        var random = Regex.Match(await Connect(weft, "-tls1_2"), "Master-Key: ([0-9A-F]{96})").Groups[1].Value;
+        var random = Regex.Match(await Connect(weft, "web", "-tls1_2"), "Master-Key: ([0-9A-F]{96})").Groups[1].Value;
         await Wait.Until(async () => File.Exists(file) && (await File.ReadAllTextAsync(file)).Length > 0, "the key log");
         Assert.Matches($"^CLIENT_RANDOM [0-9a-f]{{64}} {random.ToLowerInvariant()}\n", await File.ReadAllTextAsync(file));
     }
@@ -46,7 +71,7 @@ public sealed class TlsToolsTests : IDisposable
     public async Task A_client_that_wants_to_renegotiate_is_turned_away()
     {
         await using var weft = await Start($"{{ {Pem()} }}");
-        var output = await Connect(weft, "R\n", "-tls1_2", "-legacy_renegotiation");
+        var output = await Connect(weft, "web", "R\n", "-tls1_2", "-legacy_renegotiation");
         Assert.Contains("no renegotiation", output, StringComparison.Ordinal);
         Assert.Equal(0, await weft.Stat("http.web.downstream_rq_total"));
     }
@@ -114,21 +139,22 @@ public sealed class TlsToolsTests : IDisposable
 
     private string Pem() => $"certificate_chain: {{ filename: {_files["server.crt"]} }}, private_key: {{ filename: {_files["server.key"]} }}";
 
-    private async Task<string> Connect(WeftProcess weft, params string[] arguments)
+    private async Task<string> Connect(WeftProcess weft, string listener, params string[] arguments)
     {
         var input = "Q\n";
         if (arguments is [var first, ..] && first.EndsWith('\n'))
             (input, arguments) = (first, arguments[1..]);
-        string[] command = ["s_client", "-connect", $"127.0.0.1:{await weft.Port("web")}", "-servername", "server.example", "-CAfile", _files["ca.crt"], .. arguments];
+        string[] command = ["s_client", "-connect", $"127.0.0.1:{await weft.Port(listener)}", "-servername", "server.example", "-CAfile", _files["ca.crt"], .. arguments];
         var (_, output, error) = await Shell.RunAsync("sh", ["-c", $"printf '{input.Replace("\n", "\\n", StringComparison.Ordinal)}' | \"$@\"", "sh", Shell.PathOf("openssl"), .. command]);
         return output + error;
     }
 
-    private static Task<WeftProcess> Start(string certificate, string more = "", string common = "") => WeftProcess.StartAsync($$"""
-        static_resources:
-          listeners:
-          - name: web
-            stat_prefix: web
+    private static Task<WeftProcess> Start(string certificate, string more = "", string common = "") =>
+        WeftProcess.StartAsync("static_resources:\n  listeners:\n" + Listener("web", certificate, more, common));
+
+    private static string Listener(string name, string certificate, string more, string common) => $$"""
+          - name: {{name}}
+            stat_prefix: {{name}}
             address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
             filter_chains:
             - transport_socket:
@@ -141,5 +167,6 @@ public sealed class TlsToolsTests : IDisposable
                   stat_prefix: web
                   route_config: { virtual_hosts: [ { name: all, domains: ["*"], routes: [ { match: { prefix: / }, direct_response: { status: 200, body: { inline_string: ok } } } ] } ] }
                   http_filters: [ { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } } ]
-        """);
+
+        """;
 }

@@ -33,7 +33,8 @@ internal sealed class TestCertificates : IDisposable
         return certificate!;
     }
 
-    public (byte[] Chain, byte[] Key) IssuePem(string subject, Action<SubjectAlternativeNameBuilder>? names = null, bool rsa = false, int validDays = 10)
+    public (byte[] Chain, byte[] Key) IssuePem(
+        string subject, Action<SubjectAlternativeNameBuilder>? names = null, bool rsa = false, int validDays = 10, X509Extension? extension = null)
     {
         using var ec = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var rsaKey = rsa ? RSA.Create(2048) : null;
@@ -46,6 +47,8 @@ internal sealed class TestCertificates : IDisposable
         else
             names(builder);
         request.CertificateExtensions.Add(builder.Build());
+        if (extension is not null)
+            request.CertificateExtensions.Add(extension);
         var serial = new byte[] { 0x0a, 0xbc, 0x12, (byte)RandomNumberGenerator.GetInt32(256) };
         using var signed = request.Create(_authority.SubjectName, X509SignatureGenerator.CreateForECDsa(_authority.GetECDsaPrivateKey()!), s_now.AddDays(-1), s_now.AddDays(validDays), serial);
         var keyPem = rsaKey is null ? ec.ExportPkcs8PrivateKeyPem() : rsaKey.ExportPkcs8PrivateKeyPem();

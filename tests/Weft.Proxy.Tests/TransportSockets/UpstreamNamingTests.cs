@@ -9,6 +9,9 @@ namespace Weft.Proxy.Tests.TransportSockets;
 /// <summary>What upstream connections are asked for by the requests on them: server names, certificate names, PROXY headers.</summary>
 public sealed class UpstreamNamingTests : IDisposable
 {
+    private const string AutoNames =
+        "typed_extension_protocol_options: { envoy.extensions.upstreams.http.v3.HttpProtocolOptions: { \"@type\": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, explicit_http_config: { http_protocol_options: {} }, upstream_http_protocol_options: { auto_sni: true, auto_san_validation: true } } }";
+
     private readonly TlsFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -20,14 +23,32 @@ public sealed class UpstreamNamingTests : IDisposable
         var certificates = $"tls_certificates: [ {_folder.Certificate("server")}, {_folder.Certificate("other")} ]";
         using var target = new RunningServer(Bootstrap($"transport_socket: {{ name: tls, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext, common_tls_context: {{ {certificates} }} }} }}, filters: [ {Http("direct_response: { status: 200 }")} ]"));
         var socket = TlsFolder.Upstream(common: $"validation_context: {{ trusted_ca: {{ filename: {_folder["ca.pem"]} }} }}");
-        const string Options = "typed_extension_protocol_options: { envoy.extensions.upstreams.http.v3.HttpProtocolOptions: { \"@type\": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, explicit_http_config: { http_protocol_options: {} }, upstream_http_protocol_options: { auto_sni: true, auto_san_validation: true } } }";
-        using var running = new RunningServer(Bootstrap($"filters: [ {Http("route: { cluster: backend }")} ]", target.Listener(), $"{Options}, transport_socket: {socket}"));
+        using var running = new RunningServer(Bootstrap($"filters: [ {Http("route: { cluster: backend }")} ]", target.Listener(), $"{AutoNames}, transport_socket: {socket}"));
         Assert.Contains("x-name: server.example\r\n", await Get(running, "server.example:80"));
         Assert.Contains("x-name: other.example\r\n", await Get(running, "other.example"));
         Assert.Contains("x-name: server.example\r\n", await Get(running, "SERVER.example"));
         Assert.Contains("CERTIFICATE_VERIFY_FAILED", await Get(running, "nobody.example"));
         // Requests for one name share connections, those for different names never do.
         Assert.Contains("cluster.backend.upstream_cx_total: 3\n", await running.Admin!.GetStringAsync("stats?filter=backend.upstream_cx_total"));
+    }
+
+    [Theory]
+    [InlineData("server.example", "x-name: server.example\r\n")]
+    [InlineData("other.example", "CERTIFICATE_VERIFY_FAILED")]
+    public async Task The_host_of_a_request_does_not_replace_the_names_that_are_configured(string configured, string expected)
+    {
+        using var target = new RunningServer(Bootstrap($"transport_socket: {_folder.Downstream()}, filters: [ {Http("direct_response: { status: 200 }")} ]"));
+        var validation = $"{{ trusted_ca: {{ filename: {_folder["ca.pem"]} }}, match_typed_subject_alt_names: [ {{ san_type: DNS, matcher: {{ exact: {configured} }} }} ] }}";
+        using var running = new RunningServer(Bootstrap($"filters: [ {Http("route: { cluster: backend }")} ]", target.Listener(), $"{AutoNames}, transport_socket: {TlsFolder.Upstream(common: $"validation_context: {validation}")}"));
+        Assert.Contains(expected, await Get(running, "server.example"));
+    }
+
+    [Fact]
+    public async Task A_name_that_is_demanded_cannot_be_proven_where_nobody_is_trusted()
+    {
+        using var target = new RunningServer(Bootstrap($"transport_socket: {_folder.Downstream()}, filters: [ {Http("direct_response: { status: 200 }")} ]"));
+        using var running = new RunningServer(Bootstrap($"filters: [ {Http("route: { cluster: backend }")} ]", target.Listener(), $"{AutoNames}, transport_socket: {TlsFolder.Upstream()}"));
+        Assert.Contains("CERTIFICATE_VERIFY_FAILED", await Get(running, "server.example"));
     }
 
     [Theory]

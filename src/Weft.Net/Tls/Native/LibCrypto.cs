@@ -187,6 +187,9 @@ internal static unsafe partial class LibCrypto
     public static partial ulong ERR_get_error();
 
     [LibraryImport(Library)]
+    public static partial ulong ERR_peek_last_error();
+
+    [LibraryImport(Library)]
     public static partial void ERR_clear_error();
 
     [LibraryImport(Library)]

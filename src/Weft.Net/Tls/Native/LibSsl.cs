@@ -84,6 +84,9 @@ internal static unsafe partial class LibSsl
     public static partial void SSL_CTX_set_verify(nint context, int mode, void* callback);
 
     [LibraryImport(Library)]
+    public static partial void SSL_set_verify(nint ssl, int mode, void* callback);
+
+    [LibraryImport(Library)]
     public static partial void SSL_CTX_set_cert_verify_callback(nint context, delegate* unmanaged<nint, void*, int> callback, void* argument);
 
     [LibraryImport(Library)]

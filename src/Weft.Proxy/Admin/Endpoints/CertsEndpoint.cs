@@ -17,21 +17,14 @@ internal sealed class CertsEndpoint(TlsContextList contexts) : AdminEndpoint("/c
             if (built.Authority is { } authority)
                 certificate.CaCert.AddRange(authority.Certificates.Select(info => Details(info, authority.Path)));
             foreach (var chain in built.Chains)
-                certificate.CertChain.Add(WithOcsp(Details(chain.Certificates[0], chain.Path), chain.Ocsp));
+                certificate.CertChain.Add(Details(chain.Certificates[0], chain.Path, chain.Ocsp));
             result.Certificates_.Add(certificate);
         }
 
         AdminJson.Answer(response, result, withDefaults: true);
     }
 
-    private static CertificateDetails WithOcsp(CertificateDetails details, OcspValidity? ocsp)
-    {
-        if (ocsp is { } validity)
-            details.OcspDetails = new() { ValidFrom = Timestamp.FromDateTimeOffset(validity.From), Expiration = Timestamp.FromDateTimeOffset(validity.End) };
-        return details;
-    }
-
-    private static CertificateDetails Details(CertificateInfo info, string path)
+    private static CertificateDetails Details(CertificateInfo info, string path, OcspResponse? ocsp = null)
     {
         var details = new CertificateDetails
         {
@@ -41,6 +34,11 @@ internal sealed class CertsEndpoint(TlsContextList contexts) : AdminEndpoint("/c
             ValidFrom = Timestamp.FromDateTimeOffset(info.NotBefore),
             ExpirationTime = Timestamp.FromDateTimeOffset(info.NotAfter),
         };
+        if (ocsp is not null)
+        {
+            details.OcspDetails = new CertificateDetails.Types.OcspDetails { ValidFrom = Timestamp.FromDateTimeOffset(ocsp.Start), Expiration = Timestamp.FromDateTimeOffset(ocsp.End) };
+        }
+
         Add(details, info, SubjectAltNameKind.Dns, text => new SubjectAlternateName { Dns = text });
         Add(details, info, SubjectAltNameKind.Uri, text => new SubjectAlternateName { Uri = text });
         Add(details, info, SubjectAltNameKind.IP, text => new SubjectAlternateName { IpAddress = text });

@@ -84,7 +84,7 @@ internal sealed class HealthCheckConfig
         if (options is null || options.AlpnProtocols.Count == 0)
             return null;
         var protocols = new List<byte>();
-        foreach (var protocol in options.AlpnProtocols)
+        foreach (var protocol in options.AlpnProtocols.SelectMany(static entry => entry.Split(',')))
         {
             if (protocol.Length is 0 or > byte.MaxValue)
                 context.Config.Error(options, "alpn_protocols", $"Invalid ALPN protocol '{protocol}'");

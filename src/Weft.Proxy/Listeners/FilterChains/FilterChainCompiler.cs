@@ -94,7 +94,7 @@ internal sealed class FilterChainCompiler(string listener, StatsScope scope, Fil
         var own = context with { Lifetime = lifetime };
         var ownScope = own.Stats.Scope(scope.Prefix);
         var factories = NetworkFilterRegistry.Create(source, ownScope, own);
-        var socket = TransportSocketRegistry.CreateDownstream(source.TransportSocket, own, ownScope);
+        var socket = TransportSocketRegistry.CreateDownstream(source, own, ownScope);
         return factories is null || socket is null ? null : new FilterChainConfig(source.Name, factories)
         {
             Source = source,

@@ -63,7 +63,8 @@ internal sealed class CommonTls
     /// <summary>Every secret is known.</summary>
     public bool IsReady => _certificates.TrueForAll(certificate => certificate.Value is not null) && _validation is not { Value: null };
 
-    public IReadOnlyList<byte[]> Protocols => [.. _source.AlpnProtocols.Select(Encoding.UTF8.GetBytes)];
+    /// <summary>alpn_protocols. An entry may be a list by commas, as in Envoy.</summary>
+    public IReadOnlyList<byte[]> Protocols => [.. _source.AlpnProtocols.SelectMany(static entry => entry.Split(',')).Select(Encoding.UTF8.GetBytes)];
 
     /// <summary>The validation context as it stands now; null without one.</summary>
     public CertificateValidationContext? Validation
@@ -78,19 +79,22 @@ internal sealed class CommonTls
         }
     }
 
-    /// <summary>Has the context made anew when a secret or a watched directory changes.</summary>
+    /// <summary>Has the context made anew when a secret or a watched directory changes; those of discovered secrets are watched where they are discovered.</summary>
     public void Follow(TlsContextSource source)
     {
         foreach (var certificate in _certificates)
         {
-            certificate.Changed += source.Rebuild;
-            source.Watch(certificate.Value?.WatchedDirectory);
+            source.Follow(certificate);
+            if (!certificate.IsDiscovered)
+                source.Watch(certificate.Value?.WatchedDirectory);
         }
 
+        source.Watch(_validationDefaults?.WatchedDirectory);
         if (_validation is null)
             return;
-        _validation.Changed += source.Rebuild;
-        source.Watch(Validation?.WatchedDirectory);
+        source.Follow(_validation);
+        if (!_validation.IsDiscovered)
+            source.Watch(_validation.Value?.WatchedDirectory);
     }
 
     /// <summary>Own certificates with what to call their files; faults are reported.</summary>
@@ -134,7 +138,6 @@ internal sealed class CommonTls
             Curves = parameters.EcdhCurves.Count > 0 ? string.Join(':', parameters.EcdhCurves) : DefaultCurves,
             SignatureAlgorithms = string.Join(':', parameters.SignatureAlgorithms),
             ApplicationProtocols = Protocols,
-            SessionContext = Digest(),
             Observer = _stats,
         };
         if (options.MinVersion > options.MaxVersion)
@@ -155,13 +158,41 @@ internal sealed class CommonTls
             return null;
         }
 
-        var chains = certificates.ConvertAll(own => new LoadedCertificates(own.Path, own.Certificate.Infos, own.Certificate.OcspResponse.Length > 0 ? own.Certificate.OcspValidity : null));
+        var chains = certificates.ConvertAll(own => new LoadedCertificates(own.Path, own.Certificate.Infos, own.Certificate.Ocsp));
         var authority = authorities is null ? null : new LoadedCertificates(TlsFiles.NameOf(SystemRoots.AuthoritiesOf(validation!)!), [.. authorities.Authorities.Take(1)]);
         return new BuiltTls(context, authority, chains);
     }
 
-    /// <summary>A session that was made under other rules must not be resumed under these.</summary>
-    private byte[] Digest() => SHA256.HashData([.. _source.ToByteArray(), .. Validation?.ToByteArray() ?? []]);
+    /// <summary>
+    /// What sessions are bound to (see <see cref="TlsContextOptions.SessionContext"/>): who this server is, and all that clients are checked against, as it was read
+    /// from its files. So a ticket that was given under one authority, or without a certificate, opens nothing where another is asked for, while servers that share
+    /// ticket keys and names resume each other's sessions.
+    /// </summary>
+    /// <param name="certificates">Own ones.</param>
+    /// <param name="verifier">The validation context, compiled.</param>
+    /// <param name="clientCertificates">Whether clients must show one.</param>
+    /// <param name="serverNames">Of the filter chain's match: its sessions are for it alone.</param>
+    public byte[] SessionContext(
+        List<(NetCertificate Certificate, string Path)> certificates, in CompiledVerifier verifier, ClientCertificates clientCertificates, IEnumerable<string> serverNames)
+    {
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        void Add(string text) => digest.AppendData(Encoding.UTF8.GetBytes(text + '\0'));
+        foreach (var (certificate, _) in certificates)
+        {
+            Add(certificate.Info.CommonName);
+            Add(certificate.Info.Issuer);
+            foreach (var name in certificate.Info.SubjectAltNames)
+                Add($"{name.Kind} {name.Text}");
+        }
+
+        digest.AppendData(Validation?.ToByteArray() ?? []);
+        foreach (var store in verifier.Stores ?? [])
+            digest.AppendData(store.Sha256);
+        Add(clientCertificates.ToString());
+        foreach (var name in serverNames)
+            Add(name);
+        return digest.GetHashAndReset();
+    }
 
     private static TlsVersion VersionOf(Protocol version, TlsVersion byDefault) => version switch
     {

@@ -4,7 +4,7 @@ namespace Weft.Proxy.TransportSockets.Tls;
 
 /// <summary>
 /// Envoy's default validator: a chain to a trusted authority, then names, then fingerprints. Fingerprints of the certificate and of its key are
-/// alternatives; so are the names. Immutable; any thread.
+/// alternatives; so are the names of either list. Immutable; any thread.
 /// </summary>
 internal sealed class DefaultVerifier(TlsStats stats) : PeerVerifier
 {
@@ -36,8 +36,8 @@ internal sealed class DefaultVerifier(TlsStats stats) : PeerVerifier
         if (peer.ExpectedNames.Count > 0 || Names.Length > 0)
         {
             isChecked = true;
-            var fits = peer.ExpectedNames.Count > 0 ? PeerNames.Any(peer.Own, peer.ExpectedNames) : PeerNames.Any(peer.Own, Names);
-            if (!fits)
+            // Names that the request brings (auto_san_validation) come on top of those configured: both must fit.
+            if ((peer.ExpectedNames.Count > 0 && !PeerNames.Any(peer.Own, peer.ExpectedNames)) || (Names.Length > 0 && !PeerNames.Any(peer.Own, Names)))
             {
                 stats.FailVerifySan.Inc();
                 return Fail();

@@ -13,15 +13,17 @@ namespace Weft.Proxy.TransportSockets.Tls;
 internal sealed class DownstreamTlsSocket : DownstreamTransportSocket
 {
     private readonly DownstreamTlsContext _source;
+    private readonly IReadOnlyList<string> _serverNames;
     private readonly CommonTls _common;
     private readonly SecretSource<TlsSessionTicketKeys>? _ticketKeys;
     private readonly Action<Connection, string>? _keyLog;
     private readonly Counter _notReady;
     private TlsContextSource _context = null!;
 
-    private DownstreamTlsSocket(DownstreamTlsContext source, FactoryContext context, StatsScope scope)
+    private DownstreamTlsSocket(DownstreamTlsContext source, IReadOnlyList<string> serverNames, FactoryContext context, StatsScope scope)
     {
         _source = source;
+        _serverNames = serverNames;
         _common = new CommonTls(source.CommonTlsContext, context, new TlsStats(scope));
         _ticketKeys = source.SessionTicketKeysTypeCase switch
         {
@@ -40,7 +42,11 @@ internal sealed class DownstreamTlsSocket : DownstreamTransportSocket
     private Counter Updates { get; }
 
     /// <summary>Compiles; null, with findings, when it cannot be made.</summary>
-    public static DownstreamTlsSocket? Create(DownstreamTlsContext source, FactoryContext context, StatsScope scope)
+    /// <param name="source">As configured.</param>
+    /// <param name="serverNames">Those that its filter chain is for; none: any.</param>
+    /// <param name="context">The services.</param>
+    /// <param name="scope">The listener's statistics.</param>
+    public static DownstreamTlsSocket? Create(DownstreamTlsContext source, IReadOnlyList<string> serverNames, FactoryContext context, StatsScope scope)
     {
         if (!OpenSsl.IsAvailable)
         {
@@ -48,12 +54,12 @@ internal sealed class DownstreamTlsSocket : DownstreamTransportSocket
             return null;
         }
 
-        var socket = new DownstreamTlsSocket(source, context, scope);
+        var socket = new DownstreamTlsSocket(source, serverNames, context, scope);
         socket.Check(context.Config);
         socket._context = new TlsContextSource(context, socket.Build) { Updated = socket.Updates.Inc };
         socket._common.Follow(socket._context);
         if (socket._ticketKeys is { } keys)
-            keys.Changed += socket._context.Rebuild;
+            socket._context.Follow(keys);
         return socket;
     }
 
@@ -93,14 +99,14 @@ internal sealed class DownstreamTlsSocket : DownstreamTransportSocket
             return null;
         var certificates = _common.LoadCertificates(config);
         var verifier = _common.CompileVerifier(config);
+        var clientCertificates = ClientCertificatesOf(verifier);
         var options = _common.Options(isServer: true, config) with
         {
+            SessionContext = _common.SessionContext(certificates, verifier, clientCertificates, _serverNames),
             Certificates = certificates.ConvertAll(own => own.Certificate),
             ScansAllCertificates = _source.FullScanCertsOnSniMismatch ?? false,
             Verifier = verifier.Verifier,
-            ClientCertificates = (_source.RequireClientCertificate ?? false) || verifier.RequiresCertificate ? ClientCertificates.Required
-                : verifier.Verifier is not null ? ClientCertificates.Optional
-                : ClientCertificates.NotAsked,
+            ClientCertificates = clientCertificates,
             ClientAuthorities = verifier.Authorities,
             TicketKeys = TicketKeys(config),
             DisableTickets = _source.SessionTicketKeysTypeCase == TicketCase.DisableStatelessSessionResumption && _source.DisableStatelessSessionResumption,
@@ -112,14 +118,23 @@ internal sealed class DownstreamTlsSocket : DownstreamTransportSocket
         return _common.Noted(CommonTls.Build(options, certificates, _common.Validation, verifier.Authorities, _source, config));
     }
 
+    private ClientCertificates ClientCertificatesOf(in CompiledVerifier verifier)
+    {
+        if ((_source.RequireClientCertificate ?? false) || verifier.RequiresCertificate)
+            return ClientCertificates.Required;
+        return verifier.Verifier is null ? ClientCertificates.NotAsked : ClientCertificates.Optional;
+    }
+
     private OcspPolicy Policy(List<(Weft.Net.Tls.TlsCertificate Certificate, string Path)> certificates, ConfigContext config)
     {
+        if (certificates.Exists(own => own.Certificate is { Info.RequiresStaple: true, Ocsp: null }))
+            config.Error(_source.CommonTlsContext, "tls_certificates", "OCSP response is required for must-staple certificate");
         switch (_source.OcspStaplePolicy)
         {
             case DownstreamTlsContext.Types.OcspStaplePolicy.StrictStapling:
                 return OcspPolicy.Strict;
             case DownstreamTlsContext.Types.OcspStaplePolicy.MustStaple:
-                if (certificates.Exists(own => own.Certificate.OcspResponse.Length == 0))
+                if (certificates.Exists(own => own.Certificate.Ocsp is null))
                     config.Error(_source, "ocsp_staple_policy", "Required OCSP response is missing from TLS context");
                 return OcspPolicy.Must;
             default:

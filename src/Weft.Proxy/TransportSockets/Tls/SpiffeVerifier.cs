@@ -10,6 +10,9 @@ internal sealed class SpiffeVerifier(TlsStats stats, IReadOnlyDictionary<string,
 {
     private const string Scheme = "spiffe://";
 
+    /// <summary>The authorities of all trust domains, in the order of their names.</summary>
+    public IEnumerable<TrustStore> Stores => domains.OrderBy(static domain => domain.Key, StringComparer.Ordinal).Select(static domain => domain.Value);
+
     public override bool ToleratesUntrusted => acceptsUntrusted;
 
     public override PeerVerdict Verify(in PeerCertificates peer)
@@ -30,6 +33,9 @@ internal sealed class SpiffeVerifier(TlsStats stats, IReadOnlyDictionary<string,
     private static bool TryGetTrustDomain(CertificateInfo certificate, out string domain)
     {
         domain = "";
+        // Section 5.2: who may sign for others is no workload.
+        if (certificate.IsAuthority)
+            return false;
         var count = 0;
         foreach (var name in certificate.SubjectAltNames)
         {
@@ -39,7 +45,8 @@ internal sealed class SpiffeVerifier(TlsStats stats, IReadOnlyDictionary<string,
             if (!name.Text.StartsWith(Scheme, StringComparison.Ordinal))
                 return false;
             var slash = name.Text.IndexOf('/', Scheme.Length);
-            domain = slash < 0 ? name.Text[Scheme.Length..] : name.Text[Scheme.Length..slash];
+            // Without a path it names the trust domain, not a member.
+            domain = slash < 0 ? "" : name.Text[Scheme.Length..slash];
         }
 
         return count == 1 && domain.Length > 0;

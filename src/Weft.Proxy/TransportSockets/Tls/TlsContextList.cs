@@ -20,11 +20,11 @@ internal sealed class TlsContextList
         return days.Min();
     }
 
-    /// <summary>Null without an OCSP response, 0 when one is over.</summary>
-    public long? SecondsUntilFirstOcspEnds(DateTimeOffset now)
+    /// <summary>Until the first OCSP response ends, 0 when one has; null without one.</summary>
+    public long? SecondsUntilFirstOcspExpires(DateTimeOffset now)
     {
-        var ends = Built.SelectMany(static built => built.Chains).Select(static chain => chain.Ocsp?.End).Min();
-        return ends is { } first ? Math.Max(0, (long)(first - now).TotalSeconds) : null;
+        var responses = Built.SelectMany(static built => built.Chains).Select(static chain => chain.Ocsp).OfType<OcspResponse>();
+        return responses.Select(response => (long?)Math.Max(0, (long)(response.End - now).TotalSeconds)).Min();
     }
 
     private static IEnumerable<CertificateInfo> CertificatesOf(BuiltTls built) =>

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Weft.Base.Logging;
 using Weft.Config;
 using Weft.Net.Tls;
@@ -13,6 +14,7 @@ namespace Weft.Proxy.TransportSockets.Tls;
 internal sealed class TlsContextSource
 {
     private readonly List<DirectoryWatch> _watches = [];
+    private readonly List<Action> _unfollows = [];
     private readonly FactoryContext _context;
     private readonly Func<ConfigContext, BuiltTls?> _build;
     private BuiltTls? _built;
@@ -38,6 +40,14 @@ internal sealed class TlsContextSource
     /// <summary>Told after a secret was replaced.</summary>
     public Action? Updated { get; set; }
 
+    /// <summary>Makes it anew whenever the secret is replaced.</summary>
+    public void Follow<T>(SecretSource<T> secret)
+        where T : class, IMessage
+    {
+        secret.Changed += Rebuild;
+        _unfollows.Add(() => secret.Changed -= Rebuild);
+    }
+
     /// <summary>Makes it anew whenever something moves into the directory.</summary>
     public void Watch(Envoy.Config.Core.V3.WatchedDirectory? directory)
     {
@@ -53,7 +63,7 @@ internal sealed class TlsContextSource
         }
     }
 
-    /// <summary>Makes it anew. Returns why that cannot be done; null when it was.</summary>
+    /// <summary>Makes it anew of what its secrets and files are now; why not, when it cannot be made: then the old one stays.</summary>
     public string? Rebuild()
     {
         if (_isDisposed)
@@ -77,6 +87,8 @@ internal sealed class TlsContextSource
     {
         _isDisposed = true;
         _context.Secrets.TlsContexts.Remove(this);
+        foreach (var unfollow in _unfollows)
+            unfollow();
         foreach (var watch in _watches)
             watch.Dispose();
     }
@@ -96,5 +108,5 @@ internal sealed record BuiltTls(TlsContext Context, LoadedCertificates? Authorit
 /// <summary>Certificates of one file.</summary>
 /// <param name="Path">The file, or <c>&lt;inline&gt;</c>.</param>
 /// <param name="Certificates">The first is the certificate itself.</param>
-/// <param name="Ocsp">When its OCSP response holds; null: it has none.</param>
-internal sealed record LoadedCertificates(string Path, IReadOnlyList<CertificateInfo> Certificates, OcspValidity? Ocsp = null);
+/// <param name="Ocsp">The OCSP response about the first; null: there is none.</param>
+internal sealed record LoadedCertificates(string Path, IReadOnlyList<CertificateInfo> Certificates, OcspResponse? Ocsp = null);

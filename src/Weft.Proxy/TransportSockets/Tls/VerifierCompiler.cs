@@ -20,7 +20,7 @@ internal static class VerifierCompiler
         if (source.CustomValidatorConfig is { } custom)
         {
             var verifier = context.Unpack(custom.TypedConfig) is SPIFFECertValidatorConfig spiffe ? Spiffe(spiffe, source, names, stats, context) : Unknown(custom, context);
-            return new CompiledVerifier(verifier, null, RequiresCertificate: true);
+            return new CompiledVerifier(verifier, null, RequiresCertificate: true) { Stores = [.. (verifier as SpiffeVerifier)?.Stores ?? []] };
         }
 
         var authorities = SystemRoots.AuthoritiesOf(source);
@@ -39,7 +39,8 @@ internal static class VerifierCompiler
             CertificateHashes = certificates,
             KeyHashes = keys,
             AcceptsUntrusted = acceptsUntrusted,
-        }, trusted, hasOwnChecks && !acceptsUntrusted);
+        }, trusted, hasOwnChecks && !acceptsUntrusted)
+        { Stores = trusted is null ? [] : [trusted] };
     }
 
     private static TrustStore? Load(DataSource authorities, CertificateValidationContext source, ConfigContext context)
@@ -120,4 +121,8 @@ internal static class VerifierCompiler
 /// <param name="Verifier">Null: nothing is verified.</param>
 /// <param name="Authorities">What a server may name to its clients; null: nothing.</param>
 /// <param name="RequiresCertificate">Peers without a certificate fail.</param>
-internal readonly record struct CompiledVerifier(PeerVerifier? Verifier, TrustStore? Authorities, bool RequiresCertificate);
+internal readonly record struct CompiledVerifier(PeerVerifier? Verifier, TrustStore? Authorities, bool RequiresCertificate)
+{
+    /// <summary>Everything it trusts; null: nothing.</summary>
+    public IReadOnlyList<TrustStore>? Stores { get; init; }
+}

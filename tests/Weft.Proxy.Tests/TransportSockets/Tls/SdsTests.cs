@@ -34,6 +34,42 @@ public sealed class SdsTests : IDisposable
         Assert.Contains("(certificate CN=next)", await _certificates.Get(_files.Server.Listener()), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Files_that_a_secret_refers_to_are_read_again_when_they_are_exchanged(bool watchesAnother)
+    {
+        _certificates.Issue("next", "CN=next", names => names.AddDnsName("server.example"));
+        var watched = Directory.CreateDirectory(_certificates["watched"]).FullName;
+        _files.Write("sds.yaml", Secret("own", "server", watchesAnother ? $"watched_directory: {{ path: {watched} }}" : ""));
+        await _files.Start(Bootstrap);
+        Assert.Contains("(certificate CN=server)", await _certificates.Get(_files.Server.Listener()), StringComparison.Ordinal);
+
+        // One after the other, so that they do not fit for a moment.
+        File.Move(_certificates["next.key"], _certificates["server.key"], overwrite: true);
+        File.WriteAllText(Path.Combine(watched, "one"), "");
+        await DynamicFiles.Until(async () => await _files.Stat("sds.own.key_rotation_failed") >= 1, "a failed rotation");
+        Assert.Contains("(certificate CN=server)", await _certificates.Get(_files.Server.Listener()), StringComparison.Ordinal);
+        File.Move(_certificates["next.pem"], _certificates["server.pem"], overwrite: true);
+        File.WriteAllText(Path.Combine(watched, "two"), "");
+
+        await DynamicFiles.Until(async () => (await _certificates.Get(_files.Server.Listener()))?.Contains("(certificate CN=next)", StringComparison.Ordinal) == true, "the next certificate");
+        Assert.Equal(1, await _files.Stat("sds.own.update_success"));
+    }
+
+    [Fact]
+    public async Task A_secret_that_cannot_be_used_is_refused()
+    {
+        _files.Write("sds.yaml", Secret("own", "server"));
+        await _files.Start(Bootstrap);
+        File.WriteAllText(_certificates["bad.pem"], "nothing");
+        File.Copy(_certificates["server.key"], _certificates["bad.key"]);
+        _files.Write("sds.yaml", Secret("own", "bad"));
+        await DynamicFiles.Until(async () => await _files.Stat("sds.own.update_rejected") == 1, "a refused secret");
+        Assert.Contains("(certificate CN=server)", await _certificates.Get(_files.Server.Listener()), StringComparison.Ordinal);
+        Assert.DoesNotContain("bad.pem", await _files.Server.Admin!.GetStringAsync("config_dump"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_its_secret_a_listener_is_open_and_connections_are_reset()
     {
@@ -59,6 +95,6 @@ public sealed class SdsTests : IDisposable
                   http_filters: [ { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } } ] }
         """;
 
-    private string Secret(string name, string certificate) =>
-        $"version_info: '{certificate}'\nresources: [ {{ \"@type\": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret, name: {name}, tls_certificate: {_certificates.Certificate(certificate)} }} ]";
+    private string Secret(string name, string certificate, string more = "") =>
+        $"version_info: '{certificate}'\nresources: [ {{ \"@type\": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret, name: {name}, tls_certificate: {(more.Length == 0 ? _certificates.Certificate(certificate) : _certificates.Certificate(certificate)[..^1] + ", " + more + " }")} }} ]";
 }

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -30,6 +32,22 @@ public sealed class TlsServerTests : IDisposable
         Assert.Equal(1, await Stat(running, "ssl.versions.TLSv1.3"));
         Assert.Equal(1, await Stat(running, "downstream_cx_ssl_total"));
         await Until(async () => await Stat(running, "downstream_cx_ssl_active") == 0);
+    }
+
+    [Theory]
+    [InlineData("h2,http/1.1")]
+    [InlineData("h2', 'http/1.1")]
+    public async Task Protocols_are_offered_in_entries_of_their_own_or_in_one(string protocols)
+    {
+        using var running = Run(_folder.Downstream(common: $"alpn_protocols: [ '{protocols}' ]"));
+        foreach (var wanted in new[] { SslApplicationProtocol.Http2, SslApplicationProtocol.Http11 })
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(running.Listener());
+            await using var tls = new SslStream(client.GetStream(), false, (_, certificate, _, _) => certificate!.Subject == "CN=server");
+            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "server.example", ApplicationProtocols = [wanted] });
+            Assert.Equal(wanted, tls.NegotiatedApplicationProtocol);
+        }
     }
 
     [Fact]
@@ -226,6 +244,20 @@ public sealed class TlsServerTests : IDisposable
         Assert.Equal(2, answers.Count(answer => answer.Contains("x-facts: http\n", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("", true, "http")]
+    [InlineData("scheme_header_transformation: { match_upstream: true },", true, "https")]
+    [InlineData("scheme_header_transformation: { match_upstream: true },", false, "http")]
+    [InlineData("scheme_header_transformation: { match_upstream: true, scheme_to_overwrite: http },", true, "http")]
+    public async Task Upstreams_hear_the_scheme_of_their_own_connection_where_that_is_wanted(string manager, bool isSecure, string expected)
+    {
+        const string Clear = "{ name: raw, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer } }";
+        using var target = Run(isSecure ? _folder.Downstream(common: "alpn_protocols: [ 'h2,http/1.1' ]") : Clear);
+        var socket = isSecure ? $"transport_socket: {TlsFolder.Upstream(common: "alpn_protocols: [ h2 ]")}" : "";
+        using var running = RunProxy($"http2_protocol_options: {{}}\n    {socket}", manager, (target.Listener(), ""));
+        Assert.Contains($"x-scheme: {expected}\n", await Plain(running));
+    }
+
     [Fact]
     public async Task An_upstream_that_is_not_who_it_should_be_gets_no_request()
     {
@@ -245,13 +277,23 @@ public sealed class TlsServerTests : IDisposable
     [InlineData("common_tls_context: { tls_certificates: [ #CERT ], validation_context: { verify_certificate_hash: [ zz ] } }", "Invalid hex-encoded SHA-256 zz")]
     [InlineData("common_tls_context: { tls_certificates: [ #CERT ], validation_context: { trusted_ca: { inline_string: nothing } } }", "Failed to load trusted CA certificates from <inline>")]
     [InlineData("common_tls_context: { tls_certificates: [ #CERT ], tls_params: { cipher_suites: [ NONSENSE ] } }", "Failed to initialize cipher suites NONSENSE")]
+    [InlineData("common_tls_context: { tls_certificates: [ #CERT ], tls_params: { cipher_suites: [ ECDHE-ECDSA-AES128-GCM-SHA256, NONSENSE ] } }", "The following ciphers were rejected when tried individually: NONSENSE")]
+    [InlineData("common_tls_context: { tls_certificates: [ #CERT ], validation_context: { trusted_ca: { filename: '#FOLDER/damaged.pem' } } }", "Failed to load trusted CA certificates from")]
+    [InlineData("common_tls_context: { tls_certificates: [ { certificate_chain: { filename: '#FOLDER/damaged.pem' }, private_key: { filename: '#FOLDER/server.key' } } ] }", "Failed to load certificate chain from")]
+    [InlineData("common_tls_context: { tls_certificates: [ { certificate_chain: { filename: '#FOLDER/server.pem' }, private_key: { filename: '#FOLDER/server.key' }, ocsp_staple: { inline_string: x } } ] }", "OCSP Response is not a well-formed ASN.1 SEQUENCE")]
+    [InlineData("common_tls_context: { tls_certificates: [ { certificate_chain: { filename: '#FOLDER/promise.pem' }, private_key: { filename: '#FOLDER/promise.key' } } ] }", "OCSP response is required for must-staple certificate")]
     [InlineData("common_tls_context: { tls_certificates: [ #CERT ], tls_params: { ecdh_curves: [ NONSENSE ] } }", "Failed to initialize ECDH curves NONSENSE")]
     [InlineData("common_tls_context: { tls_certificates: [ #CERT ] }, session_ticket_keys: { keys: [ { inline_string: short } ] }", "Incorrect TLS session ticket key length. Length 5, expected length 80.")]
     [InlineData("common_tls_context: { tls_certificates: [ #CERT ] }, ocsp_staple_policy: MUST_STAPLE", "Required OCSP response is missing from TLS context")]
     [InlineData("common_tls_context: { tls_certificates: [ { certificate_chain: { inline_string: x }, private_key: { inline_string: y } } ] }", "Failed to load certificate chain from <inline>")]
     public void What_cannot_be_used_is_refused_with_its_reason(string fields, string error)
     {
-        var bootstrap = Bootstrap(TlsFolderSocket(fields.Replace("#CERT", _folder.Certificate("server"), StringComparison.Ordinal)));
+        // An authority and what was one once; a certificate that promises a stapled response (RFC 7633).
+        _folder.Write("damaged.pem", [.. File.ReadAllBytes(_folder["ca.pem"]), .. "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"u8]);
+        var (chain, key) = _folder.Authority.IssuePem("CN=promise", extension: new X509Extension("1.3.6.1.5.5.7.1.24", [0x30, 3, 2, 1, 5], critical: false));
+        _folder.Write("promise.pem", chain);
+        _folder.Write("promise.key", key);
+        var bootstrap = Bootstrap(TlsFolderSocket(fields.Replace("#CERT", _folder.Certificate("server"), StringComparison.Ordinal).Replace("#FOLDER", _folder.Path, StringComparison.Ordinal)));
         Assert.Null(Server.Create(new ServerOptions { ConfigYaml = bootstrap, Mode = ServerMode.Validate, Concurrency = 1 }, out var findings));
         Assert.Contains(findings.All, finding => finding.Severity == Severity.Error && finding.Text.Contains(error, StringComparison.Ordinal));
     }
@@ -302,12 +344,15 @@ public sealed class TlsServerTests : IDisposable
                 typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager, stat_prefix: web, {{manager}}
                   route_config: { virtual_hosts: [ { name: all, domains: ["*"], routes: [ { match: { prefix: / }, direct_response: { status: 200 } } ] } ], response_headers_to_add: [
                     { header: { key: x-facts, value: "%REQ(x-forwarded-proto)% %DOWNSTREAM_TLS_VERSION% %REQUESTED_SERVER_NAME% %DOWNSTREAM_PEER_SUBJECT% %DOWNSTREAM_PEER_URI_SAN%" } },
+                    { header: { key: x-scheme, value: "%REQ(:scheme)%" } },
                     { header: { key: x-xfcc, value: "%REQ(x-forwarded-client-cert)%" } } ] },
                   http_filters: [ { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } } ] }
         """;
 
     /// <summary>A clear-text listener before endpoints.</summary>
-    private static RunningServer RunProxy(string cluster, params (IPEndPoint Address, string More)[] endpoints) => new($$"""
+    private static RunningServer RunProxy(string cluster, params (IPEndPoint Address, string More)[] endpoints) => RunProxy(cluster, "", endpoints);
+
+    private static RunningServer RunProxy(string cluster, string manager, params (IPEndPoint Address, string More)[] endpoints) => new($$"""
         admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
         static_resources:
           listeners:
@@ -316,7 +361,7 @@ public sealed class TlsServerTests : IDisposable
             filter_chains:
             - filters:
               - name: http
-                typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager, stat_prefix: front,
+                typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager, stat_prefix: front, {{manager}}
                   route_config: { virtual_hosts: [ { name: all, domains: ["*"], routes: [ { match: { prefix: / }, route: { cluster: backend } } ] } ] },
                   http_filters: [ { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } } ] }
           clusters:
