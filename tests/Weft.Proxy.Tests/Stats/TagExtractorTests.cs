@@ -40,9 +40,9 @@ public sealed class TagExtractorTests
     [InlineData("proxy_proto.p.versions.v2.error", "proxy_proto.error", "envoy.proxy_protocol_prefix=p envoy.proxy_protocol_version=2")]
     [InlineData("cluster.c.ssl.certificate.server_cert.expiration_unix_time_seconds", "cluster.ssl.certificate.expiration_unix_time_seconds", "envoy.tls_certificate=server_cert envoy.cluster_name=c")]
     [InlineData("http.h.ext_authz.a.denied", "http.ext_authz.denied", "envoy.ext_authz_prefix=a envoy.http_conn_manager_prefix=h")]
-    [InlineData("cluster.c.endpoint.127.0.0.1_80.rq_total", "cluster.endpoint.rq_total", "envoy.endpoint_address=127.0.0.1:80 envoy.cluster_name=c")]
-    [InlineData("cluster.c.endpoint.[__1]_80.healthy", "cluster.endpoint.healthy", "envoy.endpoint_address=[::1]:80 envoy.cluster_name=c")]
-    [InlineData("cluster.c.endpoint./run/a_b.sock.cx_total", "cluster.endpoint.cx_total", "envoy.endpoint_address=/run/a_b.sock envoy.cluster_name=c")]
+    [InlineData("cluster.c.endpoint.127.0.0.1_80.rq_total", "cluster.endpoint.rq_total", "envoy.cluster_name=c envoy.endpoint_address=127.0.0.1:80")]
+    [InlineData("cluster.c.endpoint.[__1]_80.healthy", "cluster.endpoint.healthy", "envoy.cluster_name=c envoy.endpoint_address=[::1]:80")]
+    [InlineData("cluster.c.endpoint./run/a_b.sock.cx_total", "cluster.endpoint.cx_total", "envoy.cluster_name=c envoy.endpoint_address=/run/a_b.sock")]
     [InlineData("server.uptime", "server.uptime", "")]
     [InlineData("uptime", "uptime", "")]
     public void Default_tags_are_taken_out_of_a_name(string name, string rest, string tags)
