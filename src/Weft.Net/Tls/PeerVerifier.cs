@@ -30,13 +30,14 @@ public readonly unsafe ref struct PeerCertificates
     private readonly nint _storeContext;
     private readonly bool _isServer;
 
-    internal PeerCertificates(nint storeContext, CertificateInfo own, bool isServer, string serverName, IReadOnlyList<string> expectedNames)
+    internal PeerCertificates(nint storeContext, CertificateInfo own, bool isServer, in TlsClientOptions client)
     {
         _storeContext = storeContext;
         _isServer = isServer;
         Own = own;
-        ServerName = serverName;
-        ExpectedNames = expectedNames;
+        ServerName = client.ServerName;
+        ExpectedNames = client.ExpectedNames;
+        OnlyExpectedNames = client.OnlyExpectedNames;
     }
 
     /// <summary>The peer's own certificate.</summary>
@@ -47,6 +48,9 @@ public readonly unsafe ref struct PeerCertificates
 
     /// <summary>On the connecting side, names of which the certificate must hold one (auto_san_validation), besides what is configured; empty: none.</summary>
     public IReadOnlyList<string> ExpectedNames { get; }
+
+    /// <summary>They replace those that are configured (auto_sni_san_validation).</summary>
+    public bool OnlyExpectedNames { get; }
 
     /// <summary>Whether a chain leads from the certificate to one of the store; if not, the alert that the peer gets says why.</summary>
     public bool IsTrustedBy(TrustStore store)

@@ -25,7 +25,7 @@ internal static unsafe class TlsCallbacks
             return 0;
         var own = new CertificateInfo(CertificateInfo.ReadDer(certificate));
         LibCrypto.X509_STORE_CTX_set_error(storeContext, ErrorNone);
-        var verdict = verifier.Verify(new PeerCertificates(storeContext, own, transport.Context.IsServer, transport.Client.ServerName, transport.Client.ExpectedNames));
+        var verdict = verifier.Verify(new PeerCertificates(storeContext, own, transport.Context.IsServer, transport.Client));
         transport.IsPeerTrusted = verdict == PeerVerdict.Accepted;
         if (verdict != PeerVerdict.Refused)
         {

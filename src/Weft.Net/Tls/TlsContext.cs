@@ -245,6 +245,9 @@ public readonly record struct TlsClientOptions
     /// <summary>Names of which the server's certificate must hold one, besides what the verifier is configured with; without a verifier no certificate will do. Empty: none.</summary>
     public IReadOnlyList<string> ExpectedNames { get; init; } = [];
 
+    /// <summary>The expected names replace those that the verifier is configured with.</summary>
+    public bool OnlyExpectedNames { get; init; }
+
     /// <summary>ALPN for this connection instead of the context's, each behind its length; null: the context's.</summary>
     public byte[]? ApplicationProtocols { get; init; }
 

@@ -12,7 +12,7 @@ internal static class UpstreamConnect
         this ClusterConfig cluster, EventLoop loop, Endpoint endpoint, NetAddress address, long connectTimeoutMs, IConnectionHandler handler, UpstreamTransportOptions? options = null, UpstreamTransportSocket? transport = null)
     {
         var socket = transport ?? cluster.Transports.For(endpoint);
-        var asked = options ?? new UpstreamTransportOptions();
+        var asked = (options ?? new UpstreamTransportOptions()) with { EndpointName = endpoint.Hostname };
         var others = address.Equals(endpoint.Address) ? endpoint.AdditionalAddresses : [];
         if (others.Length > 0 && cluster.AddressOrder is { } order)
         {

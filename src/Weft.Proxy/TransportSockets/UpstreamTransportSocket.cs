@@ -35,7 +35,10 @@ public readonly record struct UpstreamTransportOptions
     /// <summary>Name to ask for instead of the configured one (auto_sni); empty: the configured one.</summary>
     public string ServerName { get; init; } = "";
 
-    /// <summary>Names of which the certificate must hold one (auto_san_validation); empty: what is configured.</summary>
+    /// <summary>What the endpoint is called (auto_host_sni); empty when it has no name.</summary>
+    public string EndpointName { get; init; } = "";
+
+    /// <summary>Names of which the certificate must hold one (auto_san_validation), besides what is configured; empty: none.</summary>
     public IReadOnlyList<string> SubjectAltNames { get; init; } = [];
 
     /// <summary>ALPN when none is configured, each behind its length; null: none.</summary>

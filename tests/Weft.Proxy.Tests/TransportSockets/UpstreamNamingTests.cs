@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Tests.Bootstrap;
 using Weft.Proxy.Tests.TransportSockets.Tls;
 
@@ -52,6 +53,33 @@ public sealed class UpstreamNamingTests : IDisposable
     }
 
     [Theory]
+    [InlineData("server.example", "auto_host_sni: true", "x-name: server.example\r\n")]
+    [InlineData("", "auto_host_sni: true, sni: fallback.example", "x-name: fallback.example\r\n")]
+    [InlineData("server.example", "auto_host_sni: true, auto_sni_san_validation: true", "x-name: server.example\r\n")]
+    [InlineData("nobody.example", "auto_host_sni: true, auto_sni_san_validation: true", "CERTIFICATE_VERIFY_FAILED")]
+    [InlineData("", "sni: nobody.example, auto_sni_san_validation: true", "CERTIFICATE_VERIFY_FAILED")]
+    public async Task What_an_endpoint_is_called_is_asked_for_and_demanded(string hostname, string names, string expected)
+    {
+        using var target = new RunningServer(Bootstrap($"transport_socket: {_folder.Downstream()}, filters: [ {Http("direct_response: { status: 200 }")} ]"));
+        // The names that are configured do not count beside the one that was asked for.
+        var validation = $"{{ trusted_ca: {{ filename: {_folder["ca.pem"]} }}{(names.Contains("san", StringComparison.Ordinal) ? ", match_typed_subject_alt_names: [ { san_type: DNS, matcher: { exact: else.example } } ]" : "")} }}";
+        var socket = TlsFolder.Upstream(names, $"validation_context: {validation}");
+        using var running = new RunningServer(Bootstrap($"filters: [ {Http("route: { cluster: backend }")} ]", target.Listener(), $"transport_socket: {socket}", hostname: hostname));
+        Assert.Contains(expected, await Get(running, "some.example"));
+    }
+
+    [Theory]
+    [InlineData("", "'auto_sni_san_validation' was configured without a validation context")]
+    [InlineData("validation_context: { allow_expired_certificate: false }", "'auto_sni_san_validation' was configured without configuring a trusted CA")]
+    public void A_name_is_demanded_only_where_somebody_is_trusted(string common, string expected)
+    {
+        var socket = TlsFolder.Upstream("auto_sni_san_validation: true", common);
+        var bootstrap = Bootstrap($"filters: [ {Http("route: { cluster: backend }")} ]", new IPEndPoint(IPAddress.Loopback, 1), $"transport_socket: {socket}");
+        Assert.Null(Server.Create(new ServerOptions { ConfigYaml = bootstrap, Concurrency = 1 }, out var findings));
+        Assert.Contains(findings.Errors, finding => finding.ToString().Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("V1", false, "PROXY TCP4 203.0.113.7 198.51.100.1 4711 443\r\n")]
     [InlineData("V2", true, "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x11\xcb\0\x71\x07\xc6\x33\x64\x01\x12\x67\x01\xbb\x02\0\x02hi")]
     public async Task The_upstream_hears_of_the_client_first(string version, bool tcp, string expected)
@@ -85,9 +113,9 @@ public sealed class UpstreamNamingTests : IDisposable
           http_filters: [ { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } } ] } }
         """;
 
-    private static string Bootstrap(string chain, IPEndPoint? upstream = null, string cluster = "", string listener = "")
+    private static string Bootstrap(string chain, IPEndPoint? upstream = null, string cluster = "", string listener = "", string hostname = "")
     {
-        var clusters = upstream is null ? "" : $", clusters: [ {{ name: backend, load_assignment: {{ cluster_name: x, endpoints: [ {{ lb_endpoints: [ {{ endpoint: {{ address: {{ socket_address: {{ address: 127.0.0.1, port_value: {upstream.Port} }} }} }} }} ] }} ] }}, {cluster} }} ]";
+        var clusters = upstream is null ? "" : $", clusters: [ {{ name: backend, load_assignment: {{ cluster_name: x, endpoints: [ {{ lb_endpoints: [ {{ endpoint: {{ hostname: \"{hostname}\", address: {{ socket_address: {{ address: 127.0.0.1, port_value: {upstream.Port} }} }} }} }} ] }} ] }}, {cluster} }} ]";
         return $"admin: {{ address: {{ socket_address: {{ address: 127.0.0.1, port_value: 0 }} }} }}\nstatic_resources: {{ listeners: [ {{ name: web, address: {{ socket_address: {{ address: 127.0.0.1, port_value: 0 }} }}, {(listener.Length > 0 ? listener + ", " : "")}filter_chains: [ {{ {chain} }} ] }} ]{clusters} }}";
     }
 

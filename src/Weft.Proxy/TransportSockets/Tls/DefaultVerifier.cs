@@ -33,11 +33,12 @@ internal sealed class DefaultVerifier(TlsStats stats) : PeerVerifier
         }
 
         var isChecked = Trusted is not null;
-        if (peer.ExpectedNames.Count > 0 || Names.Length > 0)
+        var names = peer.OnlyExpectedNames ? [] : Names;
+        if (peer.ExpectedNames.Count > 0 || names.Length > 0)
         {
             isChecked = true;
             // Names that the request brings (auto_san_validation) come on top of those configured: both must fit.
-            if ((peer.ExpectedNames.Count > 0 && !PeerNames.Any(peer.Own, peer.ExpectedNames)) || (Names.Length > 0 && !PeerNames.Any(peer.Own, Names)))
+            if ((peer.ExpectedNames.Count > 0 && !PeerNames.Any(peer.Own, peer.ExpectedNames)) || (names.Length > 0 && !PeerNames.Any(peer.Own, names)))
             {
                 stats.FailVerifySan.Inc();
                 return Fail();

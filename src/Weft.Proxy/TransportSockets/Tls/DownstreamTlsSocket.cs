@@ -112,6 +112,7 @@ internal sealed class DownstreamTlsSocket : DownstreamTransportSocket
             DisableTickets = _source.SessionTicketKeysTypeCase == TicketCase.DisableStatelessSessionResumption && _source.DisableStatelessSessionResumption,
             DisableSessionCache = _source.DisableStatefulSessionResumption,
             SessionTimeoutSeconds = _source.SessionTimeout?.Seconds ?? 0,
+            PrefersClientCiphers = _source.PreferClientCiphers,
             OcspPolicy = Policy(certificates, config),
             KeyLog = _keyLog,
         };

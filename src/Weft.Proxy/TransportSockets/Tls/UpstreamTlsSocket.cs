@@ -56,12 +56,34 @@ internal sealed class UpstreamTlsSocket : UpstreamTransportSocket
             return new NotReadyTransport();
         }
 
+        var name = NameFor(options);
+        // What a request demands comes before what this asks for.
+        var demandsOwnName = _source.AutoSniSanValidation && name.Length > 0 && options.SubjectAltNames.Count == 0;
         return context.NewClientTransport(new TlsClientOptions
         {
-            ServerName = options.ServerName.Length > 0 ? options.ServerName : _source.Sni,
-            ExpectedNames = options.SubjectAltNames,
+            ServerName = name,
+            ExpectedNames = demandsOwnName ? [name] : options.SubjectAltNames,
+            OnlyExpectedNames = demandsOwnName,
             ApplicationProtocols = options.Protocols ?? ((_source.CommonTlsContext?.AlpnProtocols.Count ?? 0) == 0 ? options.FallbackProtocols : null),
         });
+    }
+
+    /// <summary>The name of the request (auto_sni), of the endpoint (auto_host_sni), or the configured one.</summary>
+    private string NameFor(in UpstreamTransportOptions options)
+    {
+        if (options.ServerName.Length > 0)
+            return options.ServerName;
+        return _source.AutoHostSni && options.EndpointName.Length > 0 ? options.EndpointName : _source.Sni;
+    }
+
+    private void CheckNames(in CompiledVerifier verifier, ConfigContext config)
+    {
+        if (!_source.AutoSniSanValidation)
+            return;
+        if (!_common.HasValidation)
+            config.Error(_source, "auto_sni_san_validation", "'auto_sni_san_validation' was configured without a validation context");
+        else if (verifier.Stores is null or [])
+            config.Error(_source, "auto_sni_san_validation", "'auto_sni_san_validation' was configured without configuring a trusted CA");
     }
 
     private BuiltTls? Build(ConfigContext config)
@@ -70,6 +92,7 @@ internal sealed class UpstreamTlsSocket : UpstreamTransportSocket
             return null;
         var certificates = _common.LoadCertificates(config);
         var verifier = _common.CompileVerifier(config);
+        CheckNames(verifier, config);
         var options = _common.Options(isServer: false, config) with
         {
             Certificates = certificates.ConvertAll(own => own.Certificate),
