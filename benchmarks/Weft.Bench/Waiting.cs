@@ -2,7 +2,7 @@ using Weft.Bench.Load;
 
 namespace Weft.Bench;
 
-/// <summary>How long proxies and load waited for a core that something else had.</summary>
+/// <summary>How long a proxy and the load waited for a core that something else had.</summary>
 internal sealed class Waiting
 {
     /// <summary>From this share of the time on it is worth a word.</summary>
@@ -14,7 +14,7 @@ internal sealed class Waiting
 
     /// <summary>What to say of it; null: nothing.</summary>
     public string? Note => Math.Max(_proxySeconds, _loadSeconds) <= Much * _seconds ? null :
-        $"the machine was busy with other things: the proxies waited {_proxySeconds / _seconds:P0} of the time for their core, the load {_loadSeconds / _seconds:P0}. CPU time per request still compares; requests/s as seen and latencies hardly.";
+        $"the machine was busy with other things: the proxy waited {_proxySeconds / _seconds:P0} of the time for its core, the load {_loadSeconds / _seconds:P0}. CPU time per request still compares; requests/s as seen and latencies hardly.";
 
     public void Add(Round round)
     {
