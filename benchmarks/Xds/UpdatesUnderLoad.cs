@@ -15,11 +15,10 @@ internal sealed partial class UpdatesUnderLoad(string binary, string folder, Htt
     private const int Connections = 64;
     private const int UpdatesPerSecond = 100;
     private const int Rounds = 20;
-    private const int MinWarmUps = 4;
-    private const int MaxWarmUps = 12;
+    private const int MaxWarmUps = 15;
 
-    /// <summary>A warm-up that gets less than this much more than the best before found nothing left to gain.</summary>
-    private const double SteadyGain = 1.02;
+    /// <summary>A warm-up in which the compiler has less than this much of the time found next to nothing left to compile.</summary>
+    private const double CompilerAtRest = 0.01;
 
     private const double SettleSeconds = 0.2;
     private const double Seconds = 1;
@@ -73,12 +72,13 @@ internal sealed partial class UpdatesUnderLoad(string binary, string folder, Htt
     /// <summary>Until what applies updates is compiled for good: its compiler would be taken for their cost.</summary>
     private static void WarmUp(SteadyLoad load, WeftProgram proxy)
     {
-        var (best, isSteady) = (0.0, false);
-        for (var i = 0; i < MaxWarmUps && !(isSteady && i >= MinWarmUps); i++)
+        for (var i = 0; i < MaxWarmUps; i++)
         {
-            var now = PerCoreSecond(load, proxy, WarmUpSeconds);
-            isSteady = now < best * SteadyGain;
-            best = Math.Max(best, now);
+            var before = proxy.CompilerNs;
+            load.Run(WarmUpSeconds);
+            // Methods are compiled again and again at first, each time better.
+            if (i > 0 && proxy.CompilerNs - before < CompilerAtRest * WarmUpSeconds * 1e9)
+                return;
         }
     }
 

@@ -22,6 +22,16 @@ internal sealed class WeftProgram : IDisposable
     /// <summary>CPU time so far.</summary>
     public ProcessUsage Usage => ProcessUsage.Of(_process.Id);
 
+    /// <summary>CPU time that went into compiling while it runs.</summary>
+    public long CompilerNs
+    {
+        get
+        {
+            var compiler = Directory.EnumerateDirectories($"/proc/{_process.Id}/task").FirstOrDefault(static task => File.ReadAllText(task + "/comm").StartsWith(".NET Tiered", StringComparison.Ordinal));
+            return compiler is null ? 0 : long.Parse(File.ReadAllText(compiler + "/schedstat").Split(' ')[0], CultureInfo.InvariantCulture);
+        }
+    }
+
     /// <summary>
     /// Resident memory that is its own. Pages of program files, which it shares, are left out: how many of them are resident depends on what the kernel
     /// read ahead, 12 to 30 MB for the same run.

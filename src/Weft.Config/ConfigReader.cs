@@ -30,7 +30,7 @@ public static class ConfigReader
         if (path is not null && !ReadFile(message, path, options, context)) return message;
         if (inlineYaml is not null && !Bind(message, inlineYaml, InlineName, options, context, overlay: path is not null)) return message;
         if (path is not null && IsBinary(path)) Check(message, "", options, context);
-        else CheckBound(message, FieldPath.Root, options, context);
+        else CheckBound(message, options, context);
         return message;
     }
 
@@ -39,7 +39,7 @@ public static class ConfigReader
         where T : class, IMessage<T>, new()
     {
         var message = new T();
-        if (Bind(message, text, name, options, context, overlay: false)) CheckBound(message, FieldPath.Root, options, context);
+        if (Bind(message, text, name, options, context, overlay: false)) CheckBound(message, options, context);
         return message;
     }
 
@@ -53,20 +53,17 @@ public static class ConfigReader
     /// <param name="context">Takes the findings.</param>
     public static void Check(IMessage message, string name, ReadOptions options, ConfigContext context)
     {
-        var path = FieldPath.Named(name);
-        new OriginWalk(context).Walk(message, path);
-        new UnknownFieldCheck(options, context).Check(message, path);
-        CheckBound(message, path, options, context);
+        context.Origins.AddTree(message, FieldPath.Named(name));
+        new MessageWalk(context,
+            new ExtensionDefaultsFill(context),
+            UnknownFieldCheck.Of(message, options, context),
+            new RuleCheck(context),
+            new SupportCheck(options, context, ExtensionTable.Default),
+            new DeprecationCheck(context)).Walk(message);
     }
 
-    private static void CheckBound(IMessage message, FieldPath path, ReadOptions options, ConfigContext context)
-    {
-        new RuleCheck(context).Walk(message, path);
-        new SupportCheck(options, context, SupportTable.Default, ExtensionTable.Default).Walk(message, path);
-        var deprecations = new DeprecationCheck(context);
-        deprecations.Walk(message, path);
-        deprecations.Report();
-    }
+    private static void CheckBound(IMessage message, ReadOptions options, ConfigContext context)
+        => new MessageWalk(context, new RuleCheck(context), new SupportCheck(options, context, ExtensionTable.Default), new DeprecationCheck(context)).Walk(message);
 
     private static bool ReadFile(IMessage message, string path, ReadOptions options, ConfigContext context)
     {

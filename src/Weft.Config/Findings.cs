@@ -31,7 +31,7 @@ public sealed class Findings
     public IEnumerable<Finding> Notes => Ordered(static f => f.Severity == Severity.Note);
 
     private List<Finding> Ordered(Func<Finding, bool> wanted)
-        => [.. _all.Where(wanted)
+        => _all.Count == 0 ? [] : [.. _all.Where(wanted)
             .OrderBy(static f => f.Position is null)
             .ThenBy(static f => f.Position?.File, StringComparer.Ordinal)
             .ThenBy(static f => f.Position?.Line)

@@ -10,20 +10,18 @@ internal sealed class AnyParser(ConfigContext context)
     /// <summary>The message inside; null after reporting an unknown type or damaged bytes.</summary>
     internal IMessage? Parse(Any any)
     {
-        var path = context.Origins.FindPath(any) ?? FieldPath.Root;
-        if (Parse(any, path) is not { } inner) return null;
-        context.Origins.Record(inner, path, context.Origins.PositionOf(any));
+        if (ParseBytes(any) is not { } inner) return null;
         context.Origins.RecordInner(any, inner);
         return inner;
     }
 
-    private IMessage? Parse(Any any, FieldPath path)
+    private IMessage? ParseBytes(Any any)
     {
         var name = ApiTypes.NameOf(any.TypeUrl);
         try
         {
-            if (TypedStructs.IsTypedStruct(name)) return ParseTypedStruct(any, path);
-            return Find(any, name)?.Parser.ParseFrom(any.Value);
+            if (TypedStructs.IsTypedStruct(name)) return ParseTypedStruct(any);
+            return Find(any, name) is { } type ? Parse(MessageSchema.Of(type), any.Value) : null;
         }
         catch (InvalidProtocolBufferException e)
         {
@@ -32,11 +30,21 @@ internal sealed class AnyParser(ConfigContext context)
         }
     }
 
-    private IMessage? ParseTypedStruct(Any any, FieldPath path)
+    // Fields that the API does not have are hidden in a message: what shows them is that the known ones make fewer bytes than there were.
+    private IMessage Parse(MessageSchema schema, ByteString bytes)
+    {
+        var message = schema.KnownFieldsParser.ParseFrom(bytes);
+        if (message.CalculateSize() == bytes.Length) return message;
+        context.Origins.MayHaveUnknownFields = true;
+        return schema.Descriptor.Parser.ParseFrom(bytes);
+    }
+
+    private IMessage? ParseTypedStruct(Any any)
     {
         var (url, value) = TypedStructs.Parse(any);
         if (Find(any, ApiTypes.NameOf(url)) is not { } type) return null;
         var message = MessageSchema.Of(type).NewMessage();
+        var path = context.Origins.FindPath(any) ?? FieldPath.Root;
         var position = context.Origins.PositionOf(any) ?? default;
         new Binder(new ReadOptions(), context, overlay: false).Bind(message, StructReader.ToNode(value, position), path.Field("value"));
         return message;

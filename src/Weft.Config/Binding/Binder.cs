@@ -32,15 +32,15 @@ internal sealed class Binder(ReadOptions options, ConfigContext context, bool ov
         }
 
         BindFields(message, schema, mapping, path, skipKey: null);
-        FillExtension(message, schema, mapping, path);
+        FillExtension(message, schema, mapping);
     }
 
     // A configuration that is written but could not be bound has its fault already: a default in its place would have more.
-    private void FillExtension(IMessage message, MessageSchema schema, MappingNode mapping, FieldPath path)
+    private void FillExtension(IMessage message, MessageSchema schema, MappingNode mapping)
     {
         if (schema.TypedConfig is not { } field) return;
         var isFaulty = field.Get(message) is null && mapping.Entries.Any(entry => !entry.Value.IsNull && schema.FindField(entry.Key) == field);
-        if (!isFaulty) ExtensionDefaults.Fill(message, schema, _context.Origins, path, mapping.Position);
+        if (!isFaulty) ExtensionDefaults.Fill(message, schema, _context.Origins);
     }
 
     private void BindFields(IMessage message, MessageSchema schema, MappingNode mapping, FieldPath path, string? skipKey)
@@ -203,7 +203,7 @@ internal sealed class Binder(ReadOptions options, ConfigContext context, bool ov
         if (schema.Form == MessageForm.Fields)
         {
             BindFields(message, schema, mapping, path, skipKey: "@type");
-            FillExtension(message, schema, mapping, path);
+            FillExtension(message, schema, mapping);
         }
         else if (message is Any any && mapping.Find("value") is { } packed)
         {

@@ -11,7 +11,7 @@ namespace Weft.Config.Binding;
 /// </summary>
 internal static class ExtensionDefaults
 {
-    internal static void Fill(IMessage message, MessageSchema schema, MessageOrigins origins, FieldPath path, SourcePosition? position)
+    internal static void Fill(IMessage message, MessageSchema schema, MessageOrigins origins)
     {
         if (schema.TypedConfig is not { } field || schema.ExtensionName?.Get(message) is not string { Length: > 0 } name) return;
         var written = field.Get(message) as Any;
@@ -22,9 +22,7 @@ internal static class ExtensionDefaults
         var any = written ?? new Any();
         any.TypeUrl = ApiTypes.UrlOf(type.FullName);
         field.Set(message, any);
-        var here = path.Field(field.Name);
-        origins.Record(any, here, position);
-        origins.Record(inner, here, position);
+        origins.RecordField(message, field.Name, any);
         origins.RecordInner(any, inner);
     }
 

@@ -1,17 +1,15 @@
 using Google.Protobuf;
-using Google.Protobuf.Reflection;
 using Weft.Config.Binding;
 using Weft.Config.Types;
 
 namespace Weft.Config.Checks;
 
 /// <summary>Names each deprecated field and enum value once, where it is first used, with what replaces it.</summary>
-internal sealed class DeprecationCheck(ConfigContext context) : MessageWalk(context)
+internal sealed class DeprecationCheck(ConfigContext context) : MessageCheck(context)
 {
     private readonly Dictionary<string, Use> _uses = [];
 
-    /// <summary>Reports what the walk has found.</summary>
-    internal void Report()
+    internal override void End()
     {
         foreach (var use in _uses.Values)
         {
@@ -26,27 +24,18 @@ internal sealed class DeprecationCheck(ConfigContext context) : MessageWalk(cont
         return replacement.StartsWith("nothing: ", StringComparison.Ordinal) ? $"; leave it out: {replacement["nothing: ".Length..]}" : $"; use {replacement}";
     }
 
-    protected override bool EnterMessage(IMessage message, MessageSchema schema, FieldPath path) => true;
-
-    protected override bool EnterField(IMessage message, FieldSchema field, FieldPath path)
+    internal override bool EnterField(IMessage message, FieldSchema field)
     {
-        if (field.IsDeprecated) Count(field.Descriptor.FullName, field.Name, message, field, path);
-        if (field.Descriptor.FieldType == FieldType.Enum && !field.IsRepeated) CheckValue(message, field, path);
+        if (field.IsDeprecated) Count(field.Descriptor.FullName, field.Name, message, field);
+        if (field.FindDeprecatedValue(message) is { } value) Count(value.FullName, $"the value {value.Name}", message, field);
         return true;
     }
 
-    private void CheckValue(IMessage message, FieldSchema field, FieldPath path)
-    {
-        var number = Convert.ToInt32(field.Get(message), System.Globalization.CultureInfo.InvariantCulture);
-        if (field.Descriptor.EnumType.FindValueByNumber(number) is not { } value || value.GetOptions()?.Deprecated != true) return;
-        Count(value.FullName, $"the value {value.Name}", message, field, path);
-    }
-
-    private void Count(string fullName, string what, IMessage message, FieldSchema field, FieldPath path)
+    private void Count(string fullName, string what, IMessage message, FieldSchema field)
     {
         var position = Context.Origins.PositionOf(message, field.Name);
         if (!_uses.TryGetValue(fullName, out var use)) _uses[fullName] = use = new Use(what, Replacements.Default.ForDeprecated(fullName));
-        use.Add(position, path.Field(field.Name));
+        use.Add(position, Context.Origins.PathOf(message, field.Name));
     }
 
     // The first use by line; messages are walked in the order of the API, not of the file.
@@ -58,10 +47,10 @@ internal sealed class DeprecationCheck(ConfigContext context) : MessageWalk(cont
         internal string Path { get; private set; } = "";
         internal int Count { get; private set; }
 
-        internal void Add(SourcePosition? position, FieldPath path)
+        internal void Add(SourcePosition? position, string path)
         {
             if (Count++ > 0 && !IsBefore(position, Position)) return;
-            (Position, Path) = (position, path.ToString());
+            (Position, Path) = (position, path);
         }
 
         private static bool IsBefore(SourcePosition? a, SourcePosition? b)

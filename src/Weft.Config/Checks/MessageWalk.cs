@@ -6,60 +6,55 @@ using Weft.Config.Types;
 namespace Weft.Config.Checks;
 
 /// <summary>
-/// Walks over a message and all that is set inside of it, through Anys too, with the path. Works with messages that were bound from text
-/// and with messages that came as bytes.
+/// Walks once over a message and all that is set inside of it, through Anys too, with several checks. Works with messages that were bound
+/// from text and with messages that came as bytes.
 /// </summary>
-internal abstract class MessageWalk(ConfigContext context)
+/// <param name="context">Opens the Anys.</param>
+/// <param name="checks">At most 32.</param>
+internal sealed class MessageWalk(ConfigContext context, params MessageCheck[] checks)
 {
-    /// <summary>Where the findings go.</summary>
-    protected ConfigContext Context { get; } = context;
-
-    /// <summary>Walks over a message and what is inside.</summary>
-    internal void Walk(IMessage message, FieldPath path)
+    internal void Walk(IMessage root)
     {
-        var schema = MessageSchema.Of(message);
-        if (schema.Form == MessageForm.Any) WalkAny((Any)message, path);
-        if (schema.Form != MessageForm.Fields || !EnterMessage(message, schema, path)) return;
-        foreach (var field in Context.Origins.SetFields(message) ?? schema.SetIn(message))
-        {
-            if (EnterField(message, field, path)) WalkField(message, field, path);
-        }
+        Walk(root, MessageSchema.Of(root), uint.MaxValue >> (32 - checks.Length));
+        foreach (var check in checks) check.End();
     }
 
-    /// <summary>Called for each message; false leaves out what is inside of it.</summary>
-    protected abstract bool EnterMessage(IMessage message, MessageSchema schema, FieldPath path);
-
-    /// <summary>Called for each field that is set; false leaves out what is inside of it.</summary>
-    protected virtual bool EnterField(IMessage message, FieldSchema field, FieldPath path) => true;
-
-    /// <summary>Called for the message of an Any; false leaves it out.</summary>
-    protected virtual bool EnterAny(Any any, IMessage inner, FieldPath path) => true;
-
-    private void WalkAny(Any any, FieldPath path)
+    /// <param name="active">A bit for each check that looks at it.</param>
+    private void Walk(IMessage message, MessageSchema schema, uint active)
     {
-        // It needs its path before it is opened, for what may be wrong in it.
-        Context.Origins.Record(any, path, null);
-        if (any.TypeUrl.Length > 0 && Context.Unpack(any) is { } inner && EnterAny(any, inner, path)) Walk(inner, path);
+        if (schema.Form == MessageForm.Any) WalkAny((Any)message, active);
+        if (schema.Form != MessageForm.Fields) return;
+        for (var i = 0; i < checks.Length; i++)
+            if ((active & (1u << i)) != 0 && !checks[i].EnterMessage(message, schema)) active &= ~(1u << i);
+        if (active == 0) return;
+        foreach (var field in schema.SetIn(message)) WalkField(message, field, active);
     }
 
-    private void WalkField(IMessage message, FieldSchema field, FieldPath path)
+    private void WalkAny(Any any, uint active)
     {
-        if (field.IsMap) WalkMap(message, field, path);
-        else if (!field.IsMessage || !IsWalked(field.Message!)) return;
-        else if (field.IsRepeated) WalkList(field.List(message), field, path);
-        else Walk((IMessage)field.Get(message)!, path.Field(field.Name));
+        if (any.TypeUrl.Length == 0 || context.Unpack(any) is not { } inner) return;
+        for (var i = 0; i < checks.Length; i++)
+            if ((active & (1u << i)) != 0 && !checks[i].EnterAny(any, inner)) active &= ~(1u << i);
+        if (active != 0) Walk(inner, MessageSchema.Of(inner), active);
     }
 
-    private void WalkList(IList list, FieldSchema field, FieldPath path)
+    private void WalkField(IMessage message, FieldSchema field, uint active)
     {
-        for (var i = 0; i < list.Count; i++) Walk((IMessage)list[i]!, path.Element(field.Name, i));
+        for (var i = 0; i < checks.Length; i++)
+            if ((active & (1u << i)) != 0 && !checks[i].EnterField(message, field)) active &= ~(1u << i);
+        if (active == 0 || field.ValueMessage is not { Form: MessageForm.Fields or MessageForm.Any } inner) return;
+        if (field.IsMap) WalkMap(field.Map(message), inner, active);
+        else if (field.IsRepeated) WalkList(field.List(message), inner, active);
+        else Walk((IMessage)field.Get(message)!, inner, active);
     }
 
-    private void WalkMap(IMessage message, FieldSchema field, FieldPath path)
+    private void WalkList(IList list, MessageSchema schema, uint active)
     {
-        foreach (DictionaryEntry entry in field.Map(message))
-            if (entry.Value is IMessage value) Walk(value, path.Entry(field.Name, $"{entry.Key}"));
+        for (var i = 0; i < list.Count; i++) Walk((IMessage)list[i]!, schema, active);
     }
 
-    private static bool IsWalked(MessageSchema schema) => schema.Form is MessageForm.Fields or MessageForm.Any;
+    private void WalkMap(IDictionary map, MessageSchema schema, uint active)
+    {
+        foreach (DictionaryEntry entry in map) Walk((IMessage)entry.Value!, schema, active);
+    }
 }

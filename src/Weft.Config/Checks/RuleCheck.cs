@@ -7,37 +7,30 @@ using Weft.Config.Types;
 namespace Weft.Config.Checks;
 
 /// <summary>Enforces the validation rules the API declares (validate.rules), in every message and through Anys.</summary>
-internal sealed class RuleCheck(ConfigContext context) : MessageWalk(context)
+internal sealed class RuleCheck(ConfigContext context) : MessageCheck(context)
 {
-    protected override bool EnterMessage(IMessage message, MessageSchema schema, FieldPath path)
+    internal override bool EnterMessage(IMessage message, MessageSchema schema)
     {
         if (schema.RulesDisabled) return false;
-        foreach (var field in schema.RuledFields) CheckField(message, field, field.Rules!);
+        foreach (var field in schema.NeededFields)
+            if (!field.IsSet(message)) Report(message, field.Name, field.FaultWhenUnset!);
         foreach (var oneof in schema.Oneofs)
-            if (oneof.Required) CheckOneof(message, schema, oneof);
+            if (oneof.Required && oneof.SetIn(message) is null) ReportOneof(message, schema, oneof);
         return true;
     }
 
-    protected override bool EnterField(IMessage message, FieldSchema field, FieldPath path)
-        => field.Rules?.Skip != true && field.Rules?.Repeated?.Items?.Skip != true;
+    internal override bool EnterField(IMessage message, FieldSchema field)
+    {
+        if (field.Rules is not { } rules) return true;
+        CheckField(message, field, rules);
+        return !rules.Skip && rules.Repeated?.Items?.Skip != true;
+    }
 
     private void CheckField(IMessage message, FieldSchema field, DeclaredRules rules)
     {
         if (rules.Repeated is { } repeated) CheckList(message, field, repeated);
         else if (rules.Map is { } map) CheckMap(message, field, map);
-        else if (!field.IsRepeated && !field.IsMap) CheckValue(message, field, rules);
-    }
-
-    private void CheckValue(IMessage message, FieldSchema field, DeclaredRules rules)
-    {
-        if (field.Descriptor.HasPresence && !field.IsSet(message))
-        {
-            // An unset member of a oneof is no fault of its own: the oneof may be required.
-            if (rules.Required && field.Oneof is null) Report(message, field.Name, "value is required");
-            return;
-        }
-
-        if (field.Get(message) is { } value) Test(message, field.Name, rules, value);
+        else if (rules.Value is not null && !field.IsRepeated && !field.IsMap && field.Get(message) is { } value) Test(message, field.Name, rules, value);
     }
 
     private void CheckList(IMessage message, FieldSchema field, RepeatedRule rule)
@@ -60,9 +53,8 @@ internal sealed class RuleCheck(ConfigContext context) : MessageWalk(context)
         }
     }
 
-    private void CheckOneof(IMessage message, MessageSchema schema, OneofSchema oneof)
+    private void ReportOneof(IMessage message, MessageSchema schema, OneofSchema oneof)
     {
-        if (oneof.Descriptor.Accessor.GetCaseFieldDescriptor(message) is not null) return;
         var fields = schema.Fields.Where(f => f.Oneof == oneof.Descriptor).Select(static f => f.Name).ToList();
         if (fields.Exists(f => Context.Origins.HasFailed(message, f))) return;
         Report(message, null, fields.Count == 1 ? $"{fields[0]} is required" : $"{oneof.Name} is required: one of {string.Join(", ", fields)}");

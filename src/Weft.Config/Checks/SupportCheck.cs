@@ -12,23 +12,22 @@ namespace Weft.Config.Checks;
 /// Lists every set field and every extension that Weft does not implement: what changes what happens to traffic is an error (or a
 /// warning, when allowed), what is harmless is noted once.
 /// </summary>
-internal sealed class SupportCheck(ReadOptions options, ConfigContext context, SupportTable fields, ExtensionTable extensions) : MessageWalk(context)
+internal sealed class SupportCheck(ReadOptions options, ConfigContext context, ExtensionTable extensions) : MessageCheck(context)
 {
     private readonly HashSet<string> _noted = [];
 
-    protected override bool EnterMessage(IMessage message, MessageSchema schema, FieldPath path)
+    internal override bool EnterMessage(IMessage message, MessageSchema schema)
     {
         CheckExtensionName(message, schema);
         // A message that is not in the tables was refused at the field that holds it.
-        return fields.Find(schema.Descriptor.FullName) is not null;
+        return schema.Support is not null;
     }
 
-    protected override bool EnterField(IMessage message, FieldSchema field, FieldPath path)
+    internal override bool EnterField(IMessage message, FieldSchema field)
     {
         // Whoever makes the extension says that it is left out.
-        if (IsOptionalExtension(message, field)) return false;
-        var name = field.Name;
-        var support = fields.Find(message.Descriptor.FullName)?.Find(name);
+        if (field.HoldsExtension && IsOptionalExtension(message, field)) return false;
+        var (name, support) = (field.Name, field.Support);
         switch (support?.Status ?? SupportStatus.Refused)
         {
             case SupportStatus.Refused: return Refuse(message, name, "not implemented yet");
@@ -40,14 +39,15 @@ internal sealed class SupportCheck(ReadOptions options, ConfigContext context, S
         return !IsUnknown(field) || Refuse(message, name, "not implemented yet");
     }
 
-    protected override bool EnterAny(Any any, IMessage inner, FieldPath path)
+    internal override bool EnterAny(Any any, IMessage inner)
     {
         var type = inner.Descriptor.FullName;
+        var isKnown = MessageSchema.Of(inner).Support is not null;
         if (extensions.ByType(type) is not { } extension)
-            return fields.Find(type) is not null || Refuse(any, null, $"the type {type} is not implemented yet");
+            return isKnown || Refuse(any, null, $"the type {type} is not implemented yet");
         switch (extension.Status)
         {
-            case SupportStatus.Implemented: return fields.Find(type) is not null || Refuse(any, null, $"the type {type} is not implemented yet");
+            case SupportStatus.Implemented: return isKnown || Refuse(any, null, $"the type {type} is not implemented yet");
             case SupportStatus.Harmless:
                 if (_noted.Add(extension.Name)) Context.Note(any, null, $"the extension {extension.Name} has no effect");
                 return false;
@@ -63,7 +63,7 @@ internal sealed class SupportCheck(ReadOptions options, ConfigContext context, S
             && extensions.ByType(inner.Descriptor.FullName)?.Status != SupportStatus.Implemented;
 
     private bool IsUnknown(FieldSchema field)
-        => field.ValueMessage is { Form: MessageForm.Fields } schema && fields.Find(schema.Descriptor.FullName) is null;
+        => field.ValueMessage is { Form: MessageForm.Fields, Support: null };
 
     // An extension without configuration: the name was no extension's, else its default would stand there by now.
     private void CheckExtensionName(IMessage message, MessageSchema schema)

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using Weft.Config.Types;
 
 namespace Weft.Config.Checks;
@@ -8,27 +7,19 @@ namespace Weft.Config.Checks;
 /// Names the fields of a message that came as bytes and that this version of the API does not have. Text cannot have them: the binder
 /// reports them.
 /// </summary>
-internal sealed class UnknownFieldCheck(ReadOptions options, ConfigContext context) : MessageWalk(context)
+internal sealed class UnknownFieldCheck(ReadOptions options, ConfigContext context) : MessageCheck(context)
 {
-    // Messages are only looked at one by one when something is wrong with them or with what came before: it takes their bytes each time.
-    private bool _isSuspect;
-
-    /// <summary>Walks over a message that came as bytes.</summary>
-    internal void Check(IMessage message, FieldPath path)
+    /// <summary>For a message that came as bytes; those of Anys were looked at when they were opened.</summary>
+    internal static UnknownFieldCheck Of(IMessage root, ReadOptions options, ConfigContext context)
     {
-        _isSuspect = HasUnknown(message);
-        Walk(message, path);
+        if (!context.Origins.IsInner(root) && HasUnknown(root)) context.Origins.MayHaveUnknownFields = true;
+        return new UnknownFieldCheck(options, context);
     }
 
-    protected override bool EnterAny(Any any, IMessage inner, FieldPath path)
+    internal override bool EnterMessage(IMessage message, MessageSchema schema)
     {
-        _isSuspect |= HasUnknown(inner);
-        return true;
-    }
-
-    protected override bool EnterMessage(IMessage message, MessageSchema schema, FieldPath path)
-    {
-        if (!_isSuspect) return true;
+        // Messages are only looked at one by one when something is wrong with them or with what came before: it takes their bytes each time.
+        if (!Context.Origins.MayHaveUnknownFields) return true;
         var numbers = Numbers(message).Where(n => schema.Descriptor.FindFieldByNumber(n) is null).Distinct().Order().ToList();
         if (numbers.Count > 0) Report(message, $"type {schema.Descriptor.FullName} with unknown field set {{{string.Join(", ", numbers)}}}");
         return true;
@@ -37,7 +28,7 @@ internal sealed class UnknownFieldCheck(ReadOptions options, ConfigContext conte
     private static bool HasUnknown(IMessage message)
     {
         var bytes = message.ToByteArray();
-        return message.Descriptor.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes).CalculateSize() != bytes.Length;
+        return MessageSchema.Of(message).KnownFieldsParser.ParseFrom(bytes).CalculateSize() != bytes.Length;
     }
 
     private static IEnumerable<int> Numbers(IMessage message)

@@ -1,3 +1,5 @@
+using System.Collections;
+using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Validate;
 
@@ -38,9 +40,20 @@ internal sealed class DeclaredRules
     internal RepeatedRule? Repeated { get; }
     internal MapRule? Map { get; }
 
+    /// <summary>What is wrong when the field is not set: what it holds then may be forbidden; null: nothing.</summary>
+    internal string? FaultWhenUnset(FieldDescriptor field)
+    {
+        if (Repeated is not null) return Repeated.Check(Array.Empty<object>());
+        if (Map is not null) return Map.Check(new Hashtable());
+        if (field.IsRepeated) return null;
+        // An unset member of a oneof is no fault of its own: the oneof may be required.
+        if (field.HasPresence) return Required && field.RealContainingOneof is null ? "value is required" : null;
+        return IgnoreEmpty || Value is null ? null : Value(field.Accessor.GetValue(field.ContainingType.Parser.ParseFrom(ByteString.Empty)));
+    }
+
     /// <summary>The rules of a field; null when it has none.</summary>
-    internal static DeclaredRules? Of(FieldDescriptor field)
-        => field.GetOptions()?.GetExtension(ValidateExtensions.Rules) is { } rules ? new DeclaredRules(field, rules) : null;
+    internal static DeclaredRules? Of(FieldDescriptor field, FieldOptions options)
+        => options.GetExtension(ValidateExtensions.Rules) is { } rules ? new DeclaredRules(field, rules) : null;
 
     /// <summary>The rules of elements, keys or values, which stand inside of the rules of their field.</summary>
     internal static DeclaredRules? Inner(FieldDescriptor field, FieldRules? rules)

@@ -2,6 +2,7 @@ using System.Collections;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Weft.Config.Rules;
+using Weft.Config.Support;
 
 namespace Weft.Config.Types;
 
@@ -10,8 +11,9 @@ internal sealed class FieldSchema
 {
     private readonly Lazy<MessageSchema?> _message;
     private readonly Lazy<MessageSchema?> _valueMessage;
-    private readonly Lazy<DeclaredRules?> _rules;
-    private readonly Lazy<(bool Deprecated, bool Sensitive)> _options;
+    private readonly Lazy<Declared> _declared;
+    private readonly Lazy<Dictionary<int, EnumValueDescriptor>>? _deprecatedValues;
+    private readonly bool _hasPresence;
 
     internal FieldSchema(FieldDescriptor descriptor)
     {
@@ -21,10 +23,12 @@ internal sealed class FieldSchema
         IsRepeated = descriptor.IsRepeated && !IsMap;
         Oneof = descriptor.RealContainingOneof;
         IsMessage = descriptor.FieldType is FieldType.Message or FieldType.Group;
+        HoldsExtension = IsMessage && !IsMap && !IsRepeated && descriptor.MessageType.FullName is "google.protobuf.Any" or "envoy.config.core.v3.TypedExtensionConfig";
+        _hasPresence = descriptor.HasPresence;
         _message = new Lazy<MessageSchema?>(() => IsMessage ? MessageSchema.Of(descriptor.MessageType) : null);
         _valueMessage = new Lazy<MessageSchema?>(() => IsMap ? MapValue(descriptor) : Message);
-        _rules = new Lazy<DeclaredRules?>(() => DeclaredRules.Of(descriptor));
-        _options = new Lazy<(bool, bool)>(ReadOptions);
+        _declared = new Lazy<Declared>(() => new Declared(descriptor));
+        if (descriptor.FieldType == FieldType.Enum && !descriptor.IsRepeated) _deprecatedValues = new Lazy<Dictionary<int, EnumValueDescriptor>>(() => DeprecatedIn(descriptor.EnumType));
     }
 
     internal FieldDescriptor Descriptor { get; }
@@ -36,6 +40,9 @@ internal sealed class FieldSchema
     internal bool IsRepeated { get; }
     internal bool IsMessage { get; }
 
+    /// <summary>True for a singular field whose message holds an extension.</summary>
+    internal bool HoldsExtension { get; }
+
     /// <summary>The declared oneof it belongs to.</summary>
     internal OneofDescriptor? Oneof { get; }
 
@@ -46,12 +53,22 @@ internal sealed class FieldSchema
     internal MessageSchema? ValueMessage => _valueMessage.Value;
 
     /// <summary>The rules the API declares for it; null when there are none.</summary>
-    internal DeclaredRules? Rules => _rules.Value;
+    internal DeclaredRules? Rules => _declared.Value.Rules;
 
-    internal bool IsDeprecated => _options.Value.Deprecated;
+    /// <summary>What the rules say of it when it is not set; null: nothing.</summary>
+    internal string? FaultWhenUnset => _declared.Value.FaultWhenUnset;
+
+    /// <summary>What Weft implements of it; null: nothing.</summary>
+    internal FieldSupport? Support => _declared.Value.Support;
+
+    internal bool IsDeprecated => _declared.Value.IsDeprecated;
+
+    /// <summary>A value of a singular enum field, if it is deprecated.</summary>
+    internal EnumValueDescriptor? FindDeprecatedValue(IMessage message)
+        => _deprecatedValues is { Value: { Count: > 0 } values } ? values.GetValueOrDefault(Convert.ToInt32(Get(message), System.Globalization.CultureInfo.InvariantCulture)) : null;
 
     /// <summary>True when it must not be shown (private keys, passwords).</summary>
-    internal bool IsSensitive => _options.Value.Sensitive;
+    internal bool IsSensitive => _declared.Value.IsSensitive;
 
     internal bool IsString => Descriptor.FieldType == FieldType.String && !IsRepeated;
     internal bool IsAny => IsMessage && Descriptor.MessageType.FullName == "google.protobuf.Any";
@@ -69,7 +86,7 @@ internal sealed class FieldSchema
     {
         if (IsMap) return Map(message).Count > 0;
         if (IsRepeated) return List(message).Count > 0;
-        return Descriptor.HasPresence ? Descriptor.Accessor.HasValue(message) : !IsDefault(Get(message));
+        return _hasPresence ? Descriptor.Accessor.HasValue(message) : !IsDefault(Get(message));
     }
 
     /// <summary>True for the value an unset field without presence has.</summary>
@@ -92,12 +109,27 @@ internal sealed class FieldSchema
     private static MessageSchema? MapValue(FieldDescriptor map)
         => map.MessageType.FindFieldByNumber(2) is { FieldType: FieldType.Message } value ? MessageSchema.Of(value.MessageType) : null;
 
-    private (bool Deprecated, bool Sensitive) ReadOptions()
+    // Of several names for a number, the first one counts.
+    private static Dictionary<int, EnumValueDescriptor> DeprecatedIn(EnumDescriptor type)
+        => type.Values.DistinctBy(static value => value.Number).Where(static value => value.GetOptions()?.Deprecated == true).ToDictionary(static value => value.Number);
+
+    /// <summary>What the API and Weft say of the field beside its type.</summary>
+    private sealed class Declared
     {
-        var options = Descriptor.GetOptions();
-        if (options is null) return default;
-        var sensitive = options.GetExtension(Udpa.Annotations.SensitiveExtensions.Sensitive)
-            || options.GetExtension(Xds.Annotations.V3.SensitiveExtensions.Sensitive);
-        return (options.Deprecated, sensitive);
+        internal Declared(FieldDescriptor descriptor)
+        {
+            Support = MessageSchema.Of(descriptor.ContainingType).Support?.Find(descriptor.Name);
+            if (descriptor.GetOptions() is not { } options) return;
+            IsDeprecated = options.Deprecated;
+            IsSensitive = options.GetExtension(Udpa.Annotations.SensitiveExtensions.Sensitive) || options.GetExtension(Xds.Annotations.V3.SensitiveExtensions.Sensitive);
+            Rules = DeclaredRules.Of(descriptor, options);
+            FaultWhenUnset = Rules?.FaultWhenUnset(descriptor);
+        }
+
+        internal FieldSupport? Support { get; }
+        internal bool IsDeprecated { get; }
+        internal bool IsSensitive { get; }
+        internal DeclaredRules? Rules { get; }
+        internal string? FaultWhenUnset { get; }
     }
 }

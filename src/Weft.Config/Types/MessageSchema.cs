@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using Weft.Config.Support;
 
 namespace Weft.Config.Types;
 
@@ -28,7 +29,9 @@ internal sealed class MessageSchema
 
     private readonly Dictionary<string, FieldSchema> _byName = [];
     private readonly Lazy<bool> _rulesDisabled;
-    private readonly Lazy<FieldSchema[]> _ruledFields;
+    private readonly Lazy<FieldSchema[]> _neededFields;
+    private readonly Lazy<MessageSupport?> _support;
+    private readonly FieldSchema[] _outsideOneofs;
 
     private MessageSchema(MessageDescriptor descriptor)
     {
@@ -42,9 +45,12 @@ internal sealed class MessageSchema
             _byName[field.Descriptor.JsonName] = field;
         }
 
-        Oneofs = [.. descriptor.Oneofs.Where(static o => !o.IsSynthetic).Select(static o => new OneofSchema(o))];
+        Oneofs = [.. descriptor.Oneofs.Where(static o => !o.IsSynthetic).Select(o => new OneofSchema(o, Fields))];
+        _outsideOneofs = Array.FindAll(Fields, static field => field.Oneof is null);
+        KnownFieldsParser = descriptor.Parser.WithDiscardUnknownFields(true);
         _rulesDisabled = new Lazy<bool>(() => descriptor.GetOptions()?.GetExtension(Validate.ValidateExtensions.Disabled) ?? false);
-        _ruledFields = new Lazy<FieldSchema[]>(() => Array.FindAll(Fields, static field => field.Rules is not null));
+        _neededFields = new Lazy<FieldSchema[]>(() => Array.FindAll(Fields, static field => field.FaultWhenUnset is not null));
+        _support = new Lazy<MessageSupport?>(() => SupportTable.Default.Find(descriptor.FullName));
         ExtensionName = _byName.GetValueOrDefault("name") is { IsString: true } name ? name : null;
         TypedConfig = _byName.GetValueOrDefault("typed_config") is { IsAny: true, IsRepeated: false } config ? config : null;
     }
@@ -56,8 +62,14 @@ internal sealed class MessageSchema
     /// <summary>The order in which fields are printed.</summary>
     internal FieldSchema[] FieldsByNumber { get; }
 
-    /// <summary>The fields that the API declares rules for.</summary>
-    internal FieldSchema[] RuledFields => _ruledFields.Value;
+    /// <summary>The fields that the rules of the API do not allow to be left out.</summary>
+    internal FieldSchema[] NeededFields => _neededFields.Value;
+
+    /// <summary>What Weft implements of it; null: nothing.</summary>
+    internal MessageSupport? Support => _support.Value;
+
+    /// <summary>Reads bytes and drops the fields that the type does not have.</summary>
+    internal MessageParser KnownFieldsParser { get; }
 
     internal OneofSchema[] Oneofs { get; }
 
@@ -78,8 +90,8 @@ internal sealed class MessageSchema
 
     internal static MessageSchema Of(IMessage message) => Of(message.Descriptor);
 
-    /// <summary>The fields that are set in a message of this type.</summary>
-    internal FieldSchema[] SetIn(IMessage message) => Array.FindAll(Fields, field => field.IsSet(message));
+    /// <summary>The fields that are set in a message of this type, those of oneofs last.</summary>
+    internal SetFields SetIn(IMessage message) => new(_outsideOneofs, Oneofs, message);
 
     /// <summary>A field by its proto name or its lowerCamelCase name.</summary>
     internal FieldSchema? FindField(string name) => _byName.GetValueOrDefault(name);
@@ -103,11 +115,24 @@ internal sealed class MessageSchema
 }
 
 /// <summary>A oneof that was declared as such (not the hidden one of an optional field).</summary>
-internal sealed class OneofSchema(OneofDescriptor descriptor)
+/// <param name="descriptor">Its descriptor.</param>
+/// <param name="fields">All fields of its message.</param>
+internal sealed class OneofSchema(OneofDescriptor descriptor, FieldSchema[] fields)
 {
+    private readonly FieldSchema[] _members = Array.FindAll(fields, field => field.Oneof == descriptor);
+
     internal OneofDescriptor Descriptor { get; } = descriptor;
     internal string Name => Descriptor.Name;
 
     /// <summary>True when one of its fields must be set.</summary>
     internal bool Required { get; } = descriptor.GetOptions()?.GetExtension(Validate.ValidateExtensions.Required) ?? false;
+
+    /// <summary>The field of it that is set; null: none.</summary>
+    internal FieldSchema? SetIn(IMessage message)
+    {
+        if (Descriptor.Accessor.GetCaseFieldDescriptor(message) is not { } set) return null;
+        foreach (var member in _members)
+            if (member.Descriptor == set) return member;
+        return null;
+    }
 }

@@ -1,8 +1,12 @@
 using Envoy.Config.Cluster.V3;
 using Envoy.Config.Core.V3;
+using Envoy.Config.Listener.V3;
 using Envoy.Config.Route.V3;
+using Envoy.Extensions.Filters.Http.Router.V3;
 using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Filter = Envoy.Config.Listener.V3.Filter;
 
 namespace Weft.Config.Tests.Checks;
 
@@ -10,7 +14,7 @@ namespace Weft.Config.Tests.Checks;
 public sealed class RuleTests
 {
     private static string[] Lines<T>(string yaml)
-        where T : class, Google.Protobuf.IMessage<T>, new()
+        where T : class, IMessage<T>, new()
         => Reading.Lines<T>(yaml, options: new ReadOptions { AllowUnimplemented = true });
 
     [Fact]
@@ -91,7 +95,7 @@ public sealed class RuleTests
     public void A_damaged_or_unknown_any_is_reported_once()
     {
         var cluster = new Cluster { Name = "a" };
-        cluster.TypedExtensionProtocolOptions["x"] = new Any { TypeUrl = "type.googleapis.com/envoy.config.cluster.v3.Cluster", Value = Google.Protobuf.ByteString.CopyFrom(1, 2, 3) };
+        cluster.TypedExtensionProtocolOptions["x"] = new Any { TypeUrl = "type.googleapis.com/envoy.config.cluster.v3.Cluster", Value = ByteString.CopyFrom(1, 2, 3) };
         cluster.TypedExtensionProtocolOptions["y"] = new Any { TypeUrl = "a/no.such.Type" };
         var context = new ConfigContext();
         ConfigReader.Check(cluster, "", new ReadOptions(), context);
@@ -117,5 +121,38 @@ public sealed class RuleTests
         const string Line = "resources[0].circuit_breakers.thresholds[1]  type envoy.config.cluster.v3.CircuitBreakers.Thresholds with unknown field set {4000}";
         Assert.Equal([Line], Found(Severity.Error, allowed: false));
         Assert.Equal([Line], Found(Severity.Warning, allowed: true));
+    }
+
+    [Fact]
+    public void Fields_of_a_newer_api_are_named_in_all_the_anys_that_have_them_and_nowhere_else()
+    {
+        byte[] unknown = [0x82, 0xfa, 0x01, 0x01, (byte)'x'];
+        Any With(IMessage message, byte[] more) => new() { TypeUrl = "a/" + message.Descriptor.FullName, Value = ByteString.CopyFrom([.. message.ToByteArray(), .. more]) };
+        var manager = new HttpConnectionManager { StatPrefix = "a", RouteConfig = new(), HttpFilters = { new HttpFilter { Name = "router", TypedConfig = With(new Router(), unknown) } } };
+        var listener = new Listener { Name = "a", FilterChains = { new FilterChain { Filters = { new Filter { Name = "hcm", TypedConfig = With(manager, []) } } } } };
+        var context = new ConfigContext();
+        ConfigReader.Check(context.Unpack(With(listener, unknown))!, "", new ReadOptions(), context);
+        Assert.Equal(
+            [
+                "type envoy.config.listener.v3.Listener with unknown field set {4000}",
+                "filter_chains[0].filters[0].typed_config.http_filters[0].typed_config  type envoy.extensions.filters.http.router.v3.Router with unknown field set {4000}",
+            ],
+            context.Findings.Errors.Select(e => e.ToString()));
+    }
+
+    [Fact]
+    public void What_is_opened_after_the_first_fault_has_its_path_too()
+    {
+        var cluster = new Cluster();
+        cluster.TypedExtensionProtocolOptions["x"] = Any.Pack(new HttpConnectionManager { RouteConfig = new() { VirtualHosts = { new VirtualHost { Name = "h" } } } });
+        var context = new ConfigContext();
+        ConfigReader.Check(cluster, "", new ReadOptions { AllowUnimplemented = true }, context);
+        Assert.Equal(
+            [
+                "name  value length must be at least 1 characters",
+                "typed_extension_protocol_options[\"x\"].stat_prefix  value length must be at least 1 characters",
+                "typed_extension_protocol_options[\"x\"].route_config.virtual_hosts[0].domains  value must contain at least 1 item(s)",
+            ],
+            context.Findings.Errors.Select(e => e.ToString()));
     }
 }
