@@ -8,7 +8,7 @@ using Weft.Proxy.Streams;
 
 namespace Weft.Proxy.Matching;
 
-/// <summary>What inputs read from: a request with its connection, or a connection that has no filter chain yet.</summary>
+/// <summary>What inputs read from: a request with its connection, a connection that has no filter chain yet, or the name of a statistic.</summary>
 internal readonly ref struct MatchData
 {
     private readonly ref readonly FilterChainMatchInput _connection;
@@ -36,6 +36,9 @@ internal readonly ref struct MatchData
     public HeaderMap? ResponseHeaders { get; init; }
 
     public HeaderMap? ResponseTrailers { get; init; }
+
+    /// <summary>Of a statistic; empty where none is asked about.</summary>
+    public ReadOnlySpan<char> StatName { get; init; }
 
     /// <summary>Gets a line for every step, for a person; null on the path of requests.</summary>
     public List<string>? Trail { get; init; }

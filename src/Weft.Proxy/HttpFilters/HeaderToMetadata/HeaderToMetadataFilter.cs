@@ -12,18 +12,18 @@ internal sealed class HeaderToMetadataFilter(MetadataRules rules) : HttpFilter
     private readonly ByteWriter _scratch = new(64);
     private MetadataRules? _used;
 
-    public override FilterStatus OnRequestHeaders(HeaderMap headers, bool endStream) => Apply(Used.Request, headers);
+    public override FilterStatus OnRequestHeaders(HeaderMap headers, bool endStream) => Apply(Used.Request, headers, Used.RequestStats);
 
-    public override FilterStatus OnResponseHeaders(HeaderMap headers, bool endStream) => Apply(Used.Response, headers);
+    public override FilterStatus OnResponseHeaders(HeaderMap headers, bool endStream) => Apply(Used.Response, headers, Used.ResponseStats);
 
     public override void OnReset() => _used = null;
 
     private MetadataRules Used => _used ??= Stream.RouteConfig(this) as MetadataRules ?? rules;
 
-    private FilterStatus Apply(MetadataRule[] list, HeaderMap headers)
+    private FilterStatus Apply(MetadataRule[] list, HeaderMap headers, MetadataRuleStats? stats)
     {
         foreach (var rule in list)
-            rule.Apply(headers, Stream.Info.DynamicMetadata, _scratch);
+            rule.Apply(headers, Stream.Info.DynamicMetadata, _scratch, stats);
         return FilterStatus.Continue;
     }
 }
@@ -34,6 +34,12 @@ internal sealed class MetadataRules(ConfigMessage config, FactoryContext context
     public MetadataRule[] Request { get; } = [.. config.RequestRules.Select(rule => MetadataRule.Create(rule, context.Config)).OfType<MetadataRule>()];
 
     public MetadataRule[] Response { get; } = [.. config.ResponseRules.Select(rule => MetadataRule.Create(rule, context.Config)).OfType<MetadataRule>()];
+
+    /// <summary>Null: nothing is counted.</summary>
+    public MetadataRuleStats? RequestStats { get; } = MetadataRuleStats.Create(config.StatPrefix, "request", context.Stats);
+
+    /// <summary>Null: nothing is counted.</summary>
+    public MetadataRuleStats? ResponseStats { get; } = MetadataRuleStats.Create(config.StatPrefix, "response", context.Stats);
 
     public static MetadataRules OfRoute(ConfigMessage config, FactoryContext context)
     {

@@ -45,15 +45,19 @@ internal sealed class MetadataRule
     }
 
     /// <param name="scratch">For values that are rewritten or decoded.</param>
-    public void Apply(HeaderMap headers, DynamicMetadata metadata, ByteWriter scratch)
+    /// <param name="stats">Null: nothing is counted.</param>
+    public void Apply(HeaderMap headers, DynamicMetadata metadata, ByteWriter scratch, MetadataRuleStats? stats)
     {
+        stats?.RulesProcessed.Inc();
         if (!TryFind(headers, out var value))
         {
-            _missing?.Set(metadata, default, scratch);
+            if (_missing is null) return;
+            stats?.HeaderNotFound.Inc();
+            _missing.Set(metadata, default, scratch, stats);
             return;
         }
 
-        _present?.Set(metadata, value, scratch);
+        _present?.Set(metadata, value, scratch, stats);
         if (_remove && _header is { } name) headers.Remove(name);
     }
 
@@ -87,7 +91,7 @@ internal sealed class MetadataRule
         private readonly ValueType _type = config.Type;
         private readonly bool _isBase64 = config.Encode == ValueEncode.Base64;
 
-        public void Set(DynamicMetadata metadata, ReadOnlySpan<byte> value, ByteWriter scratch)
+        public void Set(DynamicMetadata metadata, ReadOnlySpan<byte> value, ByteWriter scratch, MetadataRuleStats? stats)
         {
             if (_constant.Length > 0)
             {
@@ -97,35 +101,55 @@ internal sealed class MetadataRule
             {
                 scratch.Clear();
                 _rewrite.Replace(value, scratch);
+                if (!value.IsEmpty && scratch.Length == 0) stats?.RegexSubstitutionFailed.Inc();
                 value = scratch.Written;
             }
 
-            // What is too long or broken is left out, not cut.
-            if (value.IsEmpty || value.Length >= MaxValueBytes || (_isBase64 && !TryDecode(ref value, scratch))) return;
+            if (!value.IsEmpty && IsUsable(ref value, scratch, stats) && TrySet(metadata, value)) stats?.MetadataAdded.Inc();
+        }
+
+        // What is too long or broken is left out, not cut.
+        private bool IsUsable(ref ReadOnlySpan<byte> value, ByteWriter scratch, MetadataRuleStats? stats)
+        {
+            if (value.Length >= MaxValueBytes)
+            {
+                stats?.HeaderValueTooLong.Inc();
+                return false;
+            }
+
+            if (!_isBase64 || TryDecode(ref value, scratch)) return true;
+            stats?.Base64DecodeFailed.Inc();
+            return false;
+        }
+
+        private bool TrySet(DynamicMetadata metadata, ReadOnlySpan<byte> value)
+        {
             switch (_type)
             {
                 case ValueType.Number:
                     value = value.Trim(" \t"u8);
-                    if (Utf8Parser.TryParse(value, out double number, out var read) && read == value.Length) metadata.Set(_namespace, _key, number);
-                    break;
+                    if (!Utf8Parser.TryParse(value, out double number, out var read) || read != value.Length) return false;
+                    metadata.Set(_namespace, _key, number);
+                    return true;
                 case ValueType.ProtobufValue:
-                    SetMessage(metadata, value);
-                    break;
+                    return TrySetMessage(metadata, value);
                 default:
                     metadata.Set(_namespace, _key, value);
-                    break;
+                    return true;
             }
         }
 
         // A client's bytes: what cannot be parsed is no value. Allocates, as messages do.
-        private void SetMessage(DynamicMetadata metadata, ReadOnlySpan<byte> bytes)
+        private bool TrySetMessage(DynamicMetadata metadata, ReadOnlySpan<byte> bytes)
         {
             try
             {
                 metadata.Set(_namespace, _key, Value.Parser.ParseFrom(bytes));
+                return true;
             }
             catch (InvalidProtocolBufferException)
             {
+                return false;
             }
         }
 

@@ -19,14 +19,22 @@ internal sealed class StatefulSessionConfig : FilterRouteConfig
     /// <summary>strict: a request whose endpoint cannot serve it fails (503) rather than go to another.</summary>
     public bool IsStrict { get; private init; }
 
-    public static StatefulSessionConfig Of(SessionMessage config, ConfigContext context) => new()
+    /// <summary>Null: nothing is counted, as for every route's own settings.</summary>
+    public StatefulSessionStats? Stats { get; private init; }
+
+    /// <param name="statPrefix">Of the connection manager.</param>
+    public static StatefulSessionConfig OfFilter(SessionMessage config, string statPrefix, FactoryContext context) =>
+        Of(config, context.Config, config.StatPrefix.Length == 0 ? null : new StatefulSessionStats(context.Stats.Scope($"http.{statPrefix}.stateful_session.{config.StatPrefix}.")));
+
+    public static StatefulSessionConfig OfRoute(StatefulSessionPerRoute config, FactoryContext context) =>
+        config.OverrideCase == StatefulSessionPerRoute.OverrideOneofCase.StatefulSession ? Of(config.StatefulSession, context.Config, null) : new StatefulSessionConfig();
+
+    private static StatefulSessionConfig Of(SessionMessage config, ConfigContext context, StatefulSessionStats? stats) => new()
     {
         State = config.SessionState is null ? null : StateOf(config, context),
         IsStrict = config.Strict,
+        Stats = stats,
     };
-
-    public static StatefulSessionConfig OfRoute(StatefulSessionPerRoute config, FactoryContext context) =>
-        config.OverrideCase == StatefulSessionPerRoute.OverrideOneofCase.StatefulSession ? Of(config.StatefulSession, context.Config) : new StatefulSessionConfig();
 
     private static SessionState? StateOf(SessionMessage config, ConfigContext context)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using Weft.Base.Buffers;
 using Weft.Http;
+using Weft.Proxy.Streams;
 
 namespace Weft.Proxy.HttpFilters.StatefulSession;
 
@@ -8,11 +9,12 @@ namespace Weft.Proxy.HttpFilters.StatefulSession;
 internal sealed class StatefulSessionFilter(StatefulSessionConfig config) : HttpFilter
 {
     private readonly ByteWriter _address = new(64);
+    private StatefulSessionConfig? _settings;
     private SessionState? _state;
 
     public override FilterStatus OnRequestHeaders(HeaderMap headers, bool endStream)
     {
-        var settings = Stream.RouteConfig(this) as StatefulSessionConfig ?? config;
+        var settings = _settings = Stream.RouteConfig(this) as StatefulSessionConfig ?? config;
         if (settings.State is not { } state || !state.AppliesTo(headers))
             return FilterStatus.Continue;
         _state = state;
@@ -24,17 +26,41 @@ internal sealed class StatefulSessionFilter(StatefulSessionConfig config) : Http
 
     public override FilterStatus OnResponseHeaders(HeaderMap headers, bool endStream)
     {
-        if (_state is not { } state || Stream.Info.UpstreamEndpoint is not { } endpoint)
+        // A filter before this one may have answered.
+        if (_settings is not { } settings)
             return FilterStatus.Continue;
+        if (Stream.Info.UpstreamEndpoint is not { } endpoint)
+        {
+            if (_address.Length > 0 && settings.IsStrict && (Stream.Info.ResponseFlags & ResponseFlags.NoHealthyUpstream) != 0)
+                settings.Stats?.FailedClosed.Inc();
+            return FilterStatus.Continue;
+        }
+
         Span<byte> address = stackalloc byte[256];
-        if (Encoding.UTF8.TryGetBytes(endpoint.AddressText, address, out var length) && !_address.Written.SequenceEqual(address[..length]))
-            state.Write(address[..length], Stream.Worker.Loop.UtcNow, headers);
+        if (!Encoding.UTF8.TryGetBytes(endpoint.AddressText, address, out var length))
+            return FilterStatus.Continue;
+        var isWished = _address.Written.SequenceEqual(address[..length]);
+        if (!isWished)
+            _state?.Write(address[..length], Stream.Worker.Loop.UtcNow, headers);
+        if (settings.Stats is { } stats)
+            Count(stats, isWished, settings.IsStrict);
         return FilterStatus.Continue;
     }
 
     public override void OnReset()
     {
+        _settings = null;
         _state = null;
         _address.Clear();
+    }
+
+    private void Count(StatefulSessionStats stats, bool isWished, bool isStrict)
+    {
+        if (_address.Length == 0)
+            stats.NoSession.Inc();
+        else if (isWished)
+            stats.Routed.Inc();
+        else if (!isStrict)
+            stats.FailedOpen.Inc();
     }
 }

@@ -10,7 +10,7 @@ internal sealed class StatefulSessionFilterFactory : HttpFilterFactory
     public required StatefulSessionConfig Config { get; init; }
 
     public static StatefulSessionFilterFactory Create(string name, SessionMessage config, string statPrefix, FactoryContext context) =>
-        new() { Name = name, Config = StatefulSessionConfig.Of(config, context.Config) };
+        new() { Name = name, Config = StatefulSessionConfig.OfFilter(config, statPrefix, context) };
 
     public override HttpFilter Create(Worker worker) => new StatefulSessionFilter(Config);
 }

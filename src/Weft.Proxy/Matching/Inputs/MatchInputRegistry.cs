@@ -1,5 +1,6 @@
 using Envoy.Extensions.Matching.CommonInputs.Network.V3;
 using Envoy.Extensions.Matching.CommonInputs.Ssl.V3;
+using Envoy.Extensions.Matching.CommonInputs.Stats.V3;
 using Envoy.Type.Matcher.V3;
 using Google.Protobuf;
 using Weft.Net.Tls;
@@ -17,7 +18,9 @@ namespace Weft.Proxy.Matching.Inputs;
 internal static class MatchInputRegistry
 {
     /// <summary>Null when there is no such input for what is asked about.</summary>
-    public static MatchInput? Create(IMessage config, MatchScope scope) => CreateCommon(config) ?? (scope == MatchScope.Http ? CreateHttp(config) : CreateConnection(config));
+    public static MatchInput? Create(IMessage config, MatchScope scope) => scope == MatchScope.Statistic
+        ? config is StatFullNameMatchInput ? new StatNameInput() : null
+        : CreateCommon(config) ?? (scope == MatchScope.Http ? CreateHttp(config) : CreateConnection(config));
 
     private static MatchInput? CreateCommon(IMessage config) => config switch
     {

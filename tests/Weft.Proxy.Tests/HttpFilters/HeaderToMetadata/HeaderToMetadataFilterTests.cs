@@ -1,4 +1,5 @@
 using System.Text;
+using Weft.Config;
 using Weft.Http;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Tests.Routing;
@@ -51,6 +52,26 @@ public sealed class HeaderToMetadataFilterTests
     [InlineData("header: a, on_header_missing: { key: k }", "Cannot specify on_header_missing rule with an empty value")]
     public void Rules_that_make_no_sense_are_refused(string rule, string text)
         => Assert.Contains(text, Filters.FaultsOfOne("header_to_metadata.v3.Config", $"request_rules: [{{ {rule} }}]"));
+
+    [Theory]
+    [InlineData("header: x-v, on_header_present: { key: k }", "abc", "metadata_added")]
+    [InlineData("header: x-none, on_header_missing: { key: k, value: none }", "abc", "header_not_found metadata_added")]
+    [InlineData("header: x-none, on_header_present: { key: k }", "abc", "")]
+    [InlineData("header: x-v, on_header_present: { key: k, type: NUMBER }", "abc", "")]
+    [InlineData("header: x-v, on_header_present: { key: k, encode: BASE64 }", "!!", "base64_decode_failed")]
+    [InlineData("header: x-v, on_header_present: { key: k, regex_value_rewrite: { pattern: { regex: '.*' }, substitution: '' } }", "abc", "regex_substitution_failed")]
+    [InlineData("header: x-v, on_header_present: { key: k }", "8192 bytes", "header_value_too_long")]
+    public void What_rules_do_is_counted_under_their_prefix(string rule, string value, string counted)
+    {
+        var context = Routes.Context(new ConfigContext());
+        using var stream = new FakeStream(Filters.One("header_to_metadata.v3.Config", $"stat_prefix: mine, request_rules: [{{ {rule} }}]", context));
+        stream.Request(Routes.Request("/", headers: ("x-v", value == "8192 bytes" ? new string('x', 8192) : value)));
+        var scope = context.Stats.Scope("http_filter_name.mine.");
+        Assert.Equal(1, scope.Counter("request_rules_processed").Value);
+        foreach (var name in (string[])["metadata_added", "header_not_found", "base64_decode_failed", "regex_substitution_failed", "header_value_too_long"])
+            Assert.Equal(counted.Split(' ').Contains(name) ? 1 : 0, scope.Counter(name is "metadata_added" or "header_not_found" ? "request_" + name : name).Value);
+        Assert.Equal(0, scope.Counter("response_rules_processed").Value);
+    }
 
     private static FakeStream Make(string rule) => new(Filters.One("header_to_metadata.v3.Config", $"request_rules: [{{ {rule} }}]"));
 }

@@ -1,7 +1,10 @@
 using System.Text;
 using Envoy.Extensions.Filters.Http.StatefulSession.V3;
+using Weft.Base.Stats;
+using Weft.Config;
 using Weft.Http;
 using Weft.Proxy.HttpFilters.StatefulSession;
+using Weft.Proxy.Streams;
 using Weft.Proxy.Tests.Clusters;
 using Weft.Proxy.Tests.Routing;
 
@@ -129,5 +132,36 @@ public sealed class StatefulSessionFilterTests
         stream.Overrides = [StatefulSessionConfig.OfRoute(Filters.Read<StatefulSessionPerRoute>("disabled: true"), null!)];
         stream.Request(Routes.Request("/", headers: ("x-session", Base64("10.0.0.7:80"))));
         Assert.Equal("-", Wish(stream));
+    }
+
+    [Theory]
+    [InlineData("", "10.0.0.7:80", 7, "routed")]
+    [InlineData("", "10.0.0.7:80", 8, "failed_open")]
+    [InlineData(", strict: true", "10.0.0.7:80", 0, "failed_closed")]
+    [InlineData("", "10.0.0.7:80", 0, "")]
+    [InlineData("", "", 7, "no_session")]
+    [InlineData("", "", 0, "")]
+    public void What_becomes_of_sessions_is_counted(string more, string wish, byte endpoint, string counted)
+    {
+        var context = Routes.Context(new ConfigContext());
+        using var stream = new FakeStream(Filters.One("stateful_session.v3.StatefulSession", Header + ", stat_prefix: mine" + more, context));
+        stream.Request(wish.Length == 0 ? Routes.Request("/") : Routes.Request("/", headers: ("x-session", Base64(wish))));
+        if (endpoint == 0)
+            stream.Info.ResponseFlags = ResponseFlags.NoHealthyUpstream;
+        else
+            stream.Info.UpstreamEndpoint = TestEndpoints.Create(endpoint);
+        stream.Response(new HeaderMap());
+        foreach (var name in (string[])["routed", "failed_open", "failed_closed", "no_session"])
+            Assert.Equal(name == counted ? 1 : 0, context.Stats.Scope("http.test.stateful_session.mine.").Counter(name).Value);
+    }
+
+    [Fact]
+    public void Without_a_prefix_nothing_is_counted()
+    {
+        var context = Routes.Context(new ConfigContext());
+        using var stream = new FakeStream(Filters.One("stateful_session.v3.StatefulSession", Header, context));
+        var all = new List<Statistic>();
+        context.Stats.List(all);
+        Assert.DoesNotContain(all, statistic => statistic.Name.Contains("stateful_session", StringComparison.Ordinal));
     }
 }

@@ -5,6 +5,7 @@ using Io.Prometheus.Client;
 using Opentelemetry.Proto.Metrics.V1;
 using Weft.Base.Buffers;
 using Weft.Base.Stats;
+using Weft.Config;
 using Weft.Proxy.Stats.Sinks;
 using Weft.Proxy.Stats.Sinks.MetricsService;
 using Weft.Proxy.Stats.Sinks.OpenTelemetry;
@@ -97,6 +98,43 @@ public sealed class MetricMessageTests
         Assert.Equal((AggregationTemporality.Delta, 4L, Nanoseconds(s_start.AddSeconds(5))), (sum.AggregationTemporality, sum.DataPoints[0].AsInt, sum.DataPoints[0].StartTimeUnixNano));
         Assert.Empty(sum.DataPoints[0].Attributes);
         Assert.Equal((1ul, 20), (second[2].Histogram.DataPoints[0].Count, second[2].Histogram.DataPoints[0].Sum));
+    }
+
+    [Fact]
+    public void OpenTelemetry_gets_statistics_under_other_names_added_up_where_they_come_to_the_same()
+    {
+        var other = _store.Scope("cluster.shop.");
+        other.Counter("upstream_rq_total").Add(4);
+        other.Histogram("upstream_rq_time", HistogramUnit.Milliseconds).Record(3);
+        Take();
+        const string Matcher = """
+            matcher_list: { matchers: [
+              { predicate: { single_predicate: { input: { name: name, typed_config: { "@type": type.googleapis.com/envoy.extensions.matching.common_inputs.stats.v3.StatFullNameMatchInput } }, value_match: { safe_regex: { google_re2: {}, regex: 'cluster\..*\.upstream_rq_total' } } } },
+                on_match: { action: { name: a, typed_config: { "@type": type.googleapis.com/envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig.ConversionAction, metric_name: requests, static_metric_labels: [ { key: team, value: { string_value: core } } ] } } } },
+              { predicate: { single_predicate: { input: { name: name, typed_config: { "@type": type.googleapis.com/envoy.extensions.matching.common_inputs.stats.v3.StatFullNameMatchInput } }, value_match: { suffix: upstream_rq_time } } },
+                on_match: { action: { name: a, typed_config: { "@type": type.googleapis.com/envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig.ConversionAction, metric_name: times } } } } ] }
+            """;
+        var context = Weft.Proxy.Tests.Routing.Routes.Context(new ConfigContext());
+        var conversions = MetricConversion.Compile(ConfigReader.ReadText<global::Xds.Type.Matcher.V3.Matcher>(Matcher, "m.yaml", new ReadOptions(), context.Config), context)!;
+        Assert.Empty(context.Config.Findings.Errors);
+
+        var withTags = Converted(conversions, tagsAreAttributes: true);
+        var requests = withTags["requests"].Sum.DataPoints.OrderBy(point => point.AsInt).ToList();
+        Assert.Equal([3L, 4L], requests.Select(point => point.AsInt));
+        Assert.Equal(["envoy.cluster_name=web", "team=core"], requests[0].Attributes.Select(attribute => $"{attribute.Key}={attribute.Value.StringValue}"));
+        Assert.Equal(2, Assert.Single(withTags["pre.cluster.membership_total"].Gauge.DataPoints).AsInt);
+
+        var together = Converted(conversions, tagsAreAttributes: false);
+        Assert.Equal(7, Assert.Single(together["requests"].Sum.DataPoints).AsInt);
+        var times = Assert.Single(together["times"].Histogram.DataPoints);
+        Assert.Equal((3ul, 10.0), (times.Count, times.Sum));
+        Assert.Equal(3ul, times.BucketCounts.Aggregate(0ul, (total, count) => total + count));
+    }
+
+    private Dictionary<string, Opentelemetry.Proto.Metrics.V1.Metric> Converted(Weft.Proxy.Matching.Matcher<MetricConversion> conversions, bool tagsAreAttributes)
+    {
+        var writer = new OtlpConvertedMetrics(new OtlpMetricOptions(false, false, tagsAreAttributes, true, "pre."), StatsConfig.Default, conversions, s_start);
+        return Parse(output => writer.WriteTo(output, _snapshot, s_start.AddSeconds(5), static () => { })).ToDictionary(metric => metric.Name);
     }
 
     private static ulong Nanoseconds(DateTime time) => (ulong)(time - DateTime.UnixEpoch).Ticks * 100;

@@ -15,7 +15,7 @@ internal sealed class OtlpMetricsSink : StatsSink
 
     private const int ResourceMetrics = 1, Resource = 1, ScopeMetrics = 2;
 
-    private readonly OtlpMetrics _metrics;
+    private readonly OtlpMetricWriter _metrics;
     private readonly byte[] _resource;
     private readonly CollectorTarget _target;
     private readonly CollectorCalls _calls;
@@ -26,7 +26,7 @@ internal sealed class OtlpMetricsSink : StatsSink
     /// <param name="resource">What metrics are of, as the wire has it.</param>
     /// <param name="target">The collector.</param>
     /// <param name="main">The main thread's worker.</param>
-    public OtlpMetricsSink(OtlpMetrics metrics, byte[] resource, CollectorTarget target, Worker main)
+    public OtlpMetricsSink(OtlpMetricWriter metrics, byte[] resource, CollectorTarget target, Worker main)
     {
         (_metrics, _resource, _target, _main) = (metrics, resource, target, main);
         // An answer that says no changes nothing: these numbers are gone.

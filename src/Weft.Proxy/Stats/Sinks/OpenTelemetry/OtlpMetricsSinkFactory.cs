@@ -26,6 +26,9 @@ internal static class OtlpMetricsSinkFactory
         if (target.TimeoutMs == 0)
             target = target with { TimeoutMs = DefaultTimeoutMs };
         var resource = OtelResource.Create("", config.ResourceDetectors, context.Factory.Config);
-        return new OtlpMetricsSink(new OtlpMetrics(options, context.StatsConfig, context.Main.Loop.UtcNow), resource, target, context.Main);
+        var conversions = MetricConversion.Compile(config.CustomMetricConversions, context.Factory);
+        var now = context.Main.Loop.UtcNow;
+        OtlpMetricWriter metrics = conversions is null ? new OtlpMetrics(options, context.StatsConfig, now) : new OtlpConvertedMetrics(options, context.StatsConfig, conversions, now);
+        return new OtlpMetricsSink(metrics, resource, target, context.Main);
     }
 }
