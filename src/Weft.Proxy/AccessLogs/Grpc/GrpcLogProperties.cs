@@ -2,6 +2,7 @@ using Envoy.Config.Core.V3;
 using Envoy.Data.Accesslog.V3;
 using Google.Protobuf.WellKnownTypes;
 using Weft.Http;
+using Weft.Net;
 using Weft.Proxy.Admin;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.Streams;
@@ -72,7 +73,7 @@ internal static class GrpcLogProperties
             return;
         common.UpstreamCluster = info.UpstreamCluster?.Name ?? "";
         common.UpstreamRemoteAddress = AddressMessage.Of(endpoint.Address);
-        if (info.UpstreamConnectionId > 0)
+        if (info.UpstreamLocalAddress.Kind != NetAddressKind.None)
             common.UpstreamLocalAddress = AddressMessage.Of(info.UpstreamLocalAddress);
     }
 

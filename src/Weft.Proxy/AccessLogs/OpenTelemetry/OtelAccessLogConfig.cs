@@ -39,6 +39,7 @@ internal sealed class OtelAccessLogConfig : CollectedLogConfig
         // The API's own rules report what is missing.
         if (source.CommonConfig?.GrpcService is not { } service || CollectorTarget.Create(service, Method, Name, context) is not { } collector)
             return null;
+        collector = collector with { Retries = ConnectRetries.Create(source.CommonConfig.GrpcStreamRetryPolicy) };
         CheckUnused(source.CommonConfig, context.Config);
         SubstitutionFormat.CheckFormatters(source.Formatters, context.Config);
         var stats = context.Stats.Scope("access_logs.open_telemetry_access_log." + (source.StatPrefix.Length > 0 ? source.StatPrefix.TrimEnd('.') + "." : ""));

@@ -4,6 +4,7 @@ using Weft.Http;
 using Weft.Net;
 using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.Clusters.LoadBalancing;
+using Weft.Proxy.HttpFilters.Router.Retries;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
 
@@ -21,6 +22,7 @@ internal sealed class ClusterCall : IUpstreamHandler
     private readonly IClusterCallHandler _handler;
     private readonly PendingRequest _pending;
     private readonly LoopTimer _timeout;
+    private readonly LoopTimer _retry;
     private readonly StreamInfo _info = new();
     private readonly HeaderMap _responseHeaders = new();
     private readonly ByteWriter _responseBody = new(0);
@@ -30,12 +32,15 @@ internal sealed class ClusterCall : IUpstreamHandler
     private long _startUs;
     private bool _hasResponse;
     private bool _hasRetried;
+    private RetryBackOff _backOff;
+    private uint _retries;
 
     public ClusterCall(Worker worker, IClusterCallHandler handler)
     {
         (_worker, _handler) = (worker, handler);
         _pending = new PendingRequest(this);
         _timeout = new LoopTimer(worker.Loop, OnTimeout);
+        _retry = new LoopTimer(worker.Loop, Retry);
     }
 
     /// <summary>The request's head; the caller sets <c>:method</c>, <c>:path</c>, <c>:authority</c> and what else it wants.</summary>
@@ -62,6 +67,9 @@ internal sealed class ClusterCall : IUpstreamHandler
     /// <summary>The call is one of gRPC: its body is one message, framed already, and its outcome stands in <see cref="GrpcStatus"/>.</summary>
     public bool IsGrpc { get; init; }
 
+    /// <summary>How often it is begun again when no connection can be made, within its timeout; null: it is not.</summary>
+    public ConnectRetries? Retries { get; init; }
+
     /// <summary>grpc-status of the response, during the handler's call; -1: there is none.</summary>
     public int GrpcStatus { get; private set; } = -1;
 
@@ -75,6 +83,7 @@ internal sealed class ClusterCall : IUpstreamHandler
         IsActive = true;
         _cluster = cluster;
         _hasRetried = false;
+        _retries = 0;
         ForgetResponse();
         _startUs = _worker.Loop.NowUs;
         if (!Headers.Has(KnownHeader.Scheme))
@@ -116,7 +125,18 @@ internal sealed class ClusterCall : IUpstreamHandler
             stream.EncodeData(Body.Written, endStream: true);
     }
 
-    void IUpstreamHandler.OnPoolFailure(ResetReason reason, string? transportFailure) => Fail();
+    void IUpstreamHandler.OnPoolFailure(ResetReason reason, string? transportFailure)
+    {
+        if (Retries is not { } retries || !retries.Allow(reason, _retries))
+        {
+            Fail();
+            return;
+        }
+
+        if (_retries++ == 0)
+            _backOff = retries.NewBackOff();
+        _retry.Arm(_backOff.NextMs(_worker.Random));
+    }
 
     HeaderMap IUpstreamHandler.OnResponseBegin()
     {
@@ -179,6 +199,12 @@ internal sealed class ClusterCall : IUpstreamHandler
             GrpcStatus = status;
     }
 
+    private void Retry()
+    {
+        _cluster!.Config.Stats.UpstreamRqRetry.Inc();
+        Start();
+    }
+
     private void Start()
     {
         if (_cluster!.Pick(new LoadBalancerContext(_info, Headers)) is not { } endpoint)
@@ -219,6 +245,7 @@ internal sealed class ClusterCall : IUpstreamHandler
 
     private void Abandon()
     {
+        _retry.Cancel();
         if (_pending.IsWaiting)
             _pending.Cancel();
         var stream = _stream;

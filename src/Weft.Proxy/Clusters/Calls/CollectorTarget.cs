@@ -21,6 +21,9 @@ internal sealed record CollectorTarget(ClusterReference Cluster, byte[] Host, by
     /// <summary>By gRPC: <see cref="Path"/> is the method, and the body one message.</summary>
     public bool IsGrpc { get; init; }
 
+    /// <summary>How often a call is begun again when no connection can be made; null: it is not.</summary>
+    public ConnectRetries? Retries { get; init; }
+
     /// <summary>How long a report may take; 0: no limit.</summary>
     public long TimeoutMs { get; init; }
 

@@ -1,16 +1,18 @@
 using System.Buffers.Binary;
 using Weft.Base.Buffers;
 using Weft.Http;
+using Weft.Net;
 using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.Clusters.LoadBalancing;
+using Weft.Proxy.HttpFilters.Router.Retries;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Clusters.Calls;
 
 /// <summary>
-/// A gRPC stream on which the proxy only sends, through a cluster; begun again by the next message after it has ended. What the receiver
-/// does not take is not kept. One worker.
+/// A gRPC stream on which the proxy only sends, through a cluster; begun again by the next message after it has ended, and before that as often as
+/// the target's retries say where no connection can be made. What the receiver does not take is not kept. One worker.
 /// </summary>
 internal sealed class GrpcSendStream : IUpstreamHandler
 {
@@ -23,6 +25,9 @@ internal sealed class GrpcSendStream : IUpstreamHandler
     private readonly HeaderMap _headers = new();
     private readonly HeaderMap _response = new();
     private readonly ByteWriter _waiting = new(0);
+    private readonly LoopTimer _retry;
+    private RetryBackOff _backOff;
+    private uint _retries;
     private UpstreamStream? _stream;
     private long _waitingCount;
     private bool _isBackedUp;
@@ -31,6 +36,7 @@ internal sealed class GrpcSendStream : IUpstreamHandler
     {
         (_target, _worker) = (target, worker);
         _pending = new PendingRequest(this);
+        _retry = new LoopTimer(worker.Loop, Retry);
     }
 
     /// <summary>What may wait for a connection, or for a receiver that does not read.</summary>
@@ -42,8 +48,20 @@ internal sealed class GrpcSendStream : IUpstreamHandler
     /// <summary>Hears how many things were lost with the connection that they waited for.</summary>
     public Action<long>? OnLost { get; init; }
 
+    /// <summary>Hears that the stream has a connection; possibly from within <see cref="TrySend"/> or <see cref="TryOpen"/>.</summary>
+    public Action? OnOpened { get; init; }
+
+    /// <summary>Hears that the stream has ended, or could not be begun; likewise.</summary>
+    public Action? OnEnded { get; init; }
+
     /// <summary>The next message goes on a stream that has begun; otherwise it is the first of a new one.</summary>
     public bool IsBegun { get; private set; }
+
+    /// <summary>What is sent now need not wait for a connection.</summary>
+    public bool IsOpen => _stream is not null;
+
+    /// <summary>Begins the stream without a message, unless it has begun; false when there is nobody to send to.</summary>
+    public bool TryOpen() => IsBegun || TryBegin();
 
     /// <summary>
     /// Sends a message, which may begin the stream; false when it is lost at once: there is nobody to send it to, or the receiver does not read. What
@@ -53,7 +71,7 @@ internal sealed class GrpcSendStream : IUpstreamHandler
     /// <param name="count">How many things it holds.</param>
     public bool TrySend(ReadOnlySpan<byte> message, long count = 1)
     {
-        if (_waiting.Length > MaxWaitingBytes || (!IsBegun && !TryBegin()))
+        if (_waiting.Length > MaxWaitingBytes || !TryOpen())
             return false;
         var framed = _waiting;
         var prefix = framed.GetSpan(GrpcPrefixBytes);
@@ -69,11 +87,24 @@ internal sealed class GrpcSendStream : IUpstreamHandler
     void IUpstreamHandler.OnPoolReady(UpstreamStream stream)
     {
         _stream = stream;
+        _retries = 0;
         stream.EncodeHeaders(_headers, endStream: false, tunnel: false);
         SendWaiting();
+        OnOpened?.Invoke();
     }
 
-    void IUpstreamHandler.OnPoolFailure(ResetReason reason, string? transportFailure) => End();
+    void IUpstreamHandler.OnPoolFailure(ResetReason reason, string? transportFailure)
+    {
+        if (_target.Retries is not { } retries || !retries.Allow(reason, _retries))
+        {
+            End();
+            return;
+        }
+
+        if (_retries++ == 0)
+            _backOff = retries.NewBackOff();
+        _retry.Arm(_backOff.NextMs(_worker.Random));
+    }
 
     HeaderMap IUpstreamHandler.OnResponseBegin()
     {
@@ -135,6 +166,14 @@ internal sealed class GrpcSendStream : IUpstreamHandler
         return IsBegun;
     }
 
+    private void Retry()
+    {
+        if (!TryBegin())
+            End();
+        else if (_worker.Clusters.Find(_target.Cluster) is { } cluster)
+            cluster.Config.Stats.UpstreamRqRetry.Inc();
+    }
+
     private void SendWaiting()
     {
         if (_stream is not { } stream || _isBackedUp || _waiting.Length == 0)
@@ -150,11 +189,12 @@ internal sealed class GrpcSendStream : IUpstreamHandler
     {
         _stream = null;
         IsBegun = _isBackedUp = false;
+        _retries = 0;
         _waiting.Clear();
-        if (_waitingCount == 0)
-            return;
         var count = _waitingCount;
         _waitingCount = 0;
-        OnLost?.Invoke(count);
+        if (count > 0)
+            OnLost?.Invoke(count);
+        OnEnded?.Invoke();
     }
 }

@@ -1,7 +1,6 @@
 using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Proxy.Clusters;
-using Weft.Proxy.Clusters.Calls;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
 
@@ -13,7 +12,7 @@ namespace Weft.Proxy.Tracing.SkyWalking;
 /// </summary>
 internal sealed class SkyWalkingTracer(SkyWalkingTracerConfig config, Worker worker) : Tracer
 {
-    private readonly GrpcSendStream _stream = new(config.Backend, worker) { OnSent = config.Stats.SegmentsSent.Add, OnLost = config.Stats.SegmentsDropped.Add };
+    private readonly SkyWalkingReporter _reporter = new(config, worker);
     private readonly ByteWriter _message = new();
     private readonly ByteWriter _scratch = new();
 
@@ -76,8 +75,7 @@ internal sealed class SkyWalkingTracer(SkyWalkingTracerConfig config, Worker wor
         SkyWalkingMessages.WriteSegment(_message, segment, config);
         SkyWalkingMessages.WriteSpan(_message, _scratch, span, tags, durationUs, 0, segment.Caller.Written);
         _message.Write(segment.Spans.Written);
-        if (!_stream.TrySend(_message.Written))
-            config.Stats.SegmentsDropped.Inc();
+        _reporter.Report(_message.Written);
     }
 
     private static void WriteId(ByteWriter output, ulong high, ulong low)

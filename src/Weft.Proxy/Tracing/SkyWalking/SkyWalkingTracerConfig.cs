@@ -13,6 +13,7 @@ internal sealed class SkyWalkingTracerConfig(int concurrency) : TracerConfig(con
 {
     private const string Method = "/skywalking.v3.TraceSegmentReportService/collect";
     private const string DefaultName = "EnvoyProxy";
+    private const uint DefaultMaxKept = 1024;
 
     public required CollectorTarget Backend { get; init; }
 
@@ -21,6 +22,9 @@ internal sealed class SkyWalkingTracerConfig(int concurrency) : TracerConfig(con
 
     /// <summary>client_config.instance_name; default Node.id.</summary>
     public required byte[] Instance { get; init; }
+
+    /// <summary>client_config.max_cache_size: segments that a worker keeps while there is no stream; default 1,024, at least 1.</summary>
+    public required uint MaxKept { get; init; }
 
     public required SkyWalkingStats Stats { get; init; }
 
@@ -38,6 +42,7 @@ internal sealed class SkyWalkingTracerConfig(int concurrency) : TracerConfig(con
             Backend = backend,
             Service = FirstOf(client.ServiceName, context.Node.Cluster),
             Instance = FirstOf(client.InstanceName, context.Node.Id),
+            MaxKept = Math.Max(client.MaxCacheSize ?? DefaultMaxKept, 1),
             Stats = new SkyWalkingStats(context.Stats),
         };
     }
@@ -54,12 +59,20 @@ internal sealed class SkyWalkingStats
     public SkyWalkingStats(StatsStore store)
     {
         var scope = store.Scope("tracing.skywalking.");
+        CacheFlushed = scope.Counter("cache_flushed");
+        SegmentsFlushed = scope.Counter("segments_flushed");
         SegmentsSent = scope.Counter("segments_sent");
         SegmentsDropped = scope.Counter("segments_dropped");
     }
 
+    /// <summary>How often segments that were kept while there was no stream were sent.</summary>
+    public Counter CacheFlushed { get; }
+
+    /// <summary>Segments that were kept, and then sent.</summary>
+    public Counter SegmentsFlushed { get; }
+
     public Counter SegmentsSent { get; }
 
-    /// <summary>Segments that the backend did not take.</summary>
+    /// <summary>Segments that the backend did not take, or for which too many others were kept.</summary>
     public Counter SegmentsDropped { get; }
 }

@@ -19,7 +19,10 @@ internal sealed class ReconnectDelay(RandomSource random, long baseMs = Reconnec
     /// <summary>What the service's retry_policy says.</summary>
     public static ReconnectDelay Of(GrpcService service, FactoryContext context)
     {
-        var backOff = service.EnvoyGrpc?.RetryPolicy?.RetryBackOff;
+        var policy = service.EnvoyGrpc?.RetryPolicy;
+        if (policy?.NumRetries is not null)
+            context.Config.Note(policy, "num_retries", "a lost stream is opened again without limit");
+        var backOff = policy?.RetryBackOff;
         var baseMs = (backOff?.BaseInterval).ToMs(DefaultBaseMs);
         return new ReconnectDelay(context.Random, baseMs, (backOff?.MaxInterval).ToMs(Math.Max(DefaultMaxMs, baseMs)));
     }

@@ -99,6 +99,19 @@ public sealed class GrpcAccessLogTests
         Assert.Equal(0, await proxy.StatAsync($"access_logs.{log}.logs_written"));
     }
 
+    [Theory]
+    [InlineData("grpc.v3.HttpGrpcAccessLogConfig", "grpc_access_log")]
+    [InlineData("open_telemetry.v3.OpenTelemetryAccessLogConfig", "open_telemetry_access_log")]
+    public async Task Entries_for_a_service_that_cannot_be_reached_are_tried_again_as_often_as_the_retry_policy_says(string type, string log)
+    {
+        var manager = "access_log: [ { name: als, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.access_loggers." + type + ", common_config: { log_name: mine, transport_api_version: V3, buffer_size_bytes: 0, grpc_service: { envoy_grpc: { cluster_name: collector } }, grpc_stream_retry_policy: { num_retries: 2, retry_back_off: { base_interval: 0.001s } } } } } ]";
+        // Nobody listens at its port.
+        using var proxy = new TracingProxy(null, "{ \"@type\": type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig }", cluster: GrpcCollector.ClusterOptions, manager: manager);
+        await proxy.GetAsync("/");
+        await Collector.UntilAsync(() => proxy.StatAsync($"access_logs.{log}.logs_dropped").Result == 1);
+        Assert.Equal((3, 2), (await proxy.StatAsync("cluster.collector.upstream_cx_connect_fail"), await proxy.StatAsync("cluster.collector.upstream_rq_retry")));
+    }
+
 #pragma warning disable CS0612 // the field is deprecated, and still written
     private static bool IsIntermediate(AccessLogCommon properties) => properties.IntermediateLogEntry;
 #pragma warning restore CS0612

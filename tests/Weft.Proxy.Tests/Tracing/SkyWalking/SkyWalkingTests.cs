@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Weft.Proxy.Tests.AccessLogs.Grpc;
 
@@ -59,6 +61,27 @@ public sealed class SkyWalkingTests : IDisposable
         using var proxy = Proxy(route: ", decorator: { operation: checkOut }");
         Assert.Equal("checkOut", (await proxy.GetAsync("/a"))["response x-envoy-decorator-operation"]);
         Assert.Equal("/a", Assert.Single((await SegmentsAsync(1))[0].Messages(Spans)).Text(OperationName));
+    }
+
+    [Fact]
+    public async Task While_the_backend_is_away_the_latest_segments_are_kept_and_sent_when_it_is_back()
+    {
+        // A port that is taken, and refuses until somebody listens.
+        using var port = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        port.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var address = ((IPEndPoint)port.LocalEndPoint!).Port;
+        using var proxy = new TracingProxy(null, Provider.Replace("backend_token: secret", "max_cache_size: 2", StringComparison.Ordinal), collectorPort: address, cluster: GrpcCollector.ClusterOptions);
+        foreach (var path in (string[])["/1", "/2", "/3"])
+            await proxy.GetAsync(path);
+        await Collector.UntilAsync(() => proxy.StatAsync("tracing.skywalking.segments_dropped").Result == 1);
+        Assert.Equal(0, await proxy.StatAsync("tracing.skywalking.segments_sent"));
+
+        port.Listen();
+        using var relay = new Relay(port, _front.Port);
+        var names = (await SegmentsAsync(2)).SelectMany(segment => segment.Messages(Spans)).Select(span => span.Text(OperationName));
+        Assert.Equal(["/2", "/3"], names);
+        await Collector.UntilAsync(() => proxy.StatAsync("tracing.skywalking.segments_sent").Result == 2);
+        Assert.Equal((1, 2), (await proxy.StatAsync("tracing.skywalking.cache_flushed"), await proxy.StatAsync("tracing.skywalking.segments_flushed")));
     }
 
     public void Dispose()
