@@ -15,26 +15,46 @@ internal sealed class HttpTrace(TracingConfig config, Worker worker)
 {
     private readonly Tracer? _tracer = config.Tracer?.For(worker);
     private readonly Span _span = new();
+    private bool _hasBegun;
     private bool _hasSpan;
     private bool _isNameOverridden;
+    private TraceReason _reason;
 
     public TracingConfig Config => config;
 
     /// <summary>The head of a request has passed the connection manager's rules and its route is known.</summary>
     public void Begin(HeaderMap headers, StreamInfo info, Route? route)
     {
-        var reason = Decide(headers, route);
-        config.Stats.Count(reason);
+        _hasBegun = true;
+        _reason = Decide(headers, route);
         if (_tracer is null)
             return;
         _span.StartTime = info.StartTime;
         _span.StartUs = info.StartUs;
-        _hasSpan = _tracer.TryStart(_span, headers, info, reason != TraceReason.NotTraceable && !info.IsHealthCheck, config);
+        _span.IsDecidedHere = false;
+        _span.Name.Clear();
+        _hasSpan = _tracer.TryStart(_span, headers, info, IsTraced(info), config);
         if (!_hasSpan)
             return;
         info.Span = _span;
-        if (_span.IsSampled)
-            _tracer.Name(_span, headers, config);
+        NameSampled(headers);
+        Decorate(headers, route?.Tracing);
+    }
+
+    /// <summary>
+    /// Another route was found for a request that has begun (a filter had the route forgotten): its sampling and its decorator count from here on. A
+    /// request that is marked as traced stays so, unless fewer are traced at all.
+    /// </summary>
+    public void OnRoute(HeaderMap headers, StreamInfo info, Route? route)
+    {
+        if (!_hasBegun)
+            return;
+        _reason = Decide(headers, route);
+        if (!_hasSpan)
+            return;
+        if (_span.IsDecidedHere)
+            _tracer!.SetSampled(_span, IsTraced(info));
+        NameSampled(headers);
         Decorate(headers, route?.Tracing);
     }
 
@@ -68,8 +88,12 @@ internal sealed class HttpTrace(TracingConfig config, Worker worker)
     public void Report(Span span, long endUs) => _tracer!.Report(span, _tracer.Tags, Math.Max(1, endUs - span.StartUs));
 
     /// <summary>The head of the response is about to be written.</summary>
-    public void OnResponseHead(HeaderMap headers, Route? route)
+    public void OnResponseHead(HeaderMap headers, StreamInfo info, Route? route)
     {
+        if (info.IsHealthCheck)
+            config.Stats.HealthCheck.Inc();
+        else
+            config.Stats.Count(_reason);
         if (!_hasSpan)
             return;
         if (config.IsEgress)
@@ -87,8 +111,8 @@ internal sealed class HttpTrace(TracingConfig config, Worker worker)
     /// <summary>The request is over.</summary>
     public void Finish(in FormatContext context)
     {
-        if (context.Info.IsHealthCheck)
-            config.Stats.HealthCheck.Inc();
+        _hasBegun = false;
+        _reason = TraceReason.NotTraceable;
         if (!_hasSpan)
             return;
         _hasSpan = _isNameOverridden = false;
@@ -96,6 +120,15 @@ internal sealed class HttpTrace(TracingConfig config, Worker worker)
             return;
         HttpSpanTags.WriteDownstream(BeginTags(), context, config);
         Report(_span, context.Info.EndUs);
+    }
+
+    private bool IsTraced(StreamInfo info) => _reason != TraceReason.NotTraceable && !info.IsHealthCheck;
+
+    /// <summary>Only spans that are sampled need a name.</summary>
+    private void NameSampled(HeaderMap headers)
+    {
+        if (_span.IsSampled && _span.Name.Length == 0)
+            _tracer!.Name(_span, headers, config);
     }
 
     private TraceReason Decide(HeaderMap headers, Route? route)

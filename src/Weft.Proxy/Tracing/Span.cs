@@ -22,6 +22,9 @@ internal sealed class Span
     /// <summary>It will be reported.</summary>
     public bool IsSampled;
 
+    /// <summary>Whether it is sampled was this proxy's decision, which may change with the route; nobody who called had made it.</summary>
+    public bool IsDecidedHere;
+
     public SpanKind Kind;
 
     /// <summary>Wall-clock time of the beginning.</summary>

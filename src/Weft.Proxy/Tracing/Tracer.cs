@@ -33,6 +33,9 @@ internal abstract class Tracer
     /// <returns>False: the headers cannot be understood, and nothing is traced.</returns>
     public abstract bool TryStart(Span span, HeaderMap headers, StreamInfo info, bool isTraced, TracingConfig config);
 
+    /// <summary>The proxy decides again about a span that <see cref="Span.IsDecidedHere"/>.</summary>
+    public virtual void SetSampled(Span span, bool isSampled) => span.IsSampled = isSampled;
+
     /// <summary>Begins the span of a request to an upstream, below <paramref name="parent"/>.</summary>
     public abstract void StartUpstream(Span span, Span parent, TracingConfig config);
 

@@ -204,7 +204,7 @@ internal sealed partial class HttpStream
 
         _manager.OnResponseHead(MustClose && !_encoder.IsMultiplexed);
         Config.ResponseRules.Apply(head, RequestHeaders, Info, Worker.Loop.UtcNow);
-        Trace?.OnResponseHead(head, _route);
+        Trace?.OnResponseHead(head, Info, _route);
         Config.Stats.ChargeResponse(head.Status);
         Info.FirstDownstreamTxByteUs = Worker.Loop.NowUs;
         Info.HeaderBytesSent = head.ByteSize;

@@ -12,6 +12,7 @@ internal sealed class DatadogTracer(DatadogTracerConfig config, Worker worker) :
 {
     private const int AutoKeep = 1;
     private const int UserDrop = -1;
+    private const int UserKeep = 2;
 
     private readonly DatadogReporter _reporter = new(config, worker);
 
@@ -31,8 +32,11 @@ internal sealed class DatadogTracer(DatadogTracerConfig config, Worker worker) :
         }
 
         Decide(span, context.Priority ?? (isTraced ? AutoKeep : UserDrop));
+        span.IsDecidedHere = context.Priority is null;
         return true;
     }
+
+    public override void SetSampled(Span span, bool isSampled) => Decide(span, isSampled ? UserKeep : UserDrop);
 
     public override void StartUpstream(Span span, Span parent, TracingConfig tracing)
     {

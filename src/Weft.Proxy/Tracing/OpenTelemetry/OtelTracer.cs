@@ -23,6 +23,7 @@ internal sealed class OtelTracer(OtelTracerConfig config, Worker worker) : Trace
         {
             (span.TraceIdHigh, span.TraceIdLow, span.ParentId) = (worker.Random.Next(), worker.Random.Next(), 0);
             span.IsSampled = Samples(span, null, headers, info) ?? isTraced;
+            span.IsDecidedHere = config.Sampler is null;
             return true;
         }
 

@@ -21,6 +21,7 @@ internal sealed class ZipkinTracer(ZipkinTracerConfig config, Worker worker) : T
         span.Kind = KindOf(tracing, isUpstream: false);
         if (!context.HasSpan)
         {
+            span.IsDecidedHere = context.IsSampled is null;
             span.Id = span.TraceIdLow = worker.Random.Next();
             span.TraceIdHigh = config.HasLongTraceIds ? worker.Random.Next() : 0;
             span.ParentId = 0;

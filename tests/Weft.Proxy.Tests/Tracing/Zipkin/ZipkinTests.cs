@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Tests.HttpFilters.Lua;
 
 namespace Weft.Proxy.Tests.Tracing.Zipkin;
 
@@ -183,6 +184,26 @@ public sealed class ZipkinTests : IDisposable
         Assert.Equal("0", (await proxy.GetAsync("/"))["x-b3-sampled"]);
         await proxy.Admin.PostAsync("runtime_modify?tracing.random_sampling=100", null);
         Assert.Equal("1", (await proxy.GetAsync("/"))["x-b3-sampled"]);
+    }
+
+    [LuaFact]
+    public async Task A_route_that_is_found_later_decides_anew_about_sampling_and_name()
+    {
+        // The first route samples nothing, as the connection manager says; the one that holds after the script samples all.
+        const string Script = "function envoy_on_request(handle) handle:headers():replace(':path', '/after'); handle:clearRouteCache() end";
+        using var proxy = new TracingProxy(
+            _collector,
+            "{ " + Zipkin + " }",
+            tracing: ", random_sampling: { value: 0 }",
+            route: ", tracing: { random_sampling: { numerator: 100 } }, decorator: { operation: after }",
+            filters: $"{{ name: lua, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua, default_source_code: {{ inline_string: \"{Script}\" }} }} }},");
+        var upstream = await proxy.GetAsync("/direct");
+        Assert.Equal(("1", '9'), (upstream["x-b3-sampled"], upstream["x-request-id"][14]));
+        Assert.Equal("after", Text((await _collector.ZipkinSpansAsync(1))[0], "name"));
+        Assert.Equal((1, 0), (await proxy.StatAsync("http.web.tracing.random_sampling"), await proxy.StatAsync("http.web.tracing.not_traceable")));
+
+        // What the caller has decided stays.
+        Assert.Equal("0", (await proxy.GetAsync("/direct", ("x-b3-sampled", "0")))["x-b3-sampled"]);
     }
 
     [Fact]
