@@ -48,7 +48,7 @@ internal sealed class ConnectRace
         while (_next < _others.Count)
         {
             var address = _others[_next++];
-            var fd = SocketSetup.Open(address, _options, out var errno);
+            var fd = SocketSetup.Open(address, _options, out var errno, out _);
             if (errno != 0)
                 continue;
             var rival = new Rival(this, fd, address);

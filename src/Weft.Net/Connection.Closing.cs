@@ -9,6 +9,9 @@ public sealed partial class Connection
     /// </summary>
     public int LingerMs { get; set; } = 1000;
 
+    /// <summary>It was closed because that time was up.</summary>
+    public bool HasLingeredTooLong { get; private set; }
+
     public void Close(CloseMode mode)
     {
         if (_state == State.Closed)
@@ -86,6 +89,7 @@ public sealed partial class Connection
         Output.Clear();
         _held?.Clear();
         _wire?.Clear();
+        NoteUnsent();
         _transport?.Dispose();
         _registration.Forget();
         CloseSocket();

@@ -9,6 +9,9 @@ public sealed partial class Connection
 
     private ConnectRace? _race;
 
+    /// <summary>The source address that options ask for could not be had.</summary>
+    public bool HasFailedToBind { get; private init; }
+
     /// <summary>Starts an outgoing connection; the handler hears OnConnected or OnClosed (never from within this call).</summary>
     /// <param name="loop">The loop it lives on; called on its thread.</param>
     /// <param name="remote">Where to.</param>
@@ -22,8 +25,8 @@ public sealed partial class Connection
     {
         if (remote.Kind == NetAddressKind.Internal)
             return ConnectWithin(loop, remote, connectTimeoutMs, handler, transport);
-        var fd = SocketSetup.Open(remote, options, out var errno);
-        var connection = new Connection(loop, fd, remote, handler, isOutgoing: true);
+        var fd = SocketSetup.Open(remote, options, out var errno, out var atBind);
+        var connection = new Connection(loop, fd, remote, handler, isOutgoing: true) { HasFailedToBind = atBind };
         if (transport is not null)
             connection.Use(transport);
         if (connectTimeoutMs > 0)
@@ -166,6 +169,12 @@ public sealed partial class Connection
         if (_state is State.Connecting or State.Securing)
             Finish(CloseReason.ConnectTimeout, Errno.TimedOut);
         else
-            Finish(CloseReason.Local, 0);
+            FinishLingering();
+    }
+
+    private void FinishLingering()
+    {
+        HasLingeredTooLong = _endsWrite && LingerMs > 0;
+        Finish(CloseReason.Local, 0);
     }
 }

@@ -1,4 +1,5 @@
 using Weft.Base.Buffers;
+using Weft.Base.Stats;
 using Weft.Net.Native;
 
 namespace Weft.Net;
@@ -18,11 +19,15 @@ public sealed partial class Connection
     private bool _endsWrite;
     private bool _finSent;
     private int _writeError;
+    private int _countedUnsent;
 
     /// <summary>
     /// Output above this many bytes calls OnAboveHighWatermark; default 1 MiB (per_connection_buffer_limit_bytes). 0: no limit.
     /// </summary>
     public int HighWatermarkBytes { get; set; } = DefaultHighWatermarkBytes;
+
+    /// <summary>Has what waits to be sent added to it, as it is after each attempt to send; null: nobody wants to know.</summary>
+    public Gauge? UnsentBytes { get; set; }
 
     /// <summary>Unsent output is above the high watermark, or was and has not fallen to the low one.</summary>
     public bool IsAboveHighWatermark => _isAboveHigh;
@@ -90,10 +95,20 @@ public sealed partial class Connection
         }
         if (Output.IsEmpty && _state != State.Securing)
             EndWrite();
+        NoteUnsent();
         if (_state == State.Closing)
             Linger(hasProgress: _wireSent != sentBefore);
         else
             NoteLow();
+    }
+
+    private void NoteUnsent()
+    {
+        var unsent = Output.Length + (_wire?.Length ?? 0);
+        if (unsent == _countedUnsent)
+            return;
+        UnsentBytes?.Add(unsent - _countedUnsent);
+        _countedUnsent = unsent;
     }
 
     private bool IsOverLimit => HighWatermarkBytes > 0 && Output.Length > HighWatermarkBytes;

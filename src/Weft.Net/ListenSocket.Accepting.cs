@@ -85,16 +85,13 @@ public sealed unsafe partial class ListenSocket : IEventHandler, IReadyWork
     private void AcceptAvailable()
     {
         _hasUnaccepted = true;
-        for (var accepted = 0; !_isPaused && !_isClosed; accepted++)
-        {
-            if (accepted == MaxAcceptsPerTurn)
-            {
-                AddReady();
-                return;
-            }
-            if (!AcceptOne())
-                return;
-        }
+        var accepted = 0;
+        while (!_isPaused && !_isClosed && accepted < MaxAcceptsPerTurn && AcceptOne())
+            accepted++;
+        if (accepted > 0)
+            _handler!.OnAccepted(accepted);
+        if (accepted == MaxAcceptsPerTurn)
+            AddReady();
     }
 
     /// <summary>False when there is none, or none can be accepted now.</summary>

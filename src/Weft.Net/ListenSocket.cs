@@ -20,6 +20,11 @@ public interface IAcceptHandler
         return false;
     }
 
+    /// <summary>An event of the socket brought that many connections (loop thread). By default nobody wants to know.</summary>
+    void OnAccepted(int count)
+    {
+    }
+
     /// <summary>accept failed because descriptors ran out; accepting pauses for a moment and goes on by itself.</summary>
     void OnAcceptError(int errno);
 }

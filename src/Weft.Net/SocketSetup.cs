@@ -9,8 +9,10 @@ internal static unsafe class SocketSetup
     private const int NoFd = -1;
 
     /// <summary>A non-blocking stream socket for a connection to <paramref name="remote"/>; -1 with the errno when it cannot be had.</summary>
-    public static int Open(NetAddress remote, ConnectOptions? options, out int errno)
+    /// <param name="atBind">It is the source address that cannot be had.</param>
+    public static int Open(NetAddress remote, ConnectOptions? options, out int errno, out bool atBind)
     {
+        atBind = false;
         var fd = OpenSocket(remote, Sock.Stream);
         if (fd < 0)
         {
@@ -18,6 +20,13 @@ internal static unsafe class SocketSetup
             return NoFd;
         }
         errno = Configure(fd, remote, options);
+        var source = options?.SourceFor(remote) ?? default;
+        if (errno == 0 && source.Kind != NetAddressKind.None)
+        {
+            errno = BindSource(fd, source);
+            atBind = errno != 0;
+        }
+
         if (errno == 0)
             return fd;
         _ = Libc.close(fd);
@@ -94,9 +103,6 @@ internal static unsafe class SocketSetup
             errno = SetKeepAlive(fd, keepAlive.Probes, keepAlive.TimeSeconds, keepAlive.IntervalSeconds);
         for (var i = 0; i < options.SocketOptions.Count && errno == 0; i++)
             errno = Set(fd, options.SocketOptions[i]);
-        var source = options.SourceFor(remote);
-        if (errno == 0 && source.Kind != NetAddressKind.None)
-            errno = BindSource(fd, source);
         return errno;
     }
 

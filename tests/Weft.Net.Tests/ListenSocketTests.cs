@@ -83,6 +83,20 @@ public sealed class ListenSocketTests : IDisposable
     }
 
     [Fact]
+    public void An_event_tells_how_many_connections_it_brought()
+    {
+        using var socket = ListenSocket.Bind(TestLoop.AnyPort, new ListenOptions());
+        socket.MaxAcceptsPerTurn = 2;
+        // Three wait in the kernel's queue before anybody looks.
+        var clients = Enumerable.Range(0, 3).Select(_ => _test.Connect(socket.LocalAddress)).ToList();
+        _test.Until(() => clients.TrueForAll(client => client.Connected));
+        var acceptor = new CountingAcceptor([]);
+        socket.Start(_test.Loop, acceptor);
+        _test.Until(() => acceptor.Events.Sum() == 3);
+        Assert.Equal([2, 1], acceptor.Events);
+    }
+
+    [Fact]
     public void Accepted_connections_outlive_their_listener()
     {
         var (client, server) = _test.Pair();
@@ -206,11 +220,16 @@ public sealed class ListenSocketTests : IDisposable
     {
         public List<int> Errors { get; } = [];
 
+        /// <summary>How many connections each event brought.</summary>
+        public List<int> Events { get; } = [];
+
         public IConnectionHandler? OnAccept(Connection connection)
         {
             accepted.Add(connection);
             return new Recorder(connection);
         }
+
+        public void OnAccepted(int count) => Events.Add(count);
 
         public void OnAcceptError(int errno) => Errors.Add(errno);
     }

@@ -2,6 +2,7 @@ using Weft.Net;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Clusters.LoadBalancing.FullScan;
+using Weft.Proxy.Stats;
 
 namespace Weft.Proxy.Clusters;
 
@@ -34,6 +35,9 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
 
     /// <summary>Where the configuration came from. Main thread.</summary>
     public ResourceOrigin Origin { get; internal set; } = ResourceOrigin.Static(default);
+
+    /// <summary>Of the cluster manager that has it; null without one. Main thread.</summary>
+    internal ClusterManagerStats? ManagerStats { get; set; }
 
     /// <summary>What must be heard of before discovery begins (secrets); null: nothing.</summary>
     internal InitManager? Init { get; set; }
@@ -84,7 +88,7 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
     public void OnHealthChanged()
     {
         if (_monitors is null || IsInitialized)
-            (_updates ??= new MergedUpdates(Config.MainLoop, Config.UpdateMergeWindowMs, PublishHealth) { LastMs = _lastUpdateMs }).Request();
+            (_updates ??= new MergedUpdates(Config.MainLoop, Config.UpdateMergeWindowMs, ManagerStats, PublishHealth) { LastMs = _lastUpdateMs }).Request();
     }
 
     /// <summary>Ends discovery of a cluster that is gone; connections to its endpoints live on until they have finished.</summary>

@@ -159,6 +159,9 @@ public sealed class ClusterConfig
     /// <summary>Statistics by zone; null where the proxy does not know its own. Main thread.</summary>
     internal ZoneStats? ZoneStats { get; init; }
 
+    /// <summary>Statistics by the name that a request brings. Any worker.</summary>
+    internal AlternateStats AlternateStats { get; init; } = null!;
+
     /// <summary>Default and high priority; shared by all workers.</summary>
     public required CircuitBreaking.CircuitBreakers CircuitBreakers { get; init; }
 

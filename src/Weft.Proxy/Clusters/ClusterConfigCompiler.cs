@@ -96,6 +96,7 @@ internal static class ClusterConfigCompiler
             NamesEndpoints = config.TrackClusterStats?.PerEndpointStats ?? false,
             AddressOrder = AddressOrder.Create(config.UpstreamConnectionOptions?.HappyEyeballsConfig),
             ZoneStats = former is not null ? former.ZoneStats : context.Node.Zone.Length > 0 ? new ZoneStats(scope, context.Node.Zone) : null,
+            AlternateStats = former?.AlternateStats ?? new AlternateStats(scope, context.MainLoop),
             CircuitBreakers = CircuitBreakers.Create(config.CircuitBreakers, settings, context.Runtime, config.Name, former?.CircuitBreakers),
             Runtime = context.Runtime,
             MainLoop = context.MainLoop,

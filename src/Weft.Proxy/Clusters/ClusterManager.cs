@@ -34,6 +34,8 @@ public sealed class ClusterManager : IDisposable
         (_context, _workers) = (context, workers);
         (_onEndpointsChanged, _onEndpointFailed) = (OnEndpointsChanged, OnEndpointFailed);
         _stats = new ClusterManagerStats(context.Stats);
+        foreach (var worker in (IEnumerable<Worker>)[workers.Main, .. workers.Workers])
+            worker.Clusters.Made = ClusterManagerStats.Inflated(context.Stats, worker.Name);
         _retired = new RetiredClusters(context.MainLoop);
         context.ClusterManager = this;
     }
@@ -222,6 +224,7 @@ public sealed class ClusterManager : IDisposable
         var cluster = lifetime.Make(() => Cluster.Create(ClusterConfig.Create(source, context), context));
         cluster.Written.Pack();
         cluster.Origin = origin;
+        cluster.ManagerStats = _stats;
         if (init.IsEmpty)
             init.Start(static () => { });
         else

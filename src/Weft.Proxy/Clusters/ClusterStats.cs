@@ -11,8 +11,7 @@ public sealed class ClusterStats
     private readonly CounterFamily _early;
     private readonly GaugeFamily _gauges;
     private readonly HistogramFamily _times;
-    private readonly CounterFamily _responses;
-    private readonly HistogramFamily _responseTimes;
+    private readonly ResponseGroups _responses;
 
     /// <param name="scope">The scope <c>cluster.NAME.</c>; the caller disposes it.</param>
     public ClusterStats(StatsScope scope)
@@ -24,8 +23,7 @@ public sealed class ClusterStats
         UpstreamRqPerCx = scope.Histogram("upstream_rq_per_cx");
         Grpc = scope.Counters(GrpcStatNames.Counters);
         GrpcTimes = scope.Histograms(GrpcStatNames.Times, HistogramUnit.Milliseconds);
-        _responses = scope.Counters(ResponseStatNames.Counters);
-        _responseTimes = scope.Histograms(ResponseStatNames.Times, HistogramUnit.Milliseconds);
+        _responses = new ResponseGroups(scope);
     }
 
     /// <summary>Of gRPC calls, by <see cref="GrpcStatNames"/>; counted by the grpc_stats filter.</summary>
@@ -143,30 +141,9 @@ public sealed class ClusterStats
     public void ChargeResponse(int status, long durationMs, bool isInternal, bool isCanary, bool countsCodes = true)
     {
         UpstreamRqCompleted.Inc();
-        if (countsCodes)
-            Charge(ResponseStatNames.Plain, status, durationMs);
-        else if (durationMs >= 0)
-            _responseTimes[ResponseStatNames.Plain].Record(durationMs);
-        ChargeGroup(isInternal ? ResponseStatNames.Internal : ResponseStatNames.External, status, durationMs);
-        if (isCanary)
-            ChargeGroup(ResponseStatNames.Canary, status, durationMs);
+        _responses.Charge(status, durationMs, isInternal, isCanary, countsCodes);
     }
 
     /// <summary>Counts a response that is tried again, under <c>retry.</c>.</summary>
-    public void ChargeRetry(int status) => ChargeGroup(ResponseStatNames.Retry, status, durationMs: -1);
-
-    private void ChargeGroup(int group, int status, long durationMs)
-    {
-        _responses[ResponseStatNames.Completed(group)].Inc();
-        Charge(group, status, durationMs);
-    }
-
-    private void Charge(int group, int status, long durationMs)
-    {
-        if (ResponseStatNames.Class(group, status) is >= 0 and var statusClass)
-            _responses[statusClass].Inc();
-        _responses[ResponseStatNames.Code(group, status)].Inc();
-        if (durationMs >= 0)
-            _responseTimes[group].Record(durationMs);
-    }
+    public void ChargeRetry(int status) => _responses.ChargeGroup(ResponseStatNames.Retry, status, durationMs: -1);
 }

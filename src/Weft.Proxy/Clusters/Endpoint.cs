@@ -78,6 +78,9 @@ public sealed class Endpoint
 
     public Envoy.Config.Core.V3.Metadata? Metadata { get; internal set; }
 
+    /// <summary>Of its locality. Changes on the main thread; any thread may read.</summary>
+    public Envoy.Config.Core.V3.Metadata? LocalityMetadata { get; internal set; }
+
     /// <summary>Another number with each change of weight or metadata. Main thread.</summary>
     internal int Revision { get; private set; }
 

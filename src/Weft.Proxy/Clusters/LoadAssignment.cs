@@ -95,6 +95,9 @@ public sealed class LocalityAssignment
     /// <summary>load_balancing_weight of the locality; 0: none given.</summary>
     public uint Weight { get; init; }
 
+    /// <summary>For expressions (xds.upstream_host_locality_metadata); null: none given.</summary>
+    public Envoy.Config.Core.V3.Metadata? Metadata { get; init; }
+
     public IReadOnlyList<EndpointAssignment> Endpoints { get; init; } = [];
 
     /// <summary>Where its endpoints are, and when they are used.</summary>
@@ -120,6 +123,7 @@ public sealed class LocalityAssignment
             SubZone = config.Locality?.SubZone ?? "",
             Priority = (int)config.Priority,
             Weight = config.LoadBalancingWeight ?? 0,
+            Metadata = config.Metadata,
             Endpoints = endpoints,
         };
     }

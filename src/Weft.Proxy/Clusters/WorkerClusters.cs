@@ -1,3 +1,4 @@
+using Weft.Base.Stats;
 using Weft.Proxy.Workers;
 
 namespace Weft.Proxy.Clusters;
@@ -8,6 +9,9 @@ public sealed class WorkerClusters(Worker worker)
     // A half is made when it is asked for first: of many clusters a worker uses few.
     private WorkerCluster?[] _clusters = new WorkerCluster?[16];
     private Cluster?[] _known = new Cluster?[16];
+
+    /// <summary>Counts the halves that there are; null: nobody wants to know. Set before the worker runs.</summary>
+    internal Gauge? Made { get; set; }
 
     /// <summary>Null when there is no such cluster (now).</summary>
     public WorkerCluster? Find(ClusterReference reference) =>
@@ -25,8 +29,8 @@ public sealed class WorkerClusters(Worker worker)
             Array.Resize(ref _known, _clusters.Length);
         }
 
-        _clusters[reference.Index]?.Drain();
-        (_clusters[reference.Index], _known[reference.Index]) = (null, cluster);
+        Forget(reference.Index);
+        _known[reference.Index] = cluster;
     }
 
     /// <summary>The cluster is gone: its pools drain, requests find none.</summary>
@@ -34,12 +38,27 @@ public sealed class WorkerClusters(Worker worker)
     {
         if (reference.Index >= _clusters.Length)
             return;
-        _clusters[reference.Index]?.Drain();
-        (_clusters[reference.Index], _known[reference.Index]) = (null, null);
+        Forget(reference.Index);
+        _known[reference.Index] = null;
     }
 
     /// <summary>Takes a cluster's newest endpoints over now, rather than at the next request.</summary>
     internal void Refresh(ClusterReference reference) => FindUsed(reference)?.Refresh();
 
-    private WorkerCluster? Make(int index) => _known[index] is { } cluster ? _clusters[index] = new WorkerCluster(worker, cluster) : null;
+    private WorkerCluster? Make(int index)
+    {
+        if (_known[index] is not { } cluster)
+            return null;
+        Made?.Inc();
+        return _clusters[index] = new WorkerCluster(worker, cluster);
+    }
+
+    private void Forget(int index)
+    {
+        if (_clusters[index] is not { } half)
+            return;
+        half.Drain();
+        _clusters[index] = null;
+        Made?.Dec();
+    }
 }

@@ -113,6 +113,10 @@ internal static class OperatorTable
         Add("DOWNSTREAM_LOCAL", static (in FormatContext context) => context.Info.DownstreamLocalAddress);
         Add("DOWNSTREAM_DIRECT_LOCAL", static (in FormatContext context) => context.Info.DownstreamDirectLocalAddress);
         Add("UPSTREAM_LOCAL", static (in FormatContext context) => context.Info.UpstreamLocalAddress);
-        Add("UPSTREAM_REMOTE", static (in FormatContext context) => context.Info.UpstreamEndpoint?.Address ?? default(NetAddress));
+        Add("UPSTREAM_REMOTE", UpstreamRemoteAddress);
     }
+
+    /// <summary>The address that answered, which with Happy Eyeballs need not be the endpoint's first; that one, before any has.</summary>
+    private static NetAddress UpstreamRemoteAddress(in FormatContext context) =>
+        context.Info.UpstreamRemoteAddress.Kind != NetAddressKind.None ? context.Info.UpstreamRemoteAddress : context.Info.UpstreamEndpoint?.Address ?? default;
 }

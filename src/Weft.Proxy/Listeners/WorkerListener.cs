@@ -157,6 +157,8 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
         return least is not null && least != this;
     }
 
+    void IAcceptHandler.OnAccepted(int count) => Config.Stats.ConnectionsAcceptedPerSocketEvent.Record(count);
+
     IConnectionHandler? IAcceptHandler.OnAccept(Connection socket)
     {
         if (Config.Overload.RejectIncomingConnections.IsDrawn(worker.Random) || Config.Overload.TcpListenerAccept.Sheds(worker.Random))

@@ -17,7 +17,6 @@ public sealed class ClusterManagerStats
         UpdateOutOfMergeWindow = scope.Counter("update_out_of_merge_window");
         ActiveClusters = scope.Gauge("active_clusters");
         WarmingClusters = scope.Gauge("warming_clusters");
-        ClustersInflated = scope.Gauge("clusters_inflated");
     }
 
     public Counter ClusterAdded { get; }
@@ -38,5 +37,6 @@ public sealed class ClusterManagerStats
 
     public Gauge WarmingClusters { get; }
 
-    public Gauge ClustersInflated { get; }
+    /// <summary>Of a thread: the clusters that it has made its half of (<c>thread_local_cluster_manager.THREAD.clusters_inflated</c>).</summary>
+    public static Gauge Inflated(StatsStore store, string thread) => store.Scope($"thread_local_cluster_manager.{thread}.").Gauge("clusters_inflated");
 }

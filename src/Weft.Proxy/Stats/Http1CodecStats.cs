@@ -2,12 +2,13 @@ using Weft.Base.Stats;
 
 namespace Weft.Proxy.Stats;
 
-/// <summary>What the HTTP/1 codec counts, <c>http1.*</c>: of all connection managers together (the root scope), or of a cluster.</summary>
+/// <summary>What the HTTP/1 codec counts, <c>http1.*</c>, of all connection managers together, under Envoy's names.</summary>
 public sealed class Http1CodecStats
 {
-    public Http1CodecStats(StatsScope scopeOfUser)
+    /// <param name="root">The root scope.</param>
+    public Http1CodecStats(StatsScope root)
     {
-        var scope = scopeOfUser.Scope("http1.");
+        var scope = root.Scope("http1.");
         DroppedHeadersWithUnderscores = scope.Counter("dropped_headers_with_underscores");
         MetadataNotSupportedError = scope.Counter("metadata_not_supported_error");
         RequestsRejectedWithUnderscoresInHeaders = scope.Counter("requests_rejected_with_underscores_in_headers");
@@ -16,9 +17,11 @@ public sealed class Http1CodecStats
 
     public Counter DroppedHeadersWithUnderscores { get; }
 
+    /// <summary>Always 0: HTTP/2 metadata is dropped before it comes to HTTP/1.</summary>
     public Counter MetadataNotSupportedError { get; }
 
     public Counter RequestsRejectedWithUnderscoresInHeaders { get; }
 
+    /// <summary>Always 0: pipelined requests wait until the one before has its whole response.</summary>
     public Counter ResponseFlood { get; }
 }

@@ -14,6 +14,8 @@ public sealed class HttpConnectionManagerStats
         if (listenerPrefix is not null)
             _listener = new ListenerHttpStats(store.Scope($"{listenerPrefix}http.{prefix}."));
         var scope = store.Scope($"http.{prefix}.");
+        Ios = new UserAgentStats(store.Scope($"http.{prefix}.user_agent.ios."));
+        Android = new UserAgentStats(store.Scope($"http.{prefix}.user_agent.android."));
         DownstreamCxTotal = scope.Counter("downstream_cx_total");
         DownstreamCxHttp1Total = scope.Counter("downstream_cx_http1_total");
         DownstreamCxHttp2Total = scope.Counter("downstream_cx_http2_total");
@@ -76,6 +78,12 @@ public sealed class HttpConnectionManagerStats
         DownstreamRqFailedPathNormalization = scope.Counter("downstream_rq_failed_path_normalization");
         DownstreamRqTooManyPrematureResets = scope.Counter("downstream_rq_too_many_premature_resets");
     }
+
+    /// <summary>Of clients whose user-agent says iOS.</summary>
+    public UserAgentStats Ios { get; }
+
+    /// <summary>Of clients whose user-agent says android.</summary>
+    public UserAgentStats Android { get; }
 
     public Counter DownstreamRqFailedPathNormalization { get; }
 

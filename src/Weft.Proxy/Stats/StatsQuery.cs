@@ -31,6 +31,9 @@ public sealed class StatsQuery
     /// <summary><c>text_readouts</c>: Prometheus prints texts too, as gauges of value 0 with the text as a label.</summary>
     public bool TextReadouts { get; init; }
 
+    /// <summary><c>hidden=only</c>: those that are hidden, of which there are none.</summary>
+    public bool HiddenOnly { get; init; }
+
     /// <summary>Tags and buckets; the process's stats_config.</summary>
     public StatsConfig Config { get; init; } = StatsConfig.Default;
 
@@ -64,6 +67,7 @@ public sealed class StatsQuery
                 Kind = kind,
                 Buckets = buckets,
                 TextReadouts = find("text_readouts") is not null,
+                HiddenOnly = find("hidden") == "only",
                 Config = config,
             };
         return error.Length == 0;
@@ -71,7 +75,7 @@ public sealed class StatsQuery
 
     /// <summary>The statistic is to be printed.</summary>
     internal bool Shows(in Statistic statistic) =>
-        (!UsedOnly || statistic.IsUsed) && (Filter is null || Matches(Filter, statistic));
+        !HiddenOnly && (!UsedOnly || statistic.IsUsed) && (Filter is null || Matches(Filter, statistic));
 
     /// <summary>No string is made for a name of ordinary length: there may be millions of them.</summary>
     private static bool Matches(Regex filter, in Statistic statistic)

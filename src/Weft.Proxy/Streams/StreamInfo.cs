@@ -98,6 +98,9 @@ public sealed class StreamInfo
     public UpstreamSource? UpstreamSource;
 
     public NetAddress UpstreamLocalAddress;
+
+    /// <summary>Which of the endpoint's addresses answered; none before there is a connection.</summary>
+    public NetAddress UpstreamRemoteAddress;
     public Endpoint? UpstreamEndpoint;
     public ClusterConfig? UpstreamCluster;
     public Route? Route;
@@ -170,7 +173,7 @@ public sealed class StreamInfo
         ResponseCodeDetails = ConnectionTerminationDetails = UpstreamTransportFailureReason = null;
         ResponseFlags = ResponseFlags.None;
         Protocol = UpstreamProtocol = null;
-        UpstreamLocalAddress = default;
+        UpstreamLocalAddress = UpstreamRemoteAddress = default;
         UpstreamTls = null;
         UpstreamEndpoint = null;
         UpstreamCluster = null;

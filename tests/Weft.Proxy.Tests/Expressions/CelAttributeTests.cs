@@ -22,6 +22,7 @@ public sealed class CelAttributeTests
         _request.Request.Add(new HeaderName("x-many"), "b"u8);
         _request.Request.Add(new HeaderName("referer"), "http://r/"u8);
         _request.Trailers.Add(new HeaderName("grpc-status"), "7"u8);
+        _request.Info.UpstreamEndpoint!.LocalityMetadata = new Envoy.Config.Core.V3.Metadata { FilterMetadata = { ["place"] = new Struct { Fields = { ["rack"] = Value.ForString("r7") } } } };
         _request.Info.DynamicMetadata.Set("ns", "text", "v"u8);
         _request.Info.DynamicMetadata.Set("ns", "number", 4.5);
         _request.Info.DynamicMetadata.Set("ns", "tree", Value.ForStruct(new Struct { Fields = { ["list"] = Value.ForList(Value.ForBool(true), Value.ForString("two")) } }));
@@ -82,6 +83,7 @@ public sealed class CelAttributeTests
     [InlineData("xds.route_name + xds.virtual_host_name", "bluevh")]
     [InlineData("xds.cluster_metadata.filter_metadata['envoy.lb'].version", "1.2")]
     [InlineData("xds.upstream_host_metadata.filter_metadata['envoy.lb'].nested.b[2]", "x")]
+    [InlineData("xds.upstream_host_locality_metadata.filter_metadata.place.rack", "r7")]
     [InlineData("upstream.cx_pool_ready_duration", "2.5ms")]
     [InlineData("xds.route_metadata.filter_metadata['envoy.lb'].version + xds.virtual_host_metadata.filter_metadata['envoy.lb'].version", "1.21.2")]
     [InlineData("xds.listener_direction == 1 && has(xds.listener_metadata.filter_metadata)", "true")]

@@ -93,6 +93,7 @@ public sealed class StatsPrinterTests
         scope.Counter("unused");
         scope.Gauge("gauge").Set(0);
         Assert.Equal("s.gauge: 0\ns.used: 1\n", Text(new StatsQuery { UsedOnly = true }));
+        Assert.Equal("", Text(new StatsQuery { HiddenOnly = true }));
         Assert.Equal("s.gauge: 0\n", Text(new StatsQuery { Kind = StatKind.Gauge }));
         Assert.Equal("s.unused: 0\ns.used: 1\n", Text(new StatsQuery { Filter = new Regex("^s\\.u") }));
     }

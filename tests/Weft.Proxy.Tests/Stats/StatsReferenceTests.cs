@@ -65,6 +65,8 @@ public sealed class StatsReferenceTests
         foreach (var name in s_emptyResources)
             await File.WriteAllTextAsync(folder[name + ".yaml"], "version_info: '1'\n");
         await File.WriteAllTextAsync(folder["ecds.yaml"], Discovered("envoy.config.core.v3.TypedExtensionConfig", "name: NAME, typed_config: { '@type': type.googleapis.com/envoy.extensions.filters.http.cors.v3.Cors }"));
+        await File.WriteAllTextAsync(folder["listener-filter.yaml"], Discovered("envoy.config.core.v3.TypedExtensionConfig", "name: LISTENER_FILTER, typed_config: { '@type': type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector }"));
+        await File.WriteAllTextAsync(folder["network-filter.yaml"], Discovered("envoy.config.core.v3.TypedExtensionConfig", "name: NETWORK_FILTER, typed_config: { '@type': type.googleapis.com/envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit, stat_prefix: PREFIX, max_connections: 1 }"));
         await File.WriteAllTextAsync(folder["rds.yaml"], Discovered("envoy.config.route.v3.RouteConfiguration", "name: NAME"));
         var yaml = await File.ReadAllTextAsync(Beside("StatsReference.yaml"));
         return yaml.Replace("CERTIFICATE ]", folder.Certificate("server") + " ]", StringComparison.Ordinal)

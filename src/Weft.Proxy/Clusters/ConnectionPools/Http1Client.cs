@@ -34,6 +34,8 @@ internal sealed class Http1Client : UpstreamStream, IUpstreamCodec, IMessageHand
 
     public override NetAddress LocalAddress => _connection.Socket.LocalAddress;
 
+    public override NetAddress RemoteAddress => _connection.Socket.RemoteAddress;
+
     public override TlsFacts? Tls => _connection.Tls;
 
     public override (long BegunUs, long ConnectedUs, long SecuredUs) Moments => _connection.Moments;

@@ -24,6 +24,8 @@ internal sealed class Http2UpstreamStream(Http2Stream stream) : UpstreamStream, 
 
     public override NetAddress LocalAddress => _client.Connection.Socket.LocalAddress;
 
+    public override NetAddress RemoteAddress => _client.Connection.Socket.RemoteAddress;
+
     public override TlsFacts? Tls => _client.Connection.Tls;
 
     public override (long BegunUs, long ConnectedUs, long SecuredUs) Moments => _client.Connection.Moments;

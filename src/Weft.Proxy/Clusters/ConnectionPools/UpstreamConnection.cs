@@ -43,6 +43,7 @@ internal sealed class UpstreamConnection : IConnectionHandler
         _startUs = loop.NowUs;
         Id = Interlocked.Increment(ref _lastId);
         Socket = Cluster.Connect(loop, pool.Endpoint, pool.Endpoint.Address, Cluster.ConnectTimeoutMs, this, s_transportOptions[(int)pool.Protocol].For(pool.Transport));
+        Socket.UnsentBytes = Cluster.Stats.UpstreamCxTxBytesBuffered;
         if (Cluster.PerConnectionBufferLimitBytes is > 0 and var limit)
             Socket.HighWatermarkBytes = Socket.MaxReadBytes = limit;
         else
@@ -215,6 +216,8 @@ internal sealed class UpstreamConnection : IConnectionHandler
     {
         Cluster.Stats.UpstreamCxConnectFail.Inc();
         Pool.Endpoint.Stats.CxConnectFail.Inc();
+        if (Socket.HasFailedToBind)
+            Cluster.Stats.BindErrors.Inc();
         var timedOut = reason == CloseReason.ConnectTimeout;
         if (timedOut)
             Cluster.Stats.UpstreamCxConnectTimeout.Inc();

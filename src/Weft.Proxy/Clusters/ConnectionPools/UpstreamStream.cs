@@ -12,6 +12,9 @@ internal abstract class UpstreamStream
 
     public abstract NetAddress LocalAddress { get; }
 
+    /// <summary>Which of the endpoint's addresses answered.</summary>
+    public abstract NetAddress RemoteAddress { get; }
+
     /// <summary>Its connection's handshake; null in clear text.</summary>
     public virtual TlsFacts? Tls => null;
 

@@ -37,6 +37,7 @@ internal sealed class AssignedEndpoints(StatsStore stats, bool keepsCopies)
                     endpoint.Priority = locality.Priority;
                     endpoint.Reconfigure(one.Weight, one.Metadata, one.HealthFlags);
                     endpoint.AdditionalAddresses = one.AdditionalAddresses;
+                    endpoint.LocalityMetadata = locality.Metadata;
                 }
 
                 endpoint ??= EndpointFactory.Create(locality, one, one.Address, one.Hostname, stats);

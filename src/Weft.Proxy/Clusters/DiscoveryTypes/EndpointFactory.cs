@@ -17,6 +17,7 @@ internal static class EndpointFactory
         Zone = locality.Zone,
         SubZone = locality.SubZone,
         Metadata = assignment.Metadata,
+        LocalityMetadata = locality.Metadata,
         HealthFlags = assignment.HealthFlags,
         HealthCheck = assignment.HealthCheck,
         Stats = EndpointStats.Create(stats),

@@ -14,6 +14,9 @@ internal interface ITcpUpstream
 
     NetAddress LocalAddress { get; }
 
+    /// <summary>Which of the endpoint's addresses answered.</summary>
+    NetAddress RemoteAddress { get; }
+
     /// <summary>Its handshake; null in clear text.</summary>
     TlsFacts? Tls { get; }
 

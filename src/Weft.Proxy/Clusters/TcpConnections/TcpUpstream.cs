@@ -73,6 +73,7 @@ internal sealed class TcpUpstream : ITcpUpstream, IConnectionHandler, IEndpointC
             Source = downstream?.UpstreamSource,
             SharedState = cluster.Transports.SharesState && downstream is not null ? SharedFilterState.Of(downstream.FilterState) : null,
         });
+        _socket.UnsentBytes = stats.UpstreamCxTxBytesBuffered;
         _socket.HighWatermarkBytes = cluster.PerConnectionBufferLimitBytes;
         if (cluster.PerConnectionBufferLimitBytes > 0)
             _socket.MaxReadBytes = cluster.PerConnectionBufferLimitBytes;
@@ -83,6 +84,8 @@ internal sealed class TcpUpstream : ITcpUpstream, IConnectionHandler, IEndpointC
     public long Id { get; }
 
     public NetAddress LocalAddress => _socket.LocalAddress;
+
+    public NetAddress RemoteAddress => _socket.RemoteAddress;
 
     /// <summary>Its handshake; null in clear text.</summary>
     public TlsFacts? Tls => (_socket.Transport as TlsTransport)?.Facts;
@@ -217,6 +220,8 @@ internal sealed class TcpUpstream : ITcpUpstream, IConnectionHandler, IEndpointC
     {
         _cluster.Stats.UpstreamCxConnectFail.Inc();
         Endpoint.Stats.CxConnectFail.Inc();
+        if (_socket.HasFailedToBind)
+            _cluster.Stats.BindErrors.Inc();
         _cluster.Stats.UpstreamRqPendingFailureEject.Inc();
         if (reason == CloseReason.ConnectTimeout)
         {

@@ -17,6 +17,7 @@ internal static class XdsAttributes
         ["listener_metadata"] = static (in CelContext context) => ProtoValues.OfMessage(context.Request.Info.Listener?.Metadata),
         ["listener_direction"] = static (in CelContext context) => context.Request.Info.Listener is { } listener ? CelValue.Of((long)listener.TrafficDirection) : CelErrors.NoSuchKey,
         ["upstream_host_metadata"] = static (in CelContext context) => ProtoValues.OfMessage(context.Request.Info.UpstreamEndpoint?.Metadata),
+        ["upstream_host_locality_metadata"] = static (in CelContext context) => ProtoValues.OfMessage(context.Request.Info.UpstreamEndpoint?.LocalityMetadata),
         ["filter_chain_name"] = static (in CelContext context) => context.Scratch.String(context.Request.Info.FilterChainName ?? ""),
     });
 }

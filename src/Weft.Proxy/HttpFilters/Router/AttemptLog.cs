@@ -53,7 +53,7 @@ internal sealed class AttemptLog
     public void OnConnection(UpstreamStream stream, HeaderMap head)
     {
         _request = head;
-        _info.UpstreamLocalAddress = stream.LocalAddress;
+        (_info.UpstreamLocalAddress, _info.UpstreamRemoteAddress) = (stream.LocalAddress, stream.RemoteAddress);
         _info.UpstreamConnectionId = stream.ConnectionId;
         _info.Protocol = _info.UpstreamProtocol = stream.Protocol;
         _info.FirstUpstreamTxByteUs = _loop.NowUs;

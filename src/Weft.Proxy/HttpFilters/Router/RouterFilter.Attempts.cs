@@ -135,6 +135,7 @@ internal sealed partial class RouterFilter
     private void OnAttemptStarts(Endpoint endpoint)
     {
         Stream.Info.UpstreamEndpoint = endpoint;
+        Stream.Info.UpstreamLocalAddress = Stream.Info.UpstreamRemoteAddress = default;
         if (MayRetry)
             _retry!.Tried.Add(endpoint);
     }

@@ -278,6 +278,7 @@ internal sealed partial class RouterFilter
             return;
         var countsCodes = !_config.SuppressGrpcCodes || !GrpcRequest.Is(Stream.RequestHeaders);
         ClusterStats.ChargeResponse(status, elapsedMs, IsInternal, isCanary, countsCodes);
+        _alternate?.Charge(status, elapsedMs, IsInternal, isCanary, countsCodes);
         zone?.Charge(status, elapsedMs);
         _groups.Charge(status, elapsedMs);
     }

@@ -34,6 +34,7 @@ internal sealed partial class RouterFilter : HttpFilter
     private RequestMetadata? _metadata;
     private RequestTimeouts _timeouts;
     private RequestGroups _groups;
+    private AlternateTree? _alternate;
     private long _requestCompleteUs;
     private bool _headersOnly;
 
@@ -99,6 +100,12 @@ internal sealed partial class RouterFilter : HttpFilter
             return FilterStatus.Ended;
         }
 
+        if (headers.Has(KnownHeader.XEnvoyUpstreamAltStatName))
+        {
+            _alternate = _config.CountsStatuses ? _cluster.Config.AlternateStats.Find(headers.Get(KnownHeader.XEnvoyUpstreamAltStatName)) : null;
+            headers.Remove(KnownHeader.XEnvoyUpstreamAltStatName);
+        }
+
         if (!_config.StrictHeaders.IsEmpty && _config.StrictHeaders.Check(headers) is { } wrong)
         {
             Stream.SendLocalReply(400, wrong, "request_headers_failed_strict_check", ResponseFlags.InvalidEnvoyRequestHeaders);
@@ -161,6 +168,7 @@ internal sealed partial class RouterFilter : HttpFilter
         Termination = null;
         _reference = null;
         _cluster = null;
+        _alternate = null;
         _headersOnly = false;
         _requestCompleteUs = 0;
     }

@@ -17,7 +17,7 @@ internal sealed partial class UpstreamRequest
     {
         var info = Downstream.Info;
         info.UpstreamEndpoint = Endpoint;
-        info.UpstreamLocalAddress = stream.LocalAddress;
+        (info.UpstreamLocalAddress, info.UpstreamRemoteAddress) = (stream.LocalAddress, stream.RemoteAddress);
         info.UpstreamConnectionId = stream.ConnectionId;
         info.UpstreamTls = stream.Tls;
         info.UpstreamProtocol = stream.Protocol;

@@ -81,6 +81,8 @@ internal sealed partial class FilteredUpstream : UpstreamStream
 
     public override NetAddress LocalAddress => _latest?.LocalAddress ?? default;
 
+    public override NetAddress RemoteAddress => _latest?.RemoteAddress ?? default;
+
     public override TlsFacts? Tls => _latest?.Tls;
 
     public override (long BegunUs, long ConnectedUs, long SecuredUs) Moments => _latest?.Moments ?? default;

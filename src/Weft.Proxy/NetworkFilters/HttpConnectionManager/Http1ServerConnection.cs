@@ -25,6 +25,7 @@ internal sealed class Http1ServerConnection : ResponseEncoder, IServerCodec, IMe
     private bool _resumeScheduled;
     private bool _holdingBack;
     private int _pauses;
+    private int _countedDrops;
 
     public Http1ServerConnection(HttpConnectionManager manager, Connection socket, Http1DecoderOptions options)
     {
@@ -114,7 +115,12 @@ internal sealed class Http1ServerConnection : ResponseEncoder, IServerCodec, IMe
         return _stream.RequestHeaders;
     }
 
-    void IMessageHandler.OnHeaders(HeaderMap headers, bool endStream) => _stream!.OnRequestHeaders(endStream);
+    void IMessageHandler.OnHeaders(HeaderMap headers, bool endStream)
+    {
+        _countedDrops = 0;
+        CountDrops();
+        _stream!.OnRequestHeaders(endStream);
+    }
 
     void IMessageHandler.OnInformational(HeaderMap headers)
     {
@@ -122,11 +128,17 @@ internal sealed class Http1ServerConnection : ResponseEncoder, IServerCodec, IMe
 
     void IMessageHandler.OnData(ReadOnlySpan<byte> data, bool endStream) => _stream?.OnRequestData(data, endStream);
 
-    void IMessageHandler.OnTrailers(HeaderMap trailers) => _stream?.OnRequestTrailers(trailers);
+    void IMessageHandler.OnTrailers(HeaderMap trailers)
+    {
+        CountDrops();
+        _stream?.OnRequestTrailers(trailers);
+    }
 
     void IMessageHandler.OnProtocolError(CodecError error)
     {
         _manager.OnProtocolError();
+        if (error == CodecErrors.UnexpectedUnderscore)
+            _manager.Config.Http1Stats.RequestsRejectedWithUnderscoresInHeaders.Inc();
         _stream ??= _manager.BeginStream(this);
         _stream.OnProtocolError(error);
     }
@@ -186,6 +198,14 @@ internal sealed class Http1ServerConnection : ResponseEncoder, IServerCodec, IMe
             return ResponseProtocol == HttpProtocol.Http11 ? Http1Framing.Chunked : Http1Framing.UntilClose;
         headers.Set(KnownHeader.ContentLength, 0);
         return Http1Framing.AsHeaders;
+    }
+
+    private void CountDrops()
+    {
+        if (_decoder.DroppedHeaders == _countedDrops)
+            return;
+        _manager.Config.Http1Stats.DroppedHeadersWithUnderscores.Add(_decoder.DroppedHeaders - _countedDrops);
+        _countedDrops = _decoder.DroppedHeaders;
     }
 
     private int Decode(ReadOnlySpan<byte> data)

@@ -33,6 +33,8 @@ internal sealed partial class HttpConnectionManager
         _idleTimer?.Cancel();
         _durationTimer?.Cancel();
         _quietTimer?.Cancel();
+        if (_codec is { IsServing: true })
+            CountWithActiveRequest(remote);
         _codec?.OnClosed(remote);
         CountClose(remote);
     }
@@ -120,9 +122,25 @@ internal sealed partial class HttpConnectionManager
         OnDrain();
     }
 
+    private void CountWithActiveRequest(bool remote)
+    {
+        Config.Stats.DownstreamCxDestroyActiveRq.Inc();
+        if (remote)
+        {
+            Config.Stats.DownstreamCxDestroyRemoteActiveRq.Inc();
+            _userAgent?.DownstreamCxDestroyRemoteActiveRq.Inc();
+        }
+        else
+        {
+            Config.Stats.DownstreamCxDestroyLocalActiveRq.Inc();
+        }
+    }
+
     private void CountClose(bool remote)
     {
         var stats = Config.Stats;
+        if (Connection.Socket.HasLingeredTooLong)
+            stats.DownstreamCxDelayedCloseTimeout.Inc();
         stats.DownstreamCxActive.Dec();
         if (Connection.Chain.TransportSocket.IsSecure)
             stats.DownstreamCxSslActive.Dec();
@@ -136,6 +154,8 @@ internal sealed partial class HttpConnectionManager
         else
             stats.DownstreamCxDestroyLocal.Inc();
         CountSentBytes();
-        stats.DownstreamCxLengthMs.Record((Connection.Worker.Loop.NowUs - Connection.Info.StartUs) / 1000);
+        var lengthMs = (Connection.Worker.Loop.NowUs - Connection.Info.StartUs) / 1000;
+        stats.DownstreamCxLengthMs.Record(lengthMs);
+        _userAgent?.DownstreamCxLengthMs.Record(lengthMs);
     }
 }

@@ -1,5 +1,7 @@
+using Weft.Http;
 using Weft.Http.Http2;
 using Weft.Net;
+using Weft.Proxy.Stats;
 
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
 
@@ -16,6 +18,8 @@ internal sealed partial class HttpConnectionManager : NetworkFilter
     private long _requests;
     private long _countedTxBytes;
     private bool _hasReceived;
+    private bool _knowsUserAgent;
+    private UserAgentStats? _userAgent;
 
     public HttpConnectionManager(HttpConnectionManagerWorker worker) => _worker = worker;
 
@@ -42,6 +46,7 @@ internal sealed partial class HttpConnectionManager : NetworkFilter
         if (Config.Codec == ServerCodecType.Http1)
             UseHttp1();
         Connection.Socket.LingerMs = Config.DelayedCloseTimeoutMs;
+        Connection.Socket.UnsentBytes = stats.DownstreamCxTxBytesBuffered;
         _lastActiveMs = Connection.Worker.Loop.NowMs;
         ArmTimers();
         return NetworkFilterStatus.Stop;
@@ -83,6 +88,20 @@ internal sealed partial class HttpConnectionManager : NetworkFilter
         var stream = _worker.RentStream();
         stream.Begin(this, encoder);
         return stream;
+    }
+
+    /// <summary>The head of a request has come. What the first one of a connection says of its client holds for all.</summary>
+    public void OnRequestHead(HeaderMap headers)
+    {
+        if (!_knowsUserAgent)
+        {
+            _knowsUserAgent = true;
+            var agent = headers.Get(KnownHeader.UserAgent);
+            _userAgent = agent.IndexOf("iOS"u8) >= 0 ? Config.Stats.Ios : agent.IndexOf("android"u8) >= 0 ? Config.Stats.Android : null;
+            _userAgent?.DownstreamCxTotal.Inc();
+        }
+
+        _userAgent?.DownstreamRqTotal.Inc();
     }
 
     /// <summary>The client broke the protocol: the connection ends.</summary>

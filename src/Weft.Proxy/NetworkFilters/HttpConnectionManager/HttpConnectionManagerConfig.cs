@@ -69,6 +69,8 @@ internal sealed record HttpConnectionManagerConfig
     /// <summary>Of all connection managers together.</summary>
     public required Http2CodecStats Http2Stats { get; init; }
 
+    public required Http1CodecStats Http1Stats { get; init; }
+
     /// <summary>drain_timeout: how long an HTTP/2 client may still send requests after it was told to stop; default 5 seconds.</summary>
     public long DrainTimeoutMs { get; init; }
 
@@ -143,6 +145,7 @@ internal sealed record HttpConnectionManagerConfig
             Http2 = Http2ConfigCompiler.Compile(
                 source.Http2ProtocolOptions, common, source.MaxRequestHeadersKb, source.StreamErrorOnInvalidHttpMessage, context.Config),
             Http2Stats = new Http2CodecStats(context.Stats.Scope("")),
+            Http1Stats = new Http1CodecStats(context.Stats.Scope("")),
             DrainTimeoutMs = source.DrainTimeout.ToMs(5000),
             Overload = context.Overload,
             IdleTimeoutMs = common.IdleTimeout.ToMs(3_600_000),

@@ -29,6 +29,7 @@ internal sealed partial class HttpStream
                 _routeKnown = true;
                 _route = Config.RouteSource.For(RequestHeaders)?.Match(new RouteRequest(RequestHeaders, Info, Config.Runtime.Current));
                 Info.Route = _route;
+                Trace?.OnRoute(RequestHeaders, Info, _route);
             }
 
             return _route;
@@ -56,6 +57,7 @@ internal sealed partial class HttpStream
         _timers.OnHeadersComplete();
         Info.Protocol = _encoder.Protocol;
         Info.HeaderBytesReceived = RequestHeaders.ByteSize;
+        _manager.OnRequestHead(RequestHeaders);
         IsHeadRequest = RequestHeaders.Get(KnownHeader.Method).SequenceEqual("HEAD"u8);
         if (endStream)
             OnRequestComplete();
@@ -203,6 +205,8 @@ internal sealed partial class HttpStream
             Config.Stats.DownstreamRqFailedPathNormalization.Inc();
         else if (verdict == RequestVerdict.NotRelativePath)
             Config.Stats.DownstreamRqNonRelativePath.Inc();
+        else if (verdict.Details == RequestVerdict.UnknownClient)
+            Config.Stats.DownstreamRqRejectedViaIpDetection.Inc();
     }
 
     /// <summary>An upgrade, which CONNECT is one of, must be enabled here or by its route (403), and have a route (404); then it makes a tunnel of the stream.</summary>

@@ -44,6 +44,7 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
     public override NetworkFilterStatus OnNewConnection()
     {
         config.Stats.DownstreamCxTotal.Inc();
+        Connection.Socket.UnsentBytes = config.Stats.DownstreamCxTxBytesBuffered;
         Connection.Socket.PauseReading();
         if (config.MaxDownstreamConnectionDurationMs > 0)
         {
@@ -90,7 +91,7 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
 
     void ITcpUpstreamHandler.OnUpstreamConnected()
     {
-        Info.UpstreamLocalAddress = _upstream!.LocalAddress;
+        (Info.UpstreamLocalAddress, Info.UpstreamRemoteAddress) = (_upstream!.LocalAddress, _upstream.RemoteAddress);
         Info.UpstreamConnectionId = _upstream.Id;
         Info.UpstreamTls = _upstream.Tls;
         _activeMs = worker.Loop.NowMs;
@@ -187,6 +188,7 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
     {
         Info.AttemptCount = ++_attempts;
         Info.UpstreamEndpoint = endpoint;
+        Info.UpstreamLocalAddress = Info.UpstreamRemoteAddress = default;
     }
 
     /// <summary>That which a filter has chosen, else the configured one or one of them; null when it does not exist.</summary>

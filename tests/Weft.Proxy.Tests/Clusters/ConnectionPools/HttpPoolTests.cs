@@ -191,12 +191,19 @@ public sealed class HttpPoolTests
     {
         var second = new TestUpstream();
         using var upstream = new TestUpstream { Others = [second] }.Refusing();
-        using var bench = Start(upstream, "");
+        using var bench = new RouterBench();
+        bench.AddCluster("web", [upstream]);
+        bench.Start(
+            "- { match: { prefix: / }, route: { cluster: web } }",
+            host: "response_headers_to_add: [ { header: { key: x-upstream, value: \"%UPSTREAM_HOST% %UPSTREAM_REMOTE_ADDRESS% %UPSTREAM_REMOTE_PORT%\" } } ]");
         var client = bench.Get();
         var peer = second.Accept(bench);
         peer.Read();
         peer.Answer(200, "here");
-        Assert.EndsWith("here", client.Read(), StringComparison.Ordinal);
+        var answer = client.Read();
+        Assert.EndsWith("here", answer, StringComparison.Ordinal);
+        // The endpoint has its first address for a name; who answered is another matter.
+        Assert.Contains($"x-upstream: 127.0.0.1:{upstream.Port} 127.0.0.1:{second.Port} {second.Port}\r\n", answer, StringComparison.Ordinal);
         Assert.Equal((1, 0), (bench.Counter("upstream_cx_total"), bench.Counter("upstream_cx_connect_fail")));
     }
 

@@ -1,4 +1,5 @@
 using Weft.Proxy.Clusters;
+using Weft.Proxy.Stats;
 
 namespace Weft.Proxy.Tests.Clusters.DiscoveryTypes;
 
@@ -17,6 +18,7 @@ public sealed class StaticClusterTests
               - priority: 1
                 lb_endpoints: [ { endpoint: { address: { socket_address: { address: 10.0.0.4, port_value: 80 } } } } ]
               - locality: { region: r, zone: z }
+                metadata: { filter_metadata: { place: { rack: r7 } } }
                 lb_endpoints:
                 - endpoint: { address: { socket_address: { address: 10.0.0.1, port_value: 80 } }, hostname: one }
                   load_balancing_weight: 9
@@ -41,6 +43,7 @@ public sealed class StaticClusterTests
         Assert.Equal(["10.0.0.4:80"], priorities[1].Healthy.Select(e => e.AddressText));
         var one = priorities[0].All[0];
         Assert.Equal(("one", 9u, "r", "z", 0), (one.Hostname, one.Weight, one.Region, one.Zone, one.Priority));
+        Assert.Equal("r7", one.LocalityMetadata!.FilterMetadata["place"].Fields["rack"].StringValue);
         Assert.Equal(4, _test.Gauge("web", "membership_total"));
         Assert.Equal(2, _test.Gauge("web", "membership_healthy"));
         Assert.Equal(1, _test.Gauge("web", "membership_degraded"));
@@ -145,6 +148,7 @@ public sealed class StaticClusterTests
         using var loop = new TestLoop();
         var test = new TestClusters(loop.Loop);
         using var cluster = Cluster.Create(test.Compile(TwoLocalities + "\ncommon_lb_config: { update_merge_window: 1s }"), test.Context);
+        var stats = cluster.ManagerStats = new ClusterManagerStats(test.Context.Stats);
         cluster.Start(() => { });
         var changes = 0;
         cluster.EndpointsChanged += (_, _) => changes++;
@@ -162,6 +166,7 @@ public sealed class StaticClusterTests
         Assert.Equal(2, changes);
         loop.AdvanceMs(2_000);
         Assert.Equal(2, changes);
+        Assert.Equal((1, 1, 0), (stats.UpdateOutOfMergeWindow.Value, stats.ClusterUpdatedViaMerge.Value, stats.UpdateMergeCancelled.Value));
     }
 
     [Fact]

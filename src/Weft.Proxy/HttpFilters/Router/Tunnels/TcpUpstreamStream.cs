@@ -35,6 +35,8 @@ internal sealed class TcpUpstreamStream : UpstreamStream, ITcpUpstreamHandler
 
     public override NetAddress LocalAddress => _connection.LocalAddress;
 
+    public override NetAddress RemoteAddress => _connection.RemoteAddress;
+
     public override TlsFacts? Tls => _connection.Tls;
 
     public override long ConnectionId => _connection.Id;

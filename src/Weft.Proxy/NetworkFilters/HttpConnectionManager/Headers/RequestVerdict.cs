@@ -8,6 +8,9 @@ namespace Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
 /// <param name="IsRedirect">The reply redirects to the (normalised) :path.</param>
 public readonly record struct RequestVerdict(int Status, string Details, ResponseFlags Flags, bool IsRedirect)
 {
+    /// <summary>The details where nobody could say who the client is. Counted in <c>downstream_rq_rejected_via_ip_detection</c>.</summary>
+    public const string UnknownClient = "rejecting_because_detection_failed";
+
     public static readonly RequestVerdict Continue;
 
     public static readonly RequestVerdict MissingHost = Refuse(400, "missing_host_header");

@@ -41,6 +41,8 @@ internal sealed class HttpTunnel : ITcpUpstream, IUpstreamHandler
 
     public NetAddress LocalAddress { get; private set; }
 
+    public NetAddress RemoteAddress { get; private set; }
+
     public TlsFacts? Tls { get; private set; }
 
     public long BytesSent => _sentBytes;
@@ -81,7 +83,7 @@ internal sealed class HttpTunnel : ITcpUpstream, IUpstreamHandler
     {
         _stream = stream;
         Id = stream.ConnectionId;
-        LocalAddress = stream.LocalAddress;
+        (LocalAddress, RemoteAddress) = (stream.LocalAddress, stream.RemoteAddress);
         Tls = stream.Tls;
         stream.EncodeHeaders(_request, endStream: false, tunnel: !_config.UsesPost);
     }

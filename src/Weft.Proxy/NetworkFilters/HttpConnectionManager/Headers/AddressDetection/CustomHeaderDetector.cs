@@ -29,6 +29,6 @@ internal sealed class CustomHeaderDetector(CustomHeaderConfig config) : AddressD
         if (config.RejectWithStatus is not { } status)
             return null;
         var code = (int)status.Code;
-        return new RequestVerdict(code is >= 400 and < 600 ? code : DefaultRejection, "rejecting_because_detection_failed", ResponseFlags.None, false);
+        return new RequestVerdict(code is >= 400 and < 600 ? code : DefaultRejection, RequestVerdict.UnknownClient, ResponseFlags.None, false);
     }
 }
