@@ -1,7 +1,7 @@
 namespace Weft.Proxy.Tests.HttpFilters.Router;
 
 /// <summary>x-envoy-upstream-alt-stat-name: responses counted once more, under a name that the request brings.</summary>
-public sealed class AlternateStatsTests
+public sealed class AlternateStatsTests : IDisposable
 {
     private readonly TestUpstream _upstream = new();
 
@@ -38,6 +38,8 @@ public sealed class AlternateStatsTests
         bench.Settle();
         Assert.Null(bench.Printed("cluster.web.mine.upstream_rq_200"));
     }
+
+    public void Dispose() => _upstream.Dispose();
 
     private string Serve(RouterBench bench, string name, int status)
     {
