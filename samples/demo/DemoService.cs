@@ -45,6 +45,9 @@ internal static class DemoService
         app.Map("/delay/{value}", answers.DelayAsync);
         app.MapPost("/echo", answers.EchoAsync);
         app.MapMethods("/call", Read, new Calls(settings).AnswerAsync);
+        var signIn = new SignIn();
+        app.MapMethods("/authorize", Read, signIn.AuthorizeAsync);
+        app.MapPost("/token", signIn.TokenAsync);
         MapHealth(app, "livez");
         MapHealth(app, "readyz");
     }

@@ -16,7 +16,7 @@ BEGIN {
     if (text in replaced) { print replaced[text]; delete replaced[text]; next }
     print
     if (/^package /) where = "imports"
-    else if (match(text, /^(message|oneof) [A-Za-z_]+ \{$/)) { where = text; sub(/^[a-z]+ /, "", where); sub(/ \{$/, "", where) }
+    else if (match(text, /^(message|oneof) [A-Za-z0-9_]+ \{$/)) { where = text; sub(/^[a-z]+ /, "", where); sub(/ \{$/, "", where) }
     else next
     if (where in additions) { printf "%s", additions[where]; delete additions[where] }
 }

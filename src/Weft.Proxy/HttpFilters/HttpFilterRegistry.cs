@@ -50,6 +50,7 @@ using Weft.Proxy.HttpFilters.JwtAuthn;
 using Weft.Proxy.HttpFilters.LocalRateLimit;
 using Weft.Proxy.HttpFilters.Lua;
 using Weft.Proxy.HttpFilters.MatchDelegate;
+using Weft.Proxy.HttpFilters.OAuth2;
 using Weft.Proxy.HttpFilters.OriginalSrc;
 using Weft.Proxy.HttpFilters.RateLimit;
 using Weft.Proxy.HttpFilters.Rbac;
@@ -89,6 +90,7 @@ using JwtAuthnPerRoute = Envoy.Extensions.Filters.Http.JwtAuthn.V3.PerRouteConfi
 using LocalRateLimitMessage = Envoy.Extensions.Filters.Http.LocalRatelimit.V3.LocalRateLimit;
 using LuaMessage = Envoy.Extensions.Filters.Http.Lua.V3.Lua;
 using LuaPerRoute = Envoy.Extensions.Filters.Http.Lua.V3.LuaPerRoute;
+using OAuth2Message = Envoy.Extensions.Filters.Http.Oauth2.V3.OAuth2;
 using OnDemandMessage = Envoy.Extensions.Filters.Http.OnDemand.V3.OnDemand;
 using OriginalSrcMessage = Envoy.Extensions.Filters.Http.OriginalSrc.V3.OriginalSrc;
 using RateLimitMessage = Envoy.Extensions.Filters.Http.Ratelimit.V3.RateLimit;
@@ -135,6 +137,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<LocalRateLimitMessage, LocalRateLimitMessage>(LocalRateLimitFilterFactory.Create, LocalRateLimitConfig.OfRoute),
         HttpFilterType.Of<LuaMessage, LuaPerRoute>(LuaFilterFactory.Create, LuaRouteConfig.Create).AlsoUpstream(),
         HttpFilterType.Of<ExtensionWithMatcher, ExtensionWithMatcherPerRoute>(MatchDelegateFilterFactory.Create, MatchDelegateRouteConfig.Create).AlsoUpstream(),
+        HttpFilterType.Of<OAuth2Message>(OAuth2FilterFactory.Create),
         HttpFilterType.Of<OriginalSrcMessage>(OriginalSrcFilterFactory.Create),
         HttpFilterType.Of<RateLimitMessage, RateLimitPerRoute>(RateLimitFilterFactory.Create, RateLimitRouteConfig.Create),
         HttpFilterType.Of<RBAC, RBACPerRoute>(RbacFilterFactory.Create, RbacFilterConfig.OfRoute),

@@ -36,7 +36,7 @@ public sealed class SupportTests
 
     [Fact]
     public void An_extension_that_gives_only_its_name_is_refused_too()
-        => Assert.Equal(["t.yaml:1:1  typed_config  the extension envoy.filters.http.oauth2 is not implemented yet"], Reading.Lines<HttpFilter>("name: envoy.filters.http.oauth2"));
+        => Assert.Equal(["t.yaml:1:1  typed_config  the extension envoy.filters.http.alternate_protocols_cache is not implemented yet"], Reading.Lines<HttpFilter>("name: envoy.filters.http.alternate_protocols_cache"));
 
     [Fact]
     public void Allowed_it_is_a_warning()

@@ -64,6 +64,12 @@ internal sealed class ClusterCall : IUpstreamHandler
     /// <summary>The response's head, during the handler's call; empty after a failure.</summary>
     public HeaderMap ResponseHeaders => _responseHeaders;
 
+    /// <summary>Why there is no response, during the handler's call; null after a response, and when it took too long.</summary>
+    public ResetReason? Failure { get; private set; }
+
+    /// <summary>What TLS or the socket said about <see cref="Failure"/>; null: nothing.</summary>
+    public string? TransportFailure { get; private set; }
+
     /// <summary>The call is one of gRPC: its body is one message, framed already, and its outcome stands in <see cref="GrpcStatus"/>.</summary>
     public bool IsGrpc { get; init; }
 
@@ -129,7 +135,7 @@ internal sealed class ClusterCall : IUpstreamHandler
     {
         if (Retries is not { } retries || !retries.Allow(reason, _retries))
         {
-            Fail();
+            Fail(reason, transportFailure);
             return;
         }
 
@@ -181,7 +187,7 @@ internal sealed class ClusterCall : IUpstreamHandler
         }
         else
         {
-            Fail();
+            Fail(reason);
         }
     }
 
@@ -210,7 +216,7 @@ internal sealed class ClusterCall : IUpstreamHandler
         if (_cluster!.Pick(new LoadBalancerContext(_info, Headers)) is not { } endpoint)
         {
             _cluster.Config.Stats.UpstreamCxNoneHealthy.Inc();
-            Fail();
+            Fail(ResetReason.NoPool);
             return;
         }
 
@@ -227,8 +233,9 @@ internal sealed class ClusterCall : IUpstreamHandler
         End(status, charged: status);
     }
 
-    private void Fail()
+    private void Fail(ResetReason reason, string? transportFailure = null)
     {
+        (Failure, TransportFailure) = (reason, transportFailure);
         _responseHeaders.Clear();
         _endpoint?.Stats.RqError.Inc();
         End(status: 0, charged: 503);
@@ -279,6 +286,7 @@ internal sealed class ClusterCall : IUpstreamHandler
     {
         _hasResponse = false;
         GrpcStatus = -1;
+        (Failure, TransportFailure) = (null, null);
         _responseHeaders.Clear();
         _responseBody.Clear();
     }

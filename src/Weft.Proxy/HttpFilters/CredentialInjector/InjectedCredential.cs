@@ -1,23 +1,17 @@
 using Envoy.Extensions.TransportSockets.Tls.V3;
-using Weft.Config;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
-using Weft.Proxy.Routing;
 using Weft.Proxy.Secrets;
 
 namespace Weft.Proxy.HttpFilters.CredentialInjector;
 
 /// <summary>The text of a generic secret, as it is now. Made and changed on the main thread; read by any.</summary>
-internal sealed class InjectedCredential : IDisposable
+internal sealed class InjectedCredential
 {
-    private readonly SecretSource<GenericSecret> _secret;
     private volatile byte[] _text = [];
 
-    private InjectedCredential(SecretSource<GenericSecret> secret, ConfigContext context)
+    private InjectedCredential()
     {
-        _secret = secret;
-        Read(context);
-        secret.Changed += OnChanged;
     }
 
     /// <summary>Empty while there is none.</summary>
@@ -26,28 +20,16 @@ internal sealed class InjectedCredential : IDisposable
     /// <summary>Null, with the fault reported, when there is no such secret.</summary>
     public static InjectedCredential? Create(SdsSecretConfig config, FactoryContext context)
     {
-        if (context.Secrets.FindGeneric(config, context) is not { } secret) return null;
-        var credential = new InjectedCredential(secret, context.Config);
-        context.Lifetime?.Add(credential);
-        return credential;
+        var credential = new InjectedCredential();
+        return SecretBytes.Watch(config, context, credential.Take) ? credential : null;
     }
 
-    public void Dispose() => _secret.Changed -= OnChanged;
-
-    /// <summary>Null, or why the new secret cannot be used.</summary>
-    private string? OnChanged()
+    private string? Take(byte[] bytes)
     {
-        var context = new ConfigContext();
-        Read(context);
-        return context.Findings.HasErrors ? string.Join("; ", context.Findings.Errors) : null;
-    }
-
-    private void Read(ConfigContext context)
-    {
-        if (_secret.Value?.Secret is not { } source || DataSourceReader.Read(source, long.MaxValue, context) is not { } bytes) return;
         // A file's last line ends; a header has no lines.
         var text = bytes.AsSpan().TrimEnd("\r\n"u8);
-        if (FieldText.IsValue(text)) _text = text.ToArray();
-        else context.Error(_secret.Value, "secret", $"the secret {_secret.Name} cannot stand in a header");
+        if (!FieldText.IsValue(text)) return "cannot stand in a header";
+        _text = text.ToArray();
+        return null;
     }
 }

@@ -1,0 +1,115 @@
+using Weft.Base.Buffers;
+using Weft.Http;
+
+namespace Weft.Proxy.HttpFilters.OAuth2;
+
+/// <summary>
+/// The cookies of one request (RFC 6265 section 4.2) while they are read and changed. Of several of one name the first counts. Reused; one
+/// thread. Allocates only while it grows.
+/// </summary>
+internal sealed class CookieSet
+{
+    private static readonly HeaderName s_cookie = new(KnownHeader.Cookie);
+
+    private readonly ByteWriter _bytes = new(0);
+    private readonly List<Entry> _entries = [];
+
+    /// <summary>Takes the cookies of a request, forgetting those of the one before. What has no name is passed over.</summary>
+    public void Read(HeaderMap headers)
+    {
+        Clear();
+        for (var i = headers.IndexOf(s_cookie); i >= 0; i = headers.IndexOf(s_cookie, i + 1))
+        {
+            var line = headers.ValueAt(i);
+            foreach (var range in line.Split((byte)';'))
+            {
+                var cookie = line[range].TrimStart((byte)' ');
+                var equals = cookie.IndexOf((byte)'=');
+                if (equals < 0) continue;
+                var value = cookie[(equals + 1)..];
+                if (value is [(byte)'"', .., (byte)'"']) value = value[1..^1];
+                Add(cookie[..equals], value);
+            }
+        }
+    }
+
+    /// <summary>Empty when there is none of that name. Valid until the next change.</summary>
+    public ReadOnlySpan<byte> Get(ReadOnlySpan<byte> name)
+    {
+        var index = IndexOf(name);
+        return index < 0 ? default : ValueAt(index);
+    }
+
+    public bool Has(ReadOnlySpan<byte> name) => IndexOf(name) >= 0;
+
+    /// <summary>Replaces all of that name by one, the last, or adds it.</summary>
+    public void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        Remove(name);
+        Add(name, value);
+    }
+
+    /// <summary>Removes all of that name.</summary>
+    public void Remove(ReadOnlySpan<byte> name)
+    {
+        var kept = 0;
+        for (var i = 0; i < _entries.Count; i++)
+        {
+            if (!NameAt(i).SequenceEqual(name)) _entries[kept++] = _entries[i];
+        }
+
+        _entries.RemoveRange(kept, _entries.Count - kept);
+    }
+
+    /// <summary>Makes them the cookies of a request.</summary>
+    /// <param name="scratch">Is cleared.</param>
+    public void WriteTo(HeaderMap headers, ByteWriter scratch)
+    {
+        if (_entries.Count == 0)
+        {
+            headers.Remove(KnownHeader.Cookie);
+            return;
+        }
+
+        scratch.Clear();
+        for (var i = 0; i < _entries.Count; i++)
+        {
+            if (i > 0) scratch.Write("; "u8);
+            scratch.Write(NameAt(i));
+            scratch.Write((byte)'=');
+            scratch.Write(ValueAt(i));
+        }
+
+        headers.Set(KnownHeader.Cookie, scratch.Written);
+    }
+
+    public void Clear()
+    {
+        _bytes.Clear();
+        _entries.Clear();
+    }
+
+    private int IndexOf(ReadOnlySpan<byte> name)
+    {
+        for (var i = 0; i < _entries.Count; i++)
+        {
+            if (NameAt(i).SequenceEqual(name)) return i;
+        }
+
+        return -1;
+    }
+
+    private void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        _entries.Add(new Entry(_bytes.Length, name.Length, value.Length));
+        _bytes.Write(name);
+        _bytes.Write(value);
+    }
+
+    private ReadOnlySpan<byte> NameAt(int index) => _bytes.Written.Slice(_entries[index].Start, _entries[index].NameLength);
+
+    private ReadOnlySpan<byte> ValueAt(int index) => _bytes.Written.Slice(_entries[index].Start + _entries[index].NameLength, _entries[index].ValueLength);
+
+    /// <summary>Name and value lie side by side.</summary>
+    private readonly record struct Entry(int Start, int NameLength, int ValueLength);
+}
