@@ -36,8 +36,8 @@ public sealed record TlsContextOptions
 
     public ClientCertificates ClientCertificates { get; init; }
 
-    /// <summary>Whose certificates a server asks for; null: it does not say.</summary>
-    public TrustStore? ClientAuthorities { get; init; }
+    /// <summary>Whose certificates a server asks for; empty: it does not say.</summary>
+    public IReadOnlyList<TrustStore> ClientAuthorities { get; init; } = [];
 
     /// <summary>Sessions are resumed only where this is the same: a digest of all that a peer was checked against. At most 32 bytes.</summary>
     public byte[] SessionContext { get; init; } = [];

@@ -51,14 +51,23 @@ public sealed class TrustStore
         return new TrustStore(store, options, [.. infos]);
     }
 
-    /// <summary>A new stack of their names, for a server to name to its clients; the caller owns it.</summary>
-    internal nint NewNames()
+    /// <summary>A new stack of the names of their certificates, each once, for a server to name to its clients; the caller owns it.</summary>
+    internal static nint NewNames(IEnumerable<TrustStore> stores)
     {
         var names = LibCrypto.OPENSSL_sk_new_null();
-        var certificates = PemReader.Certificates(_authorities);
-        foreach (var certificate in certificates)
-            _ = LibCrypto.OPENSSL_sk_push(names, LibCrypto.X509_NAME_dup(LibCrypto.X509_get_subject_name(certificate)));
-        Release(certificates, []);
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var store in stores)
+        {
+            var certificates = PemReader.Certificates(store._authorities);
+            for (var i = 0; i < certificates.Count; i++)
+            {
+                if (known.Add(store.Authorities[i].Subject))
+                    _ = LibCrypto.OPENSSL_sk_push(names, LibCrypto.X509_NAME_dup(LibCrypto.X509_get_subject_name(certificates[i])));
+            }
+
+            Release(certificates, []);
+        }
+
         return names;
     }
 

@@ -58,6 +58,21 @@ public sealed class TlsToolsTests : IDisposable
     }
 
     [Fact]
+    public async Task Clients_are_told_once_whose_certificates_will_do()
+    {
+        // The same authority in two trust domains, and another one.
+        Shell.Run("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", _files["second.key"], "-out", _files["second.crt"], "-subj", "/CN=Second CA", "-days", "5"]);
+        var domains = string.Join(", ", (string[])[Domain("one", "ca"), Domain("two", "second"), Domain("three", "ca")]);
+        await using var weft = await Start($"{{ {Pem()} }}", common:
+            $", validation_context: {{ custom_validator_config: {{ name: spiffe, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig, trust_domains: [ {domains} ] }} }} }}");
+        var output = await Connect(weft, "web");
+        var names = Regex.Match(output, "Acceptable client certificate CA names\n(?<name>[^\n]*CN *= *[^\n]*\n)+").Groups["name"].Captures;
+        Assert.Equal(["Test CA", "Second CA"], names.Select(name => Regex.Match(name.Value, "CN *= *(.*)\n").Groups[1].Value));
+
+        string Domain(string name, string authority) => $"{{ name: {name}.example, trust_bundle: {{ filename: {_files[authority + ".crt"]} }} }}";
+    }
+
+    [Fact]
     public async Task Secrets_of_handshakes_are_written_for_a_sniffer()
     {
         var file = _files["keys.log"];

@@ -14,8 +14,8 @@ internal sealed class CertsEndpoint(TlsContextList contexts) : AdminEndpoint("/c
         foreach (var built in contexts.Built)
         {
             var certificate = new Certificate();
-            if (built.Authority is { } authority)
-                certificate.CaCert.AddRange(authority.Certificates.Select(info => Details(info, authority.Path)));
+            if (built.Authorities is [{ Certificates: [var first, ..] } authority, ..])
+                certificate.CaCert.Add(Details(first, authority.Path));
             foreach (var chain in built.Chains)
                 certificate.CertChain.Add(Details(chain.Certificates[0], chain.Path, chain.Ocsp));
             result.Certificates_.Add(certificate);

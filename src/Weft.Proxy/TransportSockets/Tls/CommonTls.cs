@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Envoy.Config.Core.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
 using Google.Protobuf;
 using Weft.Config;
@@ -79,22 +80,21 @@ internal sealed class CommonTls
         }
     }
 
-    /// <summary>Has the context made anew when a secret or a watched directory changes; those of discovered secrets are watched where they are discovered.</summary>
+    /// <summary>Has the context made anew when a secret changes.</summary>
     public void Follow(TlsContextSource source)
     {
         foreach (var certificate in _certificates)
-        {
             source.Follow(certificate);
-            if (!certificate.IsDiscovered)
-                source.Watch(certificate.Value?.WatchedDirectory);
-        }
+        if (_validation is not null)
+            source.Follow(_validation);
+    }
 
-        source.Watch(_validationDefaults?.WatchedDirectory);
-        if (_validation is null)
-            return;
-        source.Follow(_validation);
-        if (!_validation.IsDiscovered)
-            source.Watch(_validation.Value?.WatchedDirectory);
+    /// <summary>The directories to watch, as the secrets are now; those of discovered secrets are watched where they are discovered.</summary>
+    public IEnumerable<WatchedDirectory> WatchedDirectories()
+    {
+        var own = _certificates.Where(static certificate => !certificate.IsDiscovered).Select(static certificate => certificate.Value?.WatchedDirectory);
+        var trusted = _validation is { IsDiscovered: false } ? _validation.Value?.WatchedDirectory : null;
+        return own.Append(_validationDefaults?.WatchedDirectory).Append(trusted).OfType<WatchedDirectory>();
     }
 
     /// <summary>Own certificates with what to call their files; faults are reported.</summary>
@@ -111,7 +111,7 @@ internal sealed class CommonTls
     }
 
     public CompiledVerifier CompileVerifier(ConfigContext config) =>
-        Validation is { } validation ? VerifierCompiler.Compile(validation, _stats, config) : default;
+        Validation is { } validation ? VerifierCompiler.Compile(validation, _stats, config) : CompiledVerifier.None;
 
     /// <summary>Writes down when the certificates of a new context expire, under the names of their secrets; those without a secret have Envoy's names.</summary>
     public BuiltTls? Noted(BuiltTls? built)
@@ -120,8 +120,10 @@ internal sealed class CommonTls
             return null;
         for (var i = 0; i < built.Chains.Count; i++)
             _stats.NoteExpiry(CertificateName(_certificates[i]), built.Chains[i].Certificates[0]);
-        if (built.Authority is { Certificates: [var authority, ..] })
-            _stats.NoteExpiry(AuthorityName(), authority);
+        var authorities = built.Authorities.SelectMany(static authority => authority.Certificates).ToArray();
+        var isNumbered = Validation?.CustomValidatorConfig is not null;
+        for (var i = 0; i < authorities.Length; i++)
+            _stats.NoteExpiry(isNumbered ? $"{AuthorityName()}_{i}" : AuthorityName(), authorities[i]);
         return built;
     }
 
@@ -148,7 +150,7 @@ internal sealed class CommonTls
     }
 
     /// <summary>Made of what was loaded; null, with a finding, when the library refuses it.</summary>
-    public static BuiltTls? Build(TlsContextOptions options, List<(NetCertificate Certificate, string Path)> certificates, CertificateValidationContext? validation, TrustStore? authorities, IMessage at, ConfigContext config)
+    public static BuiltTls? Build(TlsContextOptions options, List<(NetCertificate Certificate, string Path)> certificates, in CompiledVerifier verifier, IMessage at, ConfigContext config)
     {
         if (config.Findings.HasErrors)
             return null;
@@ -159,8 +161,7 @@ internal sealed class CommonTls
         }
 
         var chains = certificates.ConvertAll(own => new LoadedCertificates(own.Path, own.Certificate.Infos, own.Certificate.Ocsp));
-        var authority = authorities is null ? null : new LoadedCertificates(TlsFiles.NameOf(SystemRoots.AuthoritiesOf(validation!)!), [.. authorities.Authorities.Take(1)]);
-        return new BuiltTls(context, authority, chains);
+        return new BuiltTls(context, [.. verifier.Authorities.Select(static authority => authority.Told)], chains);
     }
 
     /// <summary>
@@ -186,8 +187,8 @@ internal sealed class CommonTls
         }
 
         digest.AppendData(Validation?.ToByteArray() ?? []);
-        foreach (var store in verifier.Stores ?? [])
-            digest.AppendData(store.Sha256);
+        foreach (var authority in verifier.Authorities)
+            digest.AppendData(authority.Store.Sha256);
         Add(clientCertificates.ToString());
         foreach (var name in serverNames)
             Add(name);
@@ -215,6 +216,6 @@ internal sealed class CommonTls
     }
 
     /// <summary>Of inline_bytes, and so, as in Envoy, the same for all files and inline_strings; "" where nothing is given.</summary>
-    private static string ContentHash(Envoy.Config.Core.V3.DataSource? source) =>
+    private static string ContentHash(DataSource? source) =>
         source is null ? "" : Convert.ToHexStringLower(SHA256.HashData(source.InlineBytes.Span))[..8];
 }

@@ -56,7 +56,7 @@ internal sealed class DownstreamTlsSocket : DownstreamTransportSocket
 
         var socket = new DownstreamTlsSocket(source, serverNames, context, scope);
         socket.Check(context.Config);
-        socket._context = new TlsContextSource(context, socket.Build) { Updated = socket.Updates.Inc };
+        socket._context = new TlsContextSource(context, socket.Build, socket._common.WatchedDirectories) { Updated = socket.Updates.Inc };
         socket._common.Follow(socket._context);
         if (socket._ticketKeys is { } keys)
             socket._context.Follow(keys);
@@ -107,7 +107,7 @@ internal sealed class DownstreamTlsSocket : DownstreamTransportSocket
             ScansAllCertificates = _source.FullScanCertsOnSniMismatch ?? false,
             Verifier = verifier.Verifier,
             ClientCertificates = clientCertificates,
-            ClientAuthorities = verifier.Authorities,
+            ClientAuthorities = [.. verifier.Authorities.Select(static authority => authority.Store)],
             TicketKeys = TicketKeys(config),
             DisableTickets = _source.SessionTicketKeysTypeCase == TicketCase.DisableStatelessSessionResumption && _source.DisableStatelessSessionResumption,
             DisableSessionCache = _source.DisableStatefulSessionResumption,
@@ -116,7 +116,7 @@ internal sealed class DownstreamTlsSocket : DownstreamTransportSocket
             OcspPolicy = Policy(certificates, config),
             KeyLog = _keyLog,
         };
-        return _common.Noted(CommonTls.Build(options, certificates, _common.Validation, verifier.Authorities, _source, config));
+        return _common.Noted(CommonTls.Build(options, certificates, verifier, _source, config));
     }
 
     private ClientCertificates ClientCertificatesOf(in CompiledVerifier verifier)

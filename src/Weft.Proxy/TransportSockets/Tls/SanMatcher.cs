@@ -25,6 +25,9 @@ internal sealed class SanMatcher
         _text = StringMatcher.Create(matcher, context);
     }
 
+    /// <summary>It is about URIs, such as SPIFFE IDs.</summary>
+    public bool IsUri => _kind == SubjectAltNameKind.Uri;
+
     /// <summary>Compiles all of a validation context: match_typed_subject_alt_names, and the deprecated form without types.</summary>
     public static SanMatcher[] Create(CertificateValidationContext source, ConfigContext context)
     {

@@ -6,27 +6,25 @@ namespace Weft.Proxy.TransportSockets.Tls;
 /// envoy.tls.cert_validator.spiffe: the certificate must be an X.509-SVID, and the authorities are those of its own trust domain, so that one
 /// domain cannot vouch for members of another. Immutable; any thread.
 /// </summary>
-internal sealed class SpiffeVerifier(TlsStats stats, IReadOnlyDictionary<string, TrustStore> domains, SanMatcher[] names, bool acceptsUntrusted) : PeerVerifier
+/// <param name="stats">Where failures are counted.</param>
+/// <param name="domains">The authorities of each trust domain.</param>
+/// <param name="uris">Of which the SPIFFE ID must be one; none: any will do.</param>
+internal sealed class SpiffeVerifier(TlsStats stats, IReadOnlyDictionary<string, TrustStore> domains, SanMatcher[] uris) : PeerVerifier
 {
     private const string Scheme = "spiffe://";
-
-    /// <summary>The authorities of all trust domains, in the order of their names.</summary>
-    public IEnumerable<TrustStore> Stores => domains.OrderBy(static domain => domain.Key, StringComparer.Ordinal).Select(static domain => domain.Value);
-
-    public override bool ToleratesUntrusted => acceptsUntrusted;
 
     public override PeerVerdict Verify(in PeerCertificates peer)
     {
         if (!TryGetTrustDomain(peer.Own, out var domain) || !domains.TryGetValue(domain, out var store) || !peer.IsTrustedBy(store))
         {
             stats.FailVerifyError.Inc();
-            return Fail();
+            return PeerVerdict.Refused;
         }
 
-        if (names.Length == 0 || PeerNames.Any(peer.Own, names))
+        if (uris.Length == 0 || PeerNames.Any(peer.Own, uris))
             return PeerVerdict.Accepted;
         stats.FailVerifySan.Inc();
-        return Fail();
+        return PeerVerdict.Refused;
     }
 
     /// <summary>An SVID has exactly one URI, which is its SPIFFE ID (X509-SVID section 2).</summary>
@@ -51,6 +49,4 @@ internal sealed class SpiffeVerifier(TlsStats stats, IReadOnlyDictionary<string,
 
         return count == 1 && domain.Length > 0;
     }
-
-    private PeerVerdict Fail() => acceptsUntrusted ? PeerVerdict.Tolerated : PeerVerdict.Refused;
 }

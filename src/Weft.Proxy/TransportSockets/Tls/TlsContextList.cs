@@ -28,5 +28,5 @@ internal sealed class TlsContextList
     }
 
     private static IEnumerable<CertificateInfo> CertificatesOf(BuiltTls built) =>
-        built.Chains.SelectMany(chain => chain.Certificates).Concat(built.Authority?.Certificates ?? []);
+        built.Chains.Concat(built.Authorities).SelectMany(static loaded => loaded.Certificates);
 }

@@ -1,3 +1,4 @@
+using Envoy.Config.Core.V3;
 using Google.Protobuf;
 using Weft.Base.Logging;
 using Weft.Config;
@@ -13,21 +14,24 @@ namespace Weft.Proxy.TransportSockets.Tls;
 /// </summary>
 internal sealed class TlsContextSource
 {
-    private readonly List<DirectoryWatch> _watches = [];
     private readonly List<Action> _unfollows = [];
+    private Dictionary<string, DirectoryWatch> _watches = [];
     private readonly FactoryContext _context;
     private readonly Func<ConfigContext, BuiltTls?> _build;
+    private readonly Func<IEnumerable<WatchedDirectory>> _watched;
     private BuiltTls? _built;
     private bool _isDisposed;
 
     /// <param name="context">The services; what is wrong at first is reported there.</param>
     /// <param name="build">Makes it, or reports why not; null without a report while secrets are missing.</param>
-    public TlsContextSource(FactoryContext context, Func<ConfigContext, BuiltTls?> build)
+    /// <param name="watched">The directories to watch, as its secrets are now.</param>
+    public TlsContextSource(FactoryContext context, Func<ConfigContext, BuiltTls?> build, Func<IEnumerable<WatchedDirectory>> watched)
     {
-        _context = context;
-        _build = build;
+        (_context, _build, _watched) = (context, build, watched);
         context.Secrets.TlsContexts.Add(this);
         context.Lifetime?.Add(new End(this));
+        // Watched before the files are read: no change in between is missed.
+        Use(Watch(context.Config));
         _built = build(context.Config);
     }
 
@@ -48,33 +52,59 @@ internal sealed class TlsContextSource
         _unfollows.Add(() => secret.Changed -= Rebuild);
     }
 
-    /// <summary>Makes it anew whenever something moves into the directory.</summary>
-    public void Watch(Envoy.Config.Core.V3.WatchedDirectory? directory)
-    {
-        if (directory is null)
-            return;
-        try
-        {
-            _watches.Add(new DirectoryWatch(directory.Path, _context.MainLoop.Post, OnFilesChanged));
-        }
-        catch (Exception error) when (error is ArgumentException or IOException)
-        {
-            _context.Config.Error(directory, "path", $"unable to watch directory {directory.Path}: {error.Message}");
-        }
-    }
-
     /// <summary>Makes it anew of what its secrets and files are now; why not, when it cannot be made: then the old one stays.</summary>
     public string? Rebuild()
     {
         if (_isDisposed)
             return null;
         var config = new ConfigContext();
+        var watches = Watch(config);
         var built = _build(config);
         if (config.Findings.HasErrors)
+        {
+            DropAllBut(_watches, watches);
             return string.Join("; ", config.Findings.Errors.Select(static finding => finding.Text));
+        }
+
+        Use(watches);
         Volatile.Write(ref _built, built);
         Updated?.Invoke();
         return null;
+    }
+
+    /// <summary>The directories that are wanted now; those that are watched already keep their watch.</summary>
+    private Dictionary<string, DirectoryWatch> Watch(ConfigContext config)
+    {
+        var watches = new Dictionary<string, DirectoryWatch>(StringComparer.Ordinal);
+        foreach (var directory in _watched())
+        {
+            try
+            {
+                if (!watches.ContainsKey(directory.Path))
+                    watches.Add(directory.Path, _watches.GetValueOrDefault(directory.Path) ?? new DirectoryWatch(directory.Path, _context.MainLoop.Post, OnFilesChanged));
+            }
+            catch (Exception error) when (error is ArgumentException or IOException)
+            {
+                config.Error(directory, "path", $"unable to watch directory {directory.Path}: {error.Message}");
+            }
+        }
+
+        return watches;
+    }
+
+    private void Use(Dictionary<string, DirectoryWatch> watches)
+    {
+        DropAllBut(watches, _watches);
+        _watches = watches;
+    }
+
+    private static void DropAllBut(Dictionary<string, DirectoryWatch> kept, Dictionary<string, DirectoryWatch> watches)
+    {
+        foreach (var (path, watch) in watches)
+        {
+            if (!kept.ContainsKey(path))
+                watch.Dispose();
+        }
     }
 
     private void OnFilesChanged()
@@ -89,8 +119,7 @@ internal sealed class TlsContextSource
         _context.Secrets.TlsContexts.Remove(this);
         foreach (var unfollow in _unfollows)
             unfollow();
-        foreach (var watch in _watches)
-            watch.Dispose();
+        Use([]);
     }
 
     /// <summary>It ends with what it was made for, not with the socket that uses it.</summary>
@@ -101,9 +130,9 @@ internal sealed class TlsContextSource
 }
 
 /// <summary>A context and what it was made of.</summary>
-/// <param name="Authority">The first trusted certificate; null: none is trusted.</param>
+/// <param name="Authorities">The first trusted certificate; of a SPIFFE validator all of each trust domain.</param>
 /// <param name="Chains">Own certificates, each with those behind it.</param>
-internal sealed record BuiltTls(TlsContext Context, LoadedCertificates? Authority, IReadOnlyList<LoadedCertificates> Chains);
+internal sealed record BuiltTls(TlsContext Context, IReadOnlyList<LoadedCertificates> Authorities, IReadOnlyList<LoadedCertificates> Chains);
 
 /// <summary>Certificates of one file.</summary>
 /// <param name="Path">The file, or <c>&lt;inline&gt;</c>.</param>

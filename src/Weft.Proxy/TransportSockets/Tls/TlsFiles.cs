@@ -15,11 +15,19 @@ internal static class TlsFiles
     /// <summary>What errors and <c>/certs</c> call it.</summary>
     public static string NameOf(DataSource source) => source.SpecifierCase == DataSource.SpecifierOneofCase.Filename ? source.Filename : "<inline>";
 
+    private static string PathOf(DataSource? source) => source?.Filename ?? "";
+
     /// <summary>A certificate with its key; null, with findings, when it cannot be used.</summary>
     public static NetCertificate? Load(TlsCertificate source, ConfigContext context)
     {
         var password = source.Password is null ? [] : Read(source.Password, context);
         var staple = source.OcspStaple is null ? [] : Read(source.OcspStaple, context);
+        if (source.OcspStaple is { SpecifierCase: DataSource.SpecifierOneofCase.InlineString })
+        {
+            context.Error(source, "ocsp_staple", "OCSP staple cannot be provided via inline_string");
+            return null;
+        }
+
         if (password is null || staple is null)
             return null;
         var certificate = source.Pkcs12 is not null ? LoadPkcs12(source, password, staple, context, out var error) : LoadPem(source, password, staple, context, out error);
@@ -30,8 +38,8 @@ internal static class TlsFiles
 
     private static NetCertificate? LoadPkcs12(TlsCertificate source, byte[] password, byte[] staple, ConfigContext context, out string error)
     {
-        error = source.CertificateChain is not null || source.PrivateKey is not null
-            ? "Certificate configuration can't have both pkcs12 and certificate_chain or private_key"
+        error = source.CertificateChain is not null ? "Certificate configuration can't have both pkcs12 and certificate_chain"
+            : source.PrivateKey is not null ? "Certificate configuration can't have both pkcs12 and private_key"
             : "";
         if (error.Length > 0 || Read(source.Pkcs12, context) is not { } data)
             return null;
@@ -40,14 +48,15 @@ internal static class TlsFiles
 
     private static NetCertificate? LoadPem(TlsCertificate source, byte[] password, byte[] staple, ConfigContext context, out string error)
     {
-        error = source.CertificateChain is null ? "a certificate needs a certificate_chain"
-            : source.PrivateKey is null ? "Failed to load incomplete private key: a certificate needs a private_key"
+        error = "";
+        var chain = source.CertificateChain is null ? [] : Read(source.CertificateChain, context);
+        var key = source.PrivateKey is null ? [] : Read(source.PrivateKey, context);
+        if (chain is null || key is null)
+            return null;
+        error = chain.Length == 0 ? $"Failed to load incomplete certificate from {PathOf(source.CertificateChain)}: certificate chain not set"
+            : key.Length == 0 ? $"Failed to load incomplete private key from path: {PathOf(source.PrivateKey)}"
             : "";
         if (error.Length > 0)
-            return null;
-        var chain = Read(source.CertificateChain!, context);
-        var key = Read(source.PrivateKey!, context);
-        if (chain is null || key is null)
             return null;
         return NetCertificate.Load(chain, key, password, staple, (NameOf(source.CertificateChain!), NameOf(source.PrivateKey!)), out error);
     }

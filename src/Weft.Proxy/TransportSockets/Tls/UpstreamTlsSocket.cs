@@ -43,7 +43,7 @@ internal sealed class UpstreamTlsSocket : UpstreamTransportSocket
             context.Config.Error(source, "sni", "SNI names containing NULL-byte are not allowed");
         if (socket._common.CertificateCount > 1)
             context.Config.Error(source.CommonTlsContext, "tls_certificates", "Multiple TLS certificates are not supported for client contexts");
-        socket._context = new TlsContextSource(context, socket.Build) { Updated = socket._updates.Inc };
+        socket._context = new TlsContextSource(context, socket.Build, socket._common.WatchedDirectories) { Updated = socket._updates.Inc };
         socket._common.Follow(socket._context);
         return socket;
     }
@@ -82,7 +82,7 @@ internal sealed class UpstreamTlsSocket : UpstreamTransportSocket
             return;
         if (!_common.HasValidation)
             config.Error(_source, "auto_sni_san_validation", "'auto_sni_san_validation' was configured without a validation context");
-        else if (verifier.Stores is null or [])
+        else if (verifier.Authorities is [])
             config.Error(_source, "auto_sni_san_validation", "'auto_sni_san_validation' was configured without configuring a trusted CA");
     }
 
@@ -101,6 +101,6 @@ internal sealed class UpstreamTlsSocket : UpstreamTransportSocket
             MaxSessions = (int)Math.Min(_source.MaxSessionKeys ?? 1, 1000),
             KeyLog = _keyLog,
         };
-        return _common.Noted(CommonTls.Build(options, certificates, _common.Validation, verifier.Authorities, _source, config));
+        return _common.Noted(CommonTls.Build(options, certificates, verifier, _source, config));
     }
 }

@@ -1,5 +1,6 @@
 using Envoy.Config.Core.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
+using Google.Protobuf;
 using Weft.Config;
 using Weft.Net.Tls;
 using TrustChain = Envoy.Extensions.TransportSockets.Tls.V3.CertificateValidationContext.Types.TrustChainVerification;
@@ -19,19 +20,21 @@ internal static class VerifierCompiler
         var acceptsUntrusted = source.TrustChainVerification == TrustChain.AcceptUntrusted;
         if (source.CustomValidatorConfig is { } custom)
         {
-            var verifier = context.Unpack(custom.TypedConfig) is SPIFFECertValidatorConfig spiffe ? Spiffe(spiffe, source, names, stats, context) : Unknown(custom, context);
-            return new CompiledVerifier(verifier, null, RequiresCertificate: true) { Stores = [.. (verifier as SpiffeVerifier)?.Stores ?? []] };
+            if (context.Unpack(custom.TypedConfig) is SPIFFECertValidatorConfig spiffe)
+                return SpiffeCompiler.Compile(spiffe, source, names, stats, context);
+            context.Error(custom, "typed_config", "this certificate validator is not implemented yet");
+            return CompiledVerifier.None;
         }
 
         var authorities = SystemRoots.AuthoritiesOf(source);
-        var trusted = authorities is null ? null : Load(authorities, source, context);
-        if (source.Crl is not null && authorities is null)
-            context.Error(source, "crl", "Failed to load CRL: it needs trusted_ca");
+        var trusted = authorities is null ? null : Load(authorities, source, source, context);
+        if (authorities is null)
+            RefuseWithoutAuthorities(source, names, context);
         var certificates = CertificateHashes(source, context);
         var keys = KeyHashes(source, context);
         var hasOwnChecks = names.Length > 0 || certificates.Count > 0 || keys.Count > 0;
         if (trusted is null && !hasOwnChecks && !acceptsUntrusted)
-            return new CompiledVerifier(null, null, false);
+            return CompiledVerifier.None;
         return new CompiledVerifier(new DefaultVerifier(stats)
         {
             Trusted = trusted,
@@ -39,11 +42,14 @@ internal static class VerifierCompiler
             CertificateHashes = certificates,
             KeyHashes = keys,
             AcceptsUntrusted = acceptsUntrusted,
-        }, trusted, hasOwnChecks && !acceptsUntrusted)
-        { Stores = trusted is null ? [] : [trusted] };
+        }, trusted is null ? [] : [new TrustedAuthorities(trusted, new LoadedCertificates(TlsFiles.NameOf(authorities!), [trusted.Authorities[0]]))], hasOwnChecks && !acceptsUntrusted);
     }
 
-    private static TrustStore? Load(DataSource authorities, CertificateValidationContext source, ConfigContext context)
+    /// <summary>Trusted certificates with what the validation context says of revocation and expiry; null, with a finding, when they cannot be had.</summary>
+    /// <param name="authorities">Where they are.</param>
+    /// <param name="at">What a finding is about.</param>
+    /// <param name="source">The validation context.</param>
+    public static TrustStore? Load(DataSource authorities, IMessage at, CertificateValidationContext source, ConfigContext context)
     {
         var pem = TlsFiles.Read(authorities, context);
         var lists = source.Crl is null ? [] : TlsFiles.Read(source.Crl, context);
@@ -60,8 +66,19 @@ internal static class VerifierCompiler
             MaxDepth = (int?)source.MaxVerifyDepth,
         }, out var error);
         if (store is null)
-            context.Error(source, null, error);
+            context.Error(at, null, error);
         return store;
+    }
+
+    /// <summary>What proves nothing while nobody is trusted. The words are Envoy's.</summary>
+    private static void RefuseWithoutAuthorities(CertificateValidationContext source, SanMatcher[] names, ConfigContext context)
+    {
+        if (source.Crl is { } lists)
+            context.Error(source, "crl", $"Failed to load CRL from {TlsFiles.NameOf(lists)} without trusted CA");
+        if (names.Length > 0)
+            context.Error(source, source.MatchTypedSubjectAltNames.Count > 0 ? "match_typed_subject_alt_names" : "match_subject_alt_names", "SAN-based verification of peer certificates without trusted CA is insecure and not allowed");
+        if (source.AllowExpiredCertificate)
+            context.Error(source, "allow_expired_certificate", "Certificate validity period is always ignored without trusted CA");
     }
 
     private static HashSet<string> CertificateHashes(CertificateValidationContext source, ConfigContext context)
@@ -93,36 +110,19 @@ internal static class VerifierCompiler
 
         return hashes;
     }
-
-    private static SpiffeVerifier Spiffe(SPIFFECertValidatorConfig config, CertificateValidationContext source, SanMatcher[] names, TlsStats stats, ConfigContext context)
-    {
-        var domains = new Dictionary<string, TrustStore>(StringComparer.Ordinal);
-        foreach (var domain in config.TrustDomains)
-        {
-            if (domain.TrustBundle is null)
-                context.Error(domain, "trust_bundle", "a trust domain needs a trust_bundle");
-            else if (domains.ContainsKey(domain.Name))
-                context.Error(domain, "name", $"Multiple trust bundles are given for one trust domain for {domain.Name}");
-            else if (Load(domain.TrustBundle, source, context) is { } store)
-                domains.Add(domain.Name, store);
-        }
-
-        return new SpiffeVerifier(stats, domains, names, source.TrustChainVerification == TrustChain.AcceptUntrusted);
-    }
-
-    private static PeerVerifier? Unknown(TypedExtensionConfig custom, ConfigContext context)
-    {
-        context.Error(custom, "typed_config", "this certificate validator is not implemented yet");
-        return null;
-    }
 }
 
 /// <summary>A validation context, compiled.</summary>
 /// <param name="Verifier">Null: nothing is verified.</param>
-/// <param name="Authorities">What a server may name to its clients; null: nothing.</param>
+/// <param name="Authorities">Whom it trusts; a server names them to its clients.</param>
 /// <param name="RequiresCertificate">Peers without a certificate fail.</param>
-internal readonly record struct CompiledVerifier(PeerVerifier? Verifier, TrustStore? Authorities, bool RequiresCertificate)
+internal readonly record struct CompiledVerifier(PeerVerifier? Verifier, IReadOnlyList<TrustedAuthorities> Authorities, bool RequiresCertificate)
 {
-    /// <summary>Everything it trusts; null: nothing.</summary>
-    public IReadOnlyList<TrustStore>? Stores { get; init; }
+    /// <summary>Nothing is verified.</summary>
+    public static CompiledVerifier None { get; } = new(null, [], false);
 }
+
+/// <summary>Trusted certificates.</summary>
+/// <param name="Store">All of them.</param>
+/// <param name="Told">Those that <c>/certs</c> and statistics tell of.</param>
+internal sealed record TrustedAuthorities(TrustStore Store, LoadedCertificates Told);

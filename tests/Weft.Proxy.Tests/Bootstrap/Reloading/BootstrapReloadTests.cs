@@ -1,4 +1,5 @@
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Tests.TransportSockets.Tls;
 using Weft.Proxy.Tests.XdsClient;
 
 namespace Weft.Proxy.Tests.Bootstrap.Reloading;
@@ -110,6 +111,51 @@ public sealed class BootstrapReloadTests : IDisposable
         await Until(async () => await Get("first") == "two", "the renamed file");
         File.WriteAllText(_path, File.ReadAllText(_path).Replace("inline_string: two", "inline_string: three", StringComparison.Ordinal));
         await Until(async () => await Get("first") == "three", "the file written in place");
+    }
+
+    [Fact]
+    public async Task A_directory_that_a_secret_is_to_watch_from_now_on_is_watched()
+    {
+        using var certificates = new TlsFolder();
+        foreach (var name in (string[])["second", "third"])
+            certificates.Issue(name, "CN=" + name, names => names.AddDnsName("server.example"));
+        var watched = Directory.CreateDirectory(certificates["watched"]).FullName;
+        var listener = Listener("first", "direct_response: { status: 200 }").Replace("    - filters:", $"    - transport_socket: {{ name: tls, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext, common_tls_context: {{ tls_certificate_sds_secret_configs: [ {{ name: own }} ] }} }} }}\n      filters:", StringComparison.Ordinal);
+        await Start("", listener + Secret());
+        Assert.Equal("CN=server", await Subject());
+        Replace("second");
+        Touch();
+
+        Write("", listener + Secret($", watched_directory: {{ path: {watched} }}"));
+        _server!.Server.Reload();
+
+        // The file is read again, and from then on whenever something comes into the directory.
+        await Until(async () => await Subject() == "CN=second", "the second certificate");
+        Replace("third");
+        Assert.Equal("CN=second", await Subject());
+        Touch();
+        await Until(async () => await Subject() == "CN=third", "the third certificate");
+
+        // A directory that is not there is refused with the file, and the former one is watched still.
+        Write("", listener + Secret(", watched_directory: { path: /nowhere }"));
+        _server.Server.Reload();
+        Replace("second");
+        Touch();
+        await Until(async () => await Subject() == "CN=second", "the second certificate again");
+
+        string Secret(string more = "") => $"  secrets: [ {{ name: own, tls_certificate: {certificates.Certificate("server")[..^2]}{more} }} }} ]\n";
+        void Touch() => File.WriteAllText(Path.Combine(watched, Path.GetRandomFileName()), "");
+        void Replace(string by)
+        {
+            foreach (var ending in (string[])[".key", ".pem"])
+                File.Copy(certificates[by + ending], certificates["server" + ending], overwrite: true);
+        }
+
+        async Task<string?> Subject()
+        {
+            var answer = await certificates.Get(_server!.Listener());
+            return answer?.Split("(certificate ")[1].TrimEnd(')');
+        }
     }
 
     private static string Cluster(string name, int port) => $$"""

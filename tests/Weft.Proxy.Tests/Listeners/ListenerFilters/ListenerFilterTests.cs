@@ -141,13 +141,16 @@ public sealed class ListenerFilterTests : IDisposable
         var second = await Send(running, "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x11\xcb\0\x71\x09\xc6\x33\x64\x01\x12\x67\x01\xbb\x02\0\x02hi" + Request);
         Assert.Contains("x-client: 203.0.113.9:4711 198.51.100.1:443 203.0.113.9 127.0.0.1\r\n", second);
         Assert.Contains("x-tlv: hi\r\n", second);
+        var datagrams = await Send(running, "\r\n\r\n\0\r\nQUIT\n\x21\x12\0\x0c\xcb\0\x71\x0a\xc6\x33\x64\x01\x12\x67\x01\xbb" + Request);
+        Assert.Contains("x-client: 203.0.113.10:4711 198.51.100.1:443 203.0.113.10 127.0.0.1\r\n", datagrams);
         Assert.Contains("x-client: 127.0.0.1:", await Send(running, "PROXY UNKNOWN\r\n" + Request));
-        Assert.Equal((2, 1), (await Stat(running, "proxy_proto.versions.v1.found"), await Stat(running, "proxy_proto.versions.v2.found")));
+        Assert.Equal((2, 2), (await Stat(running, "proxy_proto.versions.v1.found"), await Stat(running, "proxy_proto.versions.v2.found")));
     }
 
     [Theory]
     [InlineData("GET / HTTP/1.1\r\nhost: a\r\n\r\n", "proxy_proto.not_found_disallowed")]
     [InlineData("PROXY TCP4 203.0.113.7 198.51.100.1 99999 443\r\nGET / HTTP/1.1\r\nhost: a\r\n\r\n", "proxy_proto.versions.v1.error")]
+    [InlineData("PROXY UNKNOWN xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "proxy_proto.not_found_disallowed")]
     [InlineData("PROXY TCP4 0.0.0.0 198.51.100.1 1 443\r\nGET / HTTP/1.1\r\nhost: a\r\n\r\n", "proxy_proto.versions.v1.error")]
     [InlineData("PROXY TCP4 224.0.0.1 198.51.100.1 1 443\r\nGET / HTTP/1.1\r\nhost: a\r\n\r\n", "proxy_proto.versions.v1.error")]
     [InlineData("\r\n\r\n\0\r\nQUIT\n\x21\x31\0\0GET / HTTP/1.1\r\nhost: a\r\n\r\n", "proxy_proto.versions.v2.error")]
@@ -160,13 +163,14 @@ public sealed class ListenerFilterTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "", "proxy_proto.versions.v1.disallowed")]
-    [InlineData(", allow_requests_without_proxy_protocol: true", "HTTP/1.1 400 Bad Request", "proxy_proto.not_found_allowed")]
-    public async Task A_header_of_a_version_that_is_not_wanted_is_refused_or_where_none_is_needed_is_none(string more, string answer, string statistic)
+    [InlineData("", "203.0.113.7", "", "proxy_proto.versions.v1.disallowed")]
+    [InlineData("", "nobody", "", "proxy_proto.versions.v1.disallowed")]
+    [InlineData(", allow_requests_without_proxy_protocol: true", "203.0.113.7", "HTTP/1.1 400 Bad Request", "proxy_proto.not_found_allowed")]
+    public async Task A_header_of_a_version_that_is_not_wanted_is_refused_or_where_none_is_needed_is_none(string more, string source, string answer, string statistic)
     {
         using var running = Run($"listener_filters: [ {Proxy("disallowed_versions: [ V1 ]" + more)} ]", $"filters: [ {HttpFilter("one")} ]");
-        Assert.StartsWith(answer, await Send(running, "PROXY TCP4 203.0.113.7 198.51.100.1 1 443\r\nGET / HTTP/1.1\r\nhost: a\r\n\r\n"), StringComparison.Ordinal);
-        Assert.Equal(1, await Stat(running, statistic));
+        Assert.StartsWith(answer, await Send(running, $"PROXY TCP4 {source} 198.51.100.1 1 443\r\nGET / HTTP/1.1\r\nhost: a\r\n\r\n"), StringComparison.Ordinal);
+        Assert.Equal((1, 0), (await Stat(running, statistic), await Stat(running, "proxy_proto.versions.v1.error")));
     }
 
     [Fact]

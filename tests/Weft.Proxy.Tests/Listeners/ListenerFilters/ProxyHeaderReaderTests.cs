@@ -45,7 +45,8 @@ public sealed class ProxyHeaderReaderTests
     public void A_line_of_more_than_107_bytes_is_malformed()
     {
         var text = "PROXY UNKNOWN " + new string('x', 93);
-        Assert.Equal(ProxyHeaderStatus.Malformed, ProxyHeaderReader.Read(Encoding.ASCII.GetBytes(text), out _, out _));
+        Assert.Equal(ProxyHeaderStatus.Malformed, ProxyHeaderReader.Read(Encoding.ASCII.GetBytes(text), out _, out var version));
+        Assert.Equal(0, version);
         Assert.Equal(ProxyHeaderStatus.NeedsMore, ProxyHeaderReader.Read(Encoding.ASCII.GetBytes(text[..106]), out _, out _));
     }
 
@@ -69,6 +70,15 @@ public sealed class ProxyHeaderReaderTests
             Assert.Equal(ProxyHeaderStatus.NeedsMore, ProxyHeaderReader.Read(bytes.AsSpan(0, length), out _, out _));
     }
 
+    [Theory]
+    [InlineData(0x12, new byte[] { 1, 2, 3, 4, 5, 6, 7, 8, 0, 9, 0, 10 }, "1.2.3.4:9", "5.6.7.8:10")]
+    [InlineData(0x22, new byte[] { 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 9, 0, 10 }, "[1::2]:9", "[3::4]:10")]
+    public void A_header_of_version_2_may_speak_of_datagrams(byte family, byte[] addresses, string source, string destination)
+    {
+        var header = Found([.. s_signature, 0x21, family, 0, (byte)addresses.Length, .. addresses]);
+        Assert.Equal((source, destination, false), (header.Source.ToString(), header.Destination.ToString(), header.IsLocal));
+    }
+
     [Fact]
     public void A_local_header_of_version_2_says_nothing_about_the_client()
     {
@@ -81,7 +91,9 @@ public sealed class ProxyHeaderReaderTests
     [InlineData(0x11, 0x11, 12)]
     [InlineData(0x22, 0x11, 12)]
     [InlineData(0x21, 0x31, 216)]
-    [InlineData(0x21, 0x12, 12)]
+    [InlineData(0x21, 0x10, 12)]
+    [InlineData(0x21, 0x13, 12)]
+    [InlineData(0x21, 0x12, 11)]
     [InlineData(0x21, 0x00, 0)]
     [InlineData(0x21, 0x11, 11)]
     [InlineData(0x21, 0x21, 35)]

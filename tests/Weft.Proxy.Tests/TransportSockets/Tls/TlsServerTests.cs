@@ -161,22 +161,6 @@ public sealed class TlsServerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_spiffe_identity_counts_only_with_the_bundle_of_its_own_trust_domain()
-    {
-        using var other = new TestCertificates("Other");
-        _folder.Write("other-ca.pem", other.AuthorityPem);
-        var (chain, key) = other.IssuePem("CN=impostor", names => names.AddUri(new Uri("spiffe://one.example/client")));
-        _folder.Write("impostor.pem", chain);
-        _folder.Write("impostor.key", key);
-        var bundles = $"trust_domains: [ {{ name: one.example, trust_bundle: {{ filename: {_folder["ca.pem"]} }} }}, {{ name: two.example, trust_bundle: {{ filename: {_folder["other-ca.pem"]} }} }} ]";
-        var validator = $"validation_context: {{ custom_validator_config: {{ name: envoy.tls.cert_validator.spiffe, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig, {bundles} }} }} }}";
-        using var running = Run(_folder.Downstream(common: validator));
-        Assert.NotNull(await _folder.Get(running.Listener(), "client"));
-        Assert.Null(await _folder.Get(running.Listener(), "impostor"));
-        await StatComes(running, "ssl.fail_verify_error");
-    }
-
-    [Fact]
     public async Task A_certificate_moved_into_a_watched_directory_serves_the_next_handshake()
     {
         void Version(string name, string subject)
@@ -276,11 +260,17 @@ public sealed class TlsServerTests : IDisposable
     [InlineData("common_tls_context: { tls_certificate_sds_secret_configs: [ { name: nobody } ] }", "Unknown static secret: nobody")]
     [InlineData("common_tls_context: { tls_certificates: [ #CERT ], validation_context: { verify_certificate_hash: [ zz ] } }", "Invalid hex-encoded SHA-256 zz")]
     [InlineData("common_tls_context: { tls_certificates: [ #CERT ], validation_context: { trusted_ca: { inline_string: nothing } } }", "Failed to load trusted CA certificates from <inline>")]
+    [InlineData("common_tls_context: { tls_certificates: [ #CERT ], validation_context: { match_typed_subject_alt_names: [ { san_type: DNS, matcher: { exact: a } } ] } }", "SAN-based verification of peer certificates without trusted CA is insecure and not allowed")]
+    [InlineData("common_tls_context: { tls_certificates: [ #CERT ], validation_context: { allow_expired_certificate: true } }", "Certificate validity period is always ignored without trusted CA")]
+    [InlineData("common_tls_context: { tls_certificates: [ #CERT ], validation_context: { crl: { filename: '#FOLDER/crl.pem' } } }", "/crl.pem without trusted CA")]
     [InlineData("common_tls_context: { tls_certificates: [ #CERT ], tls_params: { cipher_suites: [ NONSENSE ] } }", "Failed to initialize cipher suites NONSENSE")]
     [InlineData("common_tls_context: { tls_certificates: [ #CERT ], tls_params: { cipher_suites: [ ECDHE-ECDSA-AES128-GCM-SHA256, NONSENSE ] } }", "The following ciphers were rejected when tried individually: NONSENSE")]
     [InlineData("common_tls_context: { tls_certificates: [ #CERT ], validation_context: { trusted_ca: { filename: '#FOLDER/damaged.pem' } } }", "Failed to load trusted CA certificates from")]
     [InlineData("common_tls_context: { tls_certificates: [ { certificate_chain: { filename: '#FOLDER/damaged.pem' }, private_key: { filename: '#FOLDER/server.key' } } ] }", "Failed to load certificate chain from")]
-    [InlineData("common_tls_context: { tls_certificates: [ { certificate_chain: { filename: '#FOLDER/server.pem' }, private_key: { filename: '#FOLDER/server.key' }, ocsp_staple: { inline_string: x } } ] }", "OCSP Response is not a well-formed ASN.1 SEQUENCE")]
+    [InlineData("common_tls_context: { tls_certificates: [ { certificate_chain: { filename: '#FOLDER/server.pem' }, private_key: { filename: '#FOLDER/server.key' }, ocsp_staple: { inline_string: x } } ] }", "OCSP staple cannot be provided via inline_string")]
+    [InlineData("common_tls_context: { tls_certificates: [ { certificate_chain: { filename: '#FOLDER/server.pem' }, private_key: { filename: '#FOLDER/server.key' }, ocsp_staple: { inline_bytes: eA== } } ] }", "OCSP Response is not a well-formed ASN.1 SEQUENCE")]
+    [InlineData("common_tls_context: { tls_certificates: [ { private_key: { filename: '#FOLDER/server.key' } } ] }", "Failed to load incomplete certificate from : certificate chain not set")]
+    [InlineData("common_tls_context: { tls_certificates: [ { certificate_chain: { filename: '#FOLDER/server.pem' } } ] }", "Failed to load incomplete private key from path: ")]
     [InlineData("common_tls_context: { tls_certificates: [ { certificate_chain: { filename: '#FOLDER/promise.pem' }, private_key: { filename: '#FOLDER/promise.key' } } ] }", "OCSP response is required for must-staple certificate")]
     [InlineData("common_tls_context: { tls_certificates: [ #CERT ], tls_params: { ecdh_curves: [ NONSENSE ] } }", "Failed to initialize ECDH curves NONSENSE")]
     [InlineData("common_tls_context: { tls_certificates: [ #CERT ] }, session_ticket_keys: { keys: [ { inline_string: short } ] }", "Incorrect TLS session ticket key length. Length 5, expected length 80.")]

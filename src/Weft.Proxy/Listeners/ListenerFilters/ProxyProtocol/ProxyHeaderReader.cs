@@ -18,6 +18,7 @@ public static class ProxyHeaderReader
     private const int FamilyIPv4 = 1;
     private const int FamilyIPv6 = 2;
     private const int TransportStream = 1;
+    private const int TransportDatagram = 2;
 
     private static ReadOnlySpan<byte> V1Signature => "PROXY "u8;
 
@@ -26,7 +27,7 @@ public static class ProxyHeaderReader
     /// <summary>Reads it.</summary>
     /// <param name="data">All bytes so far.</param>
     /// <param name="header">Set with <see cref="ProxyHeaderStatus.Found"/>.</param>
-    /// <param name="version">The version it is, or begins like; 0 for none.</param>
+    /// <param name="version">The version it is, or begins like; 0 for none: the first bytes, or a line that does not end, are of neither.</param>
     public static ProxyHeaderStatus Read(ReadOnlySpan<byte> data, out ProxyHeader? header, out int version)
     {
         header = null;
@@ -34,7 +35,7 @@ public static class ProxyHeaderReader
         return version switch
         {
             2 => ReadV2(data, out header),
-            1 => ReadV1(data, out header),
+            1 => ReadV1(data, out header, ref version),
             _ => ProxyHeaderStatus.NotFound,
         };
     }
@@ -42,12 +43,18 @@ public static class ProxyHeaderReader
     private static bool StartsLike(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
         data.Length >= signature.Length ? data.StartsWith(signature) : signature.StartsWith(data);
 
-    private static ProxyHeaderStatus ReadV1(ReadOnlySpan<byte> data, out ProxyHeader? header)
+    private static ProxyHeaderStatus ReadV1(ReadOnlySpan<byte> data, out ProxyHeader? header, ref int version)
     {
         header = null;
         var end = data[..Math.Min(data.Length, MaxV1Bytes)].IndexOf("\r\n"u8);
         if (end < 0)
-            return data.Length >= MaxV1Bytes ? ProxyHeaderStatus.Malformed : ProxyHeaderStatus.NeedsMore;
+        {
+            if (data.Length < MaxV1Bytes)
+                return ProxyHeaderStatus.NeedsMore;
+            version = 0;
+            return ProxyHeaderStatus.Malformed;
+        }
+
         var length = end + 2;
         var parts = Encoding.Latin1.GetString(data[V1Signature.Length..end]).Split(' ');
         if (parts[0] == "UNKNOWN")
@@ -103,11 +110,11 @@ public static class ProxyHeaderReader
         return ProxyHeaderStatus.Found;
     }
 
-    /// <summary>-1 for what is not TCP over IP.</summary>
+    /// <summary>-1 for what is neither TCP nor UDP over IP: a proxy may pass on by TCP what reached it in datagrams.</summary>
     private static int AddressBytes(byte familyAndTransport) => (familyAndTransport >> 4, familyAndTransport & 0xF) switch
     {
-        (FamilyIPv4, TransportStream) => 12,
-        (FamilyIPv6, TransportStream) => 36,
+        (FamilyIPv4, TransportStream or TransportDatagram) => 12,
+        (FamilyIPv6, TransportStream or TransportDatagram) => 36,
         _ => -1,
     };
 

@@ -1,3 +1,4 @@
+using Weft.Base.Stats;
 using Weft.Proxy.Streams;
 
 namespace Weft.Proxy.Listeners.ListenerFilters.ProxyProtocol;
@@ -19,33 +20,30 @@ internal sealed class ProxyProtocolFilter(ProxyProtocolFactory config) : Listene
             case ProxyHeaderStatus.NotFound when config.AllowsWithout:
                 config.NotFoundAllowed.Inc();
                 return ListenerFilterStatus.Continue;
-            case ProxyHeaderStatus.NotFound:
-                config.NotFoundDisallowed.Inc();
-                config.Errors.Inc();
-                return ListenerFilterStatus.Close;
-            case ProxyHeaderStatus.Malformed:
-                config.Version(version).Error.Inc();
-                config.Errors.Inc();
-                return ListenerFilterStatus.Close;
+            case ProxyHeaderStatus.NotFound or ProxyHeaderStatus.Malformed when version == 0:
+                return Refuse(config.NotFoundDisallowed);
         }
 
-        if (!IsUsable(header!))
-        {
-            config.Version(version).Error.Inc();
-            config.Errors.Inc();
-            return ListenerFilterStatus.Close;
-        }
-
-        config.Version(version).Found.Inc();
         if (config.IsDisallowed(version))
         {
+            config.Version(version).Found.Inc();
             config.Version(version).Disallowed.Inc();
             return ListenerFilterStatus.Close;
         }
 
-        Apply(connection, header!);
-        consumed = header!.Length;
+        if (header is null || !IsUsable(header))
+            return Refuse(config.Version(version).Error);
+        config.Version(version).Found.Inc();
+        Apply(connection, header);
+        consumed = header.Length;
         return ListenerFilterStatus.Continue;
+    }
+
+    private ListenerFilterStatus Refuse(Counter reason)
+    {
+        reason.Inc();
+        config.Errors.Inc();
+        return ListenerFilterStatus.Close;
     }
 
     /// <summary>TCP goes from one host to one host.</summary>
