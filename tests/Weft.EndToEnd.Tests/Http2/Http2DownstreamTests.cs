@@ -220,6 +220,44 @@ public sealed class Http2DownstreamTests
     }
 
     [Fact]
+    public async Task Requests_that_have_begun_count_towards_the_most_of_a_connection_and_those_on_their_way_are_served()
+    {
+        var answer = new TaskCompletionSource();
+        using var upstream = new ScriptedUpstream(async (peer, _) =>
+        {
+            await peer.ReadUntilAsync("\r\n\r\n");
+            await answer.Task;
+            await peer.SendAsync(ScriptedUpstream.Ok("late"));
+        });
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, manager: "          drain_timeout: 0.1s\n          common_http_protocol_options: { max_requests_per_connection: 2 }"));
+        using var client = await RawPeer.ConnectAsync(await weft.Port("web"));
+        await client.SendAsync(Preface + Head(1, Get) + Head(3, Get) + Head(5, Get));
+
+        await client.ReadUntilAsync(text => In(text).Count(frame => frame.Type == GoAway) == 2, "both GOAWAYs, before any answer");
+        answer.SetResult();
+
+        var frames = In(await client.ReadToEndAsync()).ToArray();
+        Assert.Equal(5, frames.Last(frame => frame.Type == GoAway).Payload[3]);
+        Assert.Equal([1, 3, 5], frames.Where(frame => frame is { Type: Data, Payload: "late" }).Select(frame => frame.Stream).Order());
+        Assert.Equal(2, await weft.Stat("http.web.downstream_cx_max_requests_reached"));
+    }
+
+    [Fact]
+    public async Task The_last_request_that_a_connection_may_carry_is_answered_with_its_close()
+    {
+        using var upstream = ScriptedUpstream.Answering(ScriptedUpstream.Ok("hello"));
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, manager: "          common_http_protocol_options: { max_requests_per_connection: 2 }"));
+        using var client = await RawPeer.ConnectAsync(await weft.Port("web"));
+
+        await client.SendAsync("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+        Assert.DoesNotContain("connection: close", await client.ReadUntilAsync("hello"), StringComparison.Ordinal);
+        await client.SendAsync("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+
+        Assert.Contains("connection: close", await client.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.Equal(1, await weft.Stat("http.web.downstream_cx_max_requests_reached"));
+    }
+
+    [Fact]
     public async Task A_response_that_nobody_takes_pauses_its_upstream()
     {
         using var upstream = new ScriptedUpstream(async (peer, _) =>

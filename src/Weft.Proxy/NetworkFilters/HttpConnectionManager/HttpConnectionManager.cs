@@ -87,6 +87,8 @@ internal sealed partial class HttpConnectionManager : NetworkFilter
     {
         var stream = _worker.RentStream();
         stream.Begin(this, encoder);
+        if (Config.MaxRequestsPerConnection > 0 && ++_requests >= Config.MaxRequestsPerConnection)
+            OnMaxRequests(encoder.IsMultiplexed);
         return stream;
     }
 
@@ -115,7 +117,6 @@ internal sealed partial class HttpConnectionManager : NetworkFilter
     public void OnStreamDone()
     {
         _lastActiveMs = Connection.Worker.Loop.NowMs;
-        _requests++;
         CountSentBytes();
     }
 
@@ -127,12 +128,7 @@ internal sealed partial class HttpConnectionManager : NetworkFilter
             IsDraining = true;
         if (IsDraining)
             return;
-        if (Config.MaxRequestsPerConnection > 0 && _requests + 1 >= Config.MaxRequestsPerConnection)
-        {
-            Config.Stats.DownstreamCxMaxRequestsReached.Inc();
-            BeginDrain();
-        }
-        else if (Config.Overload.DisableHttpKeepAlive.IsDrawn(Connection.Worker.Random))
+        if (Config.Overload.DisableHttpKeepAlive.IsDrawn(Connection.Worker.Random))
         {
             Config.Stats.DownstreamCxOverloadDisableKeepalive.Inc();
             Config.Stats.DownstreamCxDrainClose.Inc();
@@ -143,6 +139,16 @@ internal sealed partial class HttpConnectionManager : NetworkFilter
             Config.Stats.DownstreamCxDrainClose.Inc();
             BeginDrain();
         }
+    }
+
+    /// <summary>Requests count from when they begin: those that last must not keep a connection for ever. HTTP/1 says with the response that it was the last.</summary>
+    private void OnMaxRequests(bool isMultiplexed)
+    {
+        Config.Stats.DownstreamCxMaxRequestsReached.Inc();
+        if (!isMultiplexed)
+            IsDraining = true;
+        else if (!IsDraining)
+            BeginDrain();
     }
 
     /// <summary>False when the proxy is too busy for one more client.</summary>
