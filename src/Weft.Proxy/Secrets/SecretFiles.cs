@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using Envoy.Config.Core.V3;
-using Envoy.Extensions.TransportSockets.Tls.V3;
 using Google.Protobuf;
 using Weft.Net;
 
@@ -22,9 +19,9 @@ internal sealed class SecretFiles(FileWatcher watcher, Action changed) : IDispos
     public string? Follow(IMessage secret)
     {
         Dispose();
-        _names = [.. SourcesOf(secret).Where(static source => source?.SpecifierCase == DataSource.SpecifierOneofCase.Filename).Select(static source => source!.Filename)];
-        _digest = Digest();
-        var watched = secret switch { TlsCertificate own => own.WatchedDirectory, CertificateValidationContext trust => trust.WatchedDirectory, _ => null };
+        _names = [.. SecretReferences.FilesOf(secret)];
+        _digest = SecretReferences.Digest(_names);
+        var watched = SecretReferences.WatchedDirectoryOf(secret);
         var directories = watched is null ? _names.Select(static name => Path.GetDirectoryName(Path.GetFullPath(name))!).Distinct() : [watched.Path];
         foreach (var directory in directories)
         {
@@ -45,38 +42,10 @@ internal sealed class SecretFiles(FileWatcher watcher, Action changed) : IDispos
 
     private void OnMove()
     {
-        var digest = Digest();
+        var digest = SecretReferences.Digest(_names);
         if (_watches.Count == 0 || digest.AsSpan().SequenceEqual(_digest))
             return;
         _digest = digest;
         changed();
     }
-
-    /// <summary>A file that cannot be read counts as empty: whoever uses the secret finds out, and says so.</summary>
-    private byte[] Digest()
-    {
-        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var name in _names)
-        {
-            try
-            {
-                digest.AppendData(SHA256.HashData(File.ReadAllBytes(name)));
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                digest.AppendData([0]);
-            }
-        }
-
-        return digest.GetHashAndReset();
-    }
-
-    private static DataSource?[] SourcesOf(IMessage secret) => secret switch
-    {
-        TlsCertificate own => [own.CertificateChain, own.PrivateKey, own.Pkcs12, own.Password, own.OcspStaple],
-        CertificateValidationContext trust => [trust.TrustedCa, trust.Crl],
-        TlsSessionTicketKeys tickets => [.. tickets.Keys],
-        GenericSecret generic => [generic.Secret],
-        _ => [],
-    };
 }

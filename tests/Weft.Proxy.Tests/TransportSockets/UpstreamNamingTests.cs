@@ -107,6 +107,35 @@ public sealed class UpstreamNamingTests : IDisposable
         Assert.StartsWith(expected + "GET / ", received, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("V1", "^PROXY TCP4 127\\.0\\.0\\.1 127\\.0\\.0\\.1 (?<source>\\d+) (?<destination>\\d+)\r\nGET /healthy ")]
+    [InlineData("V2", "^\r\n\r\n\0\r\nQUIT\n\x20\0\0\0GET /healthy ")]
+    public async Task A_health_check_speaks_for_itself(string version, string expected)
+    {
+        using var upstream = new TcpListener(IPAddress.Loopback, 0);
+        upstream.Start();
+        var socket = $"transport_socket: {{ name: p, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport, config: {{ version: {version} }}, transport_socket: {{ name: envoy.transport_sockets.raw_buffer, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer }} }} }} }}";
+        const string Checks = "health_checks: [ { timeout: 10s, interval: 60s, unhealthy_threshold: 1, healthy_threshold: 1, http_health_check: { path: /healthy } } ]";
+        using var running = new RunningServer(Bootstrap($"filters: [ {Http("route: { cluster: backend }")} ]", (IPEndPoint)upstream.LocalEndpoint, $"{Checks}, {socket}"));
+        using var accepted = await upstream.AcceptTcpClientAsync();
+        var received = "";
+        var buffer = new byte[1000];
+        while (!received.Contains("GET /healthy ", StringComparison.Ordinal))
+        {
+            var count = await accepted.GetStream().ReadAsync(buffer);
+            Assert.NotEqual(0, count);
+            received += Encoding.Latin1.GetString(buffer, 0, count);
+        }
+
+        var match = System.Text.RegularExpressions.Regex.Match(received, expected);
+        Assert.True(match.Success, received);
+        if (version == "V1")
+        {
+            Assert.Equal($"{((IPEndPoint)accepted.Client.RemoteEndPoint!).Port}", match.Groups["source"].Value);
+            Assert.Equal($"{((IPEndPoint)upstream.LocalEndpoint).Port}", match.Groups["destination"].Value);
+        }
+    }
+
     private static string Http(string action) => $$"""
         { name: http, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager, stat_prefix: web,
           route_config: { virtual_hosts: [ { name: all, domains: ["*"], routes: [ { match: { prefix: / }, {{action}}, response_headers_to_add: [ { header: { key: x-name, value: "%REQUESTED_SERVER_NAME%" }, append_action: ADD_IF_ABSENT } ] } ] } ] },

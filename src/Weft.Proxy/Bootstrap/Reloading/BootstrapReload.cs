@@ -63,6 +63,8 @@ internal sealed class BootstrapReload
         var listeners = resources.Listeners.Count(listener => Take(config, $"listener {ListenerTable.KeyOf(listener)}", context => _listeners.UpdateStatic(listener, context, leaving)));
         foreach (var name in leaving)
             _listeners.RemoveStatic(name);
+        // What the file says of a certificate may be the same, and the certificate another one.
+        _services.Factory.Secrets.TlsContexts.Reread();
         var unused = UnusedClusters().Count();
         // Connections of listeners that drain still ask for the clusters that go.
         _listeners.WhenSettled(RemoveUnusedClusters);

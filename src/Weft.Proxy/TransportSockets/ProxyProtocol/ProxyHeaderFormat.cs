@@ -8,15 +8,17 @@ namespace Weft.Proxy.TransportSockets.ProxyProtocol;
 /// <summary>core.v3.ProxyProtocolConfig: which version of the PROXY protocol is written, with which values of the client's own header. Immutable; any thread.</summary>
 internal sealed class ProxyHeaderFormat(ProxyProtocolConfig? config)
 {
-    private readonly bool _isV2 = config?.Version == Versions.V2;
     private readonly TlvFilter _tlvs = new(config?.PassThroughTlvs);
+
+    /// <summary>Version 2 is written, which can say that there is no client.</summary>
+    public bool IsV2 { get; } = config?.Version == Versions.V2;
 
     /// <param name="client">Null: there is none to tell of.</param>
     public byte[] Write(ProxiedClient? client)
     {
         if (client is not null && !CanBeTold(client))
             client = null;
-        return _isV2 ? ProxyHeaderWriter.WriteV2(client, _tlvs) : Encoding.ASCII.GetBytes(ProxyHeaderWriter.WriteV1(client));
+        return IsV2 ? ProxyHeaderWriter.WriteV2(client, _tlvs) : Encoding.ASCII.GetBytes(ProxyHeaderWriter.WriteV1(client));
     }
 
     /// <summary>Both addresses are IP, and of one family.</summary>

@@ -36,7 +36,11 @@ internal sealed class ProxyProtocolUpstream : UpstreamTransportSocket
 
     public override void WriteFirst(Connection connection, Endpoint endpoint, in UpstreamTransportOptions options)
     {
-        connection.SendFirst(_format.Write(options.Client));
+        connection.SendFirst(_format.Write(options.Client ?? (_format.IsV2 ? null : Itself(connection, endpoint))));
         _inner.WriteFirst(connection, endpoint, options);
     }
+
+    /// <summary>Without a client (health checks) version 1 tells of this very connection, as in Envoy. Of several addresses it is not known yet which one it will have.</summary>
+    private static ProxiedClient? Itself(Connection connection, Endpoint endpoint) =>
+        endpoint.AdditionalAddresses.Length > 0 ? null : new ProxiedClient(connection.LocalAddress, connection.RemoteAddress, null);
 }

@@ -89,12 +89,11 @@ internal sealed class CommonTls
             source.Follow(_validation);
     }
 
-    /// <summary>The directories to watch, as the secrets are now; those of discovered secrets are watched where they are discovered.</summary>
-    public IEnumerable<WatchedDirectory> WatchedDirectories()
+    /// <summary>The secrets as they are now, but for discovered ones.</summary>
+    public IEnumerable<IMessage> OwnSecrets()
     {
-        var own = _certificates.Where(static certificate => !certificate.IsDiscovered).Select(static certificate => certificate.Value?.WatchedDirectory);
-        var trusted = _validation is { IsDiscovered: false } ? _validation.Value?.WatchedDirectory : null;
-        return own.Append(_validationDefaults?.WatchedDirectory).Append(trusted).OfType<WatchedDirectory>();
+        var own = _certificates.Where(static certificate => !certificate.IsDiscovered).Select(static certificate => (IMessage?)certificate.Value);
+        return own.Append(_validationDefaults).Append(_validation is { IsDiscovered: false } ? _validation.Value : null).OfType<IMessage>();
     }
 
     /// <summary>Own certificates with what to call their files; faults are reported.</summary>

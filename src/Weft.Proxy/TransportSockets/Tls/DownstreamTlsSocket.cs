@@ -1,4 +1,5 @@
 using Envoy.Extensions.TransportSockets.Tls.V3;
+using Google.Protobuf;
 using Weft.Base.Stats;
 using Weft.Config;
 using Weft.Net;
@@ -56,7 +57,7 @@ internal sealed class DownstreamTlsSocket : DownstreamTransportSocket
 
         var socket = new DownstreamTlsSocket(source, serverNames, context, scope);
         socket.Check(context.Config);
-        socket._context = new TlsContextSource(context, socket.Build, socket._common.WatchedDirectories) { Updated = socket.Updates.Inc };
+        socket._context = new TlsContextSource(context, socket.Build, socket.OwnSecrets) { Updated = socket.Updates.Inc };
         socket._common.Follow(socket._context);
         if (socket._ticketKeys is { } keys)
             socket._context.Follow(keys);
@@ -92,6 +93,8 @@ internal sealed class DownstreamTlsSocket : DownstreamTransportSocket
             config.Warning(_source, "require_client_certificate", "a validation_context is given, but clients without a certificate are let in: set require_client_certificate");
         }
     }
+
+    private IEnumerable<IMessage> OwnSecrets() => _ticketKeys is { IsDiscovered: false, Value: { } keys } ? _common.OwnSecrets().Append(keys) : _common.OwnSecrets();
 
     private BuiltTls? Build(ConfigContext config)
     {

@@ -13,6 +13,13 @@ internal sealed class TlsContextList
 
     public void Remove(TlsContextSource source) => _sources.Remove(source);
 
+    /// <summary>Makes those anew whose files have changed.</summary>
+    public void Reread()
+    {
+        foreach (var source in _sources.ToArray())
+            source.Reread();
+    }
+
     /// <summary>Null without a certificate.</summary>
     public long? DaysUntilFirstExpires(DateTimeOffset now)
     {

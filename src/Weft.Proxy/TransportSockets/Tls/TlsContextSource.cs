@@ -1,4 +1,3 @@
-using Envoy.Config.Core.V3;
 using Google.Protobuf;
 using Weft.Base.Logging;
 using Weft.Config;
@@ -15,23 +14,25 @@ namespace Weft.Proxy.TransportSockets.Tls;
 internal sealed class TlsContextSource
 {
     private readonly List<Action> _unfollows = [];
-    private Dictionary<string, DirectoryWatch> _watches = [];
     private readonly FactoryContext _context;
     private readonly Func<ConfigContext, BuiltTls?> _build;
-    private readonly Func<IEnumerable<WatchedDirectory>> _watched;
+    private readonly Func<IEnumerable<IMessage>> _secrets;
+    private Dictionary<string, DirectoryWatch> _watches = [];
+    private byte[] _digest;
     private BuiltTls? _built;
     private bool _isDisposed;
 
     /// <param name="context">The services; what is wrong at first is reported there.</param>
     /// <param name="build">Makes it, or reports why not; null without a report while secrets are missing.</param>
-    /// <param name="watched">The directories to watch, as its secrets are now.</param>
-    public TlsContextSource(FactoryContext context, Func<ConfigContext, BuiltTls?> build, Func<IEnumerable<WatchedDirectory>> watched)
+    /// <param name="secrets">Its secrets as they are now, but for discovered ones: the files of those are watched where they are discovered.</param>
+    public TlsContextSource(FactoryContext context, Func<ConfigContext, BuiltTls?> build, Func<IEnumerable<IMessage>> secrets)
     {
-        (_context, _build, _watched) = (context, build, watched);
+        (_context, _build, _secrets) = (context, build, secrets);
         context.Secrets.TlsContexts.Add(this);
         context.Lifetime?.Add(new End(this));
         // Watched before the files are read: no change in between is missed.
         Use(Watch(context.Config));
+        _digest = Digest();
         _built = build(context.Config);
     }
 
@@ -59,6 +60,7 @@ internal sealed class TlsContextSource
             return null;
         var config = new ConfigContext();
         var watches = Watch(config);
+        var digest = Digest();
         var built = _build(config);
         if (config.Findings.HasErrors)
         {
@@ -67,16 +69,26 @@ internal sealed class TlsContextSource
         }
 
         Use(watches);
+        _digest = digest;
         Volatile.Write(ref _built, built);
         Updated?.Invoke();
         return null;
     }
 
+    /// <summary>Makes it anew if its files read differently than when it was made.</summary>
+    public void Reread()
+    {
+        if (!Digest().AsSpan().SequenceEqual(_digest))
+            OnFilesChanged();
+    }
+
+    private byte[] Digest() => SecretReferences.Digest(_secrets().SelectMany(SecretReferences.FilesOf));
+
     /// <summary>The directories that are wanted now; those that are watched already keep their watch.</summary>
     private Dictionary<string, DirectoryWatch> Watch(ConfigContext config)
     {
         var watches = new Dictionary<string, DirectoryWatch>(StringComparer.Ordinal);
-        foreach (var directory in _watched())
+        foreach (var directory in _secrets().Select(SecretReferences.WatchedDirectoryOf).OfType<Envoy.Config.Core.V3.WatchedDirectory>())
         {
             try
             {

@@ -43,7 +43,7 @@ internal sealed class UpstreamTlsSocket : UpstreamTransportSocket
             context.Config.Error(source, "sni", "SNI names containing NULL-byte are not allowed");
         if (socket._common.CertificateCount > 1)
             context.Config.Error(source.CommonTlsContext, "tls_certificates", "Multiple TLS certificates are not supported for client contexts");
-        socket._context = new TlsContextSource(context, socket.Build, socket._common.WatchedDirectories) { Updated = socket._updates.Inc };
+        socket._context = new TlsContextSource(context, socket.Build, socket._common.OwnSecrets) { Updated = socket._updates.Inc };
         socket._common.Follow(socket._context);
         return socket;
     }

@@ -158,6 +158,28 @@ public sealed class BootstrapReloadTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Certificates_are_read_again_with_the_file_and_replaced_when_they_have_changed()
+    {
+        using var certificates = new TlsFolder();
+        certificates.Issue("renewed", "CN=renewed", names => names.AddDnsName("server.example"));
+        var socket = certificates.Downstream();
+        var listener = Listener("first", "direct_response: { status: 200 }").Replace("    - filters:", $"    - transport_socket: {socket}\n      filters:", StringComparison.Ordinal);
+        await Start("", listener);
+        Assert.Contains("(certificate CN=server)", await certificates.Get(_server!.Listener()), StringComparison.Ordinal);
+        Write("", listener + Listener("second", "direct_response: { status: 200 }"));
+        _server.Server.Reload();
+        await Until(() => Task.FromResult(Names().Contains("second")), "a reload that changes no certificate");
+        Assert.Contains("ssl_context_update_by_sds: 0\n", await Admin("stats?filter=ssl_context_update_by_sds"), StringComparison.Ordinal);
+
+        foreach (var ending in (string[])[".key", ".pem"])
+            File.Copy(certificates["renewed" + ending], certificates["server" + ending], overwrite: true);
+        _server.Server.Reload();
+
+        await Until(async () => (await certificates.Get(_server.Listener()))!.Contains("(certificate CN=renewed)", StringComparison.Ordinal), "the renewed certificate");
+        Assert.Contains("ssl_context_update_by_sds: 1\n", await Admin("stats?filter=ssl_context_update_by_sds"), StringComparison.Ordinal);
+    }
+
     private static string Cluster(string name, int port) => $$"""
           - name: {{name}}
             connect_timeout: 1s
