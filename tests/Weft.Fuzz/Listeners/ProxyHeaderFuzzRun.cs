@@ -11,6 +11,8 @@ namespace Weft.Fuzz.Listeners;
 /// <summary>The reader of PROXY protocol headers: what it finds is written again and must give the same bytes.</summary>
 public sealed class ProxyHeaderFuzzRun(ulong seed) : FirstBytesFuzzRun<ProxyHeaderFuzzRun.Header>(seed)
 {
+    private const int Stream = 1;
+    private const int Datagrams = 2;
     private static readonly byte[] s_signature = [.. "\r\n\r\n\0\r\nQUIT\n"u8];
 
     /// <summary>What a header was made of.</summary>
@@ -31,7 +33,7 @@ public sealed class ProxyHeaderFuzzRun(ulong seed) : FirstBytesFuzzRun<ProxyHead
                 return (Encoding.ASCII.GetBytes(line), new Header(1, source, destination, []));
             default:
                 (byte, byte[])[] tlvs = [.. Enumerable.Range(0, (int)random.Next(4)).Select(_ => ((byte)random.Next(256), new byte[random.Next(random.Next(8) == 0 ? 2000u : 20u)]))];
-                return (Version2(source, destination, tlvs), new Header(2, source, destination, tlvs));
+                return (Version2(source, destination, tlvs, random.Next(4) == 0 ? Datagrams : Stream), new Header(2, source, destination, tlvs));
         }
     }
 
@@ -56,17 +58,18 @@ public sealed class ProxyHeaderFuzzRun(ulong seed) : FirstBytesFuzzRun<ProxyHead
             throw new FindingException($"a header of {header.Length} bytes in {data.Length}");
         if (header.Version == 1 && (header.Length > 107 || !data[..header.Length].EndsWith("\r\n"u8)))
             throw new FindingException($"a line of {header.Length} bytes");
-        if (header is { Version: 2, IsLocal: false } && !data[..header.Length].SequenceEqual(Version2(EndPointOf(header.Source), EndPointOf(header.Destination), header.Tlvs)))
+        if (header is { Version: 2, IsLocal: false } && !data[..header.Length].SequenceEqual(Version2(EndPointOf(header.Source), EndPointOf(header.Destination), header.Tlvs, data[13] & 0xF)))
             throw new FindingException("written again, it is another header");
     }
 
     private static string Text(int version, string addresses, IEnumerable<(byte Type, byte[] Value)> tlvs) =>
         $"{version} {addresses} {string.Join(',', tlvs.Select(tlv => $"{tlv.Type}={Convert.ToHexString(tlv.Value)}"))}";
 
-    private static byte[] Version2(IPEndPoint source, IPEndPoint destination, IEnumerable<(byte Type, byte[] Value)> tlvs)
+    /// <param name="transport">Which of the two it was stands in no header that was read: the addresses count.</param>
+    private static byte[] Version2(IPEndPoint source, IPEndPoint destination, IEnumerable<(byte Type, byte[] Value)> tlvs, int transport)
     {
         byte[] body = [.. source.Address.GetAddressBytes(), .. destination.Address.GetAddressBytes(), .. Short(source.Port), .. Short(destination.Port), .. tlvs.SelectMany(tlv => (byte[])[tlv.Type, .. Short(tlv.Value.Length), .. tlv.Value])];
-        return [.. s_signature, 0x21, (byte)(source.Address.GetAddressBytes().Length == 4 ? 0x11 : 0x21), .. Short(body.Length), .. body];
+        return [.. s_signature, 0x21, (byte)((source.Address.GetAddressBytes().Length == 4 ? 0x10 : 0x20) | transport), .. Short(body.Length), .. body];
     }
 
     private static IPEndPoint EndPoint(RandomSource random, bool isIPv6)
