@@ -58,6 +58,24 @@ public sealed class Http2UpstreamTests
     }
 
     [NodeFact]
+    public async Task An_upstream_that_takes_no_requests_now_is_not_overrun_with_connections()
+    {
+        using var upstream = await NodeProcess.StartHttp2ServerAsync(maxStreams: 0);
+        const string Routes = "              - { match: { prefix: / }, route: { cluster: backend, timeout: 0.5s } }";
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster, routes: Routes), "--concurrency", "1");
+        using var client = Http2Client.Create(await weft.Port("web"));
+
+        // The first is sent before the upstream has said so, and refused.
+        for (var i = 0; i < 3; i++)
+        {
+            using var response = await client.GetAsync("/");
+            Assert.Contains(response.StatusCode, (HttpStatusCode[])[HttpStatusCode.ServiceUnavailable, HttpStatusCode.GatewayTimeout]);
+        }
+
+        Assert.InRange(await weft.Stat("cluster.backend.upstream_cx_total"), 1, 2);
+    }
+
+    [NodeFact]
     public async Task Large_bodies_travel_both_ways()
     {
         using var upstream = await NodeProcess.StartHttp2ServerAsync();

@@ -55,6 +55,9 @@ internal sealed partial class HttpPool
     /// <summary>A place on a connection on the way for every request that waits; with preconnect_policy as many more as its ratio asks for.</summary>
     private bool IsConnectionNeeded()
     {
+        // An endpoint that takes no streams takes none on further connections either: what waits goes on when it says another number.
+        if (PeerMaxStreams == 0 && _connections > 0)
+            return false;
         if (cluster.PreconnectRatio <= 1 || _draining)
             return _pendingCount > (long)_connecting * ExpectedStreams;
         return (_pendingCount + _activeStreams) * cluster.PreconnectRatio > _activeStreams + Capacity();
