@@ -63,6 +63,24 @@ public sealed class TlsBadInputTests : IDisposable
         Assert.Equal(1, await Stat(running, "downstream_cx_transport_socket_connect_timeout"));
     }
 
+    [Theory]
+    [InlineData(null, "TLS_error:|268435648:SSL_routines:OPENSSL_internal:PEER_DID_NOT_RETURN_A_CERTIFICATE:TLS_error_end", "ssl.fail_verify_no_cert")]
+    [InlineData("stranger", "TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:TLS_error_end", "ssl.fail_verify_error")]
+    public async Task The_log_of_the_listener_says_why_a_client_was_turned_away(string? client, string reason, string statistic)
+    {
+        using var stranger = new Weft.Net.Tests.Tls.TestCertificates("Stranger");
+        var (chain, key) = stranger.IssuePem("CN=stranger");
+        _folder.Write("stranger.pem", chain);
+        _folder.Write("stranger.key", key);
+        var log = $"access_log: [ {{ name: file, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: {_folder["access.log"]}, log_format: {{ text_format_source: {{ inline_string: \"%DOWNSTREAM_TRANSPORT_FAILURE_REASON%\\n\" }} }} }} }} ]";
+        var socket = _folder.Downstream("require_client_certificate: true", $"validation_context: {{ trusted_ca: {{ filename: {_folder["ca.pem"]} }} }}");
+        using var running = Run(log, $"transport_socket: {socket}, filters: [ {HttpFilter("one")} ]");
+        Assert.Null(await _folder.Get(running.Listener(), client));
+        await Until(() => Task.FromResult(File.Exists(_folder["access.log"]) && File.ReadAllText(_folder["access.log"]).EndsWith('\n')));
+        Assert.Equal(reason + "\n", File.ReadAllText(_folder["access.log"]));
+        Assert.Equal(1, await Stat(running, statistic));
+    }
+
     [Fact]
     public async Task An_old_version_is_refused()
     {
