@@ -18,6 +18,7 @@ internal static class TestListener
             { header: { key: x-ja3, value: "%TLS_JA3_FINGERPRINT%" } },
             { header: { key: x-ja4, value: "%TLS_JA4_FINGERPRINT%" } },
             { header: { key: x-tlv, value: "%DYNAMIC_METADATA(envoy.filters.listener.proxy_protocol:authority)%" } },
+            { header: { key: x-not-tls, value: "%DYNAMIC_METADATA(envoy.filters.listener.tls_inspector:failure_reason)%" } },
             { header: { key: x-client, value: "%DOWNSTREAM_REMOTE_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %REQ(x-forwarded-for)% %DOWNSTREAM_DIRECT_LOCAL_ADDRESS_WITHOUT_PORT%" } } ] },
           http_filters: [ { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } } ] } }
         """;

@@ -28,7 +28,10 @@ public sealed class ListenerFilterTests : IDisposable
         var other = await _folder.Get(running.Listener(), host: "other.example");
         Assert.Contains("x-chain: two other.example", other);
         Assert.Contains("(certificate CN=other)", other);
-        Assert.Contains("x-chain: clear", await Send(running, "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"));
+        var clear = await Send(running, "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+        Assert.Contains("x-chain: clear", clear);
+        Assert.Contains("x-not-tls: ClientHelloNotDetected\r\n", clear);
+        Assert.DoesNotContain("x-not-tls", other);
         Assert.Null(await _folder.Get(running.Listener(), host: "nobody.test"));
         Assert.Equal((3, 1, 1), (await Stat(running, "tls_inspector.tls_found"), await Stat(running, "tls_inspector.tls_not_found"), await Stat(running, "no_filter_chain_match")));
     }

@@ -1,4 +1,5 @@
 using Weft.Base.Stats;
+using Weft.Proxy.Streams;
 
 namespace Weft.Proxy.Listeners.ListenerFilters.TlsInspector;
 
@@ -14,9 +15,12 @@ internal sealed class TlsInspectorFilter(TlsInspectorFactory config) : ListenerF
                 return ListenerFilterStatus.NeedsMore;
             case ClientHelloStatus.TooLarge:
                 config.ClientHelloTooLarge.Inc();
+                config.BytesProcessed.Record(data.Length);
                 return ListenerFilterStatus.Close;
             case ClientHelloStatus.NotTls:
                 config.TlsNotFound.Inc();
+                config.BytesProcessed.Record(data.Length);
+                (connection.Metadata ??= new DynamicMetadata()).Set("envoy.filters.listener.tls_inspector", "failure_reason", "ClientHelloNotDetected"u8);
                 return ListenerFilterStatus.Continue;
         }
 
