@@ -139,6 +139,40 @@ public sealed class Http2UpstreamTests
         Assert.Equal(1, await weft.Stat("cluster.backend.upstream_cx_close_notify"));
     }
 
+    [NodeFact]
+    public async Task No_request_is_lost_to_an_upstream_that_ends_its_connections_under_load()
+    {
+        // A hundred requests on a connection, then GOAWAY; those on their way behind it are not served.
+        using var upstream = await NodeProcess.StartAsync("""
+            const http2 = require('http2');
+            const server = http2.createServer();
+            server.on('session', session => {
+              let streams = 0;
+              session.on('error', () => {});
+              session.on('stream', stream => {
+                stream.on('error', () => {});
+                if (++streams == 100) session.close();
+                setTimeout(() => { if (!stream.destroyed) { stream.respond({ ':status': 200 }); stream.end('hello'); } }, 1);
+              });
+            });
+            server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+            """);
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster), "--concurrency", "1");
+        using var client = Http2Client.Create(await weft.Port("web"));
+
+        async Task<int> Ask(int count)
+        {
+            for (var i = 0; i < count; i++)
+                Assert.Equal("hello", await client.GetStringAsync("/"));
+            return count;
+        }
+
+        var answered = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Ask(60)));
+        Assert.Equal(1200, answered.Sum());
+        Assert.InRange(await weft.Stat("cluster.backend.upstream_cx_close_notify"), 10, 1200);
+        Assert.Equal(1200, await weft.Stat("http.web.downstream_rq_2xx"));
+    }
+
     [Fact]
     public async Task An_upstream_that_does_not_speak_it_is_a_502()
     {
