@@ -220,6 +220,56 @@ public sealed class Http2DownstreamTests
     }
 
     [Fact]
+    public async Task Requests_beyond_those_of_a_turn_wait_and_when_they_are_given_up_no_upstream_sees_them()
+    {
+        var seen = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        using var upstream = new ScriptedUpstream(async (peer, _) =>
+        {
+            while (true)
+            {
+                seen.Enqueue((await peer.ReadUntilAsync("\r\n\r\n")).Split(' ')[1]);
+                peer.Forget();
+                await peer.SendAsync(ScriptedUpstream.Ok("done"));
+            }
+        });
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port) + OneInATurn);
+        using var client = await RawPeer.ConnectAsync(await weft.Port("web"));
+
+        // In one piece, so that they come with one read.
+        await client.SendAsync(Preface + Head(1, Get + "one") + Head(3, Get + "given-up") + Frame(Reset, 0, 3, "\0\0\0\x08") + Head(5, Get + "five") + Head(7, Get + "seven"));
+
+        await client.ReadUntilAsync(text => In(text).Count(frame => frame is { Type: Data, Payload: "done" }) == 3, "three answers");
+        Assert.Equal(["/five", "/one", "/seven"], seen.Order());
+        Assert.Equal((4, 3), (await weft.Stat("http.web.downstream_rq_total"), await weft.Stat("cluster.backend.upstream_rq_total")));
+    }
+
+    [Fact]
+    public async Task Requests_that_wait_for_their_turn_lose_no_body()
+    {
+        using var upstream = new ScriptedUpstream(async (peer, _) =>
+        {
+            while (true)
+            {
+                var request = await peer.ReadUntilAsync(text => text.Length > 10 && text[^9..^1] == "body of ", "the body");
+                peer.Forget();
+                await peer.SendAsync(ScriptedUpstream.Ok("got " + request[^9..]));
+            }
+        });
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port) + OneInATurn);
+        using var client = await RawPeer.ConnectAsync(await weft.Port("web"));
+        const string Post = ":method=POST :scheme=http :authority=a :path=/ content-length=9";
+
+        int[] streams = [1, 3, 5, 7];
+        await client.SendAsync(Preface + string.Concat(streams.Select(stream => Head(stream, Post, endStream: false))) + string.Concat(streams.Select(stream => Frame(Data, EndStream, stream, $"body of {stream}"))));
+
+        var received = await client.ReadUntilAsync(text => In(text).Count(frame => frame.Type == Data && frame.Payload.StartsWith("got ", StringComparison.Ordinal)) == 4, "four answers");
+        foreach (var stream in streams)
+            Assert.Contains(In(received), frame => frame.Type == Data && frame.Stream == stream && frame.Payload == $"got body of {stream}");
+    }
+
+    private const string OneInATurn = "\nlayered_runtime: { layers: [ { name: static, static_layer: { http.max_requests_per_io_cycle: 1 } } ] }\n";
+
+    [Fact]
     public async Task Requests_that_have_begun_count_towards_the_most_of_a_connection_and_those_on_their_way_are_served()
     {
         var answer = new TaskCompletionSource();

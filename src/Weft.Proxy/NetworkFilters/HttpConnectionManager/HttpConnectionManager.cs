@@ -32,6 +32,9 @@ internal sealed partial class HttpConnectionManager : NetworkFilter
 
     public bool IsOpen => Connection.IsOpen && !_closing;
 
+    /// <summary>Null: any number of requests goes on in a turn.</summary>
+    public DeferredRequests? Deferred { get; private set; }
+
     public override NetworkFilterStatus OnNewConnection()
     {
         var stats = Config.Stats;
@@ -59,6 +62,7 @@ internal sealed partial class HttpConnectionManager : NetworkFilter
         Config.Stats.DownstreamCxRxBytesTotal.Add(data.Length);
         if (!_hasReceived && !BeginReceiving())
             return NetworkFilterStatus.Stop;
+        Deferred?.OnRead();
         if (data.Length > 0)
             Decode(data);
         if (!endStream || !IsOpen)
@@ -155,6 +159,8 @@ internal sealed partial class HttpConnectionManager : NetworkFilter
     private bool BeginReceiving()
     {
         _hasReceived = true;
+        if (Config.Runtime.Current.GetInteger("http.max_requests_per_io_cycle", uint.MaxValue) is var most and < uint.MaxValue)
+            Deferred = new DeferredRequests(Connection.Worker.Loop, most);
         if (!Config.Overload.CreateCodec.Sheds(Connection.Worker.Random))
             return true;
         Config.Stats.DownstreamRqOverloadClose.Inc();

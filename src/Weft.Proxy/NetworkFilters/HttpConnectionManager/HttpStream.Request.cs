@@ -16,6 +16,10 @@ internal sealed partial class HttpStream
     private bool _routeKnown;
     private bool _isUpgraded;
     private bool _skippingChanged;
+    private bool _endsWithHead;
+
+    /// <summary>Its place among <see cref="DeferredRequests"/>; -1: it does not wait.</summary>
+    internal int DeferredAt { get; set; } = -1;
 
     /// <summary>The body is an opaque stream both ways (an upgrade, or CONNECT).</summary>
     public bool IsTunnel { get; private set; }
@@ -69,7 +73,10 @@ internal sealed partial class HttpStream
             WriteInterimLogs(AccessLogType.DownstreamStart);
         if (Route?.Filters is { ChangesSkipping: true } routeFilters)
             ChangeSkipping(routeFilters);
-        _filters.Request.Head(RequestHeaders, endStream);
+        if (_manager.Deferred is { } deferred && deferred.TryDefer(this))
+            Defer(endStream);
+        else
+            _filters.Request.Head(RequestHeaders, endStream);
     }
 
     internal void OnRequestData(ReadOnlySpan<byte> data, bool endStream)
@@ -91,6 +98,24 @@ internal sealed partial class HttpStream
         OnRequestComplete();
         if (!IsOver(isRequest: true))
             _filters.Request.Trailers(trailers);
+        FinishIfDone();
+    }
+
+    /// <summary>The filters see the request in a later turn; its body waits in the codec.</summary>
+    private void Defer(bool endStream)
+    {
+        _endsWithHead = endStream;
+        _encoder.PauseRequest();
+    }
+
+    internal void Proceed()
+    {
+        DeferredAt = -1;
+        // It may have been answered meanwhile, for want of time.
+        if (!IsOver(isRequest: true))
+            _filters.Request.Head(RequestHeaders, _endsWithHead);
+        if (!_finished)
+            _encoder.ResumeRequest();
         FinishIfDone();
     }
 

@@ -155,6 +155,8 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
     private void Finish()
     {
         _finished = true;
+        if (DeferredAt >= 0)
+            _manager.Deferred!.Remove(this);
         _timers.Cancel();
         Info.EndUs = Worker.Loop.NowUs;
         var stats = Config.Stats;
