@@ -4,6 +4,7 @@ using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.Streams;
+using Weft.Proxy.TransportSockets;
 using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
 using OptionsMessage = Envoy.Extensions.Upstreams.Http.V3.HttpProtocolOptions;
 
@@ -56,7 +57,7 @@ internal sealed record UpstreamHttpConfig(UpstreamProtocol Protocol, HttpProtoco
                 return Create(UpstreamProtocol.Downstream, common, downstream.HttpProtocolOptions, downstream.Http2ProtocolOptions, context);
             case OptionsMessage.UpstreamProtocolOptionsOneofCase.AutoConfig:
                 var auto = options.AutoConfig;
-                if (config.TransportSocket is null && config.TransportSocketMatches.Count == 0)
+                if (!TransportSocketRegistry.HasAlpn(config.TransportSocket, context.Config) || config.TransportSocketMatches.Any(match => !TransportSocketRegistry.HasAlpn(match.TransportSocket, context.Config)))
                     context.Config.Error(config, "transport_socket", $"ALPN configured for cluster {config.Name} which has a non-ALPN transport socket: {config.Name}");
                 return Create(UpstreamProtocol.Auto, common, auto.HttpProtocolOptions, auto.Http2ProtocolOptions, context);
             default:

@@ -5,6 +5,7 @@ using Envoy.Extensions.TransportSockets.ProxyProtocol.V3;
 using Envoy.Extensions.TransportSockets.Tls.V3;
 using Google.Protobuf;
 using Weft.Base.Stats;
+using Weft.Config;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.TransportSockets.InternalUpstream;
 using Weft.Proxy.TransportSockets.ProxyProtocol;
@@ -32,6 +33,15 @@ internal static class TransportSocketRegistry
                 return null;
         }
     }
+
+    /// <summary>Whether a cluster's, or the one within it, can agree on a protocol (ALPN): TLS can.</summary>
+    public static bool HasAlpn(TransportSocket? source, ConfigContext context) => (source is null ? null : context.Unpack(source.TypedConfig)) switch
+    {
+        UpstreamTlsContext => true,
+        ProxyProtocolUpstreamTransport proxy => HasAlpn(proxy.TransportSocket, context),
+        InternalUpstreamTransport transport => HasAlpn(transport.TransportSocket, context),
+        _ => false,
+    };
 
     /// <summary>A cluster's; clear text when there is none; null, with findings, when it cannot be made.</summary>
     /// <param name="source">As configured.</param>

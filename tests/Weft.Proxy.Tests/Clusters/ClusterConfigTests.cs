@@ -285,6 +285,14 @@ public sealed class ClusterConfigTests
         "name: web\nmax_requests_per_connection: 1\ncommon_http_protocol_options: { max_requests_per_connection: 2 }",
         "max_requests_per_connection: Only one of max_requests_per_connection from Cluster or HttpProtocolOptions can be specified");
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("\ntransport_socket: { name: raw, typed_config: { '@type': type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer } }")]
+    [InlineData("\ntransport_socket: { name: tls, typed_config: { '@type': type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext } }\ntransport_socket_matches: [ { name: clear, match: {} } ]")]
+    public void What_ALPN_is_to_decide_needs_TLS(string socket) => AssertFault(
+        $"name: web\ntyped_extension_protocol_options: {{ envoy.extensions.upstreams.http.v3.HttpProtocolOptions: {{ '@type': type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, auto_config: {{}} }} }}{socket}",
+        "transport_socket: ALPN configured for cluster web which has a non-ALPN transport socket: web");
+
     [Fact]
     public void A_cluster_type_names_a_built_in_type_or_is_refused()
     {

@@ -242,6 +242,20 @@ public sealed class TlsServerTests : IDisposable
         Assert.Contains($"x-scheme: {expected}\n", await Plain(running));
     }
 
+    [Theory]
+    [InlineData("alpn_protocols: [ 'h2,http/1.1' ]", "", "HTTP/2")]
+    [InlineData("alpn_protocols: [ http/1.1 ]", "", "HTTP/1.1")]
+    [InlineData("", "", "HTTP/1.1")]
+    [InlineData("alpn_protocols: [ 'h2,http/1.1' ]", "alpn_protocols: [ http/1.1 ]", "HTTP/1.1")]
+    public async Task An_upstream_decides_by_ALPN_what_it_is_spoken_to(string server, string client, string expected)
+    {
+        using var target = Run(_folder.Downstream(common: server));
+        const string Options = "typed_extension_protocol_options: { envoy.extensions.upstreams.http.v3.HttpProtocolOptions: { \"@type\": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, auto_config: {} } }";
+        using var running = RunProxy($"{Options}\n    transport_socket: {TlsFolder.Upstream(common: client)}", (target.Listener(), ""));
+        Assert.Contains($"x-protocol: {expected}\n", await Plain(running));
+        Assert.Contains($"cluster.backend.upstream_cx_http{(expected == "HTTP/2" ? 2 : 1)}_total: 1\n", await running.Admin!.GetStringAsync("stats?filter=upstream_cx_http"));
+    }
+
     [Fact]
     public async Task An_upstream_that_is_not_who_it_should_be_gets_no_request()
     {
@@ -335,6 +349,7 @@ public sealed class TlsServerTests : IDisposable
                   route_config: { virtual_hosts: [ { name: all, domains: ["*"], routes: [ { match: { prefix: / }, direct_response: { status: 200 } } ] } ], response_headers_to_add: [
                     { header: { key: x-facts, value: "%REQ(x-forwarded-proto)% %DOWNSTREAM_TLS_VERSION% %REQUESTED_SERVER_NAME% %DOWNSTREAM_PEER_SUBJECT% %DOWNSTREAM_PEER_URI_SAN%" } },
                     { header: { key: x-scheme, value: "%REQ(:scheme)%" } },
+                    { header: { key: x-protocol, value: "%PROTOCOL%" } },
                     { header: { key: x-xfcc, value: "%REQ(x-forwarded-client-cert)%" } } ] },
                   http_filters: [ { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } } ] }
         """;
