@@ -49,6 +49,46 @@ public sealed class TlsToolsTests : IDisposable
         Assert.Equal((0, 1), (await weft.Stat("listener.closed.ssl.handshake"), await weft.Stat("listener.closed.ssl.fail_verify_no_cert")));
     }
 
+    [Theory]
+    [InlineData("tls_maximum_protocol_version: TLSv1_2", "", "-no_ticket", "New, TLSv1.2")]
+    [InlineData("tls_minimum_protocol_version: TLSv1_3", "", "-tls1_2", "alert protocol version")]
+    [InlineData("", "", "-tls1_2 -cipher ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256", "Cipher is ECDHE-ECDSA-AES128-GCM-SHA256")]
+    [InlineData("", "prefer_client_ciphers: true", "-tls1_2 -cipher ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256", "Cipher is ECDHE-ECDSA-AES256-GCM-SHA384")]
+    [InlineData("cipher_suites: [ '[ECDHE-ECDSA-AES256-GCM-SHA384|ECDHE-ECDSA-CHACHA20-POLY1305]' ]", "", "-tls1_2", "Cipher is ECDHE-ECDSA-AES256-GCM-SHA384")]
+    [InlineData("ecdh_curves: [ P-256 ]", "", "-tls1_3", "Server Temp Key: ECDH, prime256v1")]
+    [InlineData("signature_algorithms: [ ecdsa_secp384r1_sha384 ]", "", "-tls1_2", "Peer signing digest: SHA384")]
+    [InlineData("", "session_timeout: 1800s", "-tls1_2", "TLS session ticket lifetime hint: 1800 (seconds)")]
+    public async Task What_is_configured_is_what_a_handshake_comes_to(string parameters, string more, string arguments, string expected)
+    {
+        await using var weft = await Start($"{{ {Pem()} }}", more, $", tls_params: {{ {parameters} }}");
+        Assert.Contains(expected, await Connect(weft, "web", arguments.Split(' ')), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", true, true)]
+    [InlineData("disable_stateless_session_resumption: true", false, true)]
+    [InlineData("disable_stateful_session_resumption: true", true, true)]
+    [InlineData("disable_stateless_session_resumption: true, disable_stateful_session_resumption: true", false, false)]
+    public async Task Sessions_are_resumed_by_ticket_or_by_number_unless_that_is_disabled(string more, bool hasTicket, bool isResumed)
+    {
+        await using var weft = await Start($"{{ {Pem()} }}", more);
+        var output = await Connect(weft, "web", "-tls1_2", "-reconnect");
+        Assert.Equal((hasTicket, isResumed), (output.Contains("TLS session ticket:", StringComparison.Ordinal), output.Contains("Reused, TLSv1.2", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Listeners_with_the_ticket_keys_of_one_secret_resume_each_others_sessions()
+    {
+        await File.WriteAllBytesAsync(_files["ticket.key"], [.. Enumerable.Range(0, 80).Select(i => (byte)i)]);
+        const string Tickets = "session_ticket_keys_sds_secret_config: { name: tickets }";
+        var secrets = $"  secrets: [ {{ name: tickets, session_ticket_keys: {{ keys: [ {{ filename: {_files["ticket.key"]} }} ] }} }} ]\n";
+        await using var weft = await WeftProcess.StartAsync("static_resources:\n" + secrets + "  listeners:\n" + Listener("one", $"{{ {Pem()} }}", Tickets, "") + Listener("two", $"{{ {Pem()} }}", Tickets, "") + Listener("other", $"{{ {Pem()} }}", "", ""));
+        Assert.Contains("New, TLSv1.2", await Connect(weft, "one", "-tls1_2", "-sess_out", _files["session"]), StringComparison.Ordinal);
+        Assert.Contains("Reused, TLSv1.2", await Connect(weft, "two", "-tls1_2", "-sess_in", _files["session"]), StringComparison.Ordinal);
+        Assert.DoesNotContain("Reused", await Connect(weft, "other", "-tls1_2", "-sess_in", _files["session"]), StringComparison.Ordinal);
+        Assert.Equal(1, await weft.Stat("listener.two.ssl.session_reused"));
+    }
+
     [Fact]
     public async Task A_certificate_in_PKCS12_with_a_password_serves()
     {

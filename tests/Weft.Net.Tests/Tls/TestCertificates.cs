@@ -11,14 +11,21 @@ internal sealed class TestCertificates : IDisposable
     private static readonly DateTimeOffset s_now = DateTimeOffset.UtcNow;
     private readonly X509Certificate2 _authority;
 
-    public TestCertificates(string name = "Test CA", int validDays = 30)
+    public TestCertificates(string name = "Test CA", int validDays = 30, TestCertificates? issuer = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        _authority = request.CreateSelfSigned(s_now.AddDays(-2), s_now.AddDays(validDays));
+        if (issuer is null)
+        {
+            _authority = request.CreateSelfSigned(s_now.AddDays(-2), s_now.AddDays(validDays));
+            return;
+        }
+
+        using var signed = request.Create(issuer._authority, s_now.AddDays(-1), s_now.AddDays(validDays - 1), [0x0b, (byte)RandomNumberGenerator.GetInt32(256)]);
+        _authority = signed.CopyWithPrivateKey(key);
     }
 
     public byte[] AuthorityPem => Encoding.ASCII.GetBytes(_authority.ExportCertificatePem());

@@ -134,6 +134,62 @@ public sealed class TlsServerTests : IDisposable
         await StatComes(running, "ssl.fail_verify_no_cert");
     }
 
+    [Theory]
+    [InlineData("san_type: IP_ADDRESS, matcher: { exact: 10.1.2.3 }", true)]
+    [InlineData("san_type: IP_ADDRESS, matcher: { exact: 10.1.2.4 }", false)]
+    [InlineData("san_type: EMAIL, matcher: { suffix: '@example.org' }", true)]
+    [InlineData("san_type: EMAIL, matcher: { suffix: '@example.com' }", false)]
+    [InlineData("san_type: OTHER_NAME, oid: 1.3.6.1.4.1.311.20.2.3, matcher: { exact: somebody@realm }", true)]
+    [InlineData("san_type: OTHER_NAME, oid: 1.3.6.1.4.1.311.20.2.4, matcher: { exact: somebody@realm }", false)]
+    [InlineData("san_type: DNS, matcher: { safe_regex: { regex: 'a[0-9]+\\.names\\.example' } }", true)]
+    [InlineData("san_type: DNS, matcher: { safe_regex: { regex: 'a[0-9]+\\.names' } }", false)]
+    public async Task Names_of_every_kind_may_be_demanded(string matcher, bool accepted)
+    {
+        _folder.Issue("names", "CN=names", names =>
+        {
+            names.AddIpAddress(IPAddress.Parse("10.1.2.3"));
+            names.AddEmailAddress("somebody@example.org");
+            names.AddUserPrincipalName("somebody@realm");
+            names.AddDnsName("a17.names.example");
+        });
+        using var running = Run(_folder.Downstream(common: Trusted($"match_typed_subject_alt_names: [ {{ {matcher} }} ]")));
+        Assert.Equal(accepted, await _folder.Get(running.Listener(), "names") is not null);
+        if (!accepted)
+            await StatComes(running, "ssl.fail_verify_san");
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public async Task Every_certificate_of_a_chain_needs_a_revocation_list_unless_only_the_first_is_checked(bool onlyFirst, bool accepted)
+    {
+        using var intermediate = new TestCertificates("Intermediate", issuer: _folder.Authority);
+        var (chain, key) = intermediate.IssuePem("CN=below");
+        _folder.Write("below.pem", chain);
+        _folder.Write("below.key", key);
+        using var revoked = _folder.Load("client");
+        // Of the intermediate authority alone: whether that one is revoked nobody says.
+        _folder.Write("crl.pem", intermediate.RevocationList(revoked));
+        _folder.Write("cas.pem", [.. _folder.Authority.AuthorityPem, (byte)'\n', .. intermediate.AuthorityPem]);
+        var validation = $"validation_context: {{ trusted_ca: {{ filename: {_folder["cas.pem"]} }}, crl: {{ filename: {_folder["crl.pem"]} }}, only_verify_leaf_cert_crl: {(onlyFirst ? "true" : "false")} }}";
+        using var running = Run(_folder.Downstream(common: validation));
+        Assert.Equal(accepted, await _folder.Get(running.Listener(), "below") is not null);
+    }
+
+    [Theory]
+    [InlineData("", 2)]
+    [InlineData("max_session_keys: 0", 0)]
+    public async Task Sessions_with_an_upstream_are_resumed_unless_none_are_kept(string more, int resumed)
+    {
+        using var target = Run(_folder.Downstream());
+        using var running = RunProxy($"max_requests_per_connection: 1\n    transport_socket: {TlsFolder.Upstream(more)}", (target.Listener(), ""));
+        for (var i = 0; i < 3; i++)
+            Assert.StartsWith("200", await Plain(running));
+        var stats = await running.Admin!.GetStringAsync("stats?filter=backend.ssl");
+        Assert.Contains("cluster.backend.ssl.handshake: 3\n", stats);
+        Assert.Contains($"cluster.backend.ssl.session_reused: {resumed}\n", stats);
+    }
+
     [Fact]
     public async Task A_client_certificate_of_another_authority_is_refused_unless_untrusted_ones_are_accepted()
     {
