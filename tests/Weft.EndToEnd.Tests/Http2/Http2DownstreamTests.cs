@@ -219,6 +219,25 @@ public sealed class Http2DownstreamTests
         Assert.Equal(0, await weft.WaitForExitAsync());
     }
 
+    [Theory]
+    [InlineData("", "3=1024 4=16777216", 24 * 1024 * 1024 - 65_535)]
+    [InlineData("hpack_table_size: 0, max_concurrent_streams: 7, initial_stream_window_size: 65535, initial_connection_window_size: 100000, allow_connect: true", "1=0 3=7 8=1", 100_000 - 65_535)]
+    [InlineData("initial_stream_window_size: 2147483647, initial_connection_window_size: 65535, custom_settings_parameters: [ { identifier: 17, value: 5 } ]", "3=1024 4=2147483647 17=5", 0)]
+    public async Task What_is_configured_is_what_the_settings_say(string options, string settings, int window)
+    {
+        using var upstream = ScriptedUpstream.Answering(ScriptedUpstream.Ok("hello"));
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, manager: $"          http2_protocol_options: {{ {options} }}"));
+        using var client = await RawPeer.ConnectAsync(await weft.Port("web"));
+        await client.SendAsync(Preface + Head(1, Get));
+
+        var frames = In(await client.ReadUntilAsync("hello")).ToArray();
+        var said = frames.First(frame => frame is { Type: Settings, Flags: 0 }).Payload;
+        Assert.Equal(settings, string.Join(' ', Enumerable.Range(0, said.Length / 6).Select(i => $"{Number(said, 6 * i, 2)}={Number(said, (6 * i) + 2, 4)}")));
+        Assert.Equal(window, frames.Where(frame => frame is { Type: WindowUpdate, Stream: 0 }).Select(frame => (int)Number(frame.Payload, 0, 4)).FirstOrDefault());
+
+        static long Number(string bytes, int at, int count) => bytes.Substring(at, count).Aggregate(0L, (number, next) => (number << 8) | next);
+    }
+
     [Fact]
     public async Task Requests_beyond_those_of_a_turn_wait_and_when_they_are_given_up_no_upstream_sees_them()
     {

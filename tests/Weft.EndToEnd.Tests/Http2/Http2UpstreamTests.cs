@@ -139,6 +139,52 @@ public sealed class Http2UpstreamTests
         Assert.Equal(1, await weft.Stat("cluster.backend.upstream_cx_close_notify"));
     }
 
+    [Fact]
+    public async Task An_upstream_that_answers_no_ping_is_given_up()
+    {
+        using var upstream = new ScriptedUpstream(async (peer, _) =>
+        {
+            await peer.ReadUntilAsync("SM\r\n\r\n");
+            await peer.SendAsync(Http2Frames.Frame(Http2Frames.Settings, 0, 0, ""));
+            await peer.ReadToEndAsync();
+        });
+        const string Options = "    http2_protocol_options: { connection_keepalive: { interval: 0.1s, timeout: 0.1s } }";
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Options));
+        using var response = await weft.Http.GetAsync($"http://127.0.0.1:{await weft.Port("web")}/");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal(1, await weft.Stat("cluster.backend.http2.keepalive_timeout"));
+        Assert.Equal(1, await weft.Stat("cluster.backend.upstream_cx_destroy_local"));
+    }
+
+    [NodeFact]
+    public async Task A_call_of_gRPC_that_is_not_served_is_made_once_more()
+    {
+        using var upstream = await NodeProcess.StartAsync("""
+            const http2 = require('http2');
+            let calls = 0;
+            const server = http2.createServer();
+            server.on('stream', stream => {
+              stream.on('error', () => {});
+              if (++calls == 1) return stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '14', 'grpc-message': 'later' }, { endStream: true });
+              stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+              stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+              stream.end(Buffer.from([0, 0, 0, 0, 0]));
+            });
+            server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+            """);
+        const string Routes = "              - { match: { prefix: / }, route: { cluster: backend, retry_policy: { retry_on: unavailable, num_retries: 1 } } }";
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster, routes: Routes));
+        using var client = Http2Client.Create(await weft.Port("web"));
+        using var call = new HttpRequestMessage(HttpMethod.Post, "/service/method") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new ByteArrayContent(new byte[5]) };
+        call.Content.Headers.ContentType = new("application/grpc");
+
+        using var response = await client.SendAsync(call);
+        await response.Content.ReadAsByteArrayAsync();
+
+        Assert.Equal("0", response.TrailingHeaders.GetValues("grpc-status").Single());
+        Assert.Equal((1, 1, 2), (await weft.Stat("cluster.backend.upstream_rq_retry"), await weft.Stat("cluster.backend.upstream_rq_retry_success"), await weft.Stat("cluster.backend.upstream_rq_total")));
+    }
+
     [NodeFact]
     public async Task No_request_is_lost_to_an_upstream_that_ends_its_connections_under_load()
     {

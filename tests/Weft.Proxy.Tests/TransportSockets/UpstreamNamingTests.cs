@@ -45,6 +45,17 @@ public sealed class UpstreamNamingTests : IDisposable
     }
 
     [Fact]
+    public async Task The_name_may_come_from_another_header_than_the_host()
+    {
+        using var target = new RunningServer(Bootstrap($"transport_socket: {_folder.Downstream()}, filters: [ {Http("direct_response: { status: 200 }")} ]"));
+        var names = AutoNames.Replace("auto_sni: true", "auto_sni: true, override_auto_sni_header: x-sni", StringComparison.Ordinal);
+        using var running = new RunningServer(Bootstrap($"filters: [ {Http("route: { cluster: backend }")} ]", target.Listener(), $"{names}, transport_socket: {TlsFolder.Upstream(common: $"validation_context: {{ trusted_ca: {{ filename: {_folder["ca.pem"]} }} }}")}"));
+        Assert.Contains("x-name: server.example\r\n", await Get(running, "public.example\r\nx-sni: server.example"));
+        // Without the header the host counts.
+        Assert.Contains("CERTIFICATE_VERIFY_FAILED", await Get(running, "public.example"));
+    }
+
+    [Fact]
     public async Task A_name_that_is_demanded_cannot_be_proven_where_nobody_is_trusted()
     {
         using var target = new RunningServer(Bootstrap($"transport_socket: {_folder.Downstream()}, filters: [ {Http("direct_response: { status: 200 }")} ]"));

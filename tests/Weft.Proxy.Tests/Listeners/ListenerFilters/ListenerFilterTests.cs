@@ -150,6 +150,14 @@ public sealed class ListenerFilterTests : IDisposable
         Assert.Equal((2, 2), (await Stat(running, "proxy_proto.versions.v1.found"), await Stat(running, "proxy_proto.versions.v2.found")));
     }
 
+    [Fact]
+    public async Task The_deprecated_field_of_a_chain_asks_for_the_header_too()
+    {
+        using var running = Run("", $"use_proxy_proto: true, filters: [ {HttpFilter("one", "use_remote_address: true,")} ]");
+        Assert.Contains("x-client: 203.0.113.7:4711 ", await Send(running, "PROXY TCP4 203.0.113.7 198.51.100.1 4711 443\r\nGET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"));
+        Assert.Equal("", await Send(running, "GET / HTTP/1.1\r\nhost: a\r\n\r\n"));
+    }
+
     [Theory]
     [InlineData("GET / HTTP/1.1\r\nhost: a\r\n\r\n", "proxy_proto.not_found_disallowed")]
     [InlineData("PROXY TCP4 203.0.113.7 198.51.100.1 99999 443\r\nGET / HTTP/1.1\r\nhost: a\r\n\r\n", "proxy_proto.versions.v1.error")]
