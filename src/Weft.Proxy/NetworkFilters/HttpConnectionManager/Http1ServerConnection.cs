@@ -183,6 +183,9 @@ internal sealed class Http1ServerConnection : ResponseEncoder, IServerCodec, IMe
         if (_pauses == 0 || --_pauses > 0)
             return;
         _socket.ResumeReading();
+        // A request that has come whole waits for its response: the next one is not read before.
+        if (_stream is not null && _decoder.IsIdle)
+            return;
         _decoder.Resume();
         ScheduleResume();
     }

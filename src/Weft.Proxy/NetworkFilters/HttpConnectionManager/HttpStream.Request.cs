@@ -111,12 +111,21 @@ internal sealed partial class HttpStream
     internal void Proceed()
     {
         DeferredAt = -1;
-        // It may have been answered meanwhile, for want of time.
+        // What has come meanwhile follows at the end of this turn.
+        _encoder.ResumeRequest();
+        // It may have been answered already, for want of time.
         if (!IsOver(isRequest: true))
             _filters.Request.Head(RequestHeaders, _endsWithHead);
-        if (!_finished)
-            _encoder.ResumeRequest();
         FinishIfDone();
+    }
+
+    /// <summary>It is over while it waits.</summary>
+    private void EndDeferral()
+    {
+        if (DeferredAt < 0)
+            return;
+        _manager.Deferred!.Remove(this);
+        _encoder.ResumeRequest();
     }
 
     /// <summary>HTTP/2 metadata beside the message: filters do not see it, the last one forwards it.</summary>

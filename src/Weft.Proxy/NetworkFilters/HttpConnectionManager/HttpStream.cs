@@ -155,8 +155,7 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
     private void Finish()
     {
         _finished = true;
-        if (DeferredAt >= 0)
-            _manager.Deferred!.Remove(this);
+        EndDeferral();
         _timers.Cancel();
         Info.EndUs = Worker.Loop.NowUs;
         var stats = Config.Stats;
