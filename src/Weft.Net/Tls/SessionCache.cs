@@ -3,7 +3,7 @@ using Weft.Net.Tls.Native;
 namespace Weft.Net.Tls;
 
 /// <summary>
-/// Sessions that a client may resume, each used once (RFC 8446 appendix C.4) and only for the name it was made for: whoever resumes checks no
+/// Sessions that a client may resume, of TLS 1.3 each used once (RFC 8446 appendix C.4) and only for the name it was made for: whoever resumes checks no
 /// certificate. Any thread, without a lock.
 /// </summary>
 internal sealed class SessionCache(int size)
@@ -26,8 +26,15 @@ internal sealed class SessionCache(int size)
         {
             ref var slot = ref _entries[(newest - i) % (uint)_entries.Length];
             var entry = Volatile.Read(ref slot);
-            if (entry is not null && entry.Name == name && Interlocked.CompareExchange(ref slot, null, entry) == entry)
+            if (entry is null || entry.Name != name || Interlocked.CompareExchange(ref slot, null, entry) != entry)
+                continue;
+            if (entry.IsForOneUse)
                 return entry.TakeSession();
+            // Nobody else had it meanwhile, so it cannot have been freed.
+            var session = entry.Share();
+            if (Interlocked.CompareExchange(ref slot, entry, null) is not null)
+                entry.Free();
+            return session;
         }
         return 0;
     }
@@ -39,6 +46,16 @@ internal sealed class SessionCache(int size)
         ~Entry() => Free();
 
         public string Name => name;
+
+        /// <summary>Before TLS 1.3 a server gives no new session when one is resumed.</summary>
+        public bool IsForOneUse { get; } = LibSsl.SSL_SESSION_get_protocol_version(session) > (int)TlsVersion.Tls12;
+
+        /// <summary>The session, with a reference of the caller's own.</summary>
+        public nint Share()
+        {
+            _ = LibSsl.SSL_SESSION_up_ref(_session);
+            return _session;
+        }
 
         public nint TakeSession() => Interlocked.Exchange(ref _session, 0);
 

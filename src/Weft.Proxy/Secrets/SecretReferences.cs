@@ -40,11 +40,11 @@ internal static class SecretReferences
         return digest.GetHashAndReset();
     }
 
-    private static IEnumerable<DataSource?> SourcesOf(IMessage secret) => secret switch
+    private static DataSource?[] SourcesOf(IMessage secret) => secret switch
     {
         TlsCertificate own => [own.CertificateChain, own.PrivateKey, own.Pkcs12, own.Password, own.OcspStaple],
         CertificateValidationContext trust => [trust.TrustedCa, trust.Crl, .. BundlesOf(trust)],
-        TlsSessionTicketKeys tickets => tickets.Keys,
+        TlsSessionTicketKeys tickets => [.. tickets.Keys],
         GenericSecret generic => [generic.Secret],
         _ => [],
     };

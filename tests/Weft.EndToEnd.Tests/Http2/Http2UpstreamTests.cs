@@ -1,5 +1,6 @@
 using System.Net;
 using Weft.EndToEnd.Tests.Harness;
+using static Weft.EndToEnd.Tests.Harness.Http2Frames;
 
 namespace Weft.EndToEnd.Tests.Http2;
 
@@ -145,7 +146,7 @@ public sealed class Http2UpstreamTests
         using var upstream = new ScriptedUpstream(async (peer, _) =>
         {
             await peer.ReadUntilAsync("SM\r\n\r\n");
-            await peer.SendAsync(Http2Frames.Frame(Http2Frames.Settings, 0, 0, ""));
+            await peer.SendAsync(Frame(Settings, 0, 0, ""));
             await peer.ReadToEndAsync();
         });
         const string Options = "    http2_protocol_options: { connection_keepalive: { interval: 0.1s, timeout: 0.1s } }";
@@ -185,24 +186,25 @@ public sealed class Http2UpstreamTests
         Assert.Equal((1, 1, 2), (await weft.Stat("cluster.backend.upstream_rq_retry"), await weft.Stat("cluster.backend.upstream_rq_retry_success"), await weft.Stat("cluster.backend.upstream_rq_total")));
     }
 
-    [NodeFact]
+    [Fact]
     public async Task No_request_is_lost_to_an_upstream_that_ends_its_connections_under_load()
     {
         // A hundred requests on a connection, then GOAWAY; those on their way behind it are not served.
-        using var upstream = await NodeProcess.StartAsync("""
-            const http2 = require('http2');
-            const server = http2.createServer();
-            server.on('session', session => {
-              let streams = 0;
-              session.on('error', () => {});
-              session.on('stream', stream => {
-                stream.on('error', () => {});
-                if (++streams == 100) session.close();
-                setTimeout(() => { if (!stream.destroyed) { stream.respond({ ':status': 200 }); stream.end('hello'); } }, 1);
-              });
-            });
-            server.listen(0, '127.0.0.1', () => console.log(server.address().port));
-            """);
+        using var upstream = new ScriptedUpstream(async (peer, _) =>
+        {
+            await peer.ReadUntilAsync("SM\r\n\r\n");
+            peer.Forget("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".Length);
+            await peer.SendAsync(Frame(Settings, 0, 0, ""));
+            for (var served = 0; ; await peer.ReadMoreAsync())
+            {
+                foreach (var (_, _, stream, _) in In(peer.Received).Where(frame => frame.Type == Headers).Skip(served).Take(100 - served).ToArray())
+                {
+                    await peer.SendAsync(Frame(Headers, EndHeaders, stream, "\x88") + Frame(Data, EndStream, stream, "hello"));
+                    if (++served == 100)
+                        await peer.SendAsync(Frame(GoAway, 0, 0, "\0\0\0\xC7\0\0\0\0"));
+                }
+            }
+        });
         await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster), "--concurrency", "1");
         using var client = Http2Client.Create(await weft.Port("web"));
 

@@ -198,6 +198,12 @@ internal static unsafe partial class LibSsl
     public static partial void SSL_SESSION_free(nint session);
 
     [LibraryImport(Library)]
+    public static partial int SSL_SESSION_up_ref(nint session);
+
+    [LibraryImport(Library)]
+    public static partial int SSL_SESSION_get_protocol_version(nint session);
+
+    [LibraryImport(Library)]
     public static partial int SSL_SESSION_is_resumable(nint session);
 
     [LibraryImport(Library)]

@@ -71,7 +71,7 @@ internal sealed partial class RouterFilter
     /// <param name="sameEndpointMayWork">A kept connection turned out dead and the request may be sent again (RFC 9112 section 9.3.1).</param>
     internal void OnUpstreamReset(UpstreamRequest attempt, ResetReason reason, string? transportFailure, bool sameEndpointMayWork)
     {
-        if (sameEndpointMayWork && !attempt.WasRepeated && (_headersOnly || Body.IsKept) && !_responseStarted)
+        if (sameEndpointMayWork && (_headersOnly || Body.IsKept) && !_responseStarted)
         {
             attempt.Repeat(_cluster!, _forward!.Priority);
             return;

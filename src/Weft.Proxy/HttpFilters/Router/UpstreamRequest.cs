@@ -14,6 +14,9 @@ namespace Weft.Proxy.HttpFilters.Router;
 /// </summary>
 internal sealed partial class UpstreamRequest : IUpstreamHandler
 {
+    /// <summary>Of an upstream that refuses streams: more can only mean that it wants none.</summary>
+    private const int MaxRefusals = 4;
+
     private readonly RouterFilter _router;
     private readonly Worker _worker;
     private readonly PendingRequest _pending;
@@ -28,6 +31,9 @@ internal sealed partial class UpstreamRequest : IUpstreamHandler
     private bool _awaitsTunnel;
     private bool _anyResponseByte;
     private bool _anyResponseHead;
+
+    /// <summary>How often it was sent again because nobody had begun to serve it.</summary>
+    private int _repeats;
 
     public UpstreamRequest(RouterFilter router, Worker worker)
     {
@@ -53,9 +59,6 @@ internal sealed partial class UpstreamRequest : IUpstreamHandler
     /// <summary>Another attempt was made because this one took too long; this one goes on.</summary>
     public bool WasRetried { get; set; }
 
-    /// <summary>It was sent a second time because a kept connection was dead.</summary>
-    public bool WasRepeated { get; private set; }
-
     private IHttpStream Downstream => _router.Stream;
 
     /// <param name="cluster">Has the pools.</param>
@@ -66,7 +69,8 @@ internal sealed partial class UpstreamRequest : IUpstreamHandler
     {
         Endpoint = endpoint;
         _headersOnly = headersOnly;
-        _anyResponseByte = _anyResponseHead = HasSent = WasRetried = WasRepeated = false;
+        _anyResponseByte = _anyResponseHead = HasSent = WasRetried = false;
+        _repeats = 0;
         IsActive = true;
         BeginReports(cluster.Config);
         if (_router.Termination is { } termination)
@@ -78,7 +82,8 @@ internal sealed partial class UpstreamRequest : IUpstreamHandler
     /// <summary>The same again, on another connection.</summary>
     public void Repeat(WorkerCluster cluster, int priority)
     {
-        WasRepeated = IsActive = true;
+        _repeats++;
+        IsActive = true;
         BeginReports(cluster.Config);
         Ask(cluster, priority);
     }
@@ -234,9 +239,9 @@ internal sealed partial class UpstreamRequest : IUpstreamHandler
 
     void IUpstreamHandler.OnReset(ResetReason reason, CodecError? error)
     {
-        // RFC 9113 section 8.7: a refused stream was not begun.
-        var mayRepeat = reason == ResetReason.RemoteRefusedStream
-            || (reason == ResetReason.ConnectionTermination && !_anyResponseByte && _stream!.IsReused
+        // RFC 9113 section 8.7: a refused stream was not begun. Connections that end under load refuse many at once, some of them again.
+        var mayRepeat = (reason == ResetReason.RemoteRefusedStream && _repeats < MaxRefusals)
+            || (reason == ResetReason.ConnectionTermination && _repeats == 0 && !_anyResponseByte && _stream!.IsReused
                 && (_stream.NothingSent || Http.RequestMethods.IsIdempotent(Downstream.RequestHeaders.Get(KnownHeader.Method))));
         EndReports(reason);
         End();

@@ -345,7 +345,7 @@ public sealed class TlsServerTests : IDisposable
     [InlineData("common_tls_context: { tls_certificates: [ #CERT ], tls_params: { ecdh_curves: [ NONSENSE ] } }", "Failed to initialize ECDH curves NONSENSE")]
     [InlineData("common_tls_context: { tls_certificates: [ #CERT ] }, session_ticket_keys: { keys: [ { inline_string: short } ] }", "Incorrect TLS session ticket key length. Length 5, expected length 80.")]
     [InlineData("common_tls_context: { tls_certificates: [ #CERT ] }, ocsp_staple_policy: MUST_STAPLE", "Required OCSP response is missing from TLS context")]
-    [InlineData("common_tls_context: { tls_certificates: [ { certificate_chain: { inline_string: x }, private_key: { inline_string: y } } ] }", "Failed to load certificate chain from <inline>")]
+    [InlineData("common_tls_context: { tls_certificates: [ { certificate_chain: { inline_string: x }, private_key: { inline_string: key } } ] }", "Failed to load certificate chain from <inline>")]
     public void What_cannot_be_used_is_refused_with_its_reason(string fields, string error)
     {
         // An authority and what was one once; a certificate that promises a stapled response (RFC 7633).
