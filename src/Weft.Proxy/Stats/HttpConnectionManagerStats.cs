@@ -14,8 +14,8 @@ public sealed class HttpConnectionManagerStats
         if (listenerPrefix is not null)
             _listener = new ListenerHttpStats(store.Scope($"{listenerPrefix}http.{prefix}."));
         var scope = store.Scope($"http.{prefix}.");
-        Ios = new UserAgentStats(store.Scope($"http.{prefix}.user_agent.ios."));
-        Android = new UserAgentStats(store.Scope($"http.{prefix}.user_agent.android."));
+        Ios = new UserAgentStats(scope, UserAgentStats.Ios);
+        Android = new UserAgentStats(scope, UserAgentStats.Android);
         DownstreamCxTotal = scope.Counter("downstream_cx_total");
         DownstreamCxHttp1Total = scope.Counter("downstream_cx_http1_total");
         DownstreamCxHttp2Total = scope.Counter("downstream_cx_http2_total");

@@ -214,9 +214,9 @@ public sealed class StatsPrinterTests
     [Fact]
     public void Prometheus_prints_texts_as_labels_when_asked()
     {
-        _store.Scope("control_plane.").Text("identifier", () => "a\"b\\c\nd");
+        _store.Scope("my_plane.").Text("identifier", () => "a\"b\\c\nd");
         Assert.Equal("", Prometheus(new StatsQuery()));
-        Assert.Equal("# TYPE envoy_control_plane_identifier gauge\nenvoy_control_plane_identifier{text_value=\"a\\\"b\\\\c\\nd\"} 0\n", Prometheus(new StatsQuery { TextReadouts = true }));
+        Assert.Equal("# TYPE envoy_my_plane_identifier gauge\nenvoy_my_plane_identifier{text_value=\"a\\\"b\\\\c\\nd\"} 0\n", Prometheus(new StatsQuery { TextReadouts = true }));
     }
 
     [Fact]

@@ -18,9 +18,11 @@ public sealed class StatsReferenceTests
         Responses are counted by status, once there was one: `upstream_rq_NNN`, `upstream_rq_1xx` to `upstream_rq_5xx` and `upstream_rq_unknown` under
         `cluster.NAME.`, `cluster.NAME.internal.`, `external.`, `canary.` and `retry.`, and under `vhost.HOST.vcluster.NAME.` and
         `vhost.HOST.route.PREFIX.`, and under `cluster.NAME.zone.FROM.TO.` where both zones are known; the times `upstream_rq_time` beside them (but for `retry.`).
+        Where a request names one (`x-envoy-upstream-alt-stat-name`), the same stand under `cluster.NAME.ALTERNATE.` too. Connections whose first request comes from such
+        a device are counted under `http.PREFIX.user_agent.ios.` and `android.`: `downstream_cx_total`, `downstream_cx_length_ms`, `downstream_cx_destroy_remote_active_rq`, `downstream_rq_total`.
 
-        Names that no statistic has yet are never made by a request: there are as many as configuration asks for. The calling clusters that a fault filter
-        counts are the exception: beyond 1,000 of them `downstream_clusters_dropped` counts the requests.
+        Names that no statistic has yet are never made by a request: there are as many as configuration asks for. The exceptions are calling clusters that a fault filter
+        counts (beyond 1,000 of them `downstream_clusters_dropped` counts the requests) and the alternate names just told of (100 for each cluster, then `alt_stat_names_dropped`).
 
         """;
 

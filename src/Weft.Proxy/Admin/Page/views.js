@@ -6,7 +6,7 @@ async function overview() {
     getJson('listeners?format=json'),
     getStats('^(http\\..*\\.downstream_(rq_(total|active|4xx|5xx|time)|cx_active)|server\\.(memory_allocated|total_connections))$'),
   ]);
-  const names = [...new Set([...stats.values.keys()].map((name) => /^http\.(.*)\.downstream_rq_total$/.exec(name)?.[1]).filter(Boolean))];
+  const names = [...new Set([...stats.values.keys()].map((name) => /^http\.(.*)\.downstream_rq_total$/.exec(name)?.[1]).filter((name) => name && !name.includes('.user_agent.')))];
   const value = (name, what) => stats.values.get(`http.${name}.downstream_${what}`) ?? 0;
   return [
     facts({

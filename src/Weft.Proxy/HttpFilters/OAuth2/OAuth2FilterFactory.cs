@@ -37,7 +37,7 @@ internal sealed class OAuth2FilterFactory : HttpFilterFactory
             Config = compiled,
             Runtime = context.Runtime,
             // A prefix of its own is put before the names as it is, with whatever dot it has.
-            Stats = new OAuth2Stats(context.Stats.Scope(context.HttpFilterPrefix(statPrefix) + config.StatPrefix)),
+            Stats = new OAuth2Stats(context.Stats.Scope(context.HttpFilterPrefix(statPrefix) + (config.StatPrefix.Length > 0 ? config.StatPrefix.TrimEnd('.') + "." : ""))),
         };
     }
 

@@ -6,6 +6,7 @@ namespace Weft.Proxy.Stats.Help;
 internal static class MetricHelp
 {
     private const string Anything = "*_";
+    private const string Admin = "listener_admin_";
 
     private static readonly Lazy<FrozenDictionary<string, string>> s_texts = new(Load);
 
@@ -16,8 +17,11 @@ internal static class MetricHelp
     /// <param name="name">Without <c>envoy_</c>.</param>
     public static string? Find(string name)
     {
+        // Its listener has no address in its name, and so no tag.
+        if (name.StartsWith(Admin, StringComparison.Ordinal))
+            name = string.Concat("listener_", name.AsSpan(Admin.Length));
         var texts = s_texts.Value;
-        if (texts.TryGetValue(name, out var text))
+        if (texts.TryGetValue(name, out var text) || texts.TryGetValue(Anything + name, out text))
             return text;
         for (var underscore = name.IndexOf('_', StringComparison.Ordinal); underscore >= 0; underscore = name.IndexOf('_', underscore + 1))
         {

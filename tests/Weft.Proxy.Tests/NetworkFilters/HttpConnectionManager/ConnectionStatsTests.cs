@@ -32,9 +32,9 @@ public sealed class ConnectionStatsTests
         client.Send("GET / HTTP/1.1\r\nhost: a\r\nuser-agent: curl\r\n\r\n");
         peer.Read();
         client.Abort();
-        bench.Until(() => bench.Http($"user_agent.{device}.downstream_cx_destroy_remote_active_rq") == 1);
-        Assert.Equal((1, 2), (bench.Http($"user_agent.{device}.downstream_cx_total"), bench.Http($"user_agent.{device}.downstream_rq_total")));
-        Assert.Equal(0, bench.Http($"user_agent.{other}.downstream_rq_total"));
+        bench.Until(() => bench.Printed($"http.http.user_agent.{device}.downstream_cx_destroy_remote_active_rq") == 1);
+        Assert.Equal((1, 2), (bench.Printed($"http.http.user_agent.{device}.downstream_cx_total"), bench.Printed($"http.http.user_agent.{device}.downstream_rq_total")));
+        Assert.Null(bench.Printed($"http.http.user_agent.{other}.downstream_rq_total"));
     }
 
     [Fact]

@@ -6,12 +6,13 @@ namespace Weft.Proxy.Tests.Stats.Help;
 
 public sealed partial class MetricHelpTests
 {
-    /// <summary>Metrics that come about with a first response or connection, or with a name from elsewhere, and that the reference page only tells of.</summary>
+    /// <summary>How metrics end, or begin, that come about with a first response or connection, or with a name from elsewhere, and that the reference page only tells of.</summary>
     private static readonly string[] s_made =
     [
         "_upstream_rq", "_upstream_rq_xx", "_upstream_rq_time", "_ssl_ciphers", "_ssl_curves", "_ssl_sigalgs", "_ssl_versions", "_expiration_unix_time_seconds",
         "listener_http_downstream_rq_xx", "listener_http_downstream_rq_completed", "cluster_ratelimit_ok", "cluster_ratelimit_over_limit", "cluster_ratelimit_error",
-        "control_plane_connected_state", "control_plane_pending_requests", "control_plane_rate_limit_enforced",
+        "control_plane_connected_state", "control_plane_pending_requests", "control_plane_rate_limit_enforced", "http_ext_proc_", "http_api_key_auth_", "http_oauth_",
+        "_user_agent_downstream_cx_total", "_user_agent_downstream_cx_destroy_remote_active_rq", "_user_agent_downstream_cx_length_ms", "_user_agent_downstream_rq_total",
     ];
 
     [Theory]
@@ -27,9 +28,16 @@ public sealed partial class MetricHelpTests
     {
         var metrics = Metrics().ToHashSet(StringComparer.Ordinal);
         var unknown = MetricHelp.Names
-            .Where(static name => !s_made.Any(made => name.EndsWith(made, StringComparison.Ordinal)))
+            .Where(static name => !s_made.Any(made => name.EndsWith(made, StringComparison.Ordinal) || name.StartsWith(made, StringComparison.Ordinal)))
             .Where(name => name.StartsWith("*_", StringComparison.Ordinal) ? !metrics.Any(metric => metric.EndsWith(name[1..], StringComparison.Ordinal)) : !metrics.Contains(name));
         Assert.Equal("", string.Join('\n', unknown));
+    }
+
+    [Fact]
+    public void Every_metric_has_help()
+    {
+        var without = Metrics().Distinct().Where(static name => MetricHelp.Find(name) is null).ToList();
+        Assert.True(without.Count == 0, string.Join('\n', without));
     }
 
     /// <summary>The names of the reference page as metrics: without tags, and without what else configuration names.</summary>
