@@ -55,9 +55,31 @@ public sealed partial class Http1Decoder
     {
         if (!HopByHop.IsUpgrade(_headers)) return;
         var isHeard = _isResponse || Protocol == HttpProtocol.Http11;
-        if (isHeard && !System.Text.Ascii.EqualsIgnoreCase(_headers.Get(KnownHeader.Upgrade), "h2c"u8)) return;
+        if (isHeard && !System.Text.Ascii.EqualsIgnoreCase(_headers.Get(KnownHeader.Upgrade), "h2c"u8))
+        {
+            if (_options.IgnoresUpgrade is { } ignores) DropIgnoredUpgrades(ignores);
+            return;
+        }
+
         _headers.Remove(KnownHeader.Upgrade);
         _headers.Remove(KnownHeader.Http2Settings);
+    }
+
+    private void DropIgnoredUpgrades(UpgradeMatch ignores)
+    {
+        var upgrade = _headers.Get(KnownHeader.Upgrade);
+        Span<byte> kept = upgrade.Length <= 256 ? stackalloc byte[upgrade.Length] : new byte[upgrade.Length];
+        var length = 0;
+        foreach (var member in new CommaList(upgrade))
+        {
+            if (ignores(member)) continue;
+            if (length > 0) kept[length++] = (byte)',';
+            member.CopyTo(kept[length..]);
+            length += member.Length;
+        }
+
+        if (length > 0) _headers.Set(KnownHeader.Upgrade, kept[..length]);
+        else _headers.Remove(KnownHeader.Upgrade);
     }
 
     /// <summary>RFC 9112 section 3.2: one Host, which gives way to the authority of the request target.</summary>

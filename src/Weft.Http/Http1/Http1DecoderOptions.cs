@@ -39,9 +39,15 @@ public sealed record Http1DecoderOptions
     /// <summary>formatter_type_on_envoy_headers PROPER_CASE: so are names written that were added on the way. Default false: in lower case.</summary>
     public bool IsProperCaseForOthers { get; init; }
 
+    /// <summary>ignore_http_11_upgrade: members of an Upgrade header that are passed over; null: none.</summary>
+    public UpgradeMatch? IgnoresUpgrade { get; init; }
+
     /// <summary>headers_with_underscores_action; requests only.</summary>
     public UnderscoreAction Underscores { get; init; }
 }
+
+/// <summary>Whether a member of an Upgrade header is one of some. Any thread.</summary>
+public delegate bool UpgradeMatch(ReadOnlySpan<byte> member);
 
 /// <summary>headers_with_underscores_action: what to do with a header name that has an underscore.</summary>
 public enum UnderscoreAction : byte { Allow, RejectRequest, DropHeader }

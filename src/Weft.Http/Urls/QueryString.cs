@@ -6,6 +6,8 @@ namespace Weft.Http.Urls;
 /// </summary>
 public ref struct QueryString
 {
+    private const int MaxOnStack = 1024;
+
     private ReadOnlySpan<byte> _rest;
 
     /// <param name="path">A :path; a fragment is not expected in it.</param>
@@ -45,6 +47,28 @@ public ref struct QueryString
 
         value = default;
         return false;
+    }
+
+    /// <summary>Takes every parameter of that name out of a request's path; the others stay as they are written.</summary>
+    public static void Remove(HeaderMap headers, ReadOnlySpan<byte> name)
+    {
+        var path = headers.Get(KnownHeader.Path);
+        var query = path.IndexOf((byte)'?');
+        if (query < 0) return;
+        Span<byte> kept = path.Length <= MaxOnStack ? stackalloc byte[path.Length] : new byte[path.Length];
+        path[..query].CopyTo(kept);
+        var length = query;
+        var parameters = path[(query + 1)..];
+        foreach (var range in parameters.Split((byte)'&'))
+        {
+            var parameter = parameters[range];
+            if (parameter.StartsWith(name) && (parameter.Length == name.Length || parameter[name.Length] == '=')) continue;
+            kept[length] = length == query ? (byte)'?' : (byte)'&';
+            parameter.CopyTo(kept[(length + 1)..]);
+            length += 1 + parameter.Length;
+        }
+
+        headers.Set(KnownHeader.Path, kept[..length]);
     }
 }
 

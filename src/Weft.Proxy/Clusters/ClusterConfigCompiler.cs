@@ -16,6 +16,7 @@ using Weft.Proxy.Stats;
 using Weft.Proxy.Streams;
 using Weft.Proxy.TransportSockets;
 using AggregateMessage = Envoy.Extensions.Clusters.Aggregate.V3.ClusterConfig;
+using DnsMessage = Envoy.Extensions.Clusters.Dns.V3.DnsCluster;
 using DynamicForwardProxyMessage = Envoy.Extensions.Clusters.DynamicForwardProxy.V3.ClusterConfig;
 using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
 
@@ -81,7 +82,7 @@ internal static class ClusterConfigCompiler
             MaxConnectionDurationMs = (protocol.Common?.MaxConnectionDuration).ToMs(0),
             MaxStreamDurationMs = (protocol.Common?.MaxStreamDuration).ToMs(0),
             Protocol = protocol.Protocol,
-            Http1 = Shared<Http1DecoderOptions>.Of(DecoderOptions(protocol) with { PreservesCase = format.PreservesCase, IsProperCaseForOthers = format.IsProperForOthers }),
+            Http1 = Shared<Http1DecoderOptions>.Of(DecoderOptions(protocol, context) with { PreservesCase = format.PreservesCase, IsProperCaseForOthers = format.IsProperForOthers }),
             Http1Write = new Http1WriteOptions(format.IsProperCase, IsFullUrl: protocol.Http1?.SendFullyQualifiedUrl ?? false),
             Http2 = Shared<Http2Config>.Of(protocol.Http2),
             Http2Stats = former is not null ? former.Http2Stats : protocol.Protocol == UpstreamProtocol.Http1 ? null : new Http2CodecStats(scope),
@@ -123,9 +124,15 @@ internal static class ClusterConfigCompiler
         return discovery;
     }
 
-    /// <summary>cluster_type may name the built-in types too.</summary>
+    /// <summary>The type of its configuration decides; cluster_type may also name the built-in types.</summary>
     private static DiscoveryType CustomDiscovery(ClusterMessage config, FactoryContext context)
     {
+        switch (context.Config.Unpack(config.ClusterType.TypedConfig))
+        {
+            case AggregateMessage: return DiscoveryType.Aggregate;
+            case DynamicForwardProxyMessage: return DiscoveryType.DynamicForwardProxy;
+            case DnsMessage dns: return dns.AllAddressesInSingleEndpoint ? DiscoveryType.LogicalDns : DiscoveryType.StrictDns;
+        }
         switch (config.ClusterType.Name)
         {
             case "envoy.cluster.static": return DiscoveryType.Static;
@@ -133,11 +140,6 @@ internal static class ClusterConfigCompiler
             case "envoy.cluster.logical_dns": return DiscoveryType.LogicalDns;
             case "envoy.cluster.eds": return DiscoveryType.Eds;
             case "envoy.cluster.original_dst": return DiscoveryType.OriginalDst;
-        }
-        switch (context.Config.Unpack(config.ClusterType.TypedConfig))
-        {
-            case AggregateMessage: return DiscoveryType.Aggregate;
-            case DynamicForwardProxyMessage: return DiscoveryType.DynamicForwardProxy;
         }
         context.Config.Error(config.ClusterType, "name", $"Didn't find a registered cluster factory implementation for name: '{config.ClusterType.Name}'");
         return DiscoveryType.Static;
@@ -188,11 +190,12 @@ internal static class ClusterConfigCompiler
 
 #pragma warning restore CS0612
 
-    private static Http1DecoderOptions DecoderOptions(UpstreamHttpConfig options) => new()
+    private static Http1DecoderOptions DecoderOptions(UpstreamHttpConfig options, FactoryContext context) => new()
     {
         MaxHeadersCount = (int)Math.Min(options.Common?.MaxHeadersCount ?? DefaultMaxHeadersCount, int.MaxValue),
         EnableTrailers = options.Http1?.EnableTrailers ?? false,
         AllowChunkedLength = options.Http1?.AllowChunkedLength ?? false,
+        IgnoresUpgrade = IgnoredUpgrades.Of(options.Http1, context.Config),
         Underscores = options.Common?.HeadersWithUnderscoresAction switch
         {
             HttpProtocolOptions.Types.HeadersWithUnderscoresAction.RejectRequest => UnderscoreAction.RejectRequest,

@@ -47,6 +47,8 @@ public sealed class WorkerCluster(Worker worker, Cluster cluster)
             if (wanted.IsStrict)
                 return null;
         }
+        if (Config.LoadBalancing.NamedHosts?.Next(context, _endpoints!) is { } named)
+            return named;
         return _ahead?.Take(context) ?? _balancer!.Pick(context);
     }
 

@@ -60,6 +60,10 @@ public sealed record DnsResolverConfig
 #pragma warning restore CS0612
     }
 
+    /// <summary>A resolver that only one field can name; null when it names none: then the process's is used.</summary>
+    internal static DnsResolverConfig? Create(TypedExtensionConfig? typed, ConfigContext context) =>
+        typed?.TypedConfig is null ? null : FromTyped(typed, context);
+
     /// <summary>The own resolver of the names of a dynamic forward proxy; null when it uses the process's.</summary>
     internal static DnsResolverConfig? Create(Envoy.Extensions.Common.DynamicForwardProxy.V3.DnsCacheConfig cache, ConfigContext context)
     {

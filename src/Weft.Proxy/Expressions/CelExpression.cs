@@ -50,10 +50,13 @@ internal sealed class CelExpression
     /// <summary>Compiles a text, or what a control plane has parsed, or checked; a fault is reported at the message, and null is the answer.</summary>
     public static CelExpression? Create(CelMessage config, ConfigContext context)
     {
-        var (expression, field) = config.ExprSpecifierCase switch
+        // The newer fields go before those they replace, and what was checked before what was only parsed.
+        var (expression, field) = config switch
         {
-            CelMessage.ExprSpecifierOneofCase.ParsedExpr => (config.ParsedExpr.Expr, "parsed_expr"),
-            CelMessage.ExprSpecifierOneofCase.CheckedExpr => (config.CheckedExpr.Expr, "checked_expr"),
+            { CelExprChecked: { } isChecked } => (isChecked.Expr, "cel_expr_checked"),
+            { CelExprParsed: { } parsed } => (parsed.Expr, "cel_expr_parsed"),
+            { ExprSpecifierCase: CelMessage.ExprSpecifierOneofCase.ParsedExpr } => (config.ParsedExpr.Expr, "parsed_expr"),
+            { ExprSpecifierCase: CelMessage.ExprSpecifierOneofCase.CheckedExpr } => (config.CheckedExpr.Expr, "checked_expr"),
             _ => (null, ""),
         };
         if (expression is not null) return Create(expression, context, config, field);

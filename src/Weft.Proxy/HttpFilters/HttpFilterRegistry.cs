@@ -1,5 +1,6 @@
 using Envoy.Config.Core.V3;
 using Envoy.Extensions.Common.Matching.V3;
+using Envoy.Extensions.Filters.Http.ApiKeyAuth.V3;
 using Envoy.Extensions.Filters.Http.BasicAuth.V3;
 using Envoy.Extensions.Filters.Http.Buffer.V3;
 using Envoy.Extensions.Filters.Http.CdnLoop.V3;
@@ -7,6 +8,7 @@ using Envoy.Extensions.Filters.Http.Compressor.V3;
 using Envoy.Extensions.Filters.Http.Cors.V3;
 using Envoy.Extensions.Filters.Http.Csrf.V3;
 using Envoy.Extensions.Filters.Http.ExtAuthz.V3;
+using Envoy.Extensions.Filters.Http.ExtProc.V3;
 using Envoy.Extensions.Filters.Http.Fault.V3;
 using Envoy.Extensions.Filters.Http.GrpcHttp1ReverseBridge.V3;
 using Envoy.Extensions.Filters.Http.HeaderMutation.V3;
@@ -21,6 +23,7 @@ using Google.Protobuf.WellKnownTypes;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters.AdaptiveConcurrency;
 using Weft.Proxy.HttpFilters.AdmissionControl;
+using Weft.Proxy.HttpFilters.ApiKeyAuth;
 using Weft.Proxy.HttpFilters.BandwidthLimit;
 using Weft.Proxy.HttpFilters.BasicAuth;
 using Weft.Proxy.HttpFilters.Buffer;
@@ -35,6 +38,7 @@ using Weft.Proxy.HttpFilters.Decompressor;
 using Weft.Proxy.HttpFilters.Discovered;
 using Weft.Proxy.HttpFilters.DynamicForwardProxy;
 using Weft.Proxy.HttpFilters.ExtAuthz;
+using Weft.Proxy.HttpFilters.ExtProc;
 using Weft.Proxy.HttpFilters.Fault;
 using Weft.Proxy.HttpFilters.GrpcHttp1Bridge;
 using Weft.Proxy.HttpFilters.GrpcHttp1ReverseBridge;
@@ -63,6 +67,7 @@ using Weft.Proxy.HttpFilters.Upstream;
 using Weft.Proxy.XdsClient.Extensions;
 using AdaptiveConcurrencyMessage = Envoy.Extensions.Filters.Http.AdaptiveConcurrency.V3.AdaptiveConcurrency;
 using AdmissionControlMessage = Envoy.Extensions.Filters.Http.AdmissionControl.V3.AdmissionControl;
+using ApiKeyAuthMessage = Envoy.Extensions.Filters.Http.ApiKeyAuth.V3.ApiKeyAuth;
 using BandwidthLimitMessage = Envoy.Extensions.Filters.Http.BandwidthLimit.V3.BandwidthLimit;
 using BasicAuthMessage = Envoy.Extensions.Filters.Http.BasicAuth.V3.BasicAuth;
 using BufferMessage = Envoy.Extensions.Filters.Http.Buffer.V3.Buffer;
@@ -109,6 +114,7 @@ internal static class HttpFilterRegistry
     [
         HttpFilterType.Of<AdaptiveConcurrencyMessage>(AdaptiveConcurrencyFilterFactory.Create),
         HttpFilterType.Of<AdmissionControlMessage>(AdmissionControlFilterFactory.Create).AlsoUpstream(),
+        HttpFilterType.Of<ApiKeyAuthMessage, ApiKeyAuthPerRoute>(ApiKeyAuthFilterFactory.Create, ApiKeyAuthConfig.OfRoute),
         HttpFilterType.Of<BandwidthLimitMessage, BandwidthLimitMessage>(BandwidthLimitFilterFactory.Create, BandwidthLimitConfig.OfRoute),
         HttpFilterType.Of<BasicAuthMessage, BasicAuthPerRoute>(BasicAuthFilterFactory.Create, BasicAuthUsers.OfRoute),
         HttpFilterType.Of<BufferMessage, BufferPerRoute>(BufferFilterFactory.Create, BufferConfig.OfRoute).AlsoUpstream(),
@@ -122,6 +128,7 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<DecompressorMessage>(DecompressorFilterFactory.Create),
         HttpFilterType.Of<DynamicForwardProxyMessage, DynamicForwardProxyPerRoute>(DynamicForwardProxyFilterFactory.Create, HostRewriteRouteConfig.Create),
         HttpFilterType.Of<ExtAuthzMessage, ExtAuthzPerRoute>(ExtAuthzFilterFactory.Create, ExtAuthzRouteConfig.Create),
+        HttpFilterType.Of<ExternalProcessor, ExtProcPerRoute>(ExtProcFilterFactory.Create, ExtProcRouteConfig.Create),
         HttpFilterType.Of<HTTPFault, HTTPFault>(FaultFilterFactory.Create, FaultConfig.Create),
         HttpFilterType.Of<GrpcHttp1BridgeMessage>(GrpcHttp1BridgeFilterFactory.Create),
         HttpFilterType.Of<ReverseBridgeMessage, FilterConfigPerRoute>(GrpcHttp1ReverseBridgeFilterFactory.Create, ReverseBridgeRouteConfig.Create),

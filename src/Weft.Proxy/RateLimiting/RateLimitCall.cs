@@ -21,6 +21,9 @@ internal sealed class RateLimitCall : IGrpcUnaryHandler
         _call = new GrpcUnaryCall(service.Target, worker, this);
     }
 
+    /// <summary>Tells a service of a request; its answer does not matter.</summary>
+    public static void Tell(RateLimitService service, Worker worker, RateLimitRequest request) => new RateLimitCall(service, worker, Nobody.Instance).Start(request);
+
     public bool IsActive => _call.IsActive;
 
     /// <summary>Asks; the handler hears the answer, possibly from within this call.</summary>
@@ -35,6 +38,15 @@ internal sealed class RateLimitCall : IGrpcUnaryHandler
             _handler.OnRateLimit(RateLimitAnswer.Error, null);
         else
             _handler.OnRateLimit(response.OverallCode == RateLimitResponse.Types.Code.OverLimit ? RateLimitAnswer.OverLimit : RateLimitAnswer.Ok, response);
+    }
+
+    private sealed class Nobody : IRateLimitHandler
+    {
+        public static readonly Nobody Instance = new();
+
+        public void OnRateLimit(RateLimitAnswer answer, RateLimitResponse? response)
+        {
+        }
     }
 
     private static RateLimitResponse? TryParse(ReadOnlySpan<byte> message)

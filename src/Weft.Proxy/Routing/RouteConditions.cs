@@ -8,7 +8,7 @@ using RouteMatch = Envoy.Config.Route.V3.RouteMatch;
 
 namespace Weft.Proxy.Routing;
 
-/// <summary>What a RouteMatch asks for besides the path: share of requests, gRPC, headers, query parameters, TLS, metadata, filter state. Immutable; any thread.</summary>
+/// <summary>What a RouteMatch asks for besides the path: share of requests, gRPC, headers, query parameters, cookies, TLS, metadata, filter state. Immutable; any thread.</summary>
 internal sealed class RouteConditions
 {
     private readonly RouteMatch _source;
@@ -16,6 +16,7 @@ internal sealed class RouteConditions
     private readonly bool _grpc;
     private readonly HeaderMatcher[] _headers;
     private readonly QueryParameterMatcher[] _parameters;
+    private readonly CookieMatcher[] _cookies;
     private readonly bool? _certificatePresented;
     private readonly bool? _certificateValidated;
     private readonly MetadataMatcher[] _metadata;
@@ -28,6 +29,7 @@ internal sealed class RouteConditions
         _grpc = match.Grpc is not null;
         _headers = HeaderMatcher.Create(match.Headers, context);
         _parameters = QueryParameterMatcher.Create(match.QueryParameters, context);
+        _cookies = CookieMatcher.Create(match.Cookies, context);
         _certificatePresented = match.TlsContext?.Presented;
         _certificateValidated = match.TlsContext?.Validated;
         _metadata = [.. match.DynamicMetadata.Select(metadata => new MetadataMatcher(metadata, context))];
@@ -41,7 +43,7 @@ internal sealed class RouteConditions
         var empty = conditions is
         {
             _fraction: null, _grpc: false, _headers.Length: 0, _parameters.Length: 0, _certificatePresented: null, _certificateValidated: null, _metadata.Length: 0,
-            _filterState.Length: 0,
+            _filterState.Length: 0, _cookies.Length: 0,
         };
         return empty ? null : conditions;
     }
@@ -52,6 +54,7 @@ internal sealed class RouteConditions
         if (_grpc && !GrpcRequest.Is(request.Headers)) return false;
         return HeaderMatcher.AllMatch(_headers, request.Headers)
             && (_parameters.Length == 0 || QueryParameterMatcher.AllMatch(_parameters, request.Headers.Get(KnownHeader.Path)))
+            && IndexOfCookieMismatch(request.Headers) < 0
             && CertificateHolds(request.Info)
             && MetadataHolds(request.Info)
             && IndexOfFilterStateMismatch(request.Info) < 0;
@@ -74,6 +77,7 @@ internal sealed class RouteConditions
             if (!_parameters[i].IsMatch(path)) return $"query_parameters[{i}] {_source.QueryParameters[i]} does not match {Encoding.UTF8.GetString(path)}";
         }
 
+        if (IndexOfCookieMismatch(request.Headers) is >= 0 and var cookie) return $"cookies[{cookie}] {_source.Cookies[cookie]} does not match";
         if (!CertificateHolds(request.Info)) return $"tls_context {_source.TlsContext} does not fit the client's certificate";
         if (!MetadataHolds(request.Info)) return "dynamic_metadata does not match";
         return IndexOfFilterStateMismatch(request.Info) is >= 0 and var index ? $"filter_state[{index}] {_source.FilterState[index]} does not match" : null;
@@ -95,6 +99,17 @@ internal sealed class RouteConditions
         }
 
         return true;
+    }
+
+    /// <summary>Below 0 when there is none.</summary>
+    private int IndexOfCookieMismatch(HeaderMap headers)
+    {
+        for (var i = 0; i < _cookies.Length; i++)
+        {
+            if (!_cookies[i].IsMatch(headers)) return i;
+        }
+
+        return -1;
     }
 
     /// <summary>Below 0 when there is none.</summary>

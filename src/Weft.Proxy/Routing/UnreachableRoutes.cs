@@ -80,6 +80,7 @@ internal sealed class UnreachableRoutes
         all.AddRange(match.QueryParameters);
         all.AddRange(match.DynamicMetadata);
         all.AddRange(match.FilterState);
+        all.AddRange(match.Cookies);
         if (match.Grpc is not null) all.Add(match.Grpc);
         if (match.TlsContext is not null) all.Add(match.TlsContext);
         // The same share is drawn by the same random value: it is a condition like others. A whole share is none.

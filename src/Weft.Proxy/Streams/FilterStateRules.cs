@@ -10,20 +10,25 @@ namespace Weft.Proxy.Streams;
 internal sealed class FilterStateRules
 {
     /// <summary>Keys, or kinds of value, that hold a text (Envoy's object factories), and what a text must be to be one of them.</summary>
-    private static readonly Dictionary<string, Func<byte[], bool>?> s_kinds = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Kind> s_kinds = new(StringComparer.Ordinal)
     {
-        ["envoy.string"] = null,
-        ["envoy.hashable_string"] = null,
-        [WellKnownState.TcpProxyCluster] = null,
-        [WellKnownState.OriginalDestination] = IsAddress,
-        [WellKnownState.OriginalSource] = IsAddress,
+        ["envoy.string"] = new(static _ => true),
+        ["envoy.hashable_string"] = new(static _ => true),
+        [WellKnownState.TcpProxyCluster] = new(static _ => true),
+        [WellKnownState.TcpProxyDisableTunneling] = new(static text => text.AsSpan().SequenceEqual("true"u8) || text.AsSpan().SequenceEqual("false"u8)),
+        [WellKnownState.TcpProxyIdleTimeoutMs] = new(static text => WellKnownState.TryReadNumber(text, out _)),
+        [WellKnownState.RateLimitHitsAddend] = new(static text => WellKnownState.TryReadNumber(text, out var hits) && hits <= uint.MaxValue),
+        [WellKnownState.OriginalDestination] = new(static text => WellKnownState.TryReadAddress(text, out _), IsAddress: true),
+        [WellKnownState.OriginalSource] = new(static text => WellKnownState.TryReadAddress(text, out _), IsAddress: true),
     };
 
     private readonly Rule[] _rules;
 
     private FilterStateRules(Rule[] rules) => _rules = rules;
 
-    private sealed record Rule(string Key, SubstitutionFormat Value, Func<byte[], bool>? Check, ValueMessage Source);
+    private sealed record Kind(Func<byte[], bool> Fits, bool IsAddress = false);
+
+    private sealed record Rule(string Key, SubstitutionFormat Value, Kind Kind, ValueMessage Source);
 
     /// <summary>Compiles; faults are reported in the context. Main thread.</summary>
     public static FilterStateRules Create(IEnumerable<ValueMessage> values, FactoryContext context) => new([.. Compile(values, context)]);
@@ -41,8 +46,8 @@ internal sealed class FilterStateRules
             if ((scratch.Length == 0 && rule.Source.SkipIfEmpty) || state.Find(rule.Key) is { IsReadOnly: true })
                 continue;
             var text = scratch.Written.ToArray();
-            if (rule.Check?.Invoke(text) != false)
-                state.Set(rule.Key, new TextState(text) { IsReadOnly = rule.Source.ReadOnly, IsAddress = rule.Check is not null, Sharing = SharingOf(rule.Source.SharedWithUpstream) });
+            if (rule.Kind.Fits(text))
+                state.Set(rule.Key, new TextState(text) { IsReadOnly = rule.Source.ReadOnly, IsAddress = rule.Kind.IsAddress, Sharing = SharingOf(rule.Source.SharedWithUpstream) });
         }
     }
 
@@ -50,7 +55,7 @@ internal sealed class FilterStateRules
     {
         foreach (var value in values)
         {
-            if (!s_kinds.TryGetValue(value.FactoryKey.Length > 0 ? value.FactoryKey : value.ObjectKey, out var check))
+            if (!s_kinds.TryGetValue(value.FactoryKey.Length > 0 ? value.FactoryKey : value.ObjectKey, out var kind))
             {
                 context.Config.Error(value, value.FactoryKey.Length > 0 ? "factory_key" : "object_key", $"'{value.ObjectKey}' does not have an object factory");
                 continue;
@@ -58,11 +63,9 @@ internal sealed class FilterStateRules
 
             // The API's own rules report it.
             if (value.FormatString is not null)
-                yield return new Rule(value.ObjectKey, SubstitutionFormat.Parse(value.FormatString, context.Config), check, value);
+                yield return new Rule(value.ObjectKey, SubstitutionFormat.Parse(value.FormatString, context.Config), kind, value);
         }
     }
-
-    private static bool IsAddress(byte[] text) => WellKnownState.TryReadAddress(text, out _);
 
     private static StateSharing SharingOf(SharedWithUpstream value) => value switch
     {

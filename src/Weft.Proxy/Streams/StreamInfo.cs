@@ -157,6 +157,9 @@ public sealed class StreamInfo
     /// <summary>The endpoint that a filter wants the request to go to.</summary>
     public OverrideHost OverrideHost { get; } = new();
 
+    /// <summary>How many of the endpoints that the request names for its attempts have had their turn (the balancer override_host).</summary>
+    internal int NamedHostsTaken;
+
     /// <summary>Random bits of this request: the same for every fraction drawn for it (Envoy's stream id).</summary>
     public ulong RandomValue;
 
@@ -180,7 +183,7 @@ public sealed class StreamInfo
         Route = null;
         VirtualClusterName = null;
         UpstreamConnectionId = 0;
-        AttemptCount = ConnectPort = 0;
+        AttemptCount = ConnectPort = NamedHostsTaken = 0;
         InternalRedirects = null;
         IsHealthCheck = SchemeFollowsUpstream = false;
         Span = null;

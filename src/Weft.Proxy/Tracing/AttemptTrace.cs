@@ -55,7 +55,10 @@ internal sealed class AttemptTrace
         var tags = trace.BeginTags();
         if (_retries > 0)
             tags.Set("retry.count"u8, _retries);
-        HttpSpanTags.WriteUpstream(tags, new FormatContext(stream.Info, stream.RequestHeaders, response), endpoint, response?.Status ?? 0, trace.Config);
+        var context = new FormatContext(stream.Info, stream.RequestHeaders, response);
+        if ((stream.Info.Route?.Tracing?.UpstreamFormat ?? trace.Config.UpstreamOperation) is { } operation)
+            _span.SetName(operation, context);
+        HttpSpanTags.WriteUpstream(tags, context, endpoint, response?.Status ?? 0, trace.Config);
         if (isCanceled)
             tags.Set("canceled"u8, "true"u8);
         if (failure is { } reason)

@@ -118,6 +118,8 @@ internal sealed class HttpTrace(TracingConfig config, Worker worker)
         _hasSpan = _isNameOverridden = false;
         if (!_span.IsSampled)
             return;
+        if ((context.Info.Route?.Tracing?.Format ?? config.Operation) is { } operation && _tracer!.TakesOperations)
+            _span.SetName(operation, context);
         HttpSpanTags.WriteDownstream(BeginTags(), context, config);
         Report(_span, context.Info.EndUs);
     }

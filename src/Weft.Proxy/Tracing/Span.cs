@@ -1,4 +1,5 @@
 using Weft.Base.Buffers;
+using Weft.Proxy.Formatting;
 
 namespace Weft.Proxy.Tracing;
 
@@ -55,5 +56,12 @@ internal sealed class Span
     {
         Name.Clear();
         Name.Write(name);
+    }
+
+    /// <summary>Names it by a format: only at its end is all known that one may ask for.</summary>
+    public void SetName(SubstitutionFormat format, in FormatContext context)
+    {
+        Name.Clear();
+        format.Format(context, Name);
     }
 }

@@ -1,5 +1,8 @@
 using Envoy.Config.Core.V3;
+using Google.Protobuf;
+using Weft.Config;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Formatting;
 using Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
 using Weft.Proxy.Runtime;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
@@ -24,6 +27,12 @@ internal sealed class TracingConfig
 
     /// <summary>spawn_upstream_span: every attempt at an upstream has a span of its own.</summary>
     public bool SpawnsUpstreamSpans { get; init; }
+
+    /// <summary>operation: names spans, over decorators; null: the tracer's way, and decorators.</summary>
+    public SubstitutionFormat? Operation { get; init; }
+
+    /// <summary>upstream_operation: names the spans of attempts; null: <c>router CLUSTER egress</c>.</summary>
+    public SubstitutionFormat? UpstreamOperation { get; init; }
 
     /// <summary>Null without a provider: requests are marked, and nobody is told.</summary>
     public TracerConfig? Tracer { get; init; }
@@ -51,6 +60,8 @@ internal sealed class TracingConfig
             IsVerbose = tracing.Verbose,
             MaxPathBytes = (int)Math.Min(tracing.MaxPathTagLength ?? 256, int.MaxValue),
             SpawnsUpstreamSpans = tracing.SpawnUpstreamSpan ?? false,
+            Operation = OperationOf(tracing.Operation, tracing, "operation", context.Config),
+            UpstreamOperation = OperationOf(tracing.UpstreamOperation, tracing, "upstream_operation", context.Config),
             Tracer = context.Tracers.Find(tracing.Provider, context),
             Stats = stats,
             Ids = new RequestIds(source, context.Config),
@@ -58,4 +69,8 @@ internal sealed class TracingConfig
             Node = context.Node,
         };
     }
+
+    /// <summary>Null for an empty one; faults are reported in the context.</summary>
+    internal static SubstitutionFormat? OperationOf(string format, IMessage at, string field, ConfigContext context) =>
+        format.Length == 0 ? null : SubstitutionFormat.Parse(format, context, at, field, omitEmptyValues: true);
 }

@@ -38,6 +38,24 @@ public sealed class RateLimitTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
     }
 
     [GrpcFact]
+    public async Task What_counts_when_a_request_is_over_is_told_then()
+    {
+        using var service = await peers.StartAsync("limiter");
+        using var upstream = await NodeProcess.StartAsync(EchoAsked);
+        await using var weft = await StartAsync(service.Port, upstream.Port);
+
+        using var spending = await GetAsync(weft, "/spend", "ann");
+        Assert.Equal("shop generic_key=asked", Header(spending, "x-seen"));
+        await Wait.Until(
+            async () =>
+            {
+                using var shown = await GetAsync(weft, "/show", "ann");
+                return Header(shown, "x-seen") == "shop generic_key=spent x6";
+            },
+            "the service to be told of six bytes");
+    }
+
+    [GrpcFact]
     public async Task Without_an_answer_it_is_the_configuration_that_decides()
     {
         using var service = await peers.StartAsync("limiter");
@@ -169,6 +187,16 @@ public sealed class RateLimitTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
                             "@type": type.googleapis.com/envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute
                             domain: own
                             rate_limits: [{ actions: [{ query_parameters: { query_parameter_name: page, descriptor_key: page } }] }]
+                      - match: { prefix: /spend }
+                        route: { cluster: backend }
+                        typed_per_filter_config:
+                          limit:
+                            "@type": type.googleapis.com/envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute
+                            rate_limits:
+                            - { actions: [{ generic_key: { descriptor_value: asked } }] }
+                            - { actions: [{ generic_key: { descriptor_value: spent } }], apply_on_stream_done: true, hits_addend: { format: "%BYTES_SENT%" } }
+                      - match: { prefix: /show }
+                        route: { cluster: backend, rate_limits: [{ actions: [{ generic_key: { descriptor_value: show } }] }] }
                       - match: { prefix: / }
                         route:
                           cluster: backend

@@ -24,7 +24,7 @@ public sealed class OverloadTests : IDisposable
         """ + Server(listener), "--concurrency", "1");
 
     private static string Server(string listener = "") =>
-        Configs.HttpProxy(1, routes: "              - { match: { prefix: / }, direct_response: { status: 200, body: { inline_string: fine } } }", listener: listener);
+        Configs.HttpProxy(1, manager: "          append_local_overload: true", routes: "              - { match: { prefix: / }, direct_response: { status: 200, body: { inline_string: fine } } }", listener: listener);
 
     private Task PressAsync(WeftProcess weft, string action, string pressure, int active)
     {
@@ -41,6 +41,7 @@ public sealed class OverloadTests : IDisposable
         await PressAsync(weft, "stop_accepting_requests", "0.95", 1);
         using var answer = await weft.Http.GetAsync(url);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "envoy overloaded"), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+        Assert.Equal("true", Assert.Single(answer.Headers.GetValues("x-envoy-local-overloaded")));
         await weft.WaitForStat("http.web.downstream_rq_overload_close", 1);
         await PressAsync(weft, "stop_accepting_requests", "0.2", 0);
         Assert.Equal("fine", await weft.Http.GetStringAsync(url));

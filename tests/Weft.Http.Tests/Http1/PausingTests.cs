@@ -1,3 +1,4 @@
+using System.Text;
 using Weft.Http.Http1;
 
 namespace Weft.Http.Tests.Http1;
@@ -125,6 +126,20 @@ public sealed class PausingTests
 
         Assert.Equal("[:method=POST][:path=/][:authority=h][connection=Upgrade, HTTP2-Settings][content-length=3]", Recorder.Text(recorder.Headers));
         Assert.EndsWith("data abc\nend", recorder.Log(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Upgrade: tls/1.2\r\n", "")]
+    [InlineData("Upgrade: TLS/1.2 , tls/1.3,\r\n", "")]
+    [InlineData("Upgrade: tls/1.2, websocket,tls/1.3, other\r\n", "[upgrade=websocket,other]")]
+    [InlineData("Upgrade: websocket\r\n", "[upgrade=websocket]")]
+    public void Upgrades_that_are_to_be_ignored_are(string upgrade, string left)
+    {
+        var ignored = new Http1DecoderOptions { IgnoresUpgrade = static member => Encoding.ASCII.GetString(member).StartsWith("tls/", StringComparison.OrdinalIgnoreCase) };
+        var recorder = Wire.New(isResponse: false, ignored);
+        recorder.Decoder.Decode(Wire.Bytes($"GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\n{upgrade}\r\n"));
+        Assert.Equal($"[:method=GET][:path=/][:authority=h][connection=Upgrade]{left}", Recorder.Text(recorder.Headers));
+        Assert.Equal(left.Length > 0, recorder.Decoder.IsPaused);
     }
 
     [Theory]

@@ -293,6 +293,22 @@ public sealed class ClusterConfigTests
         $"name: web\ntyped_extension_protocol_options: {{ envoy.extensions.upstreams.http.v3.HttpProtocolOptions: {{ '@type': type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, auto_config: {{}} }} }}{socket}",
         "transport_socket: ALPN configured for cluster web which has a non-ALPN transport socket: web");
 
+    [Theory]
+    [InlineData("", null, false)]
+    [InlineData("force_local_zone: {}", 1, false)]
+    [InlineData("force_local_zone: { min_size: 4 }, locality_basis: HEALTHY_HOSTS_WEIGHT", 4, true)]
+    [InlineData("force_locality_direct_routing: true", 1, false)]
+    public void Requests_can_be_kept_in_their_zone(string zones, int? minSize, bool byWeight)
+    {
+        var config = Good(
+            $$"""
+            name: web
+            load_balancing_policy: { policies: [ { typed_extension_config: { name: a, typed_config: {
+              "@type": type.googleapis.com/envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest, locality_lb_config: { zone_aware_lb_config: { {{zones}} } } } } } ] }
+            """);
+        Assert.Equal((minSize, byWeight), (config.LoadBalancing.Zones.ForceLocalMinSize, config.LoadBalancing.Zones.ByWeight));
+    }
+
     [Fact]
     public void A_cluster_type_names_a_built_in_type_or_is_refused()
     {

@@ -185,6 +185,17 @@ public class MatcherTests
         Assert.Null(matcher.For());
     }
 
+    [Theory]
+    [InlineData("cel_expr_parsed: { expr: { const_expr: { bool_value: true } } }", "yes")]
+    [InlineData("cel_expr_checked: { expr: { const_expr: { bool_value: true } } }", "yes")]
+    [InlineData("cel_expr_checked: { expr: { const_expr: { bool_value: false } } }, cel_expr_parsed: { expr: { const_expr: { bool_value: true } } }", null)]
+    [InlineData("parsed_expr: { expr: { const_expr: { bool_value: false } } }, cel_expr_parsed: { expr: { const_expr: { bool_value: true } } }", "yes")]
+    public void An_expression_may_come_parsed_and_the_newer_form_counts(string expression, string? action)
+    {
+        var matched = $"custom_match: {{ name: m, typed_config: {{ \"@type\": type.googleapis.com/xds.type.matcher.v3.CelMatcher, expr_match: {{ {expression} }} }} }}";
+        Assert.Equal(action, Of(List((Single(Input(Cel), matched), Action("yes")))).For());
+    }
+
     [Fact]
     public void A_fault_in_an_expression_is_reported()
         => Assert.Contains(Faults(List((Single(Input(Cel), Expression("request.method ==")), Action("yes")))), static fault => fault.StartsWith("Not able to parse expression", StringComparison.Ordinal));

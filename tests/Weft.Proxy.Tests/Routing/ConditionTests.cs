@@ -53,6 +53,32 @@ public class ConditionTests
         Assert.Equal(matches ? "c" : null, table.NameFor(request));
     }
 
+    [Theory]
+    [InlineData("name: user, string_match: { exact: ann }", "user=ann", true)]
+    [InlineData("name: user, string_match: { exact: ann }", "a=b; user=\"ann\"", true)]
+    [InlineData("name: user, string_match: { exact: ann }", "user=bob; user=ann", false)]
+    [InlineData("name: user, string_match: { exact: ann }", "username=ann", false)]
+    [InlineData("name: user, string_match: { exact: ann }", null, false)]
+    [InlineData("name: user, string_match: { safe_regex: { regex: 'a.*' } }", "user=ann", true)]
+    [InlineData("name: user, string_match: { exact: ann }, invert_match: true", "user=bob", true)]
+    [InlineData("name: user, string_match: { exact: ann }, invert_match: true", "user=ann", false)]
+    [InlineData("name: user, string_match: { exact: ann }, invert_match: true", null, true)]
+    public void A_cookie_is_matched(string matcher, string? cookies, bool matches)
+    {
+        var table = Routes.OfRoutes($"- {{ match: {{ prefix: /, cookies: [{{ {matcher} }}] }}, route: {{ cluster: c }} }}");
+        var request = Routes.Request("/");
+        if (cookies is not null) Routes.Add(request, "cookie", cookies);
+        Assert.Equal(matches ? "c" : null, table.NameFor(request));
+    }
+
+    [Fact]
+    public void All_cookies_must_match_in_whatever_headers_they_are()
+    {
+        var table = Routes.OfRoutes("- { match: { prefix: /, cookies: [{ name: a, string_match: { exact: '1' } }, { name: b, string_match: { exact: '2' } }] }, route: { cluster: c } }");
+        Assert.Equal("c", table.NameFor(Routes.Request("/", headers: [("cookie", "a=1"), ("cookie", "b=2")])));
+        Assert.Null(table.NameFor(Routes.Request("/", headers: [("cookie", "a=1")])));
+    }
+
     [Fact]
     public void Headers_of_one_name_are_one_value()
     {

@@ -25,6 +25,7 @@ public sealed class UnreachableRoutesTests
     [InlineData("{ prefix: /a, headers: [{ name: x }] }", "{ prefix: /a/b, headers: [{ name: x }], query_parameters: [{ name: q }] }", true)]
     [InlineData("{ prefix: /a, headers: [{ name: x }] }", "{ prefix: /a, headers: [{ name: y }] }", false)]
     [InlineData("{ prefix: /a, grpc: {} }", "{ prefix: /a/b }", false)]
+    [InlineData("{ prefix: /a, cookies: [{ name: c, string_match: { exact: x } }] }", "{ prefix: /a/b }", false)]
     [InlineData("{ prefix: /a, runtime_fraction: { default_value: { numerator: 100 } } }", "{ prefix: /a/b }", true)]
     [InlineData("{ prefix: /a, runtime_fraction: { default_value: { numerator: 100 }, runtime_key: k } }", "{ prefix: /a/b }", false)]
     [InlineData("{ safe_regex: { regex: '/a/.*' } }", "{ prefix: /a/b }", true)]

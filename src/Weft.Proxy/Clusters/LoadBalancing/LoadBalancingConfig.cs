@@ -47,6 +47,9 @@ public sealed record LoadBalancingConfig
     /// <summary>override_host_status.</summary>
     internal OverrideHostStatus OverrideStatus { get; init; } = OverrideHostStatus.Default;
 
+    /// <summary>The policy override_host, before that which it falls back to; null: requests name no endpoints.</summary>
+    internal HostSources.NamedHosts? NamedHosts { get; init; }
+
     /// <summary>Null: no subsets.</summary>
     internal Subsets.SubsetConfig? Subsets { get; init; }
 

@@ -9,10 +9,13 @@ using Envoy.Extensions.LoadBalancingPolicies.WrrLocality.V3;
 using Weft.Base.Stats;
 using Weft.Config;
 using Weft.Proxy.Clusters.LoadBalancing.Hashing;
+using Weft.Proxy.Clusters.LoadBalancing.HostSources;
 using Weft.Proxy.Clusters.LoadBalancing.Subsets;
 using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
+using OverrideHostMessage = Envoy.Extensions.LoadBalancingPolicies.OverrideHost.V3.OverrideHost;
 using PolicyMessage = Envoy.Config.Cluster.V3.LoadBalancingPolicy;
 using RandomMessage = Envoy.Extensions.LoadBalancingPolicies.Random.V3.Random;
+using ZoneAwareMessage = Envoy.Extensions.LoadBalancingPolicies.Common.V3.LocalityLbConfig.Types.ZoneAwareLbConfig;
 
 namespace Weft.Proxy.Clusters.LoadBalancing;
 
@@ -42,6 +45,8 @@ internal static class LoadBalancingPolicyCompiler
                     return common with { Policy = LbPolicy.ClusterProvided };
                 case Subset subset:
                     return Compile(common, subset.SubsetLbPolicy, cluster, scope, context) with { Subsets = SubsetConfigCompiler.Compile(subset, context) };
+                case OverrideHostMessage named:
+                    return Compile(common, named.FallbackPolicy, cluster, scope, context) with { NamedHosts = NamedHosts.Create(named, context) };
                 case WrrLocality localities:
                     return Compile(common, localities.EndpointPickingPolicy, cluster, scope, context) with { IsLocalityWeighted = true };
             }
@@ -107,12 +112,25 @@ internal static class LoadBalancingPolicyCompiler
     {
         IsLocalityWeighted = config?.LocalityWeightedLbConfig is not null,
         FailsInPanic = config?.ZoneAwareLbConfig?.FailTrafficOnPanic ?? false,
-        Zones = new ZoneAwareConfig
-        {
-            RoutingPercent = LoadBalancingCompiler.Percent(config?.ZoneAwareLbConfig?.RoutingEnabled, 100),
-            MinClusterSize = (int)Math.Min(config?.ZoneAwareLbConfig?.MinClusterSize ?? 6, int.MaxValue),
-        },
+        Zones = ZonesOf(config?.ZoneAwareLbConfig),
     };
+
+    private static ZoneAwareConfig ZonesOf(ZoneAwareMessage? config) => config is null ? new ZoneAwareConfig() : new ZoneAwareConfig
+    {
+        RoutingPercent = LoadBalancingCompiler.Percent(config.RoutingEnabled, 100),
+        MinClusterSize = (int)Math.Min(config.MinClusterSize ?? 6, int.MaxValue),
+        ForceLocalMinSize = ForceLocalMinSizeOf(config),
+        ByWeight = config.LocalityBasis == ZoneAwareMessage.Types.LocalityBasis.HealthyHostsWeight,
+    };
+
+    private static int? ForceLocalMinSizeOf(ZoneAwareMessage config)
+    {
+        if (config.ForceLocalZone is { } forced)
+            return (int)Math.Min(forced.MinSize ?? 1, int.MaxValue);
+#pragma warning disable CS0612 // the deprecated form of the same
+        return config.ForceLocalityDirectRouting ? 1 : null;
+#pragma warning restore CS0612
+    }
 
     private static SlowStart? SlowStartOf(SlowStartConfig? config) =>
         config is null ? null : SlowStart.Of(config.SlowStartWindow, config.Aggression, config.MinWeightPercent);

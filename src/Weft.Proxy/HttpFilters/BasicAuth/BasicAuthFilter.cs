@@ -10,7 +10,6 @@ internal sealed class BasicAuthFilter(BasicAuthFilterFactory factory) : HttpFilt
 {
     private const int MaxRealmPathBytes = 256;
 
-    private static readonly HeaderName s_authorization = new("authorization");
     private static readonly HeaderName s_authenticate = new("www-authenticate");
 
     private readonly ByteWriter _scratch = new(0);
@@ -18,7 +17,7 @@ internal sealed class BasicAuthFilter(BasicAuthFilterFactory factory) : HttpFilt
     public override FilterStatus OnRequestHeaders(HeaderMap headers, bool endStream)
     {
         var users = Stream.RouteConfig(this) as BasicAuthUsers ?? factory.Users;
-        var index = headers.IndexOf(s_authorization);
+        var index = headers.IndexOf(factory.CredentialsHeader);
         if (index < 0)
             return Deny("User authentication failed. Missing username and password."u8, "no_credential_for_basic_auth");
         var given = headers.ValueAt(index);

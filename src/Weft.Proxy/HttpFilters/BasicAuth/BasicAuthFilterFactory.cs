@@ -11,6 +11,9 @@ internal sealed class BasicAuthFilterFactory : HttpFilterFactory
 {
     public required BasicAuthUsers Users { get; init; }
 
+    /// <summary>authentication_header: where name and password stand; default authorization.</summary>
+    public required HeaderName CredentialsHeader { get; init; }
+
     /// <summary>forward_username_header: tells the upstream who it is; null: nothing does.</summary>
     public HeaderName? UsernameHeader { get; init; }
 
@@ -25,6 +28,7 @@ internal sealed class BasicAuthFilterFactory : HttpFilterFactory
         {
             Name = name,
             Users = BasicAuthUsers.Create(config.Users, config, context.Config),
+            CredentialsHeader = new HeaderName(config.AuthenticationHeader.Length > 0 ? config.AuthenticationHeader : "authorization"),
             UsernameHeader = config.ForwardUsernameHeader.Length > 0 ? new HeaderName(config.ForwardUsernameHeader) : null,
             Allowed = scope.Counter("allowed"),
             Denied = scope.Counter("denied"),

@@ -18,13 +18,14 @@ internal sealed class LocalRateLimitConfig : FilterRouteConfig
 {
     private const long MinFillIntervalMs = 50;
     private const uint DefaultStatus = 429;
+    private const uint DefaultMaxDynamicDescriptors = 20;
 
     private LocalRateLimitConfig(LimitMessage config, FactoryContext context)
     {
         // Codes that are no refusal are not taken, as by Envoy.
         Status = (int)(config.Status is { } status && (uint)status.Code >= 400 ? (uint)status.Code : DefaultStatus);
         Bucket = BucketOf(config.TokenBucket, config, "local rate limit token bucket fill timer must be >= 50ms", context);
-        Descriptors = DescriptorsOf(config, context);
+        (Descriptors, Wildcards) = DescriptorsOf(config, context);
         AlwaysTakesFromDefault = config.AlwaysConsumeDefaultTokenBucket ?? true;
         PerConnection = config.LocalRateLimitPerDownstreamConnection;
         SharedWith = SharedWithOf(config, context);
@@ -33,7 +34,7 @@ internal sealed class LocalRateLimitConfig : FilterRouteConfig
         Stage = config.Stage;
         TellsLimits = config.EnableXRatelimitHeaders == XRateLimitHeadersRFCVersion.DraftVersion03;
         VirtualHostLimits = config.VhRateLimits;
-        Limits = RateLimitPolicy.OfFilter(config.RateLimits, takesHits: false, context);
+        Limits = RateLimitPolicy.OfFilter(config.RateLimits, context);
         AsResourceExhausted = config.RateLimitedAsResourceExhausted;
         RequestHeaders = HeaderMutations.Create(config.RequestHeadersToAddWhenNotEnforced, [], context.Config, config, "request_headers_to_add_when_not_enforced", "");
         ResponseHeaders = HeaderMutations.Create(config.ResponseHeadersToAdd, [], context.Config, config, "response_headers_to_add", "");
@@ -48,6 +49,9 @@ internal sealed class LocalRateLimitConfig : FilterRouteConfig
     public BucketSettings? Bucket { get; }
 
     public IReadOnlyList<(byte[] Descriptor, BucketSettings Bucket)> Descriptors { get; }
+
+    /// <summary>Those that leave values open, in order.</summary>
+    public IReadOnlyList<WildcardDescriptor> Wildcards { get; }
 
     public bool AlwaysTakesFromDefault { get; }
 
@@ -117,19 +121,23 @@ internal sealed class LocalRateLimitConfig : FilterRouteConfig
         return new BucketSettings(bucket.MaxTokens, bucket.TokensPerFill ?? 1, Math.Max(intervalMs, MinFillIntervalMs));
     }
 
-    private static List<(byte[], BucketSettings)> DescriptorsOf(LimitMessage config, FactoryContext context)
+    private static (List<(byte[], BucketSettings)> Exact, List<WildcardDescriptor> Wildcards) DescriptorsOf(LimitMessage config, FactoryContext context)
     {
-        var result = new List<(byte[], BucketSettings)>();
+        var exact = new List<(byte[], BucketSettings)>();
+        var wildcards = new List<WildcardDescriptor>();
+        var maxKept = (int)Math.Min(config.MaxDynamicDescriptors ?? DefaultMaxDynamicDescriptors, int.MaxValue);
         var seen = new HashSet<byte[]>(BytesKey.Instance);
         foreach (var descriptor in config.Descriptors)
         {
-            var key = RateLimitDescriptor.Of(descriptor.Entries.Select(static entry => (entry.Key, entry.Value)));
+            var entries = descriptor.Entries.Select(static entry => (entry.Key, entry.Value)).ToArray();
+            var key = RateLimitDescriptor.Of(entries);
             if (BucketOf(descriptor.TokenBucket, descriptor, "local rate limit descriptor token bucket fill timer must be >= 50ms", context) is not { } bucket) continue;
-            if (seen.Add(key)) result.Add((key, bucket));
-            else context.Config.Error(descriptor, "entries", $"duplicate descriptor in the local rate descriptor: {string.Join(", ", descriptor.Entries.Select(static entry => $"{entry.Key}={entry.Value}"))}");
+            if (!seen.Add(key)) context.Config.Error(descriptor, "entries", $"duplicate descriptor in the local rate descriptor: {string.Join(", ", entries.Select(static entry => $"{entry.Key}={entry.Value}"))}");
+            else if (Array.Exists(entries, static entry => entry.Value.Length == 0)) wildcards.Add(new WildcardDescriptor(entries, bucket, maxKept));
+            else exact.Add((key, bucket));
         }
 
-        return result;
+        return (exact, wildcards);
     }
 }
 

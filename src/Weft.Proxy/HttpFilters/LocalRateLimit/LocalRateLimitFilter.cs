@@ -20,7 +20,7 @@ internal sealed class LocalRateLimitFilter(LocalRateLimitFilterFactory factory, 
     private static readonly HeaderName s_reset = new("x-ratelimit-reset");
 
     private readonly ByteWriter _descriptor = new(64);
-    private TokenBucket?[] _matched = new TokenBucket?[4];
+    private BucketMatch[] _matched = new BucketMatch[4];
     private int _matchedCount;
     private LocalRateLimitConfig? _config;
     private TokenBucket? _decisive;
@@ -92,7 +92,7 @@ internal sealed class LocalRateLimitFilter(LocalRateLimitFilterFactory factory, 
     /// <summary>The buckets of the descriptors that route and virtual host give the request.</summary>
     private void FindBuckets(LocalRateLimitConfig config, LocalRateLimiter limiter, HeaderMap headers)
     {
-        if (config.Descriptors.Count == 0 || Stream.Route is not { Forward: { } forward } route)
+        if (config.Descriptors.Count + config.Wildcards.Count == 0 || Stream.Route is not { Forward: { } forward } route)
             return;
         var cluster = forward.SelectCluster(new RouteRequest(headers, Stream.Info, factory.Runtime.Current))?.Name ?? "";
         var context = new RateLimitContext(headers, Stream.Info, cluster);
@@ -115,11 +115,11 @@ internal sealed class LocalRateLimitFilter(LocalRateLimitFilterFactory factory, 
     {
         for (var i = 0; i < policy.Count; i++)
         {
-            if (!policy.TryWrite(i, stage, context, _descriptor) || limiter.Find(_descriptor.Written) is not { } bucket)
+            if (!policy.TryWrite(i, stage, context, _descriptor) || limiter.Find(_descriptor.Written) is not { } bucket || policy.HitsOf(i, context) is not { } hits)
                 continue;
             if (_matchedCount == _matched.Length)
                 Array.Resize(ref _matched, _matchedCount * 2);
-            _matched[_matchedCount++] = bucket;
+            _matched[_matchedCount++] = new BucketMatch(bucket, (long)hits);
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class TokenBucket
     /// <summary>Takes tokens; false, and nothing taken, when there are too few.</summary>
     /// <param name="nowUs">The worker's clock; those of different workers may differ by the time between their starts.</param>
     /// <param name="count">How many; default 1.</param>
-    public bool TryTake(long nowUs, int count = 1)
+    public bool TryTake(long nowUs, long count = 1)
     {
         while (true)
         {

@@ -29,7 +29,7 @@ internal sealed class RateLimitConfig
         };
         Enabled = config.FilterEnabled is { } enabled ? RuntimeFraction.From(enabled) : new RuntimeFraction("ratelimit.http_filter_enabled", 100, 100);
         Enforced = config.FilterEnforced is { } enforced ? RuntimeFraction.From(enforced) : new RuntimeFraction("ratelimit.http_filter_enforcing", 100, 100);
-        Limits = RateLimitPolicy.OfFilter(config.RateLimits, takesHits: true, context);
+        Limits = RateLimitPolicy.OfFilter(config.RateLimits, context);
         DeniedOnFailure = config.FailureModeDenyPercent is { } denied ? RuntimeFraction.From(denied) : new RuntimeFraction(null, config.FailureModeDeny ? 1u : 0u, 1);
         AsResourceExhausted = config.RateLimitedAsResourceExhausted;
         TellsLimits = config.EnableXRatelimitHeaders == FilterMessage.Types.XRateLimitHeadersRFCVersion.DraftVersion03;

@@ -25,6 +25,8 @@ internal sealed class RateLimitFilter : HttpFilter, IRateLimitHandler
     private readonly ByteWriter _descriptor = new(64);
     private RateLimitResponse? _response;
     private ClusterConfig? _cluster;
+    private Route? _route;
+    private RateLimitRouteConfig? _ofRoute;
     private bool _isStarting;
     private bool _isWaiting;
     private bool _isRefused;
@@ -75,9 +77,11 @@ internal sealed class RateLimitFilter : HttpFilter, IRateLimitHandler
     {
         _call.Cancel();
         if (_isWaiting && !_isStarting) Stream.ResumeRequest();
+        if (!_isWaiting) TellOnDone();
         (_isStarting, _isWaiting, _isRefused) = (false, false, false);
         _response = null;
         _cluster = null;
+        (_route, _ofRoute) = (null, null);
     }
 
     void IRateLimitHandler.OnRateLimit(RateLimitAnswer answer, RateLimitResponse? response)
@@ -147,31 +151,54 @@ internal sealed class RateLimitFilter : HttpFilter, IRateLimitHandler
         if (Stream.Route is not { Forward: { } forward } route || forward.SelectCluster(new RouteRequest(headers, Stream.Info, runtime)) is not { } reference) return null;
         _cluster = _worker.Clusters.Find(reference)?.Config;
         if (_cluster is null) return null;
-        var ofRoute = Stream.RouteConfig(this) as RateLimitRouteConfig;
-        var context = new RateLimitContext(headers, Stream.Info, reference.Name);
+        (_route, _ofRoute) = (route, Stream.RouteConfig(this) as RateLimitRouteConfig);
+        return CreateRequest(route, forward, runtime, onDone: false);
+    }
+
+    private RateLimitRequest? CreateRequest(Route route, ForwardAction forward, RuntimeSnapshot runtime, bool onDone)
+    {
+        var context = new RateLimitContext(Stream.RequestHeaders, Stream.Info, _cluster!.Name);
         RateLimitRequest? request = null;
-        if ((ofRoute?.Limits ?? Config.Limits) is { } own) Add(own, 0, context, runtime, ref request);
-        else AddOfRoute(route, forward, ofRoute?.VirtualHostLimits ?? VhOption.Override, context, runtime, ref request);
-        if (request is not null) request.Domain = ofRoute is { Domain.Length: > 0 } ? ofRoute.Domain : Config.Service.Domain;
+        if ((_ofRoute?.Limits ?? Config.Limits) is { } own)
+        {
+            Add(own, 0, context, runtime, onDone, ref request);
+        }
+        else
+        {
+            Add(forward.RateLimits, Config.Stage, context, runtime, onDone, ref request);
+            if (IncludesVirtualHost(forward)) Add(route.VirtualHost.RateLimits, Config.Stage, context, runtime, onDone, ref request);
+        }
+
+        if (request is null) return null;
+        request.Domain = _ofRoute is { Domain.Length: > 0 } ? _ofRoute.Domain : Config.Service.Domain;
+        request.HitsAddend = (uint)(WellKnownState.FindNumber(Stream.Info.FilterState, WellKnownState.RateLimitHitsAddend) ?? 0);
         return request;
     }
 
-    private void AddOfRoute(Route route, ForwardAction forward, VhOption hostLimits, in RateLimitContext context, RuntimeSnapshot runtime, ref RateLimitRequest? request)
+    private bool IncludesVirtualHost(ForwardAction forward) => forward.IncludesVirtualHostRateLimits || (_ofRoute?.VirtualHostLimits ?? VhOption.Override) switch
     {
-        Add(forward.RateLimits, Config.Stage, context, runtime, ref request);
-        if (forward.IncludesVirtualHostRateLimits || hostLimits == VhOption.Include || (hostLimits == VhOption.Override && forward.RateLimits.Count == 0))
-            Add(route.VirtualHost.RateLimits, Config.Stage, context, runtime, ref request);
-    }
+        VhOption.Include => true,
+        VhOption.Override => forward.RateLimits.Count == 0,
+        _ => false,
+    };
 
-    private void Add(RateLimitPolicy policy, uint stage, in RateLimitContext context, RuntimeSnapshot runtime, ref RateLimitRequest? request)
+    private void Add(RateLimitPolicy policy, uint stage, in RateLimitContext context, RuntimeSnapshot runtime, bool onDone, ref RateLimitRequest? request)
     {
+        if (onDone && !policy.CountsOnDone) return;
         for (var i = 0; i < policy.Count; i++)
         {
-            if (!policy.IsEnabled(i, runtime, _worker.Random) || !policy.TryWriteAny(i, stage, context, _descriptor)) continue;
+            if (!policy.IsEnabled(i, runtime, _worker.Random) || !policy.TryWriteAny(i, stage, context, _descriptor, onDone)) continue;
             var descriptor = Routing.RateLimits.RateLimitDescriptor.ToMessage(_descriptor.Written);
             policy.Override(i, context.Info.DynamicMetadata, descriptor);
             if (!policy.TryAddHits(i, context, descriptor)) continue;
             (request ??= new RateLimitRequest()).Descriptors.Add(descriptor);
         }
+    }
+
+    /// <summary>The request is over: tells the service of what counts only now (apply_on_stream_done). Nobody waits for the answer.</summary>
+    private void TellOnDone()
+    {
+        if (_route is { Forward: { } forward } route && CreateRequest(route, forward, _factory.Runtime.Current, onDone: true) is { } request)
+            RateLimitCall.Tell(Config.Service, _worker, request);
     }
 }

@@ -17,5 +17,5 @@ internal sealed class RateLimitRouteConfig(RateLimitPerRoute config, RateLimitPo
     /// <summary>Instead of the filter's; empty: the filter's.</summary>
     public string Domain => config.Domain;
 
-    public static RateLimitRouteConfig Create(RateLimitPerRoute config, FactoryContext context) => new(config, RateLimitPolicy.OfFilter(config.RateLimits, takesHits: true, context));
+    public static RateLimitRouteConfig Create(RateLimitPerRoute config, FactoryContext context) => new(config, RateLimitPolicy.OfFilter(config.RateLimits, context));
 }

@@ -11,6 +11,7 @@ internal sealed partial class HttpConnectionManager
     private LoopTimer? _idleTimer;
     private LoopTimer? _durationTimer;
     private LoopTimer? _quietTimer;
+    private bool _isSoft;
     private bool _closing;
     private bool _remoteClose;
 
@@ -19,7 +20,7 @@ internal sealed partial class HttpConnectionManager
 
     public override void OnDrain()
     {
-        if (IsDraining)
+        if (IsDraining && !_isSoft)
             return;
         BeginDrain();
         if (_codec is null)
@@ -119,7 +120,17 @@ internal sealed partial class HttpConnectionManager
     private void OnDurationTimer()
     {
         Config.Stats.DownstreamCxMaxDurationReached.Inc();
-        OnDrain();
+        if (Config.Http1SafeMaxConnectionDuration && _codec is Http1ServerConnection && !IsDraining)
+            DrainSoftly();
+        else
+            OnDrain();
+    }
+
+    /// <summary>Only who sends another request is told that the connection ends (RFC 9112 section 9.6): one that is closed while a request is on its way would lose it.</summary>
+    private void DrainSoftly()
+    {
+        (IsDraining, _isSoft) = (true, true);
+        Config.Stats.DownstreamCxHttp1SoftDrain.Inc();
     }
 
     private void CountWithActiveRequest(bool remote)
@@ -148,6 +159,8 @@ internal sealed partial class HttpConnectionManager
             stats.DownstreamCxHttp2Active.Dec();
         else if (_codec is not null)
             stats.DownstreamCxHttp1Active.Dec();
+        if (_isSoft)
+            stats.DownstreamCxHttp1SoftDrain.Dec();
         stats.DownstreamCxDestroy.Inc();
         if (remote)
             stats.DownstreamCxDestroyRemote.Inc();

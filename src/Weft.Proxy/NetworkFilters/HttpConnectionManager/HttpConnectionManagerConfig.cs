@@ -1,4 +1,5 @@
 using Envoy.Config.Core.V3;
+using Weft.Config;
 using Weft.Http;
 using Weft.Http.Http1;
 using Weft.Http.Http2;
@@ -80,6 +81,12 @@ internal sealed record HttpConnectionManagerConfig
     /// <summary>common_http_protocol_options.max_connection_duration; 0: none.</summary>
     public long MaxConnectionDurationMs { get; init; }
 
+    /// <summary>http1_safe_max_connection_duration: an HTTP/1 connection whose time is over waits for its next request, whose answer says that it was the last.</summary>
+    public bool Http1SafeMaxConnectionDuration { get; init; }
+
+    /// <summary>append_local_overload: answers to requests that the overload manager refuses say so.</summary>
+    public bool AppendsLocalOverload { get; init; }
+
     /// <summary>common_http_protocol_options.max_requests_per_connection; 0: no limit.</summary>
     public long MaxRequestsPerConnection { get; init; }
 
@@ -140,7 +147,7 @@ internal sealed record HttpConnectionManagerConfig
                 HcmMessage.Types.CodecType.Http2 => ServerCodecType.Http2,
                 _ => ServerCodecType.Auto,
             },
-            Http1 = DecoderOptionsOf(source, common) with { PreservesCase = format.PreservesCase, IsProperCaseForOthers = format.IsProperForOthers },
+            Http1 = DecoderOptionsOf(source, common, context.Config) with { PreservesCase = format.PreservesCase, IsProperCaseForOthers = format.IsProperForOthers },
             Http1Write = new Http1WriteOptions(format.IsProperCase, IsFullUrl: false),
             Http2 = Http2ConfigCompiler.Compile(
                 source.Http2ProtocolOptions, common, source.MaxRequestHeadersKb, source.StreamErrorOnInvalidHttpMessage, context.Config),
@@ -150,6 +157,8 @@ internal sealed record HttpConnectionManagerConfig
             Overload = context.Overload,
             IdleTimeoutMs = common.IdleTimeout.ToMs(3_600_000),
             MaxConnectionDurationMs = common.MaxConnectionDuration.ToMs(0),
+            Http1SafeMaxConnectionDuration = source.Http1SafeMaxConnectionDuration,
+            AppendsLocalOverload = source.AppendLocalOverload,
             MaxRequestsPerConnection = common.MaxRequestsPerConnection ?? 0,
             MaxStreamDurationMs = common.MaxStreamDuration.ToMs(0),
             StreamIdleTimeoutMs = source.StreamIdleTimeout.ToMs(300_000),
@@ -178,7 +187,7 @@ internal sealed record HttpConnectionManagerConfig
         return RouteSource.Written(source.RouteConfig, filters, context);
     }
 
-    private static Http1DecoderOptions DecoderOptionsOf(HcmMessage source, HttpProtocolOptions common)
+    private static Http1DecoderOptions DecoderOptionsOf(HcmMessage source, HttpProtocolOptions common, ConfigContext context)
     {
         var http1 = source.HttpProtocolOptions ?? new Envoy.Config.Core.V3.Http1ProtocolOptions();
         return new Http1DecoderOptions
@@ -190,6 +199,7 @@ internal sealed record HttpConnectionManagerConfig
             AllowAbsoluteUrl = http1.AllowAbsoluteUrl ?? true,
             AllowChunkedLength = http1.AllowChunkedLength,
             AllowCustomMethods = http1.AllowCustomMethods,
+            IgnoresUpgrade = IgnoredUpgrades.Of(http1, context),
             DefaultHostForHttp10 = http1.DefaultHostForHttp10.Length > 0 ? http1.DefaultHostForHttp10 : null,
             RefuseHttpsUrl = (source.UseRemoteAddress ?? false) && source.XffNumTrustedHops == 0,
             Underscores = common.HeadersWithUnderscoresAction switch

@@ -12,6 +12,8 @@ namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
 /// <content>The request's way: checks and rules of the connection manager, then the filters.</content>
 internal sealed partial class HttpStream
 {
+    private static readonly HeaderName s_localOverloaded = new("x-envoy-local-overloaded");
+
     private Route? _route;
     private bool _routeKnown;
     private bool _isUpgraded;
@@ -195,6 +197,8 @@ internal sealed partial class HttpStream
         if (!Config.Overload.DecodeHeaders.Sheds(Worker.Random) && !Config.Overload.StopAcceptingRequests.IsDrawn(Worker.Random))
             return true;
         Config.Stats.DownstreamRqOverloadClose.Inc();
+        if (Config.AppendsLocalOverload)
+            LocalReplyHeaders.Set(s_localOverloaded, "true"u8);
         SendLocalReply(503, "envoy overloaded"u8, "overload");
         return false;
     }

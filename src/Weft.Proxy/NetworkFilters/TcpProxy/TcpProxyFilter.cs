@@ -34,6 +34,7 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
     private LoopTimer? _durationTimer;
     private LoopTimer? _logTimer;
     private Endpoint? _failedEndpoint;
+    private long _idleTimeoutMs;
     private long _activeMs;
     private long _sentBytesAtCheck;
     private long _countedSent;
@@ -95,10 +96,11 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
         Info.UpstreamConnectionId = _upstream.Id;
         Info.UpstreamTls = _upstream.Tls;
         _activeMs = worker.Loop.NowMs;
-        if (config.IdleTimeoutMs > 0)
+        _idleTimeoutMs = WellKnownState.FindNumber(Info.FilterState, WellKnownState.TcpProxyIdleTimeoutMs) is { } own ? (long)Math.Min(own, long.MaxValue) : config.IdleTimeoutMs;
+        if (_idleTimeoutMs > 0)
         {
             _idleTimer = new LoopTimer(worker.Loop, OnIdleTimer);
-            _idleTimer.Arm(config.IdleTimeoutMs);
+            _idleTimer.Arm(_idleTimeoutMs);
         }
         Connection.Socket.ResumeReading();
         if (config.AccessLogTimes.OnBegin)
@@ -166,7 +168,7 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
             stats.UpstreamCxNoneHealthy.Inc();
             Refuse(ResponseFlags.NoHealthyUpstream);
         }
-        else if (config.Tunneling is { } tunneling)
+        else if (config.Tunneling is { } tunneling && !MayNotTunnel)
         {
             OnAttempt(endpoint);
             var tunnel = new HttpTunnel(tunneling, endpoint, this, Info);
@@ -202,6 +204,8 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
         return worker.Clusters.Find(picked.Cluster);
     }
 
+    private bool MayNotTunnel => Info.FilterState.Find(WellKnownState.TcpProxyDisableTunneling)?.Text is { } text && text.AsSpan().SequenceEqual("true"u8);
+
     private byte[]? ChosenCluster() =>
         Info.TcpProxyCluster is { } name ? System.Text.Encoding.UTF8.GetBytes(name) : Info.FilterState.Find(WellKnownState.TcpProxyCluster)?.Text;
 
@@ -222,16 +226,16 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
     private void OnIdleTimer()
     {
         var sentBytes = Connection.Socket.BytesSent + (_upstream?.BytesSent ?? 0);
-        if (sentBytes != _sentBytesAtCheck && worker.Loop.NowMs - _activeMs >= config.IdleTimeoutMs)
+        if (sentBytes != _sentBytesAtCheck && worker.Loop.NowMs - _activeMs >= _idleTimeoutMs)
         {
             // Nothing was received, but what waited was taken: as alive as a byte.
             _activeMs = worker.Loop.NowMs;
         }
         _sentBytesAtCheck = sentBytes;
         var idleMs = worker.Loop.NowMs - _activeMs;
-        if (idleMs < config.IdleTimeoutMs)
+        if (idleMs < _idleTimeoutMs)
         {
-            _idleTimer!.Arm(config.IdleTimeoutMs - idleMs);
+            _idleTimer!.Arm(_idleTimeoutMs - idleMs);
             return;
         }
         config.Stats.IdleTimeout.Inc();

@@ -33,15 +33,24 @@ internal static class RateLimitDescriptor
     public static DescriptorMessage ToMessage(ReadOnlySpan<byte> descriptor)
     {
         var message = new DescriptorMessage();
-        while (descriptor.IndexOf(EndOfEntry) is >= 0 and var end)
-        {
-            var entry = descriptor[..end];
-            var equals = entry.IndexOf(BetweenKeyAndValue);
-            message.Entries.Add(new DescriptorMessage.Types.Entry { Key = Encoding.UTF8.GetString(entry[..equals]), Value = Encoding.UTF8.GetString(entry[(equals + 1)..]) });
-            descriptor = descriptor[(end + 1)..];
-        }
-
+        while (TryReadEntry(ref descriptor, out var key, out var value))
+            message.Entries.Add(new DescriptorMessage.Types.Entry { Key = Encoding.UTF8.GetString(key), Value = Encoding.UTF8.GetString(value) });
         return message;
+    }
+
+    /// <summary>Takes the next entry off what was written; false at the end.</summary>
+    public static bool TryReadEntry(ref ReadOnlySpan<byte> descriptor, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
+    {
+        key = default;
+        value = default;
+        var end = descriptor.IndexOf(EndOfEntry);
+        if (end < 0) return false;
+        var entry = descriptor[..end];
+        descriptor = descriptor[(end + 1)..];
+        var equals = entry.IndexOf(BetweenKeyAndValue);
+        key = entry[..equals];
+        value = entry[(equals + 1)..];
+        return true;
     }
 
     /// <summary>What was decoded may hold the separators: nobody shall forge entries with it.</summary>

@@ -44,6 +44,9 @@ internal sealed class RateLimitPolicy
         /// <summary>The share of requests for which runtime lets it count; null: all.</summary>
         public RuntimeFraction? Enabled { get; } = DisableKey.Length > 0 ? new RuntimeFraction($"ratelimit.{DisableKey}.http_filter_enabled", 100, 100) : null;
 
+        /// <summary>apply_on_stream_done: it counts, and refuses nothing, when the request is over. Default false.</summary>
+        public bool OnDone { get; init; }
+
         /// <summary>limit.dynamic_metadata: where another limit than the service's may stand.</summary>
         public (string Namespace, string[] Path)? Override { get; init; }
 
@@ -52,6 +55,9 @@ internal sealed class RateLimitPolicy
     }
 
     public int Count => _entries.Length;
+
+    /// <summary>Some count only when the request is over.</summary>
+    public bool CountsOnDone => Array.Exists(_entries, static entry => entry.OnDone);
 
     public static RateLimitPolicy Create(RepeatedField<RateLimit> limits, FactoryContext context)
     {
@@ -63,23 +69,26 @@ internal sealed class RateLimitPolicy
 
         return new RateLimitPolicy([.. limits.Select(limit => new Entry(limit.Stage ?? 0, limit.DisableKey, Actions(limit, context))
         {
+            OnDone = limit.ApplyOnStreamDone,
             Override = limit.Limit?.DynamicMetadata?.MetadataKey is { } key ? (key.Key, [.. key.Path.Select(static segment => segment.Key)]) : null,
         })]);
     }
 
     /// <summary>Those of a filter's configuration, which count instead of those of route and virtual host; null when there are none.</summary>
-    /// <param name="takesHits">hits_addend is for it.</param>
-    public static RateLimitPolicy? OfFilter(RepeatedField<RateLimit> limits, bool takesHits, FactoryContext context)
+    public static RateLimitPolicy? OfFilter(RepeatedField<RateLimit> limits, FactoryContext context)
     {
         if (limits.Count == 0) return null;
         foreach (var limit in limits)
         {
             if (limit.Stage is not null || limit.DisableKey.Length > 0) context.Config.Error(limit, null, "'stage' field and 'disable_key' field are not supported");
             if (limit.Limit is not null) context.Config.Error(limit, "limit", "'limit' field is not supported");
-            if (limit.HitsAddend is not null && !takesHits) context.Config.Error(limit, "hits_addend", "not implemented yet");
         }
 
-        return new RateLimitPolicy([.. limits.Select(limit => new Entry(0, "", Actions(limit, context)) { Hits = HitsAddend.Create(limit.HitsAddend, context.Config) })]);
+        return new RateLimitPolicy([.. limits.Select(limit => new Entry(0, "", Actions(limit, context))
+        {
+            OnDone = limit.ApplyOnStreamDone,
+            Hits = HitsAddend.Create(limit.HitsAddend, context.Config),
+        })]);
     }
 
     /// <summary>Writes the descriptor at <paramref name="index"/>; false when the request has none there.</summary>
@@ -87,7 +96,7 @@ internal sealed class RateLimitPolicy
     /// <param name="output">Is cleared first.</param>
     public bool TryWrite(int index, uint stage, in RateLimitContext context, ByteWriter output)
     {
-        // A key that could disable it is not looked at by a local limit: such a limit is for a service.
+        // A key that could disable it is not looked at by a local limit: such a limit is for a service. So is one that counts afterwards.
         return _entries[index].DisableKey.Length == 0 && TryWriteAny(index, stage, context, output);
     }
 
@@ -115,12 +124,16 @@ internal sealed class RateLimitPolicy
         return descriptor.HitsAddend is not null;
     }
 
+    /// <summary>How many requests this one counts for; null when that is no valid number: then the descriptor does not count.</summary>
+    public ulong? HitsOf(int index, in RateLimitContext context) => _entries[index].Hits is { } hits ? hits.Of(context) : 1;
+
     /// <summary>As <see cref="TryWrite"/>, whether runtime could disable the limit or not.</summary>
-    public bool TryWriteAny(int index, uint stage, in RateLimitContext context, ByteWriter output)
+    /// <param name="onDone">The request is over: only limits that count then are written, and else only the others.</param>
+    public bool TryWriteAny(int index, uint stage, in RateLimitContext context, ByteWriter output, bool onDone = false)
     {
         var entry = _entries[index];
         output.Clear();
-        if (entry.Stage != stage) return false;
+        if (entry.Stage != stage || entry.OnDone != onDone) return false;
         foreach (var action in entry.Actions)
         {
             if (!action.TryWrite(context, output)) return false;
@@ -139,7 +152,7 @@ internal sealed class RateLimitPolicy
             var isWritten = true;
             foreach (var action in entry.Actions) isWritten = isWritten && action.TryWrite(context, output);
             var text = isWritten && output.Length > 0 ? RateLimitDescriptor.Describe(output.Written) : "no descriptor: an action finds nothing in the request";
-            lines.Add($"stage {entry.Stage}: {text}{(entry.DisableKey.Length > 0 ? $" (disable_key {entry.DisableKey})" : "")}");
+            lines.Add($"stage {entry.Stage}: {text}{(entry.DisableKey.Length > 0 ? $" (disable_key {entry.DisableKey})" : "")}{(entry.OnDone ? " (when the request is over)" : "")}");
         }
 
         return lines;

@@ -54,6 +54,16 @@ public sealed class BasicAuthTests
     }
 
     [Fact]
+    public void Name_and_password_may_stand_in_another_header()
+    {
+        using var stream = Make(User1, "authentication_header: x-who");
+        var credentials = "Basic " + Convert.ToBase64String("user1:test1"u8);
+        Assert.Equal(FilterStatus.Ended, stream.Request(Authorized(credentials)));
+        stream.End();
+        Assert.Equal(FilterStatus.Continue, stream.Request(Routes.Request("/", headers: ("x-who", credentials))));
+    }
+
+    [Fact]
     public void A_route_has_users_of_its_own()
     {
         using var stream = Make("");

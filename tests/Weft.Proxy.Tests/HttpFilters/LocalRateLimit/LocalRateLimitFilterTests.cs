@@ -114,6 +114,53 @@ public sealed class LocalRateLimitFilterTests : IDisposable
         Assert.Equal([true, true, false], Allowed(3));
     }
 
+    private const string OnePerUser = "descriptors: [{ entries: [{ key: kind, value: api }, { key: user }], token_bucket: { max_tokens: 1, fill_interval: 3600s } }]";
+
+    [Fact]
+    public void Every_value_of_a_descriptor_without_one_has_a_bucket_of_its_own()
+    {
+        Make($"{On}, {OnePerUser}");
+        _stream!.Route = Route("rate_limits: [{ actions: [{ generic_key: { descriptor_key: kind, descriptor_value: api } }, { request_headers: { header_name: x-user, descriptor_key: user } }] }]");
+        Assert.Equal([true, false], Allowed(2, ("x-user", "ann")));
+        Assert.Equal([true, false], Allowed(2, ("x-user", "bob")));
+        Assert.Equal([false], Allowed(1, ("x-user", "ann")));
+    }
+
+    [Theory]
+    [InlineData("{ generic_key: { descriptor_key: kind, descriptor_value: web } }, { request_headers: { header_name: x-user, descriptor_key: user } }")]
+    [InlineData("{ generic_key: { descriptor_key: kind, descriptor_value: api } }")]
+    [InlineData("{ generic_key: { descriptor_key: kind, descriptor_value: api } }, { request_headers: { header_name: x-user, descriptor_key: name } }")]
+    [InlineData("{ generic_key: { descriptor_key: kind, descriptor_value: api } }, { request_headers: { header_name: x-user, descriptor_key: user } }, { generic_key: { descriptor_value: more } }")]
+    public void A_descriptor_without_a_value_asks_for_the_rest_of_it(string actions)
+    {
+        Make($"{On}, {OnePerUser}");
+        _stream!.Route = Route($"rate_limits: [{{ actions: [{actions}] }}]");
+        Assert.Equal([true, true, true], Allowed(3, ("x-user", "ann")));
+    }
+
+    [Fact]
+    public void Of_the_values_of_a_descriptor_without_one_those_used_last_are_kept()
+    {
+        Make($"{On}, {OnePerUser}, max_dynamic_descriptors: 2");
+        _stream!.Route = Route("rate_limits: [{ actions: [{ generic_key: { descriptor_key: kind, descriptor_value: api } }, { request_headers: { header_name: x-user, descriptor_key: user } }] }]");
+        Assert.Equal([true], Allowed(1, ("x-user", "ann")));
+        Assert.Equal([true], Allowed(1, ("x-user", "bob")));
+        Assert.Equal([false], Allowed(1, ("x-user", "ann")));
+        Assert.Equal([true], Allowed(1, ("x-user", "eve")));
+        Assert.Equal([false], Allowed(1, ("x-user", "ann")));
+        // Bob's was forgotten for Eve's.
+        Assert.Equal([true], Allowed(1, ("x-user", "bob")));
+    }
+
+    [Fact]
+    public void A_request_can_count_for_several()
+    {
+        const string Tokens = "token_bucket: { max_tokens: 5, fill_interval: 3600s }";
+        Make($"{On}, rate_limits: [{{ actions: [{{ generic_key: {{ descriptor_value: a }} }}], hits_addend: {{ number: 2 }} }}], descriptors: [{{ entries: [{{ key: generic_key, value: a }}], {Tokens} }}]");
+        _stream!.Route = Route("timeout: 1s");
+        Assert.Equal([true, true, false], Allowed(3));
+    }
+
     [Fact]
     public void Every_connection_can_have_buckets_of_its_own()
     {

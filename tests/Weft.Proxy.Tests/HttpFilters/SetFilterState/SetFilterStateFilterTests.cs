@@ -33,6 +33,20 @@ public sealed class SetFilterStateFilterTests
         Assert.Equal("ann", Text(stream, "user"));
     }
 
+    [Theory]
+    [InlineData("envoy.tcp_proxy.disable_tunneling", "true", true)]
+    [InlineData("envoy.tcp_proxy.disable_tunneling", "yes", false)]
+    [InlineData("envoy.tcp_proxy.per_connection_idle_timeout_ms", "1500", true)]
+    [InlineData("envoy.tcp_proxy.per_connection_idle_timeout_ms", "1.5s", false)]
+    [InlineData("envoy.ratelimit.hits_addend", "7", true)]
+    [InlineData("envoy.ratelimit.hits_addend", "-7", false)]
+    public void What_is_not_of_its_kind_is_not_kept(string key, string text, bool isKept)
+    {
+        using var stream = new FakeStream(Filters.One("set_filter_state.v3.Config", $"on_request_headers: [{{ object_key: {key}, format_string: {{ text_format_source: {{ inline_string: '{text}' }} }} }}]"));
+        stream.Request(Routes.Request("/"));
+        Assert.Equal(isKept ? text : "", Text(stream, key));
+    }
+
     [Fact]
     public void Objects_of_other_kinds_are_refused()
         => Assert.Equal(["'envoy.some.object' does not have an object factory"], Filters.FaultsOfOne("set_filter_state.v3.Config", "on_request_headers: [{ object_key: envoy.some.object, format_string: { text_format_source: { inline_string: x } } }]"));

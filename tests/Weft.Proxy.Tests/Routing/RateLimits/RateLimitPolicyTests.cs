@@ -49,7 +49,7 @@ public sealed class RateLimitPolicyTests
     [InlineData("format: '%REQ(x-user)%'", null)]
     public void A_request_may_count_for_several(string hits, ulong? count)
     {
-        var policy = RateLimitPolicy.OfFilter(Limits($"{Generic}, hits_addend: {{ {hits} }}"), takesHits: true, Routes.Context(new ConfigContext()))!;
+        var policy = RateLimitPolicy.OfFilter(Limits($"{Generic}, hits_addend: {{ {hits} }}"), Routes.Context(new ConfigContext()))!;
         var descriptor = new Envoy.Extensions.Common.Ratelimit.V3.RateLimitDescriptor();
         var context = new RateLimitContext(Routes.Request("/", headers: [("x-cost", "7"), ("x-user", "ann")]), new StreamInfo(), "web");
         Assert.Equal((count is not null, count), (policy.TryAddHits(0, context, descriptor), descriptor.HitsAddend));
@@ -63,7 +63,7 @@ public sealed class RateLimitPolicyTests
     public void What_limits_of_a_filter_cannot_say_is_reported(string field, string fault)
     {
         var config = new ConfigContext();
-        RateLimitPolicy.OfFilter(Limits($"{Generic}, {field}"), takesHits: true, Routes.Context(config));
+        RateLimitPolicy.OfFilter(Limits($"{Generic}, {field}"), Routes.Context(config));
         Assert.Equal([fault], config.Findings.Errors.Select(static error => error.Text));
     }
 

@@ -260,6 +260,18 @@ public sealed class ZipkinTests : IDisposable
         Assert.Equal(("200", $"127.0.0.1:{proxy.Upstream.Port}", "HTTP/1.1", "echo"), (tags["http.status_code"], tags["peer.address"], tags["http.protocol"], tags["upstream_cluster"]));
     }
 
+    [Theory]
+    [InlineData("", "GET /x 200", "echo of GET")]
+    [InlineData(", tracing: { operation: 'route %REQ(x-none)%%REQ(:PATH)%', upstream_operation: 'own %UPSTREAM_CLUSTER%' }, decorator: { operation: checkOut }", "route /x", "own echo")]
+    public async Task Formats_name_spans_and_attempts_and_a_routes_win(string route, string name, string attempt)
+    {
+        using var proxy = Start(tracing: ", spawn_upstream_span: true, operation: '%REQ(:METHOD)% %REQ(:PATH)% %RESPONSE_CODE%', upstream_operation: '%UPSTREAM_CLUSTER% of %REQ(:METHOD)%'", route: route);
+        await proxy.GetAsync("/x", ("x-envoy-decorator-operation", "other"));
+        var spans = await _collector.ZipkinSpansAsync(2);
+        Assert.Equal(name, Text(spans.Single(span => Text(span, "kind") == "SERVER"), "name"));
+        Assert.Equal(attempt, Text(spans.Single(span => Text(span, "kind") == "CLIENT"), "name"));
+    }
+
     [Fact]
     public async Task Attempts_that_fail_are_marked_and_retries_counted()
     {

@@ -55,25 +55,7 @@ internal abstract class JwtLocation
                 found.Add(new FoundToken(value.ToArray(), this));
         }
 
-        public override void Remove(HeaderMap headers)
-        {
-            var path = headers.Get(KnownHeader.Path);
-            var query = path.IndexOf((byte)'?');
-            if (query < 0)
-                return;
-            var kept = new List<byte>(path.Length);
-            kept.AddRange(path[..query]);
-            foreach (var range in path[(query + 1)..].Split((byte)'&'))
-            {
-                var part = path[(query + 1)..][range];
-                if (part.StartsWith(_name) && (part.Length == _name.Length || part[_name.Length] == '='))
-                    continue;
-                kept.Add(kept.Count == query ? (byte)'?' : (byte)'&');
-                kept.AddRange(part);
-            }
-
-            headers.Set(KnownHeader.Path, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(kept));
-        }
+        public override void Remove(HeaderMap headers) => QueryString.Remove(headers, _name);
     }
 
     /// <summary>from_cookies. As in Envoy, the cookie stays in the request.</summary>

@@ -57,7 +57,7 @@ internal sealed class ClientAddressRules
         }
         else
         {
-            found = TryDetect(headers, out address, out mayBeInternal, out verdict);
+            found = TryDetect(headers, peer, out address, out mayBeInternal, out verdict);
         }
 
         var isInternal = found && mayBeInternal && _internal.Contains(address);
@@ -67,15 +67,20 @@ internal sealed class ClientAddressRules
     }
 
     /// <summary>By the first detector that finds something.</summary>
-    private bool TryDetect(HeaderMap headers, out NetAddress address, out bool mayBeInternal, out RequestVerdict verdict)
+    private bool TryDetect(HeaderMap headers, NetAddress peer, out NetAddress address, out bool mayBeInternal, out RequestVerdict verdict)
     {
         verdict = RequestVerdict.Continue;
         foreach (var detector in _detectors)
         {
-            if (detector.TryDetect(headers, out address, out mayBeInternal)) return true;
-            if (detector.Rejection is not { } rejection) continue;
-            verdict = rejection;
-            break;
+            var isFound = detector.TryDetect(headers, peer, out address, out mayBeInternal);
+            if (!isFound && detector.Rejection is { } rejection)
+            {
+                verdict = rejection;
+                break;
+            }
+
+            if (detector.AppendsPeer(peer)) Append(headers, peer);
+            if (isFound) return true;
         }
 
         address = default;

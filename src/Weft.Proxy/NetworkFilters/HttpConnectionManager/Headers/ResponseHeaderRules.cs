@@ -7,7 +7,7 @@ using ServerTransformation = Envoy.Extensions.Filters.Network.HttpConnectionMana
 
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
 
-/// <summary>The connection manager's rules for response heads, compiled: date, server, via, hop-by-hop headers, x-request-id. Immutable, shared by all workers.</summary>
+/// <summary>The connection manager's rules for response heads, compiled: date, server, via, hop-by-hop headers, x-request-id, proxy-status. Immutable, shared by all workers.</summary>
 internal sealed class ResponseHeaderRules
 {
     private static readonly HeaderName s_via = new(KnownHeader.Via);
@@ -16,16 +16,18 @@ internal sealed class ResponseHeaderRules
     private readonly byte[] _serverName;
     private readonly byte[] _viaValue;
     private readonly bool _alwaysSetsRequestId;
+    private readonly ProxyStatusHeader? _proxyStatus;
 
-    private ResponseHeaderRules(HcmMessage source)
+    private ResponseHeaderRules(HcmMessage source, string nodeId)
     {
         _server = source.ServerHeaderTransformation;
         _serverName = Encoding.UTF8.GetBytes(source.ServerName.Length > 0 ? source.ServerName : "envoy");
         _viaValue = Encoding.UTF8.GetBytes(source.Via);
         _alwaysSetsRequestId = source.AlwaysSetRequestIdInResponse;
+        _proxyStatus = ProxyStatusHeader.Create(source.ProxyStatusConfig, Encoding.UTF8.GetString(_serverName), nodeId);
     }
 
-    public static ResponseHeaderRules Create(HcmMessage source, FactoryContext context) => new(source);
+    public static ResponseHeaderRules Create(HcmMessage source, FactoryContext context) => new(source, context.Node.Id);
 
     /// <summary>Changes a response head just before it is encoded. No allocation.</summary>
     /// <param name="now">For the date header.</param>
@@ -44,6 +46,7 @@ internal sealed class ResponseHeaderRules
         if ((_alwaysSetsRequestId || request.Has(KnownHeader.XEnvoyForceTrace)) && request.Has(KnownHeader.XRequestId))
             response.Set(KnownHeader.XRequestId, request.Get(KnownHeader.XRequestId));
         if (_viaValue.Length > 0) response.Append(s_via, _viaValue, ", "u8);
+        _proxyStatus?.Apply(response, info);
     }
 
     private static void SetDate(HeaderMap response, DateTime now)

@@ -1,4 +1,6 @@
+using Weft.Config;
 using Weft.Http;
+using Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers.AddressDetection;
 using Weft.Proxy.Tests.Routing;
 
 namespace Weft.Proxy.Tests.NetworkFilters.HttpConnectionManager.Headers;
@@ -78,6 +80,40 @@ public class ClientAddressTests
         Assert.Equal((client, isInternal, forwardedFor ?? ""), (Text(rules), headers.Get("x-envoy-internal"), headers.Get("x-forwarded-for")));
     }
 
+    // The examples of Envoy's page on x-forwarded-for with trusted networks, and their edges.
+    [Theory]
+    [InlineData("192.0.2.5", "203.0.113.128, 203.0.113.10, 192.0.2.1", "203.0.113.10", "203.0.113.128, 203.0.113.10, 192.0.2.1")]
+    [InlineData("192.0.2.5", "192.0.2.2, 192.0.2.1", "192.0.2.2", "192.0.2.2, 192.0.2.1")]
+    [InlineData("192.0.2.5", "203.0.113.1, nobody, 192.0.2.1", "192.0.2.5", "203.0.113.1, nobody, 192.0.2.1")]
+    [InlineData("198.51.100.7", "203.0.113.10", "198.51.100.7", "203.0.113.10,198.51.100.7")]
+    [InlineData("192.0.2.5", "1.1.1.1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1.1.1.1", "192.0.2.5", "1.1.1.1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1.1.1.1")]
+    [InlineData("192.0.2.5", null, "192.0.2.5", "")]
+    public void Behind_trusted_networks_the_last_address_outside_them_is_the_clients(string peer, string? forwardedFor, string client, string after)
+    {
+        var rules = new Rules($"original_ip_detection_extensions: [ {Forwarded("xff_trusted_cidrs: { cidrs: [{ address_prefix: 192.0.2.0, prefix_len: 24 }] }")} ]", peer);
+        var headers = forwardedFor is null ? rules.Apply() : rules.Apply(("x-forwarded-for", forwardedFor));
+        Assert.Equal((client, after), (Text(rules), headers.Get("x-forwarded-for")));
+    }
+
+    [Theory]
+    [InlineData("skip_xff_append: false", "1.2.3.4,192.0.2.5")]
+    [InlineData("skip_xff_append: false, xff_trusted_cidrs: { cidrs: [{ address_prefix: 192.0.2.0, prefix_len: 24 }] }", "1.2.3.4,192.0.2.5")]
+    [InlineData("skip_xff_append: true", "1.2.3.4")]
+    public void Whoever_detects_may_append_the_peer(string config, string after)
+    {
+        var rules = new Rules($"original_ip_detection_extensions: [ {Forwarded(config)} ]", "192.0.2.5");
+        Assert.Equal(after, rules.Apply(("x-forwarded-for", "1.2.3.4")).Get("x-forwarded-for"));
+        Assert.Equal("1.2.3.4", Text(rules));
+    }
+
+    [Fact]
+    public void Trusted_networks_and_trusted_hops_do_not_go_together()
+    {
+        var context = new ConfigContext();
+        AddressDetectors.Create(Rules.Read($"original_ip_detection_extensions: [ {Forwarded("xff_num_trusted_hops: 1, xff_trusted_cidrs: { cidrs: [{ address_prefix: 10.0.0.0, prefix_len: 8 }] }")} ]"), context);
+        Assert.Equal("Cannot set both xff_num_trusted_hops and xff_trusted_cidrs", Assert.Single(context.Findings.Errors).Text);
+    }
+
     [Theory]
     [InlineData("code: Unauthorized", 401)]
     [InlineData("code: OK", 403)]
@@ -105,6 +141,9 @@ public class ClientAddressTests
 
     [Fact]
     public void A_local_socket_has_nothing_to_append() => Assert.False(new Rules(Edge, "/socket").Apply().Has(KnownHeader.XForwardedFor));
+
+    private static string Forwarded(string config) =>
+        $"{{ name: xff, typed_config: {{ '@type': type.googleapis.com/envoy.extensions.http.original_ip_detection.xff.v3.XffConfig, {config} }} }}";
 
     private static string Custom(string more) =>
         $"{{ name: custom, typed_config: {{ '@type': type.googleapis.com/envoy.extensions.http.original_ip_detection.custom_header.v3.CustomHeaderConfig, header_name: X-Client{more} }} }}";

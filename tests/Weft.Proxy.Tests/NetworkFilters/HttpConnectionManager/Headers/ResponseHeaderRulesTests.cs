@@ -3,6 +3,7 @@ using Weft.Http;
 using Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Tests.Routing;
+using Node = Weft.Proxy.Bootstrap.Node;
 
 namespace Weft.Proxy.Tests.NetworkFilters.HttpConnectionManager.Headers;
 
@@ -63,6 +64,35 @@ public class ResponseHeaderRulesTests
         Assert.Equal("id", Apply("always_set_request_id_in_response: true", request).Get("x-request-id"));
         Routes.Add(request, "x-envoy-force-trace", "1");
         Assert.Equal("id", Apply("via: ''", request).Get("x-request-id"));
+    }
+
+    [Theory]
+    [InlineData("{}", ResponseFlags.UpstreamConnectionFailure, null, "envoy; error=connection_refused; details=\"broken \\\"pipe\\\"; UF\"", 503)]
+    [InlineData("{ literal_proxy_name: edge }", ResponseFlags.NoRouteFound, null, "edge; error=destination_not_found; details=\"broken \\\"pipe\\\"; NR\"", 503)]
+    [InlineData("{ use_node_id: true }", ResponseFlags.UpstreamRequestTimeout | ResponseFlags.UpstreamRetryLimitExceeded, null, "node-1; error=http_response_timeout; details=\"broken \\\"pipe\\\"; UT,URX\"", 503)]
+    [InlineData("{}", ResponseFlags.UpstreamOverflow, "reset by peer", "envoy; error=connection_limit_reached; details=\"broken \\\"pipe\\\"; reset by peer; UO\"", 503)]
+    [InlineData("{ remove_connection_termination_details: true, remove_response_flags: true }", ResponseFlags.UpstreamOverflow, "reset by peer", "envoy; error=connection_limit_reached; details=\"broken \\\"pipe\\\"\"", 503)]
+    [InlineData("{ remove_details: true, set_recommended_response_code: true }", ResponseFlags.UpstreamProtocolError, null, "envoy; error=http_protocol_error", 502)]
+    [InlineData("{ remove_details: true, set_recommended_response_code: true }", ResponseFlags.NoHealthyUpstream, null, "envoy; error=destination_unavailable", 503)]
+    [InlineData("{ remove_details: true, set_recommended_response_code: true }", ResponseFlags.FaultInjected, null, "envoy; error=http_request_error", 503)]
+    [InlineData("{ remove_details: true, set_recommended_response_code: true }", ResponseFlags.DurationTimeout, null, "envoy; error=connection_timeout", 504)]
+    [InlineData("{}", ResponseFlags.None, null, "", 503)]
+    [InlineData("{}", ResponseFlags.DelayInjected, null, "", 503)]
+    public void A_failure_is_told_in_proxy_status(string config, ResponseFlags flags, string? termination, string expected, int status)
+    {
+        var rules = ResponseHeaderRules.Create(Headers.Rules.Read($"proxy_status_config: {config}"), Routes.Context(new ConfigContext(), new Node("node-1", "", "")));
+        var response = Response("503");
+        var info = new StreamInfo { ResponseFlags = flags, ResponseCodeDetails = "broken \"pipe\"", ConnectionTerminationDetails = termination, ResponseCode = 503 };
+        rules.Apply(response, Routes.Request("/"), info, s_now);
+        Assert.Equal((expected, status, status), (response.Get("proxy-status"), response.Status, info.ResponseCode));
+    }
+
+    [Fact]
+    public void Proxy_status_of_an_upstream_goes_in_front()
+    {
+        var response = Response("503", ("proxy-status", "other; error=dns_error"));
+        Rules("proxy_status_config: { remove_details: true }").Apply(response, Routes.Request("/"), new StreamInfo { ResponseFlags = ResponseFlags.NoRouteFound }, s_now);
+        Assert.Equal("other; error=dns_error, envoy; error=destination_not_found", response.Get("proxy-status"));
     }
 
     [Fact]

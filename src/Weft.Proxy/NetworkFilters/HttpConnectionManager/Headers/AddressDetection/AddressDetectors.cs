@@ -2,6 +2,7 @@ using Envoy.Extensions.Http.OriginalIpDetection.CustomHeader.V3;
 using Envoy.Extensions.Http.OriginalIpDetection.Xff.V3;
 using Google.Protobuf;
 using Weft.Config;
+using Weft.Proxy.Routing.Matching;
 using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager.Headers.AddressDetection;
@@ -26,7 +27,7 @@ internal static class AddressDetectors
             switch (context.Unpack(extension.TypedConfig))
             {
                 case XffConfig forwarded:
-                    detectors.Add(new ForwardedForDetector(forwarded.XffNumTrustedHops));
+                    detectors.Add(Of(forwarded, context));
                     break;
                 case CustomHeaderConfig custom:
                     detectors.Add(new CustomHeaderDetector(custom));
@@ -38,5 +39,15 @@ internal static class AddressDetectors
         }
 
         return [.. detectors];
+    }
+
+    private static AddressDetector Of(XffConfig config, ConfigContext context)
+    {
+        var appends = !(config.SkipXffAppend ?? true);
+        if (config.XffTrustedCidrs is not { Cidrs.Count: > 0 } trusted)
+            return new ForwardedForDetector(config.XffNumTrustedHops, appends);
+        if (config.XffNumTrustedHops > 0)
+            context.Error(config, "xff_trusted_cidrs", "Cannot set both xff_num_trusted_hops and xff_trusted_cidrs");
+        return new TrustedProxiesDetector(AddressRanges.Create(trusted.Cidrs, context), appends);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class CustomHeaderDetector(CustomHeaderConfig config) : AddressD
 
     public override RequestVerdict? Rejection { get; } = RejectionOf(config);
 
-    public override bool TryDetect(HeaderMap headers, out NetAddress address, out bool mayBeInternal)
+    public override bool TryDetect(HeaderMap headers, NetAddress peer, out NetAddress address, out bool mayBeInternal)
     {
         mayBeInternal = _isTrusted;
         address = default;

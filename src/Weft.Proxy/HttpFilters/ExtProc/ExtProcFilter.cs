@@ -1,0 +1,336 @@
+using System.Text;
+using Envoy.Service.ExtProc.V3;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Weft.Http;
+using Weft.Net;
+using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters.Calls;
+using Weft.Proxy.Formatting;
+using Weft.Proxy.Workers;
+using MutationMessage = Envoy.Service.ExtProc.V3.HeaderMutation;
+using RouteCacheAction = Envoy.Extensions.Filters.Http.ExtProc.V3.ExternalProcessor.Types.RouteCacheAction;
+
+namespace Weft.Proxy.HttpFilters.ExtProc;
+
+/// <summary>
+/// Shows the parts of a request and of its response to a processor, on one gRPC stream, and does with them what it says. Pooled; worker thread.
+/// </summary>
+internal sealed class ExtProcFilter : HttpFilter, IGrpcStreamHandler
+{
+    private const int MaxMessageBytes = 64 * 1024 * 1024;
+    private const int DeadlineExceeded = 4;
+    private const int Internal = 13;
+    private const int Unavailable = 14;
+    private const int StatusOnError = 500;
+
+    private readonly ExtProcFilterFactory _factory;
+    private readonly ExtProcHalf _request;
+    private readonly ExtProcHalf _response;
+    private readonly LoopTimer _streamTimer;
+    private GrpcStream? _stream;
+    private ExtProcSettings _settings;
+    private MutationMessage? _replyMutation;
+    private bool _hasBegun;
+    private bool _hasToldRequest;
+    private bool _hasToldResponse;
+
+    public ExtProcFilter(ExtProcFilterFactory factory, Worker worker)
+    {
+        (_factory, Worker) = (factory, worker);
+        _request = new ExtProcHalf(this, isRequest: true);
+        _response = new ExtProcHalf(this, isRequest: false);
+        _streamTimer = new LoopTimer(worker.Loop, () => OnError(DeadlineExceeded, "the stream has lasted too long"));
+    }
+
+    public Worker Worker { get; }
+
+    public ExtProcConfig Config => _factory.Config;
+
+    public ExtProcStats Stats => _factory.Stats;
+
+    /// <summary>The processor has no more to do with the stream.</summary>
+    public bool IsDone { get; private set; }
+
+    /// <summary>The request was answered here.</summary>
+    public bool HasReplied { get; private set; }
+
+    public override FilterStatus OnRequestHeaders(HeaderMap headers, bool endStream)
+    {
+        Begin();
+        return IsDone ? FilterStatus.Continue : _request.OnHead(_settings.Modes.Request, headers, endStream);
+    }
+
+    public override FilterStatus OnRequestData(ref BodyChunk chunk) => _request.OnData(ref chunk);
+
+    public override FilterStatus OnRequestTrailers(HeaderMap trailers) => _request.OnTrailers(trailers);
+
+    public override FilterStatus OnResponseHeaders(HeaderMap headers, bool endStream)
+    {
+        Begin();
+        if (HasReplied)
+        {
+            // A change that is not allowed does not keep the reply from being sent.
+            ProcessorMutations.Apply(_replyMutation, headers, Config.Rules, Stats.RejectedHeaderMutations);
+            _replyMutation = null;
+        }
+
+        return IsDone ? FilterStatus.Continue : _response.OnHead(_settings.Modes.Response, headers, endStream);
+    }
+
+    public override FilterStatus OnResponseData(ref BodyChunk chunk) => _response.OnData(ref chunk);
+
+    public override FilterStatus OnResponseTrailers(HeaderMap trailers) => _response.OnTrailers(trailers);
+
+    public override void OnReset()
+    {
+        CloseStream();
+        _request.Reset();
+        _response.Reset();
+        _replyMutation = null;
+        IsDone = HasReplied = _hasBegun = _hasToldRequest = _hasToldResponse = false;
+    }
+
+    /// <summary>Sends a part of the message; the half waits for the answer. May end in a reply, or in the end of processing, at once.</summary>
+    public void Send(ExtProcHalf half, bool isRequest, ProcessingRequest question)
+    {
+        if (IsDone || !(_stream is not null || TryOpen()))
+            return;
+        TellAttributes(half, isRequest, question);
+        ProcessorQuestions.AddMetadata(question, _settings.ForwardedNamespaces, Stream.Info.DynamicMetadata, Stream.ConnectionMetadata);
+        Stats.MessagesSent.Inc();
+        _stream!.Send(question);
+    }
+
+    /// <summary>The answer to a request's head or body may change what routes are matched by.</summary>
+    public void ClearRouteCache(CommonResponse answer)
+    {
+        if (answer.HeaderMutation is null)
+        {
+            if (answer.ClearRouteCache) Stats.ClearRouteCacheIgnored.Inc();
+        }
+        else if (Config.RouteCache == RouteCacheAction.Clear || (Config.RouteCache == RouteCacheAction.Default && answer.ClearRouteCache))
+        {
+            Stream.ClearRouteCache();
+        }
+        else if (Config.RouteCache == RouteCacheAction.Retain && answer.ClearRouteCache)
+        {
+            Stats.ClearRouteCacheDisabled.Inc();
+        }
+    }
+
+    /// <summary>A message was not answered in time.</summary>
+    public void OnMessageTimeout()
+    {
+        Stats.MessageTimeouts.Inc();
+        if (Config.FailureModeAllow)
+        {
+            Stats.FailureModeAllowed.Inc();
+            Finish();
+            return;
+        }
+
+        Reply(504, [], "ext_proc_error_per-message_timeout_exceeded");
+    }
+
+    void IGrpcStreamHandler.OnStreamOpened()
+    {
+    }
+
+    void IGrpcStreamHandler.OnMessage(ReadOnlySpan<byte> message)
+    {
+        if (IsDone)
+            return;
+        ProcessingResponse answer;
+        try
+        {
+            answer = ProcessingResponse.Parser.ParseFrom(message);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            OnError(Internal, "a message cannot be read");
+            return;
+        }
+
+        if (answer.OverrideMessageTimeout is { } timeout)
+            Extend(timeout);
+        else
+            Take(answer);
+    }
+
+    void IGrpcStreamHandler.OnStreamClosed(int status, string message)
+    {
+        _stream = null;
+        _streamTimer.Cancel();
+        if (IsDone)
+            return;
+        if (status != 0)
+        {
+            OnError(status, message);
+            return;
+        }
+
+        Stats.StreamsClosed.Inc();
+        Finish();
+    }
+
+    /// <summary>What the route says to the processor is read once, with the first head.</summary>
+    private void Begin()
+    {
+        if (_hasBegun)
+            return;
+        _hasBegun = true;
+        _settings = ExtProcSettings.Of(Config, Stream.RouteConfigs(this));
+        IsDone = _settings.IsDisabled;
+    }
+
+    private bool TryOpen()
+    {
+        var target = _settings.Target;
+        if (Worker.Clusters.Find(target.Cluster) is not { } cluster)
+        {
+            OnError(Unavailable, "no such cluster");
+            return false;
+        }
+
+        var stream = _stream = new GrpcStream(this, MaxMessageBytes);
+        foreach (var (name, value) in target.Headers)
+            stream.Headers.Set(name, value);
+        foreach (var (name, value) in _settings.Headers)
+            stream.Headers.Set(name, value);
+        Stats.StreamsStarted.Inc();
+        if (target.TimeoutMs > 0)
+            _streamTimer.Arm(target.TimeoutMs);
+        stream.Start(cluster, Encoding.UTF8.GetString(target.Host), Encoding.ASCII.GetString(target.Path));
+        return !IsDone;
+    }
+
+    /// <summary>With the first message of each direction.</summary>
+    private void TellAttributes(ExtProcHalf half, bool isRequest, ProcessingRequest question)
+    {
+        ref var hasTold = ref (isRequest ? ref _hasToldRequest : ref _hasToldResponse);
+        if (hasTold)
+            return;
+        hasTold = true;
+        var attributes = isRequest ? _settings.RequestAttributes : _settings.ResponseAttributes;
+        if (!attributes.IsEmpty)
+            ProcessorQuestions.AddAttributes(question, attributes.Read(new FormatContext(Stream.Info, Stream.RequestHeaders, isRequest ? null : half.Head)));
+    }
+
+    private void Extend(Duration timeout)
+    {
+        var ms = timeout.ToMs(0);
+        if (ms >= 1 && ms <= Config.MaxMessageTimeoutMs && (_request.TryExtend(ms) | _response.TryExtend(ms)))
+            Stats.TimeoutsOverridden.Inc();
+        else
+            Stats.TimeoutsNotOverridden.Inc();
+    }
+
+    private void Take(ProcessingResponse answer)
+    {
+        OverrideModes(answer);
+        KeepMetadata(answer.DynamicMetadata);
+        var isSpurious = false;
+        var fault = answer.ResponseCase switch
+        {
+            ProcessingResponse.ResponseOneofCase.RequestHeaders when _request.Wait == ProcessorWait.Head => _request.OnHeadAnswer(answer.RequestHeaders.Response ?? new CommonResponse()),
+            ProcessingResponse.ResponseOneofCase.ResponseHeaders when _response.Wait == ProcessorWait.Head => _response.OnHeadAnswer(answer.ResponseHeaders.Response ?? new CommonResponse()),
+            ProcessingResponse.ResponseOneofCase.RequestBody when _request.Wait == ProcessorWait.Body => _request.OnBodyAnswer(answer.RequestBody.Response ?? new CommonResponse()),
+            ProcessingResponse.ResponseOneofCase.ResponseBody when _response.Wait == ProcessorWait.Body => _response.OnBodyAnswer(answer.ResponseBody.Response ?? new CommonResponse()),
+            ProcessingResponse.ResponseOneofCase.RequestTrailers when _request.Wait == ProcessorWait.Trailers => _request.OnTrailersAnswer(answer.RequestTrailers),
+            ProcessingResponse.ResponseOneofCase.ResponseTrailers when _response.Wait == ProcessorWait.Trailers => _response.OnTrailersAnswer(answer.ResponseTrailers),
+            ProcessingResponse.ResponseOneofCase.ImmediateResponse when !Config.DisableImmediateResponse => Reply(answer.ImmediateResponse),
+            _ => Spurious(out isSpurious),
+        };
+        if (!isSpurious)
+            Stats.MessagesReceived.Inc();
+        if (fault is not null)
+            Reply(StatusOnError, [], WithoutSpaces(fault));
+    }
+
+    /// <summary>An answer to nothing: a processor that is mistaken is not asked again.</summary>
+    private string? Spurious(out bool isSpurious)
+    {
+        isSpurious = true;
+        Stats.SpuriousMessages.Inc();
+        if (!Config.FailureModeAllow)
+            return "spurious message";
+        Stats.FailureModeAllowed.Inc();
+        Finish();
+        return null;
+    }
+
+    private void OverrideModes(ProcessingResponse answer)
+    {
+        if (!Config.AllowModeOverride || answer.ModeOverride is not { } mode || (_request.Wait != ProcessorWait.Head && _response.Wait != ProcessorWait.Head))
+            return;
+        var modes = ProcessingModes.Of(mode);
+        _settings = _settings with { Modes = modes };
+        if (_request.Wait == ProcessorWait.Head)
+            _request.Use(modes.Request);
+        if (_response.Wait == ProcessorWait.Head)
+            _response.Use(modes.Response);
+    }
+
+    private void KeepMetadata(Struct? metadata)
+    {
+        foreach (var name in _settings.ReceivedNamespaces)
+        {
+            if (metadata?.Fields.TryGetValue(name, out var value) == true && value.StructValue is { } fields)
+                Stream.Info.DynamicMetadata.Replace(name, fields);
+        }
+    }
+
+    private void OnError(int status, string message)
+    {
+        Stats.StreamsFailed.Inc();
+        if (Config.FailureModeAllow)
+        {
+            Stats.StreamsClosed.Inc();
+            Stats.FailureModeAllowed.Inc();
+            Finish();
+            return;
+        }
+
+        Reply(StatusOnError, [], WithoutSpaces($"ext_proc_error_gRPC_error_{status}{{{message}}}"));
+    }
+
+    private string? Reply(ImmediateResponse answer)
+    {
+        _replyMutation = answer.Headers;
+        if (answer.GrpcStatus is { } status)
+            Stream.LocalReplyHeaders.Set(KnownHeader.GrpcStatus, status.Status);
+        Reply(answer.Status is { Code: >= (Envoy.Type.V3.StatusCode)200 } given ? (int)given.Code : 200, answer.Body.Span, WithoutSpaces(answer.Details));
+        return null;
+    }
+
+    private void Reply(int status, ReadOnlySpan<byte> body, string details)
+    {
+        IsDone = HasReplied = true;
+        CloseStream();
+        _request.StopWaiting();
+        _response.StopWaiting();
+        Stream.SendLocalReply(status, body, details);
+    }
+
+    /// <summary>Messages go on without the processor.</summary>
+    private void Finish()
+    {
+        IsDone = true;
+        CloseStream();
+        _request.LetGo();
+        _response.LetGo();
+    }
+
+    private void CloseStream()
+    {
+        _streamTimer.Cancel();
+        if (_stream is not { } stream)
+            return;
+        _stream = null;
+        stream.Cancel();
+        Stats.StreamsClosed.Inc();
+    }
+
+    private static string WithoutSpaces(string text) => text.Replace(' ', '_').Replace('\t', '_').Replace('\n', '_').Replace('\r', '_');
+}
