@@ -6,7 +6,8 @@ BEGIN {
         sub(/^    /, "", line)
         where = line; sub(/: .*$/, "", where)
         sub(/^[^:]*: /, "", line)
-        if (where == "replace") { split(line, parts, " => ?"); replaced[parts[1]] = parts[2] }
+        if (where == "replace all") { split(line, parts, " => ?"); replacedAll[parts[1]] = parts[2] }
+        else if (where == "replace") { split(line, parts, " => ?"); replaced[parts[1]] = parts[2] }
         else additions[where] = additions[where] line "\n"
     }
 }
@@ -14,6 +15,7 @@ BEGIN {
     sub(/\r$/, "")
     text = $0; sub(/^ */, "", text)
     if (text in replaced) { print replaced[text]; delete replaced[text]; next }
+    if (text in replacedAll) { print replacedAll[text]; used[text]; next }
     print
     if (/^package /) where = "imports"
     else if (match(text, /^(message|oneof) [A-Za-z0-9_]+ \{$/)) { where = text; sub(/^[a-z]+ /, "", where); sub(/ \{$/, "", where) }
@@ -22,6 +24,7 @@ BEGIN {
 }
 END {
     for (where in additions) { print "amend.awk: " file " has no " where > "/dev/stderr"; failed = 1 }
+    for (text in replacedAll) if (!(text in used)) { print "amend.awk: " file " has no line " text > "/dev/stderr"; failed = 1 }
     for (text in replaced) { print "amend.awk: " file " has no line " text > "/dev/stderr"; failed = 1 }
     exit failed
 }

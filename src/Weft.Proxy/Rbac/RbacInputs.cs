@@ -2,10 +2,11 @@ using Envoy.Extensions.Matching.CommonInputs.Network.V3;
 using Envoy.Extensions.Matching.CommonInputs.Ssl.V3;
 using Envoy.Type.Matcher.V3;
 using Google.Protobuf;
+using Xds.Type.Matcher.V3;
 
 namespace Weft.Proxy.Rbac;
 
-/// <summary>What a matcher may look at: in the network filter the connection, in the HTTP filter the request's headers besides.</summary>
+/// <summary>What a matcher may look at: in the network filter the connection, in the HTTP filter the request and its metadata besides.</summary>
 internal sealed class RbacInputs
 {
     private readonly string _filter;
@@ -25,8 +26,8 @@ internal sealed class RbacInputs
     private bool IsAllowed(IMessage input) => input switch
     {
         DestinationIPInput or DestinationPortInput or SourceIPInput or SourcePortInput or DirectSourceIPInput or ServerNameInput => true,
-        UriSanInput or DnsSanInput or SubjectInput => true,
-        HttpRequestHeaderMatchInput => _isHttp,
+        UriSanInput or DnsSanInput or SubjectInput or FilterStateInput => true,
+        HttpRequestHeaderMatchInput or HttpAttributesCelMatchInput or DynamicMetadataInput => _isHttp,
         _ => false,
     };
 }

@@ -40,6 +40,25 @@ public sealed class MatcherEngineTests
             Assert.Single(config.Findings.Errors).Text);
     }
 
+    // As Envoy Gateway writes rules on claims of tokens and in CEL.
+    [Theory]
+    [InlineData(
+        "input: { name: i, typed_config: { '@type': type.googleapis.com/envoy.extensions.matching.common_inputs.network.v3.DynamicMetadataInput, filter: jwt, path: [ { key: user } ] } }, "
+        + "custom_match: { name: m, typed_config: { '@type': type.googleapis.com/envoy.extensions.matching.input_matchers.metadata.v3.Metadata, value: { string_match: { exact: ann } } } }")]
+    [InlineData(
+        "input: { name: i, typed_config: { '@type': type.googleapis.com/xds.type.matcher.v3.HttpAttributesCelMatchInput } }, "
+        + "custom_match: { name: m, typed_config: { '@type': type.googleapis.com/xds.type.matcher.v3.CelMatcher, expr_match: { cel_expr_string: \"metadata.filter_metadata['jwt']['user'] == 'ann'\" } } }")]
+    public void A_request_is_judged_by_its_metadata_and_by_expressions(string predicate)
+    {
+        var engine = Engine($"matcher_list: {{ matchers: [ {{ predicate: {{ single_predicate: {{ {predicate} }} }}, on_match: {Action("ann", "ALLOW")} }} ] }}, on_no_match: {Action("others", "DENY")}");
+        foreach (var (user, allowed) in new[] { ("ann", true), ("bob", false) })
+        {
+            var info = new StreamInfo();
+            info.DynamicMetadata.Set("jwt", "user", System.Text.Encoding.UTF8.GetBytes(user));
+            Assert.Equal(allowed, engine.Judge(new RbacSubject(info, Routes.Request("/"))).IsAllowed);
+        }
+    }
+
     private static string Action(string name, string action) => $"{{ action: {{ name: a, typed_config: {{ '@type': type.googleapis.com/envoy.config.rbac.v3.Action, name: {name}, action: {action} }} }} }}";
 
     private static MatcherEngine Engine(string matcher)

@@ -54,7 +54,7 @@ internal sealed class ApiKeyAuthConfig : FilterRouteConfig
     }
 
     /// <summary>Whose key it is; null: nobody's.</summary>
-    public byte[]? ClientOf(ReadOnlySpan<byte> key) => _clients.GetAlternateLookup<ReadOnlySpan<byte>>().GetValueOrDefault(key);
+    public byte[]? ClientOf(ReadOnlySpan<byte> key) => _clients.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var client) ? client : null;
 
     /// <summary>allowed_clients: all where none are listed.</summary>
     public bool Allows(byte[] client) => _allowed.Count == 0 || _allowed.Contains(client);

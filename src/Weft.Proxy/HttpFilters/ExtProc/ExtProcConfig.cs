@@ -1,6 +1,5 @@
 using Envoy.Config.Core.V3;
 using Envoy.Extensions.Filters.Http.ExtProc.V3;
-using Google.Protobuf;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.Calls;
 using Weft.Proxy.HttpFilters.ExtAuthz;

@@ -3,7 +3,6 @@ using Envoy.Config.Core.V3;
 using Envoy.Service.ExtProc.V3;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using Weft.Http;
 using Weft.Proxy.Streams;
 using HeaderMap = Weft.Http.HeaderMap;
 using HeaderMapMessage = Envoy.Config.Core.V3.HeaderMap;

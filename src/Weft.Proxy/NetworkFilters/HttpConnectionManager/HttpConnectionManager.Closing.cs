@@ -120,7 +120,7 @@ internal sealed partial class HttpConnectionManager
     private void OnDurationTimer()
     {
         Config.Stats.DownstreamCxMaxDurationReached.Inc();
-        if (Config.Http1SafeMaxConnectionDuration && _codec is Http1ServerConnection && !IsDraining)
+        if (Config.Http1SafeMaxConnectionDuration && _codec is Http1ServerConnection && !IsDraining && !_isSoft)
             DrainSoftly();
         else
             OnDrain();
@@ -129,7 +129,7 @@ internal sealed partial class HttpConnectionManager
     /// <summary>Only who sends another request is told that the connection ends (RFC 9112 section 9.6): one that is closed while a request is on its way would lose it.</summary>
     private void DrainSoftly()
     {
-        (IsDraining, _isSoft) = (true, true);
+        _isSoft = true;
         Config.Stats.DownstreamCxHttp1SoftDrain.Inc();
     }
 

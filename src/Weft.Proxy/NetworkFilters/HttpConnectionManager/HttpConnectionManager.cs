@@ -89,6 +89,7 @@ internal sealed partial class HttpConnectionManager : NetworkFilter
     /// <summary>A request begins.</summary>
     public HttpStream BeginStream(ResponseEncoder encoder)
     {
+        IsDraining |= _isSoft;
         var stream = _worker.RentStream();
         stream.Begin(this, encoder);
         if (Config.MaxRequestsPerConnection > 0 && ++_requests >= Config.MaxRequestsPerConnection)
