@@ -170,10 +170,13 @@ public sealed class ExtProcTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
                   "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
                   stat_prefix: web
                   http_protocol_options: { enable_trailers: true }
+                  local_reply_config:
+                    mappers:
+                    - filter: { status_code_filter: { comparison: { op: GE, value: { default_value: 200, runtime_key: none } } } }
+                      headers_to_add: [{ header: { key: x-details, value: "%RESPONSE_CODE_DETAILS%" } }]
                   route_config:
                     response_headers_to_add:
                     - { header: { key: x-metadata, value: "%DYNAMIC_METADATA(answer:number)%" } }
-                    - { header: { key: x-details, value: "%RESPONSE_CODE_DETAILS%" } }
                     virtual_hosts:
                     - name: all
                       domains: ["*"]
