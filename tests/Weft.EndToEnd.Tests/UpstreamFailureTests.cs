@@ -18,8 +18,11 @@ public sealed class UpstreamFailureTests
     [Fact]
     public async Task A_refused_connection_is_503_UF()
     {
+        // Bound, so that nobody else gets the port, but not listening.
+        using var closed = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        closed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         await Expect(
-            Configs.HttpProxy(ClosedPort(), Log),
+            Configs.HttpProxy(((IPEndPoint)closed.LocalEndPoint!).Port, Log),
             503,
             "upstream connect error or disconnect/reset before headers. reset reason: remote connection failure, transport failure reason: delayed connect error: Connection refused",
             "LOG 503 UF upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused}");
@@ -71,12 +74,5 @@ public sealed class UpstreamFailureTests
         Assert.Equal(body, await answer.Content.ReadAsStringAsync());
         await Wait.Until(() => Task.FromResult(weft.Log.Contains(logLine, StringComparison.Ordinal)), logLine, () => weft.Log);
         return answer;
-    }
-
-    private static int ClosedPort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

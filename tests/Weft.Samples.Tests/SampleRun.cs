@@ -5,7 +5,7 @@ namespace Weft.Samples.Tests;
 /// <summary>Runs ./run in a network namespace of its own, with nothing but loopback.</summary>
 internal static class SampleRun
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     /// <summary>The root of the source tree.</summary>
     public static string Root { get; } = FindRoot();

@@ -50,6 +50,6 @@ public sealed class MetricsSinkTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
         Assert.All(peers.Received("metrics"), static message => Assert.Contains("shop", message, StringComparison.Ordinal));
         Assert.All(peers.Received("metrics"), static message => Assert.Contains("telemetry.sdk.name", message, StringComparison.Ordinal));
         Assert.Equal(1, await weft.Stat("cluster.collector.membership_total"));
-        Assert.True(await weft.Stat("cluster.collector.upstream_rq_200") > 0);
+        await weft.WaitForStat("cluster.collector.upstream_rq_200", 1);
     }
 }

@@ -8,8 +8,6 @@ namespace Weft.EndToEnd.Tests.Harness;
 /// <summary>A headless Chromium with one page, driven over its DevTools protocol.</summary>
 internal sealed partial class Browser : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-
     private readonly ServerProcess _process;
     private readonly string _profile;
     private readonly ClientWebSocket _socket = new();
@@ -103,7 +101,7 @@ internal sealed partial class Browser : IAsyncDisposable
 
     private async Task ConnectAsync(Uri page)
     {
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(Patience.Limit);
         await _process.WaitForLog("DevTools listening on");
         var port = ListeningPattern().Match(_process.Log).Groups[1].Value;
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
@@ -118,7 +116,7 @@ internal sealed partial class Browser : IAsyncDisposable
 
     private async Task<JsonElement> CallAsync(string method, Action<Utf8JsonWriter> parameters)
     {
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(Patience.Limit);
         var id = ++_calls;
         using var request = new MemoryStream();
         using (var json = new Utf8JsonWriter(request))

@@ -10,6 +10,6 @@ internal static class Http2Client
         BaseAddress = new Uri($"http://127.0.0.1:{port}"),
         DefaultRequestVersion = HttpVersion.Version20,
         DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        Timeout = TimeSpan.FromSeconds(60),
+        Timeout = Patience.Limit,
     };
 }

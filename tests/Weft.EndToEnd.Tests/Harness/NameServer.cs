@@ -57,7 +57,7 @@ internal sealed class NameServer : IDisposable
                 socket.Connect(IPAddress.Parse(host.Address), 53);
                 return;
             }
-            catch (SocketException) when (clock.Elapsed < TimeSpan.FromSeconds(10))
+            catch (SocketException) when (clock.Elapsed < Patience.Limit)
             {
                 Thread.Sleep(10);
             }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -7,6 +8,8 @@ namespace Weft.EndToEnd.Tests.Harness;
 /// <summary>One host of a <see cref="TestNetwork"/>: programs started on it see its addresses, its <c>/etc/hosts</c> and its <c>/etc/resolv.conf</c>.</summary>
 internal sealed class NetworkHost : IDisposable
 {
+    private static readonly string CurlLimit = Patience.Limit.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+
     private readonly List<IDisposable> _servers = [];
     private readonly string _etc;
 
@@ -50,7 +53,7 @@ internal sealed class NetworkHost : IDisposable
     /// <summary>Runs curl and gives what it printed; fails when it fails.</summary>
     public async Task<string> Curl(params string[] arguments)
     {
-        var (code, output, error) = await Shell.RunAsync("ip", ["netns", "exec", Namespace, Shell.PathOf("curl"), "-sS", "--max-time", "20", "--noproxy", "*", .. arguments]);
+        var (code, output, error) = await Shell.RunAsync("ip", ["netns", "exec", Namespace, Shell.PathOf("curl"), "-sS", "--max-time", CurlLimit, "--noproxy", "*", .. arguments]);
         return code == 0 ? output : throw new InvalidOperationException($"curl {string.Join(' ', arguments)} ended with {code}: {error}");
     }
 
@@ -105,7 +108,7 @@ internal sealed class NetworkHost : IDisposable
             return new NetworkStream(socket, ownsSocket: true);
         },
     })
-    { Timeout = TimeSpan.FromSeconds(20) };
+    { Timeout = Patience.Limit };
 
     /// <summary>Starts a web server that tells who asked and who answers.</summary>
     public WebServer AddWebServer(int port, string version = "v1.0", string? address = null, string? name = null)

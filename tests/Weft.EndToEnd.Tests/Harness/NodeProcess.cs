@@ -19,15 +19,16 @@ internal sealed class NodeProcess : IDisposable
     {
         var start = new ProcessStartInfo(Shell.PathOf("node"), ["-e", script]) { RedirectStandardOutput = true, WorkingDirectory = folder ?? "" };
         var process = Process.Start(start)!;
-        var line = await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        var line = await process.StandardOutput.ReadLineAsync().WaitAsync(Patience.Limit);
         return new NodeProcess(process, int.Parse(line ?? throw new InvalidOperationException("node printed no port")));
     }
 
-    /// <summary>An HTTP/2 server in clear text. Its paths say what it does: /reset, /refuse-once, /goaway, /trailers, /big, /slow; it tells the method, the scheme and the length of the body.</summary>
+    /// <summary>An HTTP/2 server in clear text. Its paths say what it does: /reset, /refuse-once, /goaway, /trailers, /big, /together (40 requests are answered when all have come); it tells the method, the scheme and the length of the body.</summary>
     /// <param name="maxStreams">How many streams it takes at once on a connection.</param>
     public static Task<NodeProcess> StartHttp2ServerAsync(int maxStreams = 100) => StartAsync($$"""
         const http2 = require('http2');
         const server = http2.createServer({ settings: { maxConcurrentStreams: {{maxStreams}} } });
+        const together = [];
         let connections = 0, refused = 0;
         server.on('session', () => connections++);
         server.on('stream', (stream, headers) => {
@@ -45,7 +46,8 @@ internal sealed class NodeProcess : IDisposable
               stream.respond({ ':status': 200, 'x-connections': connections, 'x-method': headers[':method'], 'x-scheme': headers[':scheme'], 'x-length': length }, { waitForTrailers });
               stream.end(path == '/big' ? Buffer.alloc(3e6, 'b') : 'hello');
             };
-            if (path == '/slow') setTimeout(answer, 300); else answer();
+            if (path != '/together') answer();
+            else if (together.push(answer) == 40) together.forEach(answerOne => answerOne());
           });
         });
         server.listen(0, '127.0.0.1', () => console.log(server.address().port));

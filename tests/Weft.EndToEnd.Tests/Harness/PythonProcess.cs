@@ -28,7 +28,7 @@ internal sealed class PythonProcess : IDisposable
     public static async Task<PythonProcess> StartAsync(params string[] arguments)
     {
         var process = Process.Start(new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true })!;
-        var line = await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        var line = await process.StandardOutput.ReadLineAsync().WaitAsync(Patience.Limit);
         return new PythonProcess(process, int.Parse(line ?? throw new InvalidOperationException("python printed no port"), CultureInfo.InvariantCulture));
     }
 

@@ -73,7 +73,7 @@ internal sealed class RawPeer(Socket socket) : IDisposable
 
     private async Task<bool> ReceiveAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(Patience.Limit);
         try
         {
             var count = await socket.ReceiveAsync(_buffer, limit.Token);

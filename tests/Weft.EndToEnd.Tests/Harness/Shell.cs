@@ -5,8 +5,6 @@ namespace Weft.EndToEnd.Tests.Harness;
 /// <summary>Short commands of the system.</summary>
 internal static class Shell
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-
     /// <summary>Debian keeps some of these commands off the path of ordinary users.</summary>
     private static readonly string[] Folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'), "/usr/local/sbin", "/usr/sbin", "/sbin"];
 
@@ -32,7 +30,7 @@ internal static class Shell
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string command, IEnumerable<string> arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(PathOf(command), arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(Patience.Limit);
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var error = process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);

@@ -26,8 +26,8 @@ internal sealed class WebServer : IDisposable
     /// <summary>What <c>/livez</c> says: 200 while it is <c>OK</c>, else 506. <c>POST livez=FAIL</c> changes it.</summary>
     public string Livez { get; set; } = "OK";
 
-    /// <summary>How long an answer takes.</summary>
-    public TimeSpan Delay { get; set; }
+    /// <summary>What every answer waits for.</summary>
+    public Task Hold { get; set; } = Task.CompletedTask;
 
     public int Connections => _upstream.Connections;
 
@@ -53,8 +53,7 @@ internal sealed class WebServer : IDisposable
             peer.Forget();
             lock (_requests)
                 _requests.Add(head);
-            if (Delay > TimeSpan.Zero)
-                await Task.Delay(Delay);
+            await Hold;
             await peer.SendAsync(Answer(head, peer.Socket));
         }
     }

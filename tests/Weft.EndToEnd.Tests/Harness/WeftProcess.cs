@@ -14,8 +14,6 @@ internal sealed partial class WeftProcess : IAsyncDisposable
 {
     private const string AdminSection = "admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }\n";
 
-    private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(20);
-
     private readonly Process _process;
     private readonly string _directory;
     private readonly StringBuilder _log = new();
@@ -69,7 +67,7 @@ internal sealed partial class WeftProcess : IAsyncDisposable
         var directory = NewDirectory();
         var file = Path.Combine(directory, "envoy.yaml");
         await File.WriteAllTextAsync(file, yaml.Contains("admin:", StringComparison.Ordinal) ? yaml : AdminSection + yaml);
-        return await WhenReadyAsync(new(new(Binary, Arguments(directory, file, arguments)), directory, new() { Timeout = RequestLimit }), hasAdmin: true);
+        return await WhenReadyAsync(new(new(Binary, Arguments(directory, file, arguments)), directory, new() { Timeout = Patience.Limit }), hasAdmin: true);
     }
 
     /// <summary>Starts a proxy on a host with a file as it is, and waits until it is ready.</summary>
@@ -138,21 +136,11 @@ internal sealed partial class WeftProcess : IAsyncDisposable
 
     public async Task<int> WaitForExitAsync()
     {
-        await _process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token);
+        await _process.WaitForExitAsync(new CancellationTokenSource(Patience.Limit).Token);
         return _process.ExitCode;
     }
 
-    public void Signal(string name)
-    {
-        using var kill = Process.Start("kill", ["-" + name, Pid.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-        // A process is told to stop thread by thread: until the last one has, it may still answer.
-        if (name == "STOP")
-            SpinWait.SpinUntil(IsStopped, TimeSpan.FromSeconds(10));
-    }
-
-    private bool IsStopped() => Directory.EnumerateDirectories($"/proc/{Pid}/task").All(static thread =>
-        File.ReadLines(Path.Combine(thread, "status")).First(static line => line.StartsWith("State:", StringComparison.Ordinal)).Contains('T', StringComparison.Ordinal));
+    public void Signal(string name) => Signals.Send(Pid, name);
 
     public async ValueTask DisposeAsync()
     {

@@ -52,10 +52,10 @@ public sealed class Http2UpstreamTests
         using var client = Http2Client.Create(await weft.Port("web"));
         await client.GetStringAsync("/");
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => client.GetStringAsync("/slow")));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => client.GetStringAsync("/together")));
 
         Assert.All(answers, answer => Assert.Equal("hello", answer));
-        Assert.InRange(await weft.Stat("cluster.backend.upstream_cx_http2_total"), 2, 10);
+        Assert.InRange(await weft.Stat("cluster.backend.upstream_cx_http2_total"), 4, 10);
     }
 
     [NodeFact]

@@ -106,7 +106,7 @@ public sealed class OriginalDestinationTests
             "ip route add local 0.0.0.0/0 dev lo table 100",
             "iptables -t mangle -A PREROUTING -p udp -m socket --transparent -j MARK --set-mark 1");
 
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(Patience.Limit);
         using var served = server.BindUdp(6000);
         using var asking = client.BindUdp();
         await asking.SendAsync("question"u8.ToArray(), "10.81.0.1", 5000, limit.Token);
@@ -142,7 +142,7 @@ public sealed class OriginalDestinationTests
     private static async Task<string> Curl(NetworkHost host, params string[] arguments)
     {
         var (code, output, error) = await Shell.RunAsync("ip",
-            ["netns", "exec", host.Namespace, Shell.PathOf("setpriv"), "--reuid", User, "--regid", User, "--clear-groups", Shell.PathOf("curl"), "-sS", "--max-time", "20", "--noproxy", "*", .. arguments]);
+            ["netns", "exec", host.Namespace, Shell.PathOf("setpriv"), "--reuid", User, "--regid", User, "--clear-groups", Shell.PathOf("curl"), "-sS", "--max-time", "120", "--noproxy", "*", .. arguments]);
         Assert.True(code == 0, error);
         return output;
     }

@@ -22,8 +22,8 @@ public sealed class ServiceChainTests
         Assert.Equal(100, aborted + lines.Count(line => line == "Calling Service B: Hello from service B."));
         Assert.Equal(100 - aborted, lines.Count(line => line == "Hello from service A."));
         Assert.Equal(100, lines.Count(line => line == "Hello from service C."));
-        // 15 %: outside of this once in a million runs.
-        Assert.InRange(aborted, 1, 36);
+        // 15 %, give or take more than happens by chance in ten million runs.
+        Assert.InRange(aborted, 1, 45);
         Assert.Equal("503 504", (await site.Client.Curl("-o", "/dev/null", "-w", "%{http_code} ", "http://172.31.76.10/flaky", "-o", "/dev/null", "http://172.31.76.10/slow")).Trim());
 
         bool Has(string name, long count) => receiver.Counted(name) == count;

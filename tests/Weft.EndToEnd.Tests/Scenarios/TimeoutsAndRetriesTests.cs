@@ -33,7 +33,8 @@ public sealed class TimeoutsAndRetriesTests
                 Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
 
-        Assert.InRange(failed, 1, 36);
+        // A sixteenth, give or take more than happens by chance in a million runs.
+        Assert.InRange(failed, 1, 55);
         Assert.Equal(failed, await weft.Stat("cluster.blue_abort.upstream_rq_retry_limit_exceeded"));
         Assert.Equal(failed, await weft.Stat("cluster.blue_abort.upstream_rq_503"));
         Assert.Equal(Count - failed, await weft.Stat("cluster.blue_abort.upstream_rq_200"));
@@ -41,12 +42,28 @@ public sealed class TimeoutsAndRetriesTests
         Assert.Equal(Count + retries, await weft.Stat("cluster.blue_abort.upstream_rq_total"));
         Assert.Equal(retries, await weft.Stat("cluster.blue_abort.retry.upstream_rq_503"));
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => client.GetAsync(new Uri("http://127.0.0.1/service/red"))));
-        var late = answers.Where(answer => answer.StatusCode == HttpStatusCode.GatewayTimeout).ToList();
-        Assert.InRange(late.Count, 1, 19);
-        Assert.Equal(20, late.Count + answers.Count(answer => answer.StatusCode == HttpStatusCode.OK));
-        Assert.All(late, answer => Assert.Equal("upstream request timeout", answer.Content.ReadAsStringAsync().Result));
-        Assert.Equal(late.Count, await weft.Stat("cluster.red_delay.upstream_rq_timeout"));
+        await ExpectBothAsync(weft, client);
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(new Uri("http://127.0.0.1/service/green"))).StatusCode);
+    }
+
+    /// <summary>Every other request is delayed beyond the route's timeout: asks until both kinds have come.</summary>
+    private static async Task ExpectBothAsync(WeftProcess weft, HttpClient client)
+    {
+        var (late, inTime) = (0, 0);
+        while ((late == 0 || inTime == 0) && late + inTime < 60)
+        {
+            using var answer = await client.GetAsync(new Uri("http://127.0.0.1/service/red"));
+            if (answer.StatusCode == HttpStatusCode.OK)
+            {
+                inTime++;
+                continue;
+            }
+
+            late++;
+            Assert.Equal((HttpStatusCode.GatewayTimeout, "upstream request timeout"), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+        }
+
+        Assert.True(late > 0 && inTime > 0, $"{late} late, {inTime} in time");
+        Assert.Equal(late, await weft.Stat("cluster.red_delay.upstream_rq_timeout"));
     }
 }

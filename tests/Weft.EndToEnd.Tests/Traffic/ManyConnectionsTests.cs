@@ -20,7 +20,7 @@ public sealed class ManyConnectionsTests
                 clients.Add(await RawPeer.ConnectAsync(port));
             await AskAllAsync(clients);
             await weft.WaitForStat("http.web.downstream_cx_active", Count);
-            Assert.InRange(weft.ResidentBytes - before, 0, 48 << 20);
+            Assert.InRange(weft.ResidentBytes - before, long.MinValue, 48 << 20);
             await AskAllAsync(clients);
             Assert.Equal(Count, await weft.Stat("http.web.downstream_cx_total"));
             await weft.WaitForStat("http.web.downstream_rq_2xx", 2 * Count);
@@ -66,7 +66,7 @@ public sealed class ManyConnectionsTests
 
         await weft.WaitForStat("http.web.downstream_rq_2xx", Clients * Requests);
         Assert.Equal(0, await weft.Stat("http.web.downstream_rq_5xx"));
-        Assert.Equal(0, await weft.Stat("cluster.backend.upstream_rq_active"));
+        await Wait.Until(async () => await weft.Stat("cluster.backend.upstream_rq_active") == 0, "no request to be left");
     }
 
     private static async Task AskAllAsync(List<RawPeer> clients)

@@ -142,7 +142,7 @@ public sealed class TunnelTests
         client.Options.HttpVersion = isHttp2Client ? HttpVersion.Version20 : HttpVersion.Version11;
         client.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
         using var http = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false });
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(Patience.Limit);
 
         await client.ConnectAsync(new Uri($"ws://127.0.0.1:{await outer.Port("web")}/chat"), http, limit.Token);
         foreach (var text in new[] { "one", new string('x', 100_000), "three" })

@@ -42,7 +42,7 @@ public sealed class GrpcClientTests(XdsPeers peers) : IClassFixture<XdsPeers>, I
         await File.WriteAllTextAsync(Path.Combine(_folder, "service.yaml"), Resources(one.Port, two.Port));
         await using var server = await StartServer(out var port);
 
-        var output = await Call(program, script, port);
+        var output = await Call(program, script, port, "one,two");
 
         Assert.Equal(["one", "two"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct().Order(StringComparer.Ordinal));
     }
@@ -80,8 +80,8 @@ public sealed class GrpcClientTests(XdsPeers peers) : IClassFixture<XdsPeers>, I
 
     private Task<NodeProcess> StartService(string name) => NodeProcess.StartAsync($"process.env.NAME = '{name}'; require('./who')", peers.Folder);
 
-    /// <param name="until">A number of calls, or the name of the service that is waited for.</param>
-    private async Task<string> Call(string program, string script, int port, string until = "12")
+    /// <param name="until">The names of the services that are waited for.</param>
+    private async Task<string> Call(string program, string script, int port, string until = "")
     {
         var bootstrap = Path.Combine(_folder, "bootstrap.client");
         await File.WriteAllTextAsync(bootstrap, $$"""

@@ -27,8 +27,6 @@ internal sealed class ManagementServer : IDisposable
 
     public int Port => _port.Task.Result;
 
-    public int Pid => _process.Id;
-
     /// <summary>What it was asked so far.</summary>
     public IReadOnlyList<JsonElement> Requests
     {
@@ -44,7 +42,7 @@ internal sealed class ManagementServer : IDisposable
         var start = new ProcessStartInfo(Shell.PathOf("node"), [Path.Combine(folder, "server.js")]) { RedirectStandardOutput = true, RedirectStandardInput = true };
         start.Environment["XDS_PORT"] = port.ToString(CultureInfo.InvariantCulture);
         var server = new ManagementServer(Process.Start(start)!);
-        await server._port.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await server._port.Task.WaitAsync(Patience.Limit);
         return server;
     }
 
@@ -79,11 +77,7 @@ internal sealed class ManagementServer : IDisposable
     public async Task<string> WaitForNack(string type) =>
         Text((await WaitForRequest(request => IsOf(request, type) && request.TryGetProperty("error_detail", out _), $"a NACK of {type}")).GetProperty("error_detail"), "message");
 
-    public void Signal(string name)
-    {
-        using var kill = Process.Start("kill", ["-" + name, Pid.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
+    public void Signal(string name) => Signals.Send(_process.Id, name);
 
     public void Dispose()
     {

@@ -44,7 +44,7 @@ public sealed class ManagementServerFaultTests(XdsPeers peers) : IClassFixture<X
     [InlineData(true)]
     public async Task A_server_that_is_killed_changes_nothing_and_is_found_again(bool isDelta)
     {
-        var server = await peers.StartServerAsync();
+        var server = await peers.StartServerAsync(FreePort.Find());
         server.SetAll(_one.Port);
         await using var weft = await WeftProcess.StartAsync(DiscoveredSite.Bootstrap(server.Port, isDelta));
         Assert.Equal("one", (await weft.Get()).Body);

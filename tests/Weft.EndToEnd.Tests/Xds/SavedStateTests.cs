@@ -23,7 +23,7 @@ public sealed class SavedStateTests(XdsPeers peers) : IClassFixture<XdsPeers>, I
     [InlineData(true)]
     public async Task What_was_accepted_last_serves_after_a_restart_until_the_server_is_back(bool isDelta)
     {
-        var server = await peers.StartServerAsync();
+        var server = await peers.StartServerAsync(FreePort.Find());
         server.Set(
             (Clusters, [DiscoveredSite.Cluster("one"), DiscoveredSite.Cluster("gone")]),
             (Endpoints, [DiscoveredSite.Endpoints("one", _one.Port), DiscoveredSite.Endpoints("gone", _one.Port)]),
@@ -62,7 +62,7 @@ public sealed class SavedStateTests(XdsPeers peers) : IClassFixture<XdsPeers>, I
     [XdsFact]
     public async Task Nothing_saved_and_no_server_is_no_fault()
     {
-        var server = await peers.StartServerAsync();
+        var server = await peers.StartServerAsync(FreePort.Find());
         server.Dispose();
         await File.WriteAllTextAsync(Path.Combine(_folder, "ADS-from-xds.CDS.pb"), "damaged");
         await using var weft = await WeftProcess.StartAsync(DiscoveredSite.Bootstrap(server.Port, more: ", initial_fetch_timeout: 0.1s"), "--xds-cache", _folder);

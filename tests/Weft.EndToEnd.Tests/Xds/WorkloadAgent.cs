@@ -39,7 +39,7 @@ internal sealed class WorkloadAgent : IDisposable
         var start = new ProcessStartInfo(Shell.PathOf("node"), [Path.Combine(folder, "agent.js")]) { RedirectStandardOutput = true, RedirectStandardInput = true };
         start.Environment["AGENT_SOCKET"] = socket;
         var agent = new WorkloadAgent(Process.Start(start)!, socket);
-        await agent._ready.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await agent._ready.Task.WaitAsync(Patience.Limit);
         return agent;
     }
 
