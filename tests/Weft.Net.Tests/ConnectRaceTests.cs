@@ -17,7 +17,7 @@ public sealed class ConnectRaceTests : IDisposable
     public void An_address_that_refuses_gives_way_to_the_next_at_once()
     {
         var listener = _test.Listen();
-        var client = _test.Connect(Refusing(), others: [Refusing(), listener.LocalAddress]);
+        var client = _test.Connect(_test.Refusing(), others: [_test.Refusing(), listener.LocalAddress]);
         _test.Until(() => client.Connected && _test.Accepted.Count == 1);
         Assert.Equal(listener.LocalAddress, client.Connection.RemoteAddress);
         Assert.Equal(_test.Accepted[0].Connection.RemoteAddress, client.Connection.LocalAddress);
@@ -56,7 +56,7 @@ public sealed class ConnectRaceTests : IDisposable
     [Fact]
     public void The_connection_fails_when_all_addresses_do()
     {
-        var client = _test.Connect(Refusing(), others: [Refusing(), Refusing()]);
+        var client = _test.Connect(_test.Refusing(), others: [_test.Refusing(), _test.Refusing()]);
         _test.Until(() => client.Closed == CloseReason.ConnectFailed);
         Assert.Equal(111, client.Connection.LastError);
         Assert.False(client.Connected);
@@ -67,7 +67,7 @@ public sealed class ConnectRaceTests : IDisposable
     {
         using var silent = new SilentAddress(_test);
         var before = _test.Loop.RegisteredCount;
-        var client = _test.Connect(silent.Address, timeoutMs: 500, others: [silent.Address, Refusing(), silent.Address]);
+        var client = _test.Connect(silent.Address, timeoutMs: 500, others: [silent.Address, _test.Refusing(), silent.Address]);
         _time.AdvanceMs(300);
         _test.Settle();
         _time.AdvanceMs(200);
@@ -86,13 +86,6 @@ public sealed class ConnectRaceTests : IDisposable
         Assert.Equal(before + 2, _test.Loop.RegisteredCount);
         client.Do(connection => connection.Close(CloseMode.Now));
         Assert.Equal(before, _test.Loop.RegisteredCount);
-    }
-
-    private static NetAddress Refusing()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return NetAddress.FromIP(IPAddress.Loopback, ((IPEndPoint)socket.LocalEndPoint!).Port);
     }
 
     /// <summary>A listener whose queue is full: handshakes are dropped.</summary>

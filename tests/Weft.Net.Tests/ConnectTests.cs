@@ -16,7 +16,7 @@ public sealed class ConnectTests : IDisposable
     [Fact]
     public void A_refused_connection_is_told_with_its_errno()
     {
-        var client = _test.Connect(UnusedPort());
+        var client = _test.Connect(_test.Refusing());
         Assert.Null(client.Closed);
         _test.Until(() => client.Closed is not null);
         Assert.Equal(CloseReason.ConnectFailed, client.Closed);
@@ -198,11 +198,5 @@ public sealed class ConnectTests : IDisposable
         _test.Until(() => server.Closed is not null);
         Assert.Equal(1, server.ReadEnds);
         Assert.Equal(CloseReason.Remote, server.Closed);
-    }
-
-    private static NetAddress UnusedPort()
-    {
-        using var socket = ListenSocket.Bind(TestLoop.AnyPort, new ListenOptions());
-        return socket.LocalAddress;
     }
 }

@@ -44,6 +44,15 @@ internal sealed class TestLoop : IDisposable
         return socket;
     }
 
+    /// <summary>An address that refuses connections: bound, so that nobody else gets it, but not listening.</summary>
+    public NetAddress Refusing()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _owned.Add(socket);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return NetAddress.FromIP(IPAddress.Loopback, ((IPEndPoint)socket.LocalEndPoint!).Port);
+    }
+
     public Recorder Connect(NetAddress to, long timeoutMs = 10_000, ConnectOptions? options = null, params NetAddress[] others)
     {
         var recorder = new Recorder(null);

@@ -135,7 +135,7 @@ public sealed partial class DnsFilterTests
     {
         using var client = Client(running);
         await client.SendAsync(query);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         return (await client.ReceiveAsync(limit.Token)).Buffer;
     }
 

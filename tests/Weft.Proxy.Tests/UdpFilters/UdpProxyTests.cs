@@ -37,7 +37,7 @@ public sealed class UdpProxyTests
         using var server = new UdpServer("one");
         const string Format = "%DYNAMIC_METADATA(udp.proxy.session:cluster_name)% %DYNAMIC_METADATA(udp.proxy.session:bytes_received)%/%DYNAMIC_METADATA(udp.proxy.session:datagrams_received)% %DYNAMIC_METADATA(udp.proxy.session:bytes_sent)% %BYTES_RECEIVED% %BYTES_SENT% %DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT% %ACCESS_LOG_TYPE%\\n";
         using (var running = Run(
-            UdpProxy($"cluster: backend, idle_timeout: 0.05s, access_log: [ {{ name: f, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: {file}, log_format: {{ text_format_source: {{ inline_string: \"{Format}\" }} }} }} }} ]"),
+            UdpProxy($"cluster: backend, idle_timeout: 1s, access_log: [ {{ name: f, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: {file}, log_format: {{ text_format_source: {{ inline_string: \"{Format}\" }} }} }} }} ]"),
             Cluster("backend", server)))
         {
             using var client = Client(running);

@@ -64,6 +64,29 @@ internal sealed class DynamicFiles : IDisposable
     public async Task<JsonElement[]> Dump(string resource) =>
         [.. JsonDocument.Parse(await Admin("config_dump?resource=" + resource)).RootElement.TryGetProperty("configs", out var configs) ? configs.EnumerateArray() : []];
 
+    /// <summary>The version and name of the only element of one repeated field of the configuration dump.</summary>
+    public async Task<(string?, string?)> Dumped(string resource, string field)
+    {
+        var one = Assert.Single(await Dump(resource));
+        return (one.GetProperty("version_info").GetString(), one.GetProperty(field).GetProperty("name").GetString());
+    }
+
+    /// <summary>A request to the first listener, on a connection of its own.</summary>
+    public async Task<HttpResponseMessage> Get()
+    {
+        using var client = new HttpClient();
+        return await client.GetAsync(new Uri($"http://{Server.Listener()}/"));
+    }
+
+    /// <summary>What a number of requests, each on a connection of its own, were answered with.</summary>
+    public async Task<IEnumerable<string>> Answers(int requests)
+    {
+        var answers = new SortedSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < requests; i++)
+            answers.Add(await (await Get()).Content.ReadAsStringAsync());
+        return answers;
+    }
+
     public static async Task Until(Func<Task<bool>> condition, string what)
     {
         var watch = Stopwatch.StartNew();

@@ -97,45 +97,33 @@ public sealed class BandwidthLimitTests
         second.ReadCount(IntervalBytes);
     }
 
-    [Fact]
-    public void Trailers_tell_the_delays()
+    [Theory]
+    [InlineData("", "my-")]
+    [InlineData("x-own: 1\r\n", "")]
+    public void Trailers_wait_for_the_body_and_tell_the_delays_behind_those_of_the_upstream(string own, string prefix)
     {
-        using var upstream = new TestUpstream();
-        using var bench = With("enable_mode: REQUEST_AND_RESPONSE, limit_kbps: 10, fill_interval: 0.1s, enable_response_trailers: true, response_trailer_prefix: my", upstream, manager: "http_protocol_options: { enable_trailers: true }");
-        var client = bench.Send("GET / HTTP/1.1\r\nhost: a\r\nte: trailers\r\n\r\n");
-        var peer = upstream.Accept(bench);
-        peer.Read();
-        peer.Send($"HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n600\r\n{new string('x', 0x600)}\r\n0\r\n\r\n");
-        client.ReadUntil("\r\n\r\n");
-        bench.Settle();
-        bench.AdvanceMs(1);
-        bench.AdvanceMs(100);
-        bench.AdvanceMs(100);
-        var end = client.ReadUntil("\r\n0\r\n") + client.ReadUntil("\r\n\r\n");
-        Assert.Contains("my-bandwidth-response-delay-ms: ", end, StringComparison.Ordinal);
-        Assert.Contains("my-bandwidth-response-filter-delay-ms: 100", end, StringComparison.Ordinal);
-        Assert.DoesNotContain("request", end, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Trailers_of_the_upstream_wait_for_the_body_and_get_the_delays()
-    {
+        const string Enabled = "http_protocol_options: { enable_trailers: true }";
         using var upstream = new TestUpstream();
         using var bench = new RouterBench();
-        bench.AddCluster("web", [upstream], "http_protocol_options: { enable_trailers: true }");
-        bench.Start("- { match: { prefix: / }, route: { cluster: web } }", manager: "http_protocol_options: { enable_trailers: true }", filters: Filter("enable_mode: RESPONSE, limit_kbps: 10, fill_interval: 0.1s, enable_response_trailers: true"));
+        bench.AddCluster("web", [upstream], Enabled);
+        bench.Start(
+            "- { match: { prefix: / }, route: { cluster: web } }",
+            manager: Enabled,
+            filters: Filter($"enable_mode: REQUEST_AND_RESPONSE, limit_kbps: 10, fill_interval: 0.1s, enable_response_trailers: true, response_trailer_prefix: '{prefix.TrimEnd('-')}'"));
         var client = bench.Get("te: trailers");
         var peer = upstream.Accept(bench);
         peer.Read();
-        peer.Send($"HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n600\r\n{new string('x', 0x600)}\r\n0\r\nx-own: 1\r\n\r\n");
+        peer.Send($"HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n600\r\n{new string('x', 0x600)}\r\n0\r\n{own}\r\n");
         client.ReadUntil("\r\n\r\n");
         bench.Settle();
         bench.AdvanceMs(1);
         bench.AdvanceMs(100);
         bench.AdvanceMs(100);
         var end = client.ReadUntil("\r\n0\r\n") + client.ReadUntil("\r\n\r\n");
-        Assert.Contains("x-own: 1\r\n", end, StringComparison.Ordinal);
-        Assert.Contains("bandwidth-response-filter-delay-ms: 100", end, StringComparison.Ordinal);
+        Assert.Contains($"\r\n0\r\n{own}", end, StringComparison.Ordinal);
+        Assert.Contains($"\r\n{prefix}bandwidth-response-delay-ms: ", end, StringComparison.Ordinal);
+        Assert.Contains($"\r\n{prefix}bandwidth-response-filter-delay-ms: 100", end, StringComparison.Ordinal);
+        Assert.DoesNotContain("request", end, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -206,11 +194,11 @@ public sealed class BandwidthLimitTests
 
     private const string Pending = "lim.http_bandwidth_limit.response_pending";
 
-    private static RouterBench With(string config, TestUpstream upstream, int bufferLimitBytes = 1024 * 1024, string manager = "")
+    private static RouterBench With(string config, TestUpstream upstream, int bufferLimitBytes = 1024 * 1024)
     {
         var bench = new RouterBench();
         bench.AddCluster("web", [upstream]);
-        bench.Start("- { match: { prefix: / }, route: { cluster: web } }", bufferLimitBytes: bufferLimitBytes, manager: manager, filters: Filter(config));
+        bench.Start("- { match: { prefix: / }, route: { cluster: web } }", bufferLimitBytes: bufferLimitBytes, filters: Filter(config));
         return bench;
     }
 

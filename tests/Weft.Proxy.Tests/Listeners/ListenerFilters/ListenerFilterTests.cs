@@ -62,7 +62,7 @@ public sealed class ListenerFilterTests : IDisposable
     [InlineData("any_match: true", false)]
     public async Task A_filter_may_be_disabled_for_some_ports(string condition, bool asks)
     {
-        var port = FreePort();
+        var port = FreePort.Find();
         var disabled = condition.Replace("PORT", $"{port}", StringComparison.Ordinal).Replace("END", $"{port + 1}", StringComparison.Ordinal);
         // The filter waits for the client to say something; nobody else does.
         using var running = new RunningServer(BootstrapOf($"listener_filters_timeout: 0s, listener_filters: [ {HttpInspector[..^1]}, filter_disabled: {{ {disabled} }} }} ]", [$"filters: [ {Direct("greeting")} ]"])
@@ -78,13 +78,6 @@ public sealed class ListenerFilterTests : IDisposable
         using var reader = new StreamReader(client.GetStream());
         Assert.Equal("greeting", await reader.ReadToEndAsync());
         Assert.Equal(asks ? 1 : 0, await Stat(running, "http_inspector.http_not_found"));
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class ClusterChoiceTests : IDisposable
     [Fact]
     public void A_refused_connection_closes_the_client_with_its_reason()
     {
-        _bench.AddCluster("web", [TcpProxyBench.UnusedPort()]);
+        _bench.AddCluster("web", [_bench.RefusingPort()]);
         _bench.Start();
         _bench.AssertEnds(_bench.Connect());
         var log = _bench.Log[0];
@@ -61,7 +61,7 @@ public sealed class ClusterChoiceTests : IDisposable
     public void Another_endpoint_is_tried_when_one_refuses()
     {
         var server = _bench.Listen();
-        _bench.AddCluster("web", [TcpProxyBench.UnusedPort(), TcpProxyBench.Port(server)]);
+        _bench.AddCluster("web", [_bench.RefusingPort(), TcpProxyBench.Port(server)]);
         _bench.Start("cluster: web\nmax_connect_attempts: 2");
         for (var i = 0; i < 4; i++)
         {
@@ -79,7 +79,7 @@ public sealed class ClusterChoiceTests : IDisposable
     [Fact]
     public void Attempts_end_at_their_limit()
     {
-        _bench.AddCluster("web", [TcpProxyBench.UnusedPort(), TcpProxyBench.UnusedPort(), TcpProxyBench.UnusedPort()]);
+        _bench.AddCluster("web", [_bench.RefusingPort(), _bench.RefusingPort(), _bench.RefusingPort()]);
         _bench.Start("cluster: web\nmax_connect_attempts: 2");
         _bench.AssertEnds(_bench.Connect());
         Assert.Equal(2, _bench.Log[0].Attempts);

@@ -126,10 +126,10 @@ internal sealed class TcpProxyBench : IDisposable
         return socket;
     }
 
-    /// <summary>A port that nobody listens on.</summary>
-    public static int UnusedPort()
+    /// <summary>A port that refuses connections: bound, so that nobody else gets it, but not listening.</summary>
+    public int RefusingPort()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var socket = Own(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return Port(socket);
     }
