@@ -1,4 +1,3 @@
-using Envoy.Config.Core.V3;
 using Envoy.Type.V3;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.Calls;
@@ -11,9 +10,7 @@ namespace Weft.Proxy.HttpFilters.ExtAuthz;
 /// <summary>envoy.filters.http.ext_authz as configured. Immutable; any thread.</summary>
 internal sealed class ExtAuthzConfig
 {
-    public const string Method = "/envoy.service.auth.v3.Authorization/Check";
     private const int DefaultStatusOnError = 403;
-    private const long DefaultTimeoutMs = 200;
 
     private ExtAuthzConfig(FilterMessage config, FactoryContext context)
     {
@@ -68,13 +65,11 @@ internal sealed class ExtAuthzConfig
         switch (config.ServicesCase)
         {
             case FilterMessage.ServicesOneofCase.GrpcService:
-                if (config.TransportApiVersion == ApiVersion.V2)
-                    context.Config.Error(config, "transport_api_version", "V2 (and AUTO) xDS transport protocol versions are deprecated; use transport_api_version: V3");
-                if (CollectorTarget.Create(config.GrpcService, Method, "ext_authz", context) is not { } target) return null;
-                return new ExtAuthzConfig(config, context) { Grpc = target, TimeoutMs = config.GrpcService.Timeout.ToMs(DefaultTimeoutMs) };
+                if (GrpcAuthzService.Create(config.GrpcService, config.TransportApiVersion, config, context) is not { } asked) return null;
+                return new ExtAuthzConfig(config, context) { Grpc = asked.Target, TimeoutMs = asked.TimeoutMs };
             case FilterMessage.ServicesOneofCase.HttpService:
                 if (HttpAuthzService.Create(config.HttpService, context) is not { } service) return null;
-                return new ExtAuthzConfig(config, context) { Http = service, TimeoutMs = config.HttpService.ServerUri.Timeout.ToMs(DefaultTimeoutMs) };
+                return new ExtAuthzConfig(config, context) { Http = service, TimeoutMs = config.HttpService.ServerUri.Timeout.ToMs(GrpcAuthzService.DefaultTimeoutMs) };
             default:
                 context.Config.Error(config, null, "ext_authz: grpc_service or http_service is needed");
                 return null;

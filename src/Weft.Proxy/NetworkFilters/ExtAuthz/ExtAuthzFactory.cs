@@ -1,7 +1,5 @@
-using Envoy.Config.Core.V3;
 using Weft.Base.Stats;
 using Weft.Proxy.Bootstrap;
-using Weft.Proxy.Clusters.Calls;
 using Weft.Proxy.HttpFilters.ExtAuthz;
 using Weft.Proxy.Routing.Matching;
 using Weft.Proxy.Workers;
@@ -12,12 +10,9 @@ namespace Weft.Proxy.NetworkFilters.ExtAuthz;
 /// <summary>envoy.filters.network.ext_authz as configured, with <c>ext_authz.PREFIX.*</c>. Immutable, shared by all workers.</summary>
 internal sealed class ExtAuthzFactory : NetworkFilterFactory
 {
-    private const long DefaultTimeoutMs = 200;
-
-    private ExtAuthzFactory(Message config, CollectorTarget service, FactoryContext context)
+    private ExtAuthzFactory(Message config, GrpcAuthzService service, FactoryContext context)
     {
         (Source, Service) = (config, service);
-        TimeoutMs = config.GrpcService.Timeout.ToMs(DefaultTimeoutMs);
         EnabledMetadata = config.FilterEnabledMetadata is { } metadata ? new MetadataMatcher(metadata, context.Config) : null;
         var scope = context.Stats.Scope($"ext_authz.{config.StatPrefix}.");
         Active = scope.Gauge("active");
@@ -35,10 +30,7 @@ internal sealed class ExtAuthzFactory : NetworkFilterFactory
     /// <summary>As written; for what is looked at as it stands.</summary>
     public Message Source { get; }
 
-    public CollectorTarget Service { get; }
-
-    /// <summary>For each question.</summary>
-    public long TimeoutMs { get; }
+    public GrpcAuthzService Service { get; }
 
     /// <summary>filter_enabled_metadata; null: all connections.</summary>
     public MetadataMatcher? EnabledMetadata { get; }
@@ -68,9 +60,7 @@ internal sealed class ExtAuthzFactory : NetworkFilterFactory
             return null;
         }
 
-        if (config.TransportApiVersion == ApiVersion.V2)
-            context.Config.Error(config, "transport_api_version", "V2 (and AUTO) xDS transport protocol versions are deprecated; use transport_api_version: V3");
-        return CollectorTarget.Create(config.GrpcService, ExtAuthzConfig.Method, "ext_authz", context) is { } service ? new ExtAuthzFactory(config, service, context) : null;
+        return GrpcAuthzService.Create(config.GrpcService, config.TransportApiVersion, config, context) is { } service ? new ExtAuthzFactory(config, service, context) : null;
     }
 
     public override NetworkFilter Create(Worker worker) => new ExtAuthzFilter(this, worker);

@@ -24,7 +24,7 @@ internal sealed class ExtAuthzFilter : NetworkFilter, IGrpcUnaryHandler
     public ExtAuthzFilter(ExtAuthzFactory config, Worker worker)
     {
         (_config, _worker) = (config, worker);
-        _call = new GrpcUnaryCall(config.Service, worker, this);
+        _call = new GrpcUnaryCall(config.Service.Target, worker, this);
     }
 
     private enum Stage : byte
@@ -84,7 +84,7 @@ internal sealed class ExtAuthzFilter : NetworkFilter, IGrpcUnaryHandler
         _config.Total.Inc();
         // What is answered at once is not waited for.
         _isStarting = true;
-        _call.Start(CheckRequests.Create(Connection.Info, _config.Source), _config.TimeoutMs);
+        _call.Start(CheckRequests.Create(Connection.Info, _config.Source), _config.Service.TimeoutMs);
         _isStarting = false;
     }
 
