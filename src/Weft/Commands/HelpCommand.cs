@@ -14,6 +14,7 @@ internal static class HelpCommand
           weft observe             collect traces, metrics and access logs of proxies and show them on a page
           weft config check FILE   check a bootstrap file and print every finding
           weft config upgrade FILE print a bootstrap file of the v2 API in the v3 API, with its comments
+          weft config diff OLD NEW print what a change would add, remove, change and drain
           weft config supported    print which fields and extensions are implemented
           weft route-check -c FILE say which route a request would take and why, or run tests of routes
           weft version             print the version
