@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Weft.EndToEnd.Tests.Harness;
 
 namespace Weft.EndToEnd.Tests.Traffic;
@@ -6,6 +5,7 @@ namespace Weft.EndToEnd.Tests.Traffic;
 /// <summary>Clients that send their headers so slowly that they never end: they cost little, more bytes cost no more, and request_headers_timeout ends them.</summary>
 public sealed class SlowHeadersTests
 {
+    private const string Begun = "GET / HTTP/1.1\r\nhost: a\r\nx-slow: ";
     private const int Drips = 10;
 
     [Fact]
@@ -20,7 +20,7 @@ public sealed class SlowHeadersTests
         try
         {
             await ConnectAsync(clients, Clients, port);
-            await weft.WaitForStat("http.web.downstream_cx_active", Clients);
+            await weft.WaitForStat("http.web.downstream_cx_rx_bytes_total", Clients * Begun.Length);
             var connected = weft.ResidentBytes;
             Assert.InRange(connected - before, long.MinValue, Clients * 16L * 1024);
             for (var i = 0; i < Drips; i++)
@@ -29,6 +29,7 @@ public sealed class SlowHeadersTests
                     await client.SendAsync("a");
             }
 
+            await weft.WaitForStat("http.web.downstream_cx_rx_bytes_total", Clients * (Begun.Length + Drips));
             Assert.InRange(weft.ResidentBytes - connected, long.MinValue, 8 << 20);
         }
         finally
@@ -71,7 +72,7 @@ public sealed class SlowHeadersTests
         for (var i = 0; i < count; i++)
         {
             clients.Add(await RawPeer.ConnectAsync(port));
-            await clients[i].SendAsync("GET / HTTP/1.1\r\nhost: a\r\nx-slow: ");
+            await clients[i].SendAsync(Begun);
         }
     }
 }
