@@ -45,6 +45,9 @@ public sealed partial class StatsStore
         return scope;
     }
 
+    /// <summary>As <see cref="Scope"/>, for what may outlive the owner that happens to ask for it first (a stream that many share).</summary>
+    public StatsScope LastingScope(string prefix) => new(this, null, prefix);
+
     /// <summary>Runs <paramref name="make"/>; the scopes that it asks for belong to <paramref name="owner"/>, which disposes them.</summary>
     public T Owned<T>(StatsOwner owner, Func<T> make)
     {

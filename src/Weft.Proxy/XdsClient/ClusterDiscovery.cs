@@ -47,6 +47,8 @@ internal sealed class ClusterDiscovery : IResourceWatcher
             _subscription.Start();
     }
 
+    public bool TakesGoodOnes => true;
+
     public string? OnUpdate(DiscoveryUpdate update)
     {
         var faults = new List<string>();
@@ -54,10 +56,15 @@ internal sealed class ClusterDiscovery : IResourceWatcher
         var (changed, same) = (0, 0);
         foreach (var resource in update.Resources)
         {
-            var context = resource.NewContext();
-            if (!names.Add(resource.Name))
+            if (resource.Name.Length > 0 && !names.Add(resource.Name))
+            {
+                resource.Refuse();
                 faults.Add($"{resource.Name}: duplicate cluster {resource.Name} found");
-            else if (resource.As<ClusterMessage>(context) is { } cluster && _clusters.Update(cluster, resource.Version, context))
+                continue;
+            }
+
+            var context = resource.NewContext();
+            if (resource.As<ClusterMessage>(context) is { } cluster && _clusters.Update(cluster, resource.Version, context))
                 changed++;
             else if (!context.Findings.HasErrors)
                 same++;

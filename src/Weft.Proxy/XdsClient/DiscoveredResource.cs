@@ -10,6 +10,7 @@ internal sealed class DiscoveredResource
     private readonly MessageOrigins _origins;
     private readonly IReadOnlyList<Finding> _findings;
     private ConfigContext? _last;
+    private bool _isRefused;
 
     /// <param name="origins">Where its messages came from.</param>
     /// <param name="findings">What reading it has found.</param>
@@ -38,8 +39,14 @@ internal sealed class DiscoveredResource
     /// <summary>How long it may be used without hearing of it again, in milliseconds; null: until it is removed.</summary>
     public long? TtlMs { get; init; }
 
+    /// <summary>It cannot be read, or somebody who was told of it has not taken it over.</summary>
+    public bool IsRefused => _isRefused || _findings.Any(static finding => finding.Severity == Severity.Error);
+
     /// <summary>Only its name came: there is no such resource (VHDS).</summary>
     public bool IsAbsent => Message is null && Body.TypeUrl.Length == 0;
+
+    /// <summary>It is not taken over.</summary>
+    public void Refuse() => _isRefused = true;
 
     /// <summary>For compiling it: the faults of reading stand in it already, so that it is refused for them.</summary>
     public ConfigContext NewContext()

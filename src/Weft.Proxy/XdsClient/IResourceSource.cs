@@ -1,3 +1,5 @@
+using Weft.Base.Stats;
+
 namespace Weft.Proxy.XdsClient;
 
 /// <summary>Where resources come from: a file, a management server. Main thread.</summary>
@@ -5,6 +7,11 @@ internal interface IResourceSource
 {
     /// <summary>What comes is sent, not fetched: update_attempt counts that somebody begins to wait for it, and each thing that happens then.</summary>
     bool IsPushed => false;
+
+    /// <summary>Lists what the source counts itself with the statistics of a subscription, when that is where a reader looks for it.</summary>
+    void ListStats(StatsScope subscription)
+    {
+    }
 
     /// <summary>A subscription begins: it is told what is known already, and of every change.</summary>
     void Add(Subscription subscription);

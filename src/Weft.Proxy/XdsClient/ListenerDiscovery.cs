@@ -39,6 +39,8 @@ internal sealed class ListenerDiscovery : IResourceWatcher
             _subscription.Start();
     });
 
+    public bool TakesGoodOnes => true;
+
     public string? OnUpdate(DiscoveryUpdate update)
     {
         var leaving = Leaving(update);
@@ -47,10 +49,15 @@ internal sealed class ListenerDiscovery : IResourceWatcher
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var resource in update.Resources)
         {
-            var context = resource.NewContext();
-            if (!names.Add(resource.Name))
+            if (resource.Name.Length > 0 && !names.Add(resource.Name))
+            {
+                resource.Refuse();
                 faults.Add($"duplicate listener {resource.Name} found");
-            else if (resource.As<ListenerMessage>(context) is { } listener && _listeners.Update(listener, resource.Version, context, leaving))
+                continue;
+            }
+
+            var context = resource.NewContext();
+            if (resource.As<ListenerMessage>(context) is { } listener && _listeners.Update(listener, resource.Version, context, leaving))
             {
                 isChanged = true;
                 Log.Info($"lds: add/update listener '{resource.Name}'");

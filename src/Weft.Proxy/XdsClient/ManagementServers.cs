@@ -166,17 +166,8 @@ internal sealed class ManagementServers : IDisposable
         IsOfOneSubscription = type == ResourceType.VirtualHosts,
         RateLimit = RateLimitOf(config),
         Path = DiscoveryMethods.Grpc(type, isDelta),
-        StatPrefix = StatPrefixOf(type) + "control_plane.",
+        IsAggregated = type is null,
         Name = $"{type?.ShortName ?? "ADS"} from {config.GrpcServices[0].EnvoyGrpc?.ClusterName ?? config.GrpcServices[0].GoogleGrpc.TargetUri}",
-    };
-
-    /// <summary>Of the subscription, where one stream is for one subscription.</summary>
-    private static string StatPrefixOf(ResourceType? type) => type?.ShortName switch
-    {
-        "CDS" => "cluster_manager.cds.",
-        "LDS" => "listener_manager.lds.",
-        "RTDS" => "runtime.",
-        _ => "",
     };
 
     /// <summary>Each with a cluster; after <see cref="CheckGrpc"/>.</summary>

@@ -84,6 +84,12 @@ internal sealed class Subscription : IDisposable
             return null;
         }
 
+        if (!_watcher.TakesGoodOnes)
+        {
+            foreach (var resource in update.Resources)
+                resource.Refuse();
+        }
+
         // Of many resources of a response the one that is wrong.
         if (Name is not null)
             fault = $"{Name}: {fault}";

@@ -43,6 +43,9 @@ internal sealed class SubscriptionFactory : IDisposable
     /// <summary>The management servers.</summary>
     public ManagementServers Servers { get; }
 
+    /// <summary>The bootstrap says where resources with xdstp names come from.</summary>
+    public bool HasAuthorities => _authorities is { IsEmpty: false };
+
     /// <summary>Watches the files of sources, and what their resources refer to.</summary>
     public FileWatcher Watcher => _watcher;
 
@@ -119,8 +122,11 @@ internal sealed class SubscriptionFactory : IDisposable
         _watcher.Dispose();
     }
 
-    private Subscription Subscribe(ConfigSource? source, ResourceType type, string? name, IResourceSource from, IResourceWatcher watcher, StatsScope scope) =>
-        new(type, name, from, watcher, new SubscriptionStats(scope), _loop, (source?.InitialFetchTimeout).ToMs(DefaultInitialFetchTimeoutMs));
+    private Subscription Subscribe(ConfigSource? source, ResourceType type, string? name, IResourceSource from, IResourceWatcher watcher, StatsScope scope)
+    {
+        from.ListStats(scope);
+        return new Subscription(type, name, from, watcher, new SubscriptionStats(scope), _loop, (source?.InitialFetchTimeout).ToMs(DefaultInitialFetchTimeoutMs));
+    }
 
     /// <summary>Endpoints, routes and clusters come from the authority in their name.</summary>
     private IResourceSource? SourceOf(XdsTpName name, ConfigSource? source, IMessage at, string field, ResourceType type, FactoryContext context)

@@ -16,10 +16,11 @@ internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? deco
 
     private readonly Dictionary<(ResourceType Type, string? Name), Entry> _entries = [];
     private readonly CollectionSubscriptions _collections = new(sourceName, decoder);
+    private readonly List<(ResourceType Type, string? Name)> _left = [];
 
     public IEnumerable<Subscription> All => _entries.Values.SelectMany(static entry => entry.Subscriptions).Concat(_collections.All);
 
-    public bool IsEmpty => _entries.Count == 0 && _collections.IsEmpty;
+    public bool IsEmpty => !All.Any();
 
     /// <summary>Adds one, and tells it what is known.</summary>
     public void Add(Subscription subscription)
@@ -40,6 +41,10 @@ internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? deco
             subscription.Deliver(decoder!.Decode(subscription.Type, bytes), sourceName);
     }
 
+    /// <summary>
+    /// Takes one away. What is known of the name stays until <see cref="ForgetLeft"/>: a cluster that is removed and added again before the server was told of
+    /// either gets its endpoints from here, as the server has no reason to send them again.
+    /// </summary>
     public void Remove(Subscription subscription)
     {
         if (XdsTpName.IsCollection(subscription.Name))
@@ -53,7 +58,19 @@ internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? deco
             return;
         entry.Subscriptions = Array.FindAll(entry.Subscriptions, other => other != subscription);
         if (entry.Subscriptions.Length == 0)
-            _entries.Remove(key);
+            _left.Add(key);
+    }
+
+    /// <summary>The server is told now what is wanted: what nobody wants any more is forgotten.</summary>
+    public void ForgetLeft()
+    {
+        foreach (var key in _left)
+        {
+            if (_entries.TryGetValue(key, out var entry) && entry.Subscriptions.Length == 0)
+                _entries.Remove(key);
+        }
+
+        _left.Clear();
     }
 
     /// <summary>Hands an update to all whom it concerns. Returns why it was refused, wholly or in part; null when it was not.</summary>
@@ -68,6 +85,7 @@ internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? deco
         {
             if (resource.Name.Length > 0 && names?.Add(resource.Name) == false)
             {
+                resource.Refuse();
                 RefuseDuplicate(type, resource.Name, faults);
                 continue;
             }
@@ -75,8 +93,11 @@ internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? deco
             // What cannot be read may have no name, and so nobody who would refuse it.
             if (everything is null && resource.Name.Length == 0)
                 Refuse(type, string.Join("; ", resource.NewContext().Findings.Errors), faults);
-            if (_entries.TryGetValue((type, resource.Name), out var entry))
-                Tell(entry, new DiscoveryUpdate(resource.Version, update.IsDelta, [resource], []), faults);
+            if (!_entries.TryGetValue((type, resource.Name), out var entry))
+                continue;
+            var one = new DiscoveryUpdate(resource.Version, update.IsDelta, [resource], []);
+            if (Tell(entry, one, faults))
+                Keep(entry, one, resource);
         }
 
         foreach (var name in update.Removed)
@@ -109,20 +130,14 @@ internal sealed class SubscriptionTable(string sourceName, ResponseDecoder? deco
         faults.Add(fault);
     }
 
-    private void Tell(Entry entry, DiscoveryUpdate update, List<string> faults)
-    {
-        var accepted = Subscription.Deliver(entry.Subscriptions, update, sourceName, faults);
-        // Of all resources the newest state is more than one incremental update says.
-        if (accepted && update.Resources.Count == 1 && entry.Subscriptions is [{ Name: not null }, ..])
-            Keep(entry, update);
-    }
+    private bool Tell(Entry entry, DiscoveryUpdate update, List<string> faults) => Subscription.Deliver(entry.Subscriptions, update, sourceName, faults);
 
-    private void Keep(Entry entry, DiscoveryUpdate update)
+    private void Keep(Entry entry, DiscoveryUpdate update, DiscoveredResource resource)
     {
         if (decoder is null)
             entry.Last = update;
-        else if (update.Resources is [var only])
-            entry.LastBytes = KeptResource.Of(update, only, entry.Subscriptions[0].Name!);
+        else
+            entry.LastBytes = KeptResource.Of(update, resource, entry.Subscriptions is [{ Name: { } shared }, ..] ? shared : resource.Name);
     }
 
     private sealed class Entry

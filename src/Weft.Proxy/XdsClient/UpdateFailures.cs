@@ -23,6 +23,7 @@ internal sealed class UpdateFailures
             return null;
         }
 
+        resource.Refuse();
         var details = string.Join("; ", context.Findings.Errors);
         _byName[resource.Name] = new UpdateFailureState
         {

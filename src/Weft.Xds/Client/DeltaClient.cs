@@ -26,7 +26,8 @@ public sealed class DeltaClient(Node node, bool nodeOnFirstOnly, Action<DeltaDis
             _types.Add(state = new TypeState(type));
         if (!state.Interest.Add(name) || name is null)
             return;
-        if (!state.Unsubscribe.Remove(name))
+        // A name that was given up in the same turn needs no word, as what is known of it is known still; of a collection nothing is.
+        if (!state.Unsubscribe.Remove(name) || XdsTpName.IsCollection(name))
             state.Subscribe.Add(name);
     }
 

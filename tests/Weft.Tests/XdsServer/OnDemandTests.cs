@@ -85,6 +85,7 @@ public sealed class OnDemandTests : IDisposable
         await StartWithOdcds(isAds: false);
         Assert.Equal("503", await _proxy.Get("web", "/", ("x-cluster", "late")));
         Assert.Equal("503", await _proxy.Get("web", "/"));
+        Assert.True(await _proxy.Stat("cluster_manager.odcds.update_attempt") > 0, "what was counted stays when there is no cluster any more");
         _proxy.Serve(Cluster("late"));
         Assert.Equal("200 upstream", await _proxy.Get("web", "/", ("x-cluster", "late")));
     }
@@ -98,8 +99,7 @@ public sealed class OnDemandTests : IDisposable
             isSourceAsked = true;
             return new ScriptedVirtualHosts(static _ => { }, static _ => { });
         };
-        await _proxy.Start("config_sources: [{ authorities: [{ name: shop }], api_config_source: { api_type: AGGREGATED_DELTA_GRPC, transport_api_version: V3, grpc_services: [{ envoy_grpc: { cluster_name: management } }] } }]\n"
-            + Web($"odcds: {{ timeout: 20s, source: {{ {ManagedProxy.Grpc(isDelta: true)} }} }}", ByHeader));
+        await _proxy.Start(ShopAuthority + Web($"odcds: {{ timeout: 20s, source: {{ {ManagedProxy.Grpc(isDelta: true)} }} }}", ByHeader));
         const string name = "xdstp://shop/envoy.config.cluster.v3.Cluster/late";
         Assert.Equal("503", await _proxy.Get("web", "/", ("x-cluster", name)));
         _proxy.Serve(Cluster(name));
@@ -110,6 +110,35 @@ public sealed class OnDemandTests : IDisposable
     }
 
     [Fact]
+    public async Task Without_a_source_a_cluster_comes_from_the_authority_in_its_name_or_from_nowhere()
+    {
+        const string name = "xdstp://shop/envoy.config.cluster.v3.Cluster/late";
+        await _proxy.Start(ShopAuthority + Web("odcds: { timeout: 3600s }", ByHeader));
+        _proxy.Serve(Cluster(name) + Cluster("late"));
+        Assert.Equal("200 upstream", await _proxy.Get("web", "/", ("x-cluster", name)));
+        Assert.Equal("503", await _proxy.Get("web", "/", ("x-cluster", "late")));
+        Assert.Equal("503", await _proxy.Get("web", "/", ("x-cluster", "xdstp://elsewhere/envoy.config.cluster.v3.Cluster/late")));
+        Assert.Equal(1, await _proxy.Stat("cluster_manager.odcds.update_success"));
+    }
+
+    [Fact]
+    public async Task A_collection_comes_with_the_first_request_and_what_is_not_in_it_by_its_name()
+    {
+        const string names = "xdstp://shop/envoy.config.cluster.v3.Cluster/web/";
+        await _proxy.Start(Web($"odcds: {{ timeout: 20s, source: {{ {ManagedProxy.Grpc(isDelta: true)} }}, resources_locator: \"{names}*\" }}", ByHeader));
+        _proxy.Serve(Cluster(names + "one") + Cluster(names + "two") + Cluster("late") + Cluster("other"));
+        Assert.Empty(await ClusterNames());
+        Assert.Equal("200 upstream", await _proxy.Get("web", "/", ("x-cluster", names + "one")));
+        Assert.Equal([names + "one", names + "two"], await ClusterNames());
+        Assert.Equal("200 upstream", await _proxy.Get("web", "/", ("x-cluster", "late")));
+        Assert.Equal(["late", names + "one", names + "two"], await ClusterNames());
+
+        _proxy.Serve(Cluster(names + "two") + Cluster("late"));
+        await ManagedProxy.Until(async () => await _proxy.Get("web", "/", ("x-cluster", names + "one")) == "503", "the removal of one");
+        Assert.Equal(["late", names + "two"], await ClusterNames());
+    }
+
+    [Fact]
     public async Task A_name_that_cannot_be_asked_for_is_a_missing_cluster_at_once()
     {
         await _proxy.Start(Web($"odcds: {{ timeout: 3600s, source: {{ {ManagedProxy.Grpc(isDelta: true)} }} }}", ByHeader));
@@ -117,13 +146,18 @@ public sealed class OnDemandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("api_config_source: { api_type: GRPC, transport_api_version: V3, grpc_services: [{ envoy_grpc: { cluster_name: management } }] }", "on-demand discovery of clusters needs incremental xDS")]
-    [InlineData("ads: {}", "ADS must be configured to support an ADS config source")]
-    public async Task A_source_that_cannot_be_used_is_named(string source, string fault)
+    [InlineData("", "Missing config source specifier in envoy::config::core::v3::ConfigSource")]
+    [InlineData("source: {}", "Missing config source specifier in envoy::config::core::v3::ConfigSource")]
+    [InlineData("source: { api_config_source: { api_type: GRPC, transport_api_version: V3, grpc_services: [{ envoy_grpc: { cluster_name: management } }] } }", "on-demand discovery of clusters needs incremental xDS")]
+    [InlineData("resources_locator: 'xdstp://shop/envoy.config.cluster.v3.Cluster/*'", "Missing or not supported config source specifier in envoy::config::core::v3::ConfigSource for a collection")]
+    [InlineData("source: { ads: {} }", "ADS must be configured to support an ADS config source")]
+    public async Task A_source_that_cannot_be_used_is_named(string odcds, string fault)
     {
-        var thrown = await Assert.ThrowsAnyAsync<Exception>(() => _proxy.Start(Web($"odcds: {{ source: {{ {source} }} }}", "route_config: { virtual_hosts: [{ name: all, domains: ['*'], routes: [{ match: { prefix: / }, direct_response: { status: 200 } }] }] }")));
+        var thrown = await Assert.ThrowsAnyAsync<Exception>(() => _proxy.Start(Web($"odcds: {{ {odcds} }}", "route_config: { virtual_hosts: [{ name: all, domains: ['*'], routes: [{ match: { prefix: / }, direct_response: { status: 200 } }] }] }")));
         Assert.Contains(fault, thrown.Message, StringComparison.Ordinal);
     }
+
+    private const string ShopAuthority = "config_sources: [{ authorities: [{ name: shop }], api_config_source: { api_type: AGGREGATED_DELTA_GRPC, transport_api_version: V3, grpc_services: [{ envoy_grpc: { cluster_name: management } }] } }]\n";
 
     private const string RoutesWithVhds = """
         - "@type": type.googleapis.com/envoy.config.route.v3.RouteConfiguration
@@ -184,6 +218,8 @@ public sealed class OnDemandTests : IDisposable
           load_assignment: { cluster_name: "{{name}}", endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{_proxy.Address("upstream").Split(':')[^1]}} } } } }] }] }
 
         """;
+
+    private async Task<IEnumerable<string?>> ClusterNames() => (await _proxy.Dump("dynamic_active_clusters")).Select(static one => one.GetProperty("cluster").GetProperty("name").GetString()).Order(StringComparer.Ordinal);
 
     private Task<string> Get(string host) => _proxy.Get("web", "/", ("host", host));
 

@@ -18,7 +18,7 @@ internal sealed class OnDemandConfig : FilterRouteConfig
     /// <summary>Compiles the filter's own odcds, or a route's; null: not set.</summary>
     public static OnDemandConfig Create(OnDemandCds? config, FactoryContext context) => new()
     {
-        Clusters = config is null ? null : context.OnDemandClusters?.Open(config.Source, config, context),
+        Clusters = config is null ? null : context.OnDemandClusters?.Open(config, context),
         TimeoutMs = (config?.Timeout).ToMs(DefaultTimeoutMs),
     };
 

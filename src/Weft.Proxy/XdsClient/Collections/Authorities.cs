@@ -30,6 +30,9 @@ internal sealed class Authorities : IDisposable
             _default = create(rest.ApiConfigSource, "default");
     }
 
+    /// <summary>The bootstrap names nobody, for no authority.</summary>
+    public bool IsEmpty => _sources.Count == 0 && _default is null;
+
     /// <summary>Null when nobody is named for an authority.</summary>
     public IResourceSource? Find(string authority)
     {

@@ -24,15 +24,17 @@ internal sealed class DiscoverySession : IDisposable
     private readonly ReadOptions _options;
     private readonly ResponseDecoder _decoder;
     private readonly ResourceLifetimes _lifetimes;
+    private readonly ControlPlaneStats _stats;
     private readonly SotwClient? _sotw;
     private readonly DeltaClient? _delta;
 
     /// <param name="options">What to let pass.</param>
+    /// <param name="stats">Is told who answers.</param>
     /// <param name="send">Takes requests while a stream is open.</param>
     /// <param name="savedTo">Where what was accepted is kept for the next start; null: nowhere.</param>
-    public DiscoverySession(GrpcSourceConfig config, EventLoop loop, ReadOptions options, Action<IMessage> send, string? savedTo = null)
+    public DiscoverySession(GrpcSourceConfig config, EventLoop loop, ReadOptions options, ControlPlaneStats stats, Action<IMessage> send, string? savedTo = null)
     {
-        (_source, _options) = (config.Name, options);
+        (_source, _options, _stats) = (config.Name, options, stats);
         _decoder = new ResponseDecoder(options);
         _lifetimes = new ResourceLifetimes(loop, OnExpired);
         Subscriptions = new SubscriptionTable(config.Name, _decoder);
@@ -47,9 +49,6 @@ internal sealed class DiscoverySession : IDisposable
     public IDiscoveryClient Client { get; }
 
     public SubscriptionTable Subscriptions { get; }
-
-    /// <summary>control_plane.identifier of the last response that had one; "": none had.</summary>
-    public string ServerIdentifier { get; private set; } = "";
 
     /// <summary>Null: nothing is saved.</summary>
     public SavedState? Saved { get; }
@@ -85,10 +84,10 @@ internal sealed class DiscoverySession : IDisposable
 
     private void Identify(Envoy.Config.Core.V3.ControlPlane? server)
     {
-        if (server is null || server.Identifier == ServerIdentifier)
+        if (server is null || server.Identifier == _stats.Identifier)
             return;
-        ServerIdentifier = server.Identifier;
-        Log.Debug($"{_source}: receiving updates from {ServerIdentifier}");
+        _stats.Identifier = server.Identifier;
+        Log.Debug($"{_source}: receiving updates from {server.Identifier}");
     }
 
     private string? Apply(ResourceType type, DiscoveryUpdate update)

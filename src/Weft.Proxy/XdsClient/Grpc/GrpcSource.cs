@@ -17,7 +17,7 @@ internal sealed class GrpcSource : IResourceSource, IManagementStreamUser, IDisp
     private readonly DiscoverySession _session;
     private readonly ManagementStream _stream;
     private readonly RequestLimit? _limit;
-    private readonly Gauge _connected;
+    private readonly ControlPlaneStats _stats;
     private bool _isFlushPosted;
     private int _connectedTo;
     private bool _isOver;
@@ -26,16 +26,20 @@ internal sealed class GrpcSource : IResourceSource, IManagementStreamUser, IDisp
     public GrpcSource(GrpcSourceConfig config, Worker worker, FactoryContext context, ReadOptions options, string? savedTo = null)
     {
         (_config, _worker) = (config, worker);
-        _session = new DiscoverySession(config, worker.Loop, options, Send, savedTo);
-        var scope = context.Stats.Scope(config.StatPrefix);
-        _connected = scope.Gauge("connected_state");
-        scope.Text("identifier", () => _session.ServerIdentifier);
+        _stats = config.IsAggregated ? ControlPlaneStats.OfMany(context.Stats) : ControlPlaneStats.OfOne(context.Stats);
+        _session = new DiscoverySession(config, worker.Loop, options, _stats, Send, savedTo);
         _stream = new ManagementStream(config, worker, context, this, ReconnectDelay.Of(config.Services[0], context));
         if (config.RateLimit is { } limit)
-            _limit = new RequestLimit(limit, worker.Loop, scope, request => _stream.Send(request));
+            _limit = new RequestLimit(limit, worker.Loop, _stats, request => _stream.Send(request));
     }
 
     public bool IsPushed => true;
+
+    public void ListStats(StatsScope subscription)
+    {
+        if (!_config.IsAggregated)
+            _stats.ListIn(subscription);
+    }
 
     public void Add(Subscription subscription)
     {
@@ -82,7 +86,7 @@ internal sealed class GrpcSource : IResourceSource, IManagementStreamUser, IDisp
     void IManagementStreamUser.OnOpened()
     {
         _connectedTo = _stream.ServerNumber;
-        _connected.Add(_connectedTo);
+        _stats.Connected.Add(_connectedTo);
         _session.Client.OnOpened();
     }
 
@@ -103,7 +107,7 @@ internal sealed class GrpcSource : IResourceSource, IManagementStreamUser, IDisp
 
     private void Disconnected()
     {
-        _connected.Add(-_connectedTo);
+        _stats.Connected.Add(-_connectedTo);
         _connectedTo = 0;
     }
 
@@ -124,6 +128,7 @@ internal sealed class GrpcSource : IResourceSource, IManagementStreamUser, IDisp
         _worker.Loop.Post(() =>
         {
             _isFlushPosted = false;
+            _session.Subscriptions.ForgetLeft();
             if (_connectedTo > 0)
                 _session.Client.Flush();
             else if (!_session.Subscriptions.IsEmpty && !_isOver)

@@ -29,8 +29,8 @@ internal sealed record GrpcSourceConfig
     /// <summary>The method of the stream: <c>/package.Service/Method</c>.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Of the statistics of the stream: with those of the subscription where there is but one of the type, as in Envoy.</summary>
-    public string StatPrefix { get; init; } = "control_plane.";
+    /// <summary>The stream carries many types (ADS, an authority of xdstp names).</summary>
+    public bool IsAggregated { get; init; }
 
     /// <summary>What logs call the source.</summary>
     public required string Name { get; init; }

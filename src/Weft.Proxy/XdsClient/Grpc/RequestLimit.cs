@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Weft.Base.Stats;
 using Weft.Net;
 
 namespace Weft.Proxy.XdsClient.Grpc;
@@ -17,18 +16,15 @@ internal sealed class RequestLimit
     private readonly Action<IMessage> _send;
     private readonly Queue<IMessage> _waiting = new();
     private readonly LoopTimer _timer;
-    private readonly Counter _enforced;
-    private readonly Gauge _pending;
+    private readonly ControlPlaneStats _stats;
     private double _tokens;
     private long _filledMs;
 
-    /// <param name="scope"><c>control_plane.</c></param>
-    public RequestLimit(RequestLimitConfig config, EventLoop loop, StatsScope scope, Action<IMessage> send)
+    /// <param name="stats">Count what is held back.</param>
+    public RequestLimit(RequestLimitConfig config, EventLoop loop, ControlPlaneStats stats, Action<IMessage> send)
     {
-        (_config, _loop, _send) = (config, loop, send);
+        (_config, _loop, _stats, _send) = (config, loop, stats, send);
         _timer = new LoopTimer(loop, SendWaiting);
-        _enforced = scope.Counter("rate_limit_enforced");
-        _pending = scope.Gauge("pending_requests");
         (_tokens, _filledMs) = (config.MaxTokens, loop.NowMs);
     }
 
@@ -37,7 +33,7 @@ internal sealed class RequestLimit
         _waiting.Enqueue(request);
         SendWaiting();
         if (_waiting.Count > 0)
-            _enforced.Inc();
+            _stats.RateLimitEnforced.Inc();
     }
 
     /// <summary>Forgets what waits.</summary>
@@ -45,7 +41,7 @@ internal sealed class RequestLimit
     {
         _timer.Cancel();
         _waiting.Clear();
-        _pending.Set(0);
+        _stats.PendingRequests.Set(0);
     }
 
     private void SendWaiting()
@@ -57,7 +53,7 @@ internal sealed class RequestLimit
             _send(request);
         }
 
-        _pending.Set(_waiting.Count);
+        _stats.PendingRequests.Set(_waiting.Count);
         if (_waiting.Count > 0)
             _timer.Arm((long)Math.Ceiling((1 - _tokens) * 1000 / _config.FillPerSecond));
     }

@@ -1,4 +1,5 @@
 using Weft.Base.Logging;
+using Weft.Base.Stats;
 using Weft.Net;
 using Weft.Proxy.Clusters;
 using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
@@ -18,16 +19,25 @@ internal sealed class OnDemandCluster : IResourceWatcher, IDisposable
     private Subscription? _subscription;
     private bool _isActive;
 
+    /// <param name="scope">Of its subscription; it ends with this.</param>
     /// <param name="forget">Called when there is no such cluster (any more).</param>
-    public OnDemandCluster(string name, ClusterManager clusters, EventLoop loop, Action forget)
+    public OnDemandCluster(string name, ClusterManager clusters, EventLoop loop, StatsScope scope, Action forget)
     {
-        (_name, _clusters, _forget) = (name, clusters, forget);
+        (_name, _clusters, Stats, _forget) = (name, clusters, scope, forget);
         _timeout = new LoopTimer(loop, () => GiveUp($"on-demand discovery for cluster {_name} timed out"));
     }
 
-    public void Start(Subscription subscription, long timeoutMs)
+    /// <summary>Of its subscription.</summary>
+    public StatsScope Stats { get; }
+
+    /// <summary>It is asked for by its name.</summary>
+    public bool IsAsked => _subscription is not null;
+
+    /// <summary>How long it may take until the cluster is there.</summary>
+    public void LimitTime(long timeoutMs) => _timeout.Arm(timeoutMs);
+
+    public void Start(Subscription subscription)
     {
-        _timeout.Arm(timeoutMs);
         _subscription = subscription;
         subscription.Start();
     }
@@ -75,6 +85,7 @@ internal sealed class OnDemandCluster : IResourceWatcher, IDisposable
     {
         _timeout.Cancel();
         _subscription?.Dispose();
+        Stats.Dispose();
         Tell(isFound: false);
     }
 

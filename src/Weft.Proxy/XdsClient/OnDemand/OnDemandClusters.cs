@@ -1,5 +1,5 @@
 using Envoy.Config.Core.V3;
-using Google.Protobuf;
+using Envoy.Extensions.Filters.Http.OnDemand.V3;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters;
 
@@ -21,13 +21,13 @@ internal sealed class OnDemandClusters
     }
 
     /// <summary>The clusters of a source; null, with the fault reported, when it cannot be used.</summary>
-    /// <param name="source">The field; null: not set.</param>
-    /// <param name="at">The message that holds it.</param>
+    /// <param name="config">Where from.</param>
     /// <param name="context">Takes the faults.</param>
-    public OnDemandClusterSource? Open(ConfigSource? source, IMessage at, FactoryContext context)
+    public OnDemandClusterSource? Open(OnDemandCds config, FactoryContext context)
     {
-        if (_sources.Find(known => known.Source.Equals(source)) is { } same)
+        if (_sources.Find(known => known.IsOf(config)) is { } same)
             return same;
+        var source = config.Source;
         if (source?.ApiConfigSource is { ApiType: not ApiConfigSource.Types.ApiType.DeltaGrpc } api)
         {
             context.Config.Error(api, "api_type", NeedsIncremental);
@@ -46,7 +46,7 @@ internal sealed class OnDemandClusters
             return null;
         }
 
-        var made = new OnDemandClusterSource(source ?? new ConfigSource(), at, _clusters, context);
+        var made = new OnDemandClusterSource(config, _clusters, context);
         if (!made.IsUsable)
             return null;
         _sources.Add(made);

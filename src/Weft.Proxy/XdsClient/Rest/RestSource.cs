@@ -59,6 +59,7 @@ internal sealed class RestSource : IResourceSource, IClusterCallHandler, IDispos
     public void Remove(Subscription subscription)
     {
         _subscriptions.Remove(subscription);
+        _subscriptions.ForgetLeft();
         if (!_subscriptions.IsEmpty)
             return;
         _timer.Cancel();

@@ -14,6 +14,7 @@ namespace Weft.Proxy.XdsClient.Saving;
 internal sealed class SavedResources : IDisposable
 {
     private const long SaveDelayMs = 1000;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private static readonly Logger Log = Logger.Get("config");
 
@@ -30,17 +31,25 @@ internal sealed class SavedResources : IDisposable
         _save = new LoopTimer(loop, Save);
     }
 
-    /// <summary>An update was accepted as a whole: it is written soon, together with others.</summary>
-    public void OnAccepted(ResourceType type, DiscoveryUpdate update)
+    /// <summary>An update was accepted, wholly or in part: what is in use of it is written soon, together with others.</summary>
+    /// <param name="isWhole">Else what was refused of it leaves what is saved of that name.</param>
+    public void OnAnswer(ResourceType type, DiscoveryUpdate update, bool isWhole)
     {
+        // Of these all or nothing is taken.
+        if (!isWhole && (type == ResourceType.ScopedRoutes || type == ResourceType.VirtualHosts || type == ResourceType.LocalityEndpoints))
+            return;
         var saved = Of(type);
         // What goes because its ttl has passed comes without a version.
         if (update.Version.Length > 0)
             saved.Version = update.Version;
         if (type.IsComplete && !update.IsDelta)
-            saved.Resources.Clear();
+            Drop(saved, update);
         foreach (var resource in update.Resources)
-            saved.Resources[resource.SentAs] = new Resource { Name = resource.SentAs, Version = resource.Version, Resource_ = resource.Body, Ttl = resource.TtlMs is { } ms ? TimeSpan.FromMilliseconds(ms).ToDuration() : null };
+        {
+            if (!resource.IsRefused)
+                saved.Resources[resource.SentAs] = new Resource { Name = resource.SentAs, Version = resource.Version, Resource_ = resource.Body, Ttl = resource.TtlMs is { } ms ? TimeSpan.FromMilliseconds(ms).ToDuration() : null };
+        }
+
         foreach (var name in update.Removed)
             saved.Resources.Remove(name);
         saved.IsChanged = true;
@@ -70,6 +79,16 @@ internal sealed class SavedResources : IDisposable
             return;
         _save.Cancel();
         Save();
+    }
+
+    /// <summary>What an update with everything does not name is gone. A resource that cannot be read has no name, so nothing can be said to be missing then.</summary>
+    private static void Drop(SavedType saved, DiscoveryUpdate update)
+    {
+        var named = update.Resources.Select(static resource => resource.SentAs).ToHashSet(StringComparer.Ordinal);
+        if (named.Contains(""))
+            return;
+        foreach (var name in saved.Resources.Keys.Where(name => !named.Contains(name)).ToArray())
+            saved.Resources.Remove(name);
     }
 
     private SavedType Of(ResourceType type)
@@ -126,11 +145,18 @@ internal sealed class SavedResources : IDisposable
         }
     }
 
-    /// <summary>By renaming, so that nobody ever reads half of it.</summary>
+    /// <summary>By renaming, so that nobody ever reads half of it; secrets are among it, so nobody else reads it at all.</summary>
     private void Write(string path, DiscoveryResponse response)
     {
-        Directory.CreateDirectory(_directory);
-        using (var file = File.Create(path + ".tmp"))
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (OperatingSystem.IsLinux())
+        {
+            Directory.CreateDirectory(_directory, OwnerOnly | UnixFileMode.UserExecute);
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        File.Delete(path + ".tmp");
+        using (var file = new FileStream(path + ".tmp", options))
             response.WriteTo(file);
         File.Move(path + ".tmp", path, overwrite: true);
     }

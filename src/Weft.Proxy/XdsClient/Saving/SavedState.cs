@@ -46,12 +46,11 @@ internal sealed class SavedState : IDisposable
     {
         _patience.Cancel();
         _answered.Add(type);
-        if (fault is null)
-            _resources.OnAccepted(type, update);
+        _resources.OnAnswer(type, update, isWhole: fault is null);
     }
 
     /// <summary>The ttl of resources has passed.</summary>
-    public void OnExpired(ResourceType type, DiscoveryUpdate removal) => _resources.OnAccepted(type, removal);
+    public void OnExpired(ResourceType type, DiscoveryUpdate removal) => _resources.OnAnswer(type, removal, isWhole: true);
 
     /// <summary>The server cannot be reached, or has not answered for too long: everything that waits is told what is saved. Only before the first answer.</summary>
     public void StandIn()

@@ -16,17 +16,17 @@ public sealed class RequestLimitTests : IDisposable
     [Fact]
     public void Beyond_the_bucket_requests_wait_in_their_order_until_it_fills()
     {
-        var scope = _stats.Scope("control_plane.");
-        var limit = new RequestLimit(new RequestLimitConfig(MaxTokens: 2, FillPerSecond: 10), _loop.Loop, scope, request => _sent.Add(((DiscoveryRequest)request).VersionInfo));
+        var stats = ControlPlaneStats.OfMany(_stats);
+        var limit = new RequestLimit(new RequestLimitConfig(MaxTokens: 2, FillPerSecond: 10), _loop.Loop, stats, request => _sent.Add(((DiscoveryRequest)request).VersionInfo));
         foreach (var version in new[] { "1", "2", "3", "4" })
             limit.Send(new DiscoveryRequest { VersionInfo = version });
         Assert.Equal(["1", "2"], _sent);
-        Assert.Equal((2, 2), (scope.Counter("rate_limit_enforced").Value, scope.Gauge("pending_requests").Value));
+        Assert.Equal((2, 2), (stats.RateLimitEnforced.Value, stats.PendingRequests.Value));
         _loop.AdvanceMs(100);
         Assert.Equal(["1", "2", "3"], _sent);
         _loop.AdvanceMs(100);
         Assert.Equal(["1", "2", "3", "4"], _sent);
-        Assert.Equal(0, scope.Gauge("pending_requests").Value);
+        Assert.Equal(0, stats.PendingRequests.Value);
         _loop.AdvanceMs(10_000);
         foreach (var version in new[] { "5", "6", "7" })
             limit.Send(new DiscoveryRequest { VersionInfo = version });

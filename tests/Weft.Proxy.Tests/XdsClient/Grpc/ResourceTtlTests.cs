@@ -171,7 +171,7 @@ public sealed class ResourceTtlTests : IDisposable
     private void Begin(bool isDelta)
     {
         var config = new GrpcSourceConfig { Node = new() { Id = "me" }, Services = [], Path = "/", Name = "management", IsDelta = isDelta };
-        _session = new DiscoverySession(config, _loop.Loop, new ReadOptions(), _sent.Add);
+        _session = new DiscoverySession(config, _loop.Loop, new ReadOptions(), ControlPlaneStats.OfMany(new StatsStore()), _sent.Add);
         Subscribe(ResourceType.Clusters, null, _clusters);
         _session.Client.OnOpened();
     }
