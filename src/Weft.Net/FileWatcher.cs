@@ -16,12 +16,15 @@ public sealed unsafe class FileWatcher : IEventHandler, IDisposable
     private const int LengthAt = 12;
 
     private readonly EventLoop _loop;
+    private readonly uint _events;
     private readonly Dictionary<int, List<Watch>> _watches = [];
     private int _fd = -1;
     private EventRegistration _registration;
     private bool _isClosed;
 
-    public FileWatcher(EventLoop loop) => _loop = loop;
+    /// <param name="tellsRemovals">Tells when entries of directories are deleted or moved away, and nothing else.</param>
+    public FileWatcher(EventLoop loop, bool tellsRemovals = false) =>
+        (_loop, _events) = (loop, tellsRemovals ? Inotify.Deleted | Inotify.MovedFrom : Inotify.CloseWrite | Inotify.MovedTo | Inotify.Created);
 
     /// <summary>
     /// Watches a directory (the name of the entry is told) or a file (the name is empty) until the result is disposed; null when it is not
@@ -35,7 +38,7 @@ public sealed unsafe class FileWatcher : IEventHandler, IDisposable
             return null;
         int number;
         fixed (byte* start = Encoding.UTF8.GetBytes(path + '\0'))
-            number = Libc.inotify_add_watch(_fd, start, Inotify.CloseWrite | Inotify.MovedTo | Inotify.Created);
+            number = Libc.inotify_add_watch(_fd, start, _events);
         if (number < 0)
             return null;
         if (!_watches.TryGetValue(number, out var list))

@@ -147,6 +147,33 @@ public sealed class SotwTests
         Assert.Empty(_pair.Heard);
     }
 
+    [Theory]
+    [InlineData("", "", "a b")]
+    [InlineData("*", "*", "a b")]
+    [InlineData("", "a", "a")]
+    [InlineData("a", "* a", "a b")]
+    [InlineData("a", "", "")]
+    public void Everything_is_asked_for_by_a_star_or_by_never_saying_a_name(string first, string next, string given)
+    {
+        var sent = new List<DiscoveryResponse>();
+        var cache = new SnapshotCache();
+        cache.Set(null, Snapshot.Empty.With([Pair.Cluster("a")]));
+        var session = new SotwSession(cache, _pair, null, sent.Add);
+        session.OnRequest(Ask(first));
+        session.OnRequest(Ask(next));
+        cache.Set(null, cache.Default.With([Pair.Cluster("a"), Pair.Cluster("b")]));
+        session.OnChanged();
+        Assert.Equal(given, string.Join(' ', sent[^1].Resources.Select(static body => body.Unpack<Envoy.Config.Cluster.V3.Cluster>().Name)));
+
+        DiscoveryRequest Ask(string names) => new()
+        {
+            Node = new Node { Id = "n" },
+            TypeUrl = ResourceType.Clusters.TypeUrl,
+            ResponseNonce = sent.Count == 0 ? "" : sent[^1].Nonce,
+            ResourceNames = { names.Split(' ', StringSplitOptions.RemoveEmptyEntries) },
+        };
+    }
+
     [Fact]
     public void A_stream_of_one_type_refuses_another()
     {

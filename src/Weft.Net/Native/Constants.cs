@@ -37,8 +37,10 @@ internal static class Epoll
 internal static class Inotify
 {
     public const uint CloseWrite = 0x008;
+    public const uint MovedFrom = 0x040;
     public const uint MovedTo = 0x080;
     public const uint Created = 0x100;
+    public const uint Deleted = 0x200;
 }
 
 /// <summary>Constants of the socket calls.</summary>

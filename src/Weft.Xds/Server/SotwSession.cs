@@ -28,7 +28,9 @@ public sealed class SotwSession(SnapshotCache cache, IDiscoveryLog log, Resource
 
         var names = request.ResourceNames.Where(static name => name != "*").ToList();
         var isMore = state.Asked.Replace(names) || isFirst;
-        state.Asked.IsEverything = type.IsComplete && names.Count == 0;
+        // Without a name from the first request on it is everything; behind names it says that they are given up.
+        state.NeverNamed = names.Count == 0 && (isFirst || state.NeverNamed);
+        state.Asked.IsEverything = type.IsComplete && (state.NeverNamed || names.Count < request.ResourceNames.Count);
         state.MustSend |= isMore;
         Send(type, state);
         return null;
@@ -84,6 +86,9 @@ public sealed class SotwSession(SnapshotCache cache, IDiscoveryLog log, Resource
     private sealed class TypeState
     {
         public AskedNames Asked { get; } = new();
+
+        /// <summary>No request had a name.</summary>
+        public bool NeverNamed { get; set; }
 
         public string SentVersion { get; set; } = "";
 

@@ -2,6 +2,7 @@ using Envoy.Service.Discovery.V3;
 using Google.Protobuf;
 using Weft.Config;
 using Weft.Config.Syntax;
+using Weft.Xds;
 using Weft.Xds.Server;
 
 namespace Weft.XdsServer;
@@ -15,9 +16,14 @@ internal static class ResourceFiles
     public static IReadOnlyList<IMessage> Read(string path, bool usesAds, Findings findings)
     {
         var resources = new List<IMessage>();
+        var files = new List<string>();
         foreach (var file in Directory.Exists(path) ? FilesOf(path) : [path])
+        {
             ReadFile(file, usesAds, findings, resources);
-        CheckNames(path, resources, findings);
+            files.AddRange(Enumerable.Repeat(file, resources.Count - files.Count));
+        }
+
+        CheckNames(resources, files, findings);
         return resources;
     }
 
@@ -64,9 +70,15 @@ internal static class ResourceFiles
             findings.Add(error);
     }
 
-    private static void CheckNames(string path, List<IMessage> resources, Findings findings)
+    /// <param name="files">Of each resource, the file that it stands in.</param>
+    private static void CheckNames(List<IMessage> resources, List<string> files, Findings findings)
     {
-        foreach (var twice in resources.Select(NamedResource.Of).GroupBy(static resource => (resource!.Value.Type, resource.Value.Name)).Where(static group => group.Count() > 1))
-            findings.Add(new Finding(Severity.Error, new SourcePosition(path, 0, 0), "", $"{twice.Key.Type}: the name '{twice.Key.Name}' stands twice"));
+        var first = new Dictionary<(ResourceType Type, string Name), string>();
+        foreach (var (resource, file) in resources.Zip(files))
+        {
+            // That a name is missing has been said.
+            if (NamedResource.Of(resource) is { } named && !first.TryAdd((named.Type, named.Name), file))
+                findings.Add(new Finding(Severity.Error, new SourcePosition(file, 0, 0), "", $"{named.Type}: the name '{named.Name}' stands twice, first in {first[(named.Type, named.Name)]}"));
+        }
     }
 }

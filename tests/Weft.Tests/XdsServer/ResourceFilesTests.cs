@@ -75,6 +75,7 @@ public sealed class ResourceFilesTests : IDisposable
     [InlineData("port: 80", "port: 99999", "a.yaml:6:11  spec.listeners[0].port  '99999' is no port")]
     [InlineData("prefix: /", "perfix: /", "a.yaml:9:7  spec.listeners[0].routes[0].perfix  unknown field; did you mean prefix?")]
     [InlineData("- address: 172.31.15.11\n      port", "- port", "spec.clusters[0].endpoints[0].address  a value is required")]
+    [InlineData("- name: listener_http\n    address", "- address", "a.yaml:4:5  spec.listeners[0].name  a value is required")]
     [InlineData("clusters: [webcluster]", "clusters: []", "spec.listeners[0].routes[0].clusters  a route needs a cluster")]
     [InlineData("spec:", "spec: [", "a.yaml:4:3  while parsing a node")]
     [InlineData(Short, "", "a.yaml:1:1  there is nothing in it")]
@@ -93,7 +94,7 @@ public sealed class ResourceFilesTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "b.yaml"), Short);
         var findings = new Findings();
         ResourceFiles.Read(_folder, usesAds: false, findings);
-        Assert.Contains(findings.Errors, finding => finding.Text == "CDS: the name 'webcluster' stands twice");
+        Assert.Contains(findings.Errors, finding => finding.ToString() == $"{_folder}/b.yaml  CDS: the name 'webcluster' stands twice, first in {_folder}/a.yaml");
     }
 
     [Fact]
@@ -121,6 +122,53 @@ public sealed class ResourceFilesTests : IDisposable
             for (var turns = 0; turns < 3000 && cache.ViewOf(node).VersionOf(ResourceType.Endpoints) != version; turns++)
                 loop.RunTurn(10);
             Assert.Equal(version, cache.ViewOf(node).VersionOf(ResourceType.Endpoints));
+        }
+    }
+
+    [Fact]
+    public void A_new_cluster_is_served_before_what_refers_to_it_and_one_that_is_gone_until_nothing_does()
+    {
+        using var loop = new EventLoop("test");
+        var cache = new SnapshotCache();
+        var file = Path.Combine(_folder, "a.yaml");
+        File.WriteAllText(file, Short);
+        using var files = new ServedFiles(loop, file, null, usesAds: false, cache);
+        Assert.True(files.Start());
+        var seen = new List<string>();
+        cache.Changed += () => seen.Add($"{string.Join(' ', cache.Default.Of(ResourceType.Clusters).Keys.Order(StringComparer.Ordinal))}, {cache.Default.Of(ResourceType.Endpoints).Count} with endpoints, routes {cache.Default.VersionOf(ResourceType.Routes)}");
+        File.WriteAllText(file + ".tmp", Short.Replace("webcluster", "other", StringComparison.Ordinal));
+        File.Move(file + ".tmp", file, overwrite: true);
+        for (var turns = 0; turns < 3000 && seen.Count < 3; turns++)
+            loop.RunTurn(10);
+        Assert.Equal(["other webcluster, 2 with endpoints, routes 1", "other webcluster, 2 with endpoints, routes 2", "other, 1 with endpoints, routes 2"], seen);
+    }
+
+    [Fact]
+    public void What_a_file_of_a_folder_held_goes_with_it_but_not_while_it_is_only_exchanged()
+    {
+        using var loop = new EventLoop("test");
+        var cache = new SnapshotCache();
+        var other = Path.Combine(_folder, "b.yaml");
+        File.WriteAllText(Path.Combine(_folder, "a.yaml"), Short);
+        File.WriteAllText(other, Short.Replace("webcluster", "other", StringComparison.Ordinal).Replace("listener_http", "listener_other", StringComparison.Ordinal));
+        using var files = new ServedFiles(loop, _folder, null, usesAds: false, cache);
+        Assert.True(files.Start());
+        var listeners = new List<int>();
+        cache.Changed += () => listeners.Add(cache.Default.Of(ResourceType.Listeners).Count);
+
+        File.Move(other, other + "~");
+        loop.RunTurn(0);
+        File.WriteAllText(other, File.ReadAllText(other + "~").Replace("port: 80", "port: 81", StringComparison.Ordinal));
+        Until(() => listeners.Count == 1);
+        File.Delete(other);
+        Until(() => listeners.Count == 2);
+        Assert.Equal([2, 1], listeners);
+
+        void Until(Func<bool> condition)
+        {
+            for (var turns = 0; turns < 3000 && !condition(); turns++)
+                loop.RunTurn(10);
+            Assert.True(condition());
         }
     }
 
