@@ -55,6 +55,8 @@ public sealed class SecretManager
         Update(_validations, secrets, static secret => secret.ValidationContext);
         Update(_ticketKeys, secrets, static secret => secret.SessionTicketKeys);
         Update(_generic, secrets, static secret => secret.GenericSecret);
+        Static.Clear();
+        Static.AddRange(secrets);
     }
 
     private static void Update<T>(Dictionary<string, SecretSource<T>> known, IEnumerable<Secret> secrets, Func<Secret, T?> pick)
