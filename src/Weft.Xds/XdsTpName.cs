@@ -129,7 +129,7 @@ public sealed class XdsTpName
     {
         foreach (var octet in Encoding.UTF8.GetBytes(text))
         {
-            if (octet is > (byte)' ' and < (byte)'~' && !reserved.Contains((char)octet, StringComparison.Ordinal))
+            if (octet is >= (byte)' ' and < (byte)'~' && !reserved.Contains((char)octet, StringComparison.Ordinal))
                 output.Append((char)octet);
             else
                 output.Append('%').Append(octet.ToString("X2", System.Globalization.CultureInfo.InvariantCulture));

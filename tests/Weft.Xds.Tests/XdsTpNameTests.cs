@@ -36,6 +36,7 @@ public sealed class XdsTpNameTests
     [InlineData("xdstp://a/t.T/one?b=2&a=1", "xdstp://a/t.T/one?a=1&b=2")]
     [InlineData("xdstp://a/t.T/one%2Dtwo?k%3D=%26", "xdstp://a/t.T/one-two?k%3D=%26")]
     [InlineData("xdstp://a/t.T/gr%C3%BCn", "xdstp://a/t.T/gr%C3%BCn")]
+    [InlineData("xdstp://a/t.T/one%20two", "xdstp://a/t.T/one two")]
     [InlineData("plain?b=2&a=1", "plain?b=2&a=1")]
     [InlineData("xdstp://a", "xdstp://a")]
     public void Names_are_written_in_one_way(string text, string canonical) => Assert.Equal(canonical, XdsTpName.Canonical(text));

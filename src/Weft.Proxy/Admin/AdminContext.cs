@@ -44,6 +44,12 @@ public sealed class AdminContext
     /// <summary>Listeners that wait for their routes or secrets.</summary>
     public Func<IEnumerable<Listener>> WarmingListeners { get; init; } = static () => [];
 
+    /// <summary>Listeners that were removed or replaced, as long as they have connections.</summary>
+    public Func<IEnumerable<Listener>> DrainingListeners { get; init; } = static () => [];
+
+    /// <summary>Whether listeners accept already: until then, those that were discovered are shown as warming.</summary>
+    public Func<bool> AreListenersStarted { get; init; } = static () => true;
+
     internal XdsClient.DiscoveredRouteList DiscoveredRoutes { get; init; } = new();
 
     internal XdsClient.Scopes.ScopedRouteList ScopedRoutes { get; init; } = new();

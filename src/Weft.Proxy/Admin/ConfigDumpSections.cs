@@ -73,8 +73,11 @@ internal static class ConfigDumpSections
         var failures = context.Dynamic?.Listeners?.Failures;
         var active = context.Listeners().Where(listener => Matches(names, listener.Config.Name)).ToList();
         var warming = context.WarmingListeners().Where(listener => Matches(names, listener.Config.Name)).ToList();
+        var draining = context.DrainingListeners().Where(listener => listener.Origin.IsDynamic && Matches(names, listener.Config.Name)).ToList();
         var dynamic = active.Where(listener => listener.Origin.IsDynamic).ToList();
-        var found = dynamic.Concat(warming).Select(listener => listener.Config.Name).Concat(failures?.Names.Where(name => Matches(names, name)) ?? []);
+        if (!context.AreListenersStarted())
+            (dynamic, warming) = ([], dynamic);
+        var found = dynamic.Concat(warming).Concat(draining).Select(listener => listener.Config.Name).Concat(failures?.Names.Where(name => Matches(names, name)) ?? []);
         return new ListenersConfigDump
         {
             VersionInfo = context.Dynamic?.Listeners?.Version ?? "",
@@ -90,6 +93,7 @@ internal static class ConfigDumpSections
                     Name = name,
                     ActiveState = State(dynamic.Find(listener => listener.Config.Name == name)),
                     WarmingState = State(warming.Find(listener => listener.Config.Name == name)),
+                    DrainingState = State(draining.FindLast(listener => listener.Config.Name == name)),
                     ErrorState = failures?.Find(name),
                 }),
             },

@@ -43,7 +43,7 @@ internal static class EndpointsDump
         if (endpoints.DropOverload > 0)
         {
             var share = new FractionalPercent { Numerator = (uint)(endpoints.DropOverload * Million), Denominator = FractionalPercent.Types.DenominatorType.Million };
-            assignment.Policy.DropOverloads.Add(new ClusterLoadAssignment.Types.Policy.Types.DropOverload { DropPercentage = share });
+            assignment.Policy.DropOverloads.Add(new ClusterLoadAssignment.Types.Policy.Types.DropOverload { Category = endpoints.DropCategory, DropPercentage = share });
         }
 
         for (var priority = 0; priority < endpoints.Priorities.Count; priority++)

@@ -128,6 +128,8 @@ public sealed partial class Server
             Dynamic = _dynamic,
             WarmingClusters = () => Clusters.Warming,
             WarmingListeners = () => Listeners.Warming,
+            DrainingListeners = () => Listeners.Draining,
+            AreListenersStarted = () => Listeners.IsStarted,
             DiscoveredRoutes = _services.Factory.DiscoveredRoutes,
             ScopedRoutes = _services.Factory.ScopedRoutes,
             Extensions = _services.Factory.Extensions,

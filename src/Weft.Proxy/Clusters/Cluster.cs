@@ -242,6 +242,7 @@ public abstract class Cluster(ClusterConfig config) : IDisposable
         var endpoints = EndpointsSnapshot.Build(_published, _assignment, previous);
         endpoints.Membership = _membership;
         endpoints.DropOverload = Math.Min(_assignment.DropOverload, Config.Runtime.Current.GetInteger("load_balancing_policy.drop_overload_limit", 100) / 100.0);
+        endpoints.DropCategory = _assignment.DropCategory;
         endpoints.Plan = CreatePlan(endpoints, isReconfigured ? null : previous.Plan);
         Volatile.Write(ref _endpoints, endpoints);
         CountMembership();

@@ -25,6 +25,9 @@ public sealed class EndpointsSnapshot
     /// <summary>The share of requests that are refused before an endpoint is picked (policy.drop_overloads). Default 0.</summary>
     public double DropOverload { get; internal set; }
 
+    /// <summary>What those requests are called (category). Default "".</summary>
+    public string DropCategory { get; internal set; } = "";
+
     /// <summary>Another number with each endpoint that comes or goes.</summary>
     public int Membership { get; internal set; }
 

@@ -22,13 +22,16 @@ public sealed class LoadAssignment
     /// <summary>policy.drop_overloads: the share of requests that are refused; default 0.</summary>
     public double DropOverload { get; init; }
 
+    /// <summary>What reports of load and <c>/config_dump</c> call those requests (category); default "".</summary>
+    public string DropCategory { get; init; } = "";
+
     /// <summary>The same without what only those need who make endpoints of it.</summary>
     internal LoadAssignment WithoutEndpoints()
     {
         var weighted = Localities.Where(static locality => locality.Weight > 0).Select(static locality => locality.WithoutEndpoints()).ToArray();
         if (weighted.Length == 0 && OverprovisioningFactor == Empty.OverprovisioningFactor && !WeightedPriorityHealth && DropOverload == 0)
             return Empty;
-        return new LoadAssignment { Localities = weighted, OverprovisioningFactor = OverprovisioningFactor, WeightedPriorityHealth = WeightedPriorityHealth, DropOverload = DropOverload };
+        return new LoadAssignment { Localities = weighted, OverprovisioningFactor = OverprovisioningFactor, WeightedPriorityHealth = WeightedPriorityHealth, DropOverload = DropOverload, DropCategory = DropCategory };
     }
 
     /// <summary>The weights of the localities of a priority; those without a weight are left out.</summary>
@@ -53,6 +56,7 @@ public sealed class LoadAssignment
             OverprovisioningFactor = config.Policy?.OverprovisioningFactor ?? 140,
             WeightedPriorityHealth = config.Policy?.WeightedPriorityHealth ?? false,
             DropOverload = DropOverloadOf(config.Policy, context),
+            DropCategory = config.Policy?.DropOverloads is [var drops, ..] ? drops.Category : "",
         };
     }
 

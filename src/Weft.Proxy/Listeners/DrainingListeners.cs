@@ -18,6 +18,9 @@ internal sealed class DrainingListeners(EventLoop loop, DrainTimes times, Listen
 
     public int Count => _entries.Count;
 
+    /// <summary>Those that drain as a whole, not only some of their filter chains.</summary>
+    public IEnumerable<Listener> Whole => _entries.Where(static entry => entry.Listener.DrainingChains is null).Select(static entry => entry.Listener.Listener);
+
     public void Add(ListenerWithLifetime listener)
     {
         listener.Listener.Drain(times.SpreadMs);

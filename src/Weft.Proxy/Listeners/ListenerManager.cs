@@ -40,6 +40,12 @@ public sealed class ListenerManager
     /// <summary>Those that wait for their routes or secrets, with or without a predecessor in use.</summary>
     public IEnumerable<Listener> Warming => _table.All.Select(entry => entry.Value.Warming?.Listener).OfType<Listener>();
 
+    /// <summary>Those that were removed or replaced, as long as they have connections.</summary>
+    public IEnumerable<Listener> Draining => _turnover.Draining;
+
+    /// <summary>Listeners accept as soon as they are in use; before that, those that a discovery service gave count as warming in <c>/config_dump</c>.</summary>
+    internal bool IsStarted => _turnover.IsStarted;
+
     /// <summary>What each listener that waits still waits for.</summary>
     internal IEnumerable<InitManager> Unready => _table.All.Select(entry => entry.Value.Newest.Init).Where(init => !init.IsReady && init.Unready.Any());
 

@@ -34,6 +34,9 @@ internal sealed class ListenerTurnover
     /// <summary>Listeners accept as soon as they are in use.</summary>
     public bool IsStarted { get; private set; }
 
+    /// <summary>Those that were removed or replaced, as long as they have connections.</summary>
+    public IEnumerable<Listener> Draining => _draining.Whole;
+
     /// <summary>Calls <paramref name="done"/> once, as soon as no listener is warming and none drains.</summary>
     public void WhenSettled(Action done)
     {

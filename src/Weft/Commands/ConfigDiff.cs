@@ -1,4 +1,6 @@
+using Envoy.Config.Endpoint.V3;
 using Envoy.Config.Listener.V3;
+using Envoy.Config.Route.V3;
 using Google.Protobuf;
 using Weft.Config;
 using Weft.Proxy.Bootstrap.Reloading;
@@ -12,6 +14,8 @@ namespace Weft.Commands;
 /// <summary><c>weft config diff OLD NEW</c>: what an update from one file to another would change in a running proxy, and what that costs.</summary>
 internal static class ConfigDiff
 {
+    private const string EndpointsInPlace = "in place, only connections to endpoints that are gone end, busy ones after their request";
+
     /// <summary>Prints a line for every resource that is added, removed or changed. Both files are bootstraps, or both hold resources.</summary>
     /// <returns>0: nothing changes; 1: a file cannot be read; 2: something changes.</returns>
     public static int Run(string oldPath, string newPath, TextWriter output, TextWriter error)
@@ -49,14 +53,17 @@ internal static class ConfigDiff
     {
         Listener => "it accepts no more, its connections drain",
         Cluster => "idle connections close, busy ones after their request; routes to it answer 503",
+        ClusterLoadAssignment or RouteConfiguration => "what uses it goes on with it",
         _ => "taken over in place, no connection ends",
     };
 
     private static string CostOfChange(IMessage before, IMessage after) => (before, after) switch
     {
         (Listener one, Listener other) when ListenerChange.IsInPlace(one, other) => CostOfChains(ListenerChange.ChainsThatGo(one, other)),
+        (Listener one, Listener other) when !Equals(one.Address, other.Address) => "it listens elsewhere once it is ready; then the old port closes, its connections drain",
         (Listener, _) => "its port stays open, connections of the old one drain",
-        (Cluster one, Cluster other) when ClusterChange.IsInPlace(one, other) => "in place, only connections to endpoints that are gone end, busy ones after their request",
+        (Cluster one, Cluster other) when ClusterChange.IsInPlace(one, other) => EndpointsInPlace,
+        (ClusterLoadAssignment, _) => EndpointsInPlace,
         (Cluster, _) => "the new one warms first; then idle connections of the old one close, busy ones after their request",
         _ => "taken over in place, no connection ends",
     };

@@ -82,6 +82,26 @@ public sealed class FileDiscoveryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_replaced_listener_is_shown_as_draining_as_long_as_it_has_connections()
+    {
+        var routes = Inline.Replace("CLUSTER", "web", StringComparison.Ordinal);
+        _files.Write("cds.yaml", Resources(StaticCluster("web", _files.Upstream("one"))));
+        _files.Write("lds.yaml", Resources(ListenerOf("first", routes)));
+        await _files.Start("dynamic_resources: { cds_config: { path: FOLDER/cds.yaml }, lds_config: { path: FOLDER/lds.yaml } }");
+        using (var client = new System.Net.Sockets.TcpClient())
+        {
+            await client.ConnectAsync(_files.Server.Listener());
+            await DynamicFiles.Until(async () => await _files.Stat("http.first.downstream_cx_active") == 1, "the connection");
+            _files.Write("lds.yaml", Resources(ListenerOf("first", routes).Replace("  address:", "  per_connection_buffer_limit_bytes: 65536\n  address:", StringComparison.Ordinal)));
+            await DynamicFiles.Until(async () => (await States()).SequenceEqual(["active_state", "draining_state"]), "a listener that drains");
+        }
+
+        await DynamicFiles.Until(async () => (await States()).SequenceEqual(["active_state"]), "the end of the connection");
+
+        async Task<IEnumerable<string>> States() => Assert.Single(await _files.Dump("dynamic_listeners")).EnumerateObject().Select(static field => field.Name).Where(static name => name.EndsWith("_state", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
     public async Task A_good_cluster_is_taken_beside_a_faulty_one_which_is_named()
     {
         var one = _files.Upstream("one");

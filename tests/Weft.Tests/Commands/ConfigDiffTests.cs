@@ -41,13 +41,14 @@ public sealed class ConfigDiffTests : IDisposable
     {
         const string File = "resources:\n- { '@type': type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment, cluster_name: web, endpoints: [{ priority: PRIORITY }] }";
         var (_, output) = Diff(File.Replace("PRIORITY", "0", StringComparison.Ordinal), File.Replace("PRIORITY", "1", StringComparison.Ordinal));
-        Assert.Equal("~ ClusterLoadAssignment web: endpoints changed; taken over in place, no connection ends\n", output);
+        Assert.Equal("~ ClusterLoadAssignment web: endpoints changed; in place, only connections to endpoints that are gone end, busy ones after their request\n", output);
     }
 
     [Theory]
     [InlineData("name: b, transport_socket_connect_timeout: 2s", "", "filter_chains changed; in place, only connections of these filter chains drain: b")]
     [InlineData("name: b }, { name: c", "", "filter_chains changed; in place, no connection ends")]
     [InlineData("name: b", "stat_prefix: s, ", "stat_prefix changed; its port stays open, connections of the old one drain")]
+    [InlineData("name: b", "address: { socket_address: { address: 127.0.0.1, port_value: 1 } }, ", "address changed; it listens elsewhere once it is ready; then the old port closes, its connections drain")]
     public void Of_a_listener_it_is_said_which_filter_chains_drain(string chain, string field, string expected)
     {
         const string File = "static_resources: { listeners: [{ name: web, FIELDfilter_chains: [{ name: a }, { CHAIN }] }] }";
@@ -81,7 +82,7 @@ public sealed class ConfigDiffTests : IDisposable
     {
         const string File = "name: mine\nspec:\n  clusters:\n  - name: web\n    endpoints: [{ address: 127.0.0.1, port: PORT }]\n";
         var (_, output) = Diff(File.Replace("PORT", "1", StringComparison.Ordinal), File.Replace("PORT", "2", StringComparison.Ordinal));
-        Assert.Equal("~ ClusterLoadAssignment web: endpoints changed; taken over in place, no connection ends\n", output);
+        Assert.Equal("~ ClusterLoadAssignment web: endpoints changed; in place, only connections to endpoints that are gone end, busy ones after their request\n", output);
     }
 
     [Fact]

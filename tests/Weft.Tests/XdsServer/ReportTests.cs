@@ -50,6 +50,32 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_server_has_refused_is_reported_by_its_category()
+    {
+        var reports = new ConcurrentQueue<LoadStatsRequest>();
+        var wanted = new LoadStatsResponse { SendAllClusters = true, LoadReportingInterval = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(20)) };
+        _proxy.Discovery.Services[LoadPath] = send => new Scripted(message =>
+        {
+            var report = LoadStatsRequest.Parser.ParseFrom(message);
+            reports.Enqueue(report);
+            if (report.ClusterStats.Count == 0)
+                send(wanted);
+        });
+        await _proxy.Start(Web($"dynamic_resources: {{ cds_config: {{ {ManagedProxy.Grpc(isDelta: false)} }} }}\n" + "cluster_manager: { load_stats_config: { api_type: GRPC, transport_api_version: V3, grpc_services: [{ envoy_grpc: { cluster_name: management } }] } }"));
+        _proxy.Serve(Cluster().Replace("cluster_name: web,", "cluster_name: web, policy: { drop_overloads: [{ category: throttle, drop_percentage: { numerator: 100 } }] },", StringComparison.Ordinal));
+        await ManagedProxy.Until(() => Task.FromResult(reports.Any(report => report.ClusterStats.Any(cluster => cluster.ClusterName == "web"))), "reports");
+        for (var i = 0; i < 3; i++)
+            Assert.Equal("503 unconditional drop overload", await _proxy.Get("web"));
+
+        await ManagedProxy.Until(() => Task.FromResult(Refused().Sum(static one => (long)one.DroppedCount) == 3), "the refused requests");
+        Assert.All(Refused(), static one => Assert.Equal("throttle", one.Category));
+        Assert.DoesNotContain(Localities(reports), static one => one.Locality.Zone == "a");
+        Assert.Contains("\"category\": \"throttle\"", await _proxy.Admin("config_dump?include_eds&resource=dynamic_endpoint_configs"), StringComparison.Ordinal);
+
+        IEnumerable<ClusterStats.Types.DroppedRequests> Refused() => reports.SelectMany(static report => report.ClusterStats).SelectMany(static cluster => cluster.DroppedRequests);
+    }
+
+    [Fact]
     public async Task Health_is_checked_on_behalf_of_the_server_and_reported()
     {
         var reports = new ConcurrentQueue<EndpointHealthResponse>();

@@ -15,6 +15,7 @@ internal sealed class ClusterLoad(long sinceUs)
     private long _sinceUs = sinceUs;
     private Dictionary<Endpoint, EndpointCounts> _last = [];
     private long _lastDropped;
+    private long _lastOverload;
 
     /// <summary>The counts since the last call, which begins another period.</summary>
     /// <param name="isByEndpoint">report_endpoint_granularity.</param>
@@ -37,6 +38,8 @@ internal sealed class ClusterLoad(long sinceUs)
             }
         }
 
+        if (TakeOverload(cluster) is > 0 and var refused)
+            stats.DroppedRequests.Add(new ClusterStats.Types.DroppedRequests { Category = cluster.Endpoints.DropCategory, DroppedCount = (ulong)refused });
         (_last, _sinceUs) = (next, nowUs);
         return stats;
     }
@@ -83,6 +86,15 @@ internal sealed class ClusterLoad(long sinceUs)
         var dropped = EndpointCounts.Change(total, _lastDropped);
         _lastDropped = total;
         return dropped;
+    }
+
+    /// <summary>Requests that policy.drop_overloads has refused.</summary>
+    private long TakeOverload(Cluster cluster)
+    {
+        var total = cluster.Config.Stats.UpstreamRqDropOverload.Value;
+        var refused = EndpointCounts.Change(total, _lastOverload);
+        _lastOverload = total;
+        return refused;
     }
 
     /// <summary>The counts of one endpoint.</summary>
