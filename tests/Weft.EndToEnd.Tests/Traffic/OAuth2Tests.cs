@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Weft.EndToEnd.Tests.Harness;
 
@@ -7,7 +8,7 @@ namespace Weft.EndToEnd.Tests.Traffic;
 public sealed class OAuth2Tests : IDisposable
 {
     private readonly AuthorizationServer _idp = new();
-    private readonly ScriptedUpstream _service = new(TellHeadAsync);
+    private readonly ScriptedUpstream _service = new(EchoAsync);
     private readonly CookieClient _browser = new();
 
     [Fact]
@@ -72,6 +73,33 @@ public sealed class OAuth2Tests : IDisposable
             },
             "a login");
         Assert.True(await weft.Stat("http.web.oauth_refreshtoken_failure") >= 1);
+    }
+
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task A_body_waits_for_the_renewal_and_arrives_whole(string version)
+    {
+        await using var weft = await StartAsync();
+        var page = await PageOf(weft);
+        _idp.ExpiresInSeconds = 1;
+        using (var home = await _browser.BrowseAsync(page))
+            Assert.Equal(HttpStatusCode.OK, home.StatusCode);
+        var cookies = string.Join("; ", _browser.CookiesOf(page).Select(static cookie => $"{cookie.Key}={cookie.Value}"));
+        var before = _idp.Grants;
+        var body = new string('x', 300_000) + "the end";
+        using var client = version == "2.0" ? Http2Client.Create(page.Port) : new HttpClient(new SocketsHttpHandler { UseCookies = false, UseProxy = false });
+        await Wait.Until(
+            async () =>
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, page) { Content = new StringContent(body), Version = Version.Parse(version) };
+                request.Headers.TryAddWithoutValidation("cookie", cookies);
+                using var response = await client.SendAsync(request);
+                Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+                Assert.EndsWith("\r\n\r\n" + body, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+                return _idp.Grants > before;
+            },
+            "a renewal");
     }
 
     [Fact]
@@ -207,14 +235,17 @@ public sealed class OAuth2Tests : IDisposable
         return authorized.Headers.Location!;
     }
 
-    /// <summary>Answers with the head that it got.</summary>
-    private static async Task TellHeadAsync(RawPeer peer, int number)
+    /// <summary>Answers with what it got.</summary>
+    private static async Task EchoAsync(RawPeer peer, int number)
     {
         while (true)
         {
             var head = await peer.ReadUntilAsync("\r\n\r\n");
+            var length = head.Split("content-length: ") is [_, var rest, ..] ? int.Parse(rest.Split('\r')[0], CultureInfo.InvariantCulture) : 0;
+            var size = head.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4 + length;
+            var all = await peer.ReadUntilAsync(received => received.Length >= size, "the body");
             peer.Forget();
-            await peer.SendAsync(ScriptedUpstream.Ok(head));
+            await peer.SendAsync(ScriptedUpstream.Ok(all));
         }
     }
 

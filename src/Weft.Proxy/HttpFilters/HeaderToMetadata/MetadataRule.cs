@@ -6,6 +6,7 @@ using Google.Protobuf.WellKnownTypes;
 using Weft.Base.Buffers;
 using Weft.Config;
 using Weft.Http;
+using Weft.Proxy.Routing.HashPolicies;
 using Weft.Proxy.Routing.Matching;
 using Weft.Proxy.Streams;
 using RuleMessage = Envoy.Extensions.Filters.Http.HeaderToMetadata.V3.Config.Types.Rule;
@@ -64,7 +65,12 @@ internal sealed class MetadataRule
     private bool TryFind(HeaderMap headers, out ReadOnlySpan<byte> value)
     {
         value = default;
-        if (_header is not { } name) return CookieValue.TryFind(headers, _cookie, out value) && !value.IsEmpty;
+        if (_header is not { } name)
+        {
+            value = RequestCookies.Find(headers, _cookie);
+            return !value.IsEmpty;
+        }
+
         var index = headers.IndexOf(name);
         if (index >= 0) value = HeaderValues.Joined(headers, name, index);
         return index >= 0;

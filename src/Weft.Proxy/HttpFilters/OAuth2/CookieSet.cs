@@ -4,7 +4,7 @@ using Weft.Http;
 namespace Weft.Proxy.HttpFilters.OAuth2;
 
 /// <summary>
-/// The cookies of one request (RFC 6265 section 4.2) while they are read and changed. Of several of one name the first counts. Reused; one
+/// The cookies of one request while they are read and changed. Of several of one name the first counts. Reused; one
 /// thread. Allocates only while it grows.
 /// </summary>
 internal sealed class CookieSet
@@ -20,16 +20,7 @@ internal sealed class CookieSet
         Clear();
         for (var i = headers.IndexOf(s_cookie); i >= 0; i = headers.IndexOf(s_cookie, i + 1))
         {
-            var line = headers.ValueAt(i);
-            foreach (var range in line.Split((byte)';'))
-            {
-                var cookie = line[range].TrimStart((byte)' ');
-                var equals = cookie.IndexOf((byte)'=');
-                if (equals < 0) continue;
-                var value = cookie[(equals + 1)..];
-                if (value is [(byte)'"', .., (byte)'"']) value = value[1..^1];
-                Add(cookie[..equals], value);
-            }
+            foreach (var cookie in new CookieList(headers.ValueAt(i))) Add(cookie.Name, cookie.Value);
         }
     }
 

@@ -3,7 +3,7 @@ using Weft.Http;
 
 namespace Weft.Proxy.Routing.HashPolicies;
 
-/// <summary>The cookies of a request (RFC 6265 section 4.2).</summary>
+/// <summary>Finds cookies of a request.</summary>
 internal static class RequestCookies
 {
     private static readonly HeaderName s_cookie = new(KnownHeader.Cookie);
@@ -20,8 +20,13 @@ internal static class RequestCookies
     {
         for (var i = headers.IndexOf(s_cookie); i >= 0; i = headers.IndexOf(s_cookie, i + 1))
         {
-            if (TryFind(headers.ValueAt(i), name, out value))
+            foreach (var cookie in new CookieList(headers.ValueAt(i)))
+            {
+                if (!cookie.Name.SequenceEqual(name))
+                    continue;
+                value = cookie.Value;
                 return true;
+            }
         }
         value = default;
         return false;
@@ -47,22 +52,5 @@ internal static class RequestCookies
         headers.Remove(s_cookie);
         if (kept.Length > 0)
             headers.Set(s_cookie, kept.Written);
-    }
-
-    private static bool TryFind(ReadOnlySpan<byte> cookies, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
-    {
-        foreach (var range in cookies.Split((byte)';'))
-        {
-            var cookie = cookies[range].TrimStart((byte)' ');
-            var equals = cookie.IndexOf((byte)'=');
-            if (equals < 0 || !cookie[..equals].SequenceEqual(name))
-                continue;
-            value = cookie[(equals + 1)..];
-            if (value is [(byte)'"', .., (byte)'"'])
-                value = value[1..^1];
-            return true;
-        }
-        value = default;
-        return false;
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Weft.Proxy.Tests.Bootstrap;
 
@@ -197,6 +198,29 @@ public sealed class TokenExchangeTests
         using var denied = await SendAsync(proxy, "/page", session, headers: ("x-ajax", "1"));
         Assert.Equal((HttpStatusCode.Unauthorized, "Failed to refresh the access token, and redirecting to OAuth server is not allowed"), (denied.StatusCode, await denied.Content.ReadAsStringAsync()));
         Assert.Equal("http.ingress.oauth_refreshtoken_failure: 2\n", await proxy.Admin!.GetStringAsync("stats?filter=refreshtoken_failure"));
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_away_ends_the_question()
+    {
+        await using var server = new TokenServer(static _ => null);
+        using var proxy = Start(server.Port);
+        using (var client = new TcpClient())
+        {
+            await client.ConnectAsync(proxy.Listener());
+            var request = $"GET / HTTP/1.1\r\nhost: a\r\ncookie: RefreshToken={OAuth2Filters.Encrypt("x")}\r\n\r\n";
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request));
+            await StatAsync(proxy, "cluster.idp.upstream_rq_active: 1");
+        }
+
+        await StatAsync(proxy, "cluster.idp.upstream_rq_active: 0");
+    }
+
+    private static async Task StatAsync(RunningServer proxy, string expected)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (await proxy.Admin!.GetStringAsync("stats?filter=idp.upstream_rq_active", patience.Token) != expected + "\n")
+            await Task.Yield();
     }
 
     private static Task<HttpResponseMessage> LogInAsync(RunningServer proxy, string cookies = "")
