@@ -129,6 +129,21 @@ public sealed class OAuth2Tests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_user_adds_to_a_session_does_not_reach_the_service()
+    {
+        await using var weft = await StartAsync();
+        var page = await PageOf(weft);
+        using (var home = await _browser.BrowseAsync(page))
+            Assert.Equal(HttpStatusCode.OK, home.StatusCode);
+        _browser.CookiesOf(page)["IdToken"] = "forged";
+        using var renewed = await _browser.GetAsync(page);
+        var head = await renewed.Content.ReadAsStringAsync();
+        Assert.Contains("cookie: BearerToken=access-2\r\n", head, StringComparison.Ordinal);
+        Assert.DoesNotContain("forged", head, StringComparison.Ordinal);
+        Assert.DoesNotContain("IdToken", _browser.CookiesOf(page).Keys);
+    }
+
+    [Fact]
     public async Task A_login_that_another_browser_began_is_refused()
     {
         await using var weft = await StartAsync();

@@ -41,15 +41,13 @@ internal sealed class CookieSet
     }
 
     /// <summary>Removes all of that name.</summary>
-    public void Remove(ReadOnlySpan<byte> name)
-    {
-        var kept = 0;
-        for (var i = 0; i < _entries.Count; i++)
-        {
-            if (!NameAt(i).SequenceEqual(name)) _entries[kept++] = _entries[i];
-        }
+    public void Remove(ReadOnlySpan<byte> name) => Remove(name, from: 0);
 
-        _entries.RemoveRange(kept, _entries.Count - kept);
+    /// <summary>Removes those of that name that do not count: others may think that they do.</summary>
+    public void RemoveRepeated(ReadOnlySpan<byte> name)
+    {
+        var first = IndexOf(name);
+        if (first >= 0) Remove(name, first + 1);
     }
 
     /// <summary>Makes them the cookies of a request.</summary>
@@ -78,6 +76,17 @@ internal sealed class CookieSet
     {
         _bytes.Clear();
         _entries.Clear();
+    }
+
+    private void Remove(ReadOnlySpan<byte> name, int from)
+    {
+        var kept = from;
+        for (var i = from; i < _entries.Count; i++)
+        {
+            if (!NameAt(i).SequenceEqual(name)) _entries[kept++] = _entries[i];
+        }
+
+        _entries.RemoveRange(kept, _entries.Count - kept);
     }
 
     private int IndexOf(ReadOnlySpan<byte> name)

@@ -34,7 +34,7 @@ internal sealed partial class OAuth2Filter : ITokenReceiver
     {
         if (_renewed is not { } session) return FilterStatus.Continue;
         _renewed = null;
-        session.WriteTo(headers, _cookies, factory.EncryptsTokens ? _key : null, _scratch, _value);
+        session.WriteTo(headers, factory.EncryptsTokens ? _key : null, _scratch, _value);
         return FilterStatus.Continue;
     }
 
@@ -52,19 +52,17 @@ internal sealed partial class OAuth2Filter : ITokenReceiver
     {
         var wait = EndWait();
         var headers = Stream.RequestHeaders;
-        var session = new Session(grant, Config, worker.Loop.UtcNow);
+        var session = new Session(grant, _cookies, isRenewal: wait == Wait.Refresh, Config, worker.Loop.UtcNow);
+        session.Sign(headers.Get(KnownHeader.Authority), _key!, _scratch);
         if (wait == Wait.Code)
         {
-            session.Sign(headers.Get(KnownHeader.Authority), _key!, _scratch);
             BeginRedirect(_url);
-            session.WriteTo(_response, _cookies, factory.EncryptsTokens ? _key : null, _scratch, _value);
+            session.WriteTo(_response, factory.EncryptsTokens ? _key : null, _scratch, _value);
             factory.Stats.Success.Inc();
             Answer("oauth.logged_in");
             return;
         }
 
-        session.KeepRefreshToken(_cookies);
-        session.Sign(headers.Get(KnownHeader.Authority), _key!, _scratch);
         session.WriteTo(_cookies);
         _renewed = session;
         factory.Stats.RefreshSuccess.Inc();

@@ -39,7 +39,9 @@ internal sealed partial class OAuth2Filter(OAuth2FilterFactory factory, Worker w
         _key = Config.Secrets.Key;
         if (_key is null) return Refuse("HMAC secret is not available");
         _cookies.Read(headers);
-        DecryptTokens();
+        TakeToken(Config.Cookies.BearerToken);
+        TakeToken(Config.Cookies.IdToken);
+        TakeToken(Config.Cookies.RefreshToken);
         // Nobody has checked it.
         if (!Config.PreservesAuthorization) headers.Remove(s_authorization);
 
@@ -63,19 +65,15 @@ internal sealed partial class OAuth2Filter(OAuth2FilterFactory factory, Worker w
 
     public override FilterStatus OnRequestTrailers(HeaderMap trailers) => _holds ? FilterStatus.StopAndBuffer : FilterStatus.Continue;
 
-    /// <summary>Tokens are seen as they are from here on. What cannot be decrypted stays: it was written when nothing was encrypted, or its signature will not fit.</summary>
-    private void DecryptTokens()
+    /// <summary>
+    /// The token is seen as it is from here on, and alone under its name. What cannot be decrypted stays: it was written when nothing was encrypted,
+    /// or its signature will not fit.
+    /// </summary>
+    private void TakeToken(FlowCookie cookie)
     {
-        if (!factory.EncryptsTokens) return;
-        Decrypt(Config.Cookies.BearerToken);
-        Decrypt(Config.Cookies.IdToken);
-        Decrypt(Config.Cookies.RefreshToken);
-    }
-
-    private void Decrypt(FlowCookie cookie)
-    {
+        _cookies.RemoveRepeated(cookie.Name);
         var encrypted = _cookies.Get(cookie.Name);
-        if (encrypted.IsEmpty) return;
+        if (encrypted.IsEmpty || !factory.EncryptsTokens) return;
         _scratch.Clear();
         // Blocks that somebody has tampered with may become any bytes: none that would end a header get further.
         if (_key!.Decrypt(encrypted, _scratch) is null && TokenText.IsValid(_scratch.Written)) _cookies.Set(cookie.Name, _scratch.Written);

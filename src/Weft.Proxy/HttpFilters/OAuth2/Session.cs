@@ -16,14 +16,20 @@ internal sealed class Session
     private readonly long _refreshTokenSeconds;
     private readonly byte[] _accessToken;
     private readonly byte[] _idToken;
-    private byte[] _refreshToken;
+    private readonly byte[] _refreshToken;
+    private readonly (bool AccessToken, bool IdToken, bool RefreshToken) _sent;
 
-    public Session(TokenGrant grant, OAuth2FilterConfig config, DateTime utcNow)
+    /// <param name="sent">What the browser has: of that it forgets what there is no more.</param>
+    /// <param name="isRenewal">The server may renew the access token alone: then the refresh token stays as it was sent.</param>
+    public Session(TokenGrant grant, CookieSet sent, bool isRenewal, OAuth2FilterConfig config, DateTime utcNow)
     {
         _config = config;
+        var cookies = config.Cookies;
+        _sent = (sent.Has(cookies.BearerToken.Name), sent.Has(cookies.IdToken.Name), sent.Has(cookies.RefreshToken.Name));
         _accessToken = config.KeepsAccessToken ? grant.AccessToken : [];
         _idToken = config.KeepsIdToken ? grant.IdToken : [];
         _refreshToken = config.KeepsRefreshToken ? grant.RefreshToken : [];
+        if (isRenewal && _refreshToken.Length == 0) _refreshToken = sent.Get(cookies.RefreshToken.Name).ToArray();
         var now = new DateTimeOffset(utcNow, TimeSpan.Zero).ToUnixTimeSeconds();
         _seconds = grant.ExpiresInSeconds;
         _idTokenSeconds = LifeOf(grant.IdToken, now) ?? _seconds;
@@ -34,12 +40,6 @@ internal sealed class Session
     /// <summary>Empty when the browser is not to keep it.</summary>
     public ReadOnlySpan<byte> AccessToken => _accessToken;
 
-    /// <summary>A server may renew the access token alone: then the refresh token stays as it was sent.</summary>
-    public void KeepRefreshToken(CookieSet sent)
-    {
-        if (_refreshToken.Length == 0) _refreshToken = sent.Get(_config.Cookies.RefreshToken.Name).ToArray();
-    }
-
     /// <summary>The last before the session is written.</summary>
     /// <param name="host">Of the request.</param>
     /// <param name="scratch">Is cleared.</param>
@@ -49,35 +49,40 @@ internal sealed class Session
         key.Sign(scratch.Written, _signature);
     }
 
-    /// <summary>Makes it the session of the request, for the services behind.</summary>
+    /// <summary>Makes it the session of the request, for the services behind: what nobody has vouched for does not reach them.</summary>
     public void WriteTo(CookieSet request)
     {
         var cookies = _config.Cookies;
         request.Set(cookies.Expires.Name, _expires.Written);
-        if (_accessToken.Length > 0) request.Set(cookies.BearerToken.Name, _accessToken);
-        if (_idToken.Length > 0) request.Set(cookies.IdToken.Name, _idToken);
-        if (_refreshToken.Length > 0) request.Set(cookies.RefreshToken.Name, _refreshToken);
+        Replace(cookies.BearerToken, _accessToken);
+        Replace(cookies.IdToken, _idToken);
+        Replace(cookies.RefreshToken, _refreshToken);
         request.Set(cookies.Hmac.Name, _signature.Written);
+
+        void Replace(FlowCookie cookie, byte[] token)
+        {
+            if (token.Length > 0) request.Set(cookie.Name, token);
+            else request.Remove(cookie.Name);
+        }
     }
 
     /// <summary>Has the browser keep it.</summary>
-    /// <param name="request">What the browser has: of that it forgets what there is no more.</param>
     /// <param name="encryption">Null: tokens are written as they are.</param>
     /// <param name="scratch">Is cleared; the same for <paramref name="value"/>.</param>
-    public void WriteTo(HeaderMap response, CookieSet request, FlowKey? encryption, ByteWriter scratch, ByteWriter value)
+    public void WriteTo(HeaderMap response, FlowKey? encryption, ByteWriter scratch, ByteWriter value)
     {
         var cookies = _config.Cookies;
         cookies.Hmac.Set(response, _signature.Written, _seconds, scratch);
         cookies.Expires.Set(response, _expires.Written, _seconds, scratch);
-        WriteToken(cookies.BearerToken, _accessToken, _seconds);
-        WriteToken(cookies.IdToken, _idToken, _idTokenSeconds);
-        WriteToken(cookies.RefreshToken, _refreshToken, _refreshTokenSeconds);
+        WriteToken(cookies.BearerToken, _accessToken, _seconds, _sent.AccessToken);
+        WriteToken(cookies.IdToken, _idToken, _idTokenSeconds, _sent.IdToken);
+        WriteToken(cookies.RefreshToken, _refreshToken, _refreshTokenSeconds, _sent.RefreshToken);
 
-        void WriteToken(FlowCookie cookie, byte[] token, long seconds)
+        void WriteToken(FlowCookie cookie, byte[] token, long seconds, bool wasSent)
         {
             if (token.Length == 0)
             {
-                if (request.Has(cookie.Name)) cookie.Delete(response);
+                if (wasSent) cookie.Delete(response);
                 return;
             }
 

@@ -29,6 +29,15 @@ public sealed class CookieSetTests
     }
 
     [Fact]
+    public void Those_that_do_not_count_can_be_removed()
+    {
+        _cookies.Read(Heads.Map(("cookie", "b=0; a=1; c=2; a=3"), ("cookie", "a=4")));
+        _cookies.RemoveRepeated("a"u8);
+        _cookies.RemoveRepeated("d"u8);
+        Assert.Equal("b=0; a=1; c=2", Written());
+    }
+
+    [Fact]
     public void Without_cookies_there_is_no_header()
     {
         _cookies.Read(Heads.Map(("cookie", "a=1")));

@@ -75,6 +75,15 @@ public sealed class OAuth2FilterTests
         Assert.Equal(("mine=1; BearerToken=access; IdToken=id", "Bearer access"), (Heads.Text(headers, "cookie"), Heads.Text(headers, "authorization")));
     }
 
+    [Fact]
+    public void What_stands_twice_goes_on_once_as_it_was_signed()
+    {
+        using var stream = new FakeStream(OAuth2Filters.Factory());
+        var headers = Routes.Request("/", headers: [("cookie", $"{OAuth2Filters.Session()}; IdToken=; IdToken=forged; mine=1; BearerToken=forged")]);
+        Assert.Equal(FilterStatus.Continue, stream.Request(headers));
+        Assert.Equal("IdToken=; mine=1; BearerToken=access", Heads.Text(headers, "cookie"));
+    }
+
     [Theory]
     [InlineData("", "")]
     [InlineData("preserve_authorization_header: true", "mine")]
