@@ -115,6 +115,9 @@ public sealed record FactoryContext
     /// <param name="statPrefix">stat_prefix of the connection manager.</param>
     internal string HttpFilterPrefix(string statPrefix) => UpstreamFilterPrefix ?? $"http.{statPrefix}.";
 
+    /// <summary>A filter's stat_prefix as a part of names: ends in one dot, or is empty.</summary>
+    internal static string OwnPrefix(string statPrefix) => statPrefix.Length == 0 || statPrefix.EndsWith('.') ? statPrefix : statPrefix + ".";
+
     /// <summary>The same services for an update: faults go into a context of its own.</summary>
     public FactoryContext For(ConfigContext config, Lifetime? lifetime = null, InitManager? init = null) =>
         this with { Config = config, Lifetime = lifetime, Init = init };

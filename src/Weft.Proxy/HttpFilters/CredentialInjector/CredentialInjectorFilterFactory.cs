@@ -38,7 +38,7 @@ internal sealed class CredentialInjectorFilterFactory : HttpFilterFactory
             return null;
         }
 
-        if (InjectedCredential.Create(generic.Credential, context) is not { } credential) return null;
+        if (InjectedCredential.Create(generic, context) is not { } credential) return null;
         var scope = context.Stats.Scope(context.HttpFilterPrefix(statPrefix) + "credential_injector.");
         return new CredentialInjectorFilterFactory
         {

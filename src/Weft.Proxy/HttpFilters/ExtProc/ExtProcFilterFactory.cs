@@ -15,8 +15,7 @@ internal sealed class ExtProcFilterFactory : HttpFilterFactory
     public static ExtProcFilterFactory? Create(string name, ExternalProcessor config, string statPrefix, FactoryContext context)
     {
         if (ExtProcConfig.Create(config, context) is not { } compiled) return null;
-        // As in Envoy the filter's own prefix gets no dot.
-        var scope = context.Stats.Scope($"{context.HttpFilterPrefix(statPrefix)}ext_proc.{config.StatPrefix}");
+        var scope = context.Stats.Scope($"{context.HttpFilterPrefix(statPrefix)}ext_proc.{FactoryContext.OwnPrefix(config.StatPrefix)}");
         return new ExtProcFilterFactory { Name = name, Config = compiled, Stats = new ExtProcStats(scope) };
     }
 

@@ -14,7 +14,7 @@ internal sealed class JwtAuthnFilterFactory : HttpFilterFactory
 
     public static JwtAuthnFilterFactory Create(string name, JwtAuthentication config, string statPrefix, FactoryContext context)
     {
-        var stats = new JwtAuthnStats(context.Stats.Scope($"http.{statPrefix}.jwt_authn."));
+        var stats = new JwtAuthnStats(context.Stats.Scope($"http.{statPrefix}.jwt_authn.{FactoryContext.OwnPrefix(config.StatPrefix)}"));
         return new JwtAuthnFilterFactory { Name = name, Config = JwtAuthnConfig.Create(config, stats, context), Runtime = context.Runtime };
     }
 

@@ -56,14 +56,13 @@ internal sealed class LuaFilterFactory : HttpFilterFactory
 
         if (!isSound)
             return null;
-        var prefix = config.StatPrefix.Length > 0 ? config.StatPrefix.TrimEnd('.') + "." : "";
         return new LuaFilterFactory
         {
             Name = name,
             Script = script,
             ScriptsByName = named,
             ClearsRouteCache = config.ClearRouteCache ?? true,
-            Stats = new LuaStats(context.Stats.Scope($"{context.HttpFilterPrefix(statPrefix)}lua.{prefix}")),
+            Stats = new LuaStats(context.Stats.Scope($"{context.HttpFilterPrefix(statPrefix)}lua.{FactoryContext.OwnPrefix(config.StatPrefix)}")),
             Clusters = context.Clusters,
         };
     }

@@ -36,8 +36,7 @@ internal sealed class OAuth2FilterFactory : HttpFilterFactory
             Name = name,
             Config = compiled,
             Runtime = context.Runtime,
-            // A prefix of its own may end with a dot.
-            Stats = new OAuth2Stats(context.Stats.Scope(context.HttpFilterPrefix(statPrefix) + (config.StatPrefix.Length > 0 ? config.StatPrefix.TrimEnd('.') + "." : ""))),
+            Stats = new OAuth2Stats(context.Stats.Scope(context.HttpFilterPrefix(statPrefix) + FactoryContext.OwnPrefix(config.StatPrefix))),
         };
     }
 

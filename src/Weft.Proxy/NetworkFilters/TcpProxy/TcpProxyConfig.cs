@@ -33,6 +33,9 @@ public sealed record TcpProxyConfig
     /// <summary>A connection is closed after this, busy or not; 0: never.</summary>
     public long MaxDownstreamConnectionDurationMs { get; init; }
 
+    /// <summary>A connection may last up to this longer, by chance; default 0.</summary>
+    public long ConnectionDurationJitterMs { get; init; }
+
     /// <summary>Endpoints to try before the client's connection is closed; default 1.</summary>
     public int MaxConnectAttempts { get; init; } = 1;
 
@@ -57,6 +60,7 @@ public sealed record TcpProxyConfig
             ClusterNames = context.Clusters,
             IdleTimeoutMs = config.IdleTimeout.ToMs(3_600_000),
             MaxDownstreamConnectionDurationMs = config.MaxDownstreamConnectionDuration.ToMs(0),
+            ConnectionDurationJitterMs = (long)Math.Ceiling(config.MaxDownstreamConnectionDuration.ToMs(0) * ((config.MaxDownstreamConnectionDurationJitterPercentage?.Value ?? 0) / 100)),
             MaxConnectAttempts = (int)Math.Min(config.MaxConnectAttempts ?? 1, int.MaxValue),
             AccessLogs = AccessLogger.Create(config.AccessLog, context),
             AccessLogTimes = AccessLogTimes.Of(config, context.Config),
@@ -66,6 +70,10 @@ public sealed record TcpProxyConfig
             DefaultMetadataMatch = metadata,
         };
     }
+
+    /// <summary>How long one connection may last: so that those that came together do not end together. 0: for ever. Worker thread.</summary>
+    internal long ConnectionDurationMs(RandomSource random) =>
+        MaxDownstreamConnectionDurationMs + (ConnectionDurationJitterMs > 0 ? (long)(random.Next() % (ulong)ConnectionDurationJitterMs) : 0);
 
     /// <summary>The cluster for one attempt. Worker thread.</summary>
     internal WeightedClusterReference PickCluster(RandomSource random)

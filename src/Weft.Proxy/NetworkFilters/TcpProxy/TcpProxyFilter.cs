@@ -50,7 +50,7 @@ internal sealed class TcpProxyFilter(TcpProxyConfig config, Worker worker) : Net
         if (config.MaxDownstreamConnectionDurationMs > 0)
         {
             _durationTimer = new LoopTimer(worker.Loop, OnMaxDuration);
-            _durationTimer.Arm(config.MaxDownstreamConnectionDurationMs);
+            _durationTimer.Arm(config.ConnectionDurationMs(worker.Random));
         }
         if (config.AccessLogTimes.IntervalMs > 0)
         {

@@ -21,14 +21,27 @@ public sealed class CredentialInjectorTests
         Assert.Equal((1, 0, 0), Counts());
     }
 
-    [Fact]
-    public void Another_header_can_be_named_and_a_file_s_last_line_may_end()
+    [Theory]
+    [InlineData("key\\n", "header: X-Key", "x-key", "key")]
+    [InlineData("token", "header_value_prefix: 'Bearer '", "authorization", "Bearer token")]
+    public void Another_header_and_a_prefix_can_be_named_and_a_file_s_last_line_may_end(string secret, string generic, string header, string expected)
     {
-        using var stream = Make("key\\n", "", "header: X-Key");
+        using var stream = Make(secret, "", generic);
         var headers = Routes.Request("/");
         stream.Request(headers);
-        Assert.Equal("key", Heads.Text(headers, "x-key"));
+        Assert.Equal(expected, Heads.Text(headers, header));
     }
+
+    [Fact]
+    public void A_prefix_is_no_credential()
+    {
+        using var stream = Make("", "", "header_value_prefix: 'Bearer '");
+        Assert.Equal(FilterStatus.Ended, stream.Request(Routes.Request("/")));
+    }
+
+    [Fact]
+    public void A_prefix_that_cannot_stand_in_a_header_is_refused() =>
+        Assert.Contains("header_value_prefix cannot stand in a header", Filters.FaultsOfOne("credential_injector.v3.CredentialInjector", Credential("credential: { name: mine }, header_value_prefix: \"a\\nb\"")));
 
     [Theory]
     [InlineData("", "its own")]

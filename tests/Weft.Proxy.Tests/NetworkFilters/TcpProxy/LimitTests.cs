@@ -1,5 +1,9 @@
 using System.Net.Sockets;
+using Weft.Base;
+using Weft.Proxy.NetworkFilters.TcpProxy;
 using Weft.Proxy.Streams;
+using Weft.Proxy.Tests.HttpFilters;
+using TcpProxyMessage = Envoy.Extensions.Filters.Network.TcpProxy.V3.TcpProxy;
 
 namespace Weft.Proxy.Tests.NetworkFilters.TcpProxy;
 
@@ -70,5 +74,18 @@ public sealed class LimitTests : IDisposable
         Assert.Equal(ResponseFlags.DurationTimeout, _bench.Log[0].Flags);
         Assert.Equal(1, _bench.Tcp("max_downstream_connection_duration"));
         Assert.True(upstream.Connected);
+    }
+
+    [Theory]
+    [InlineData("max_downstream_connection_duration: 10s, max_downstream_connection_duration_jitter_percentage: { value: 50 }", 10_000, 14_999)]
+    [InlineData("max_downstream_connection_duration: 10s", 10_000, 10_000)]
+    [InlineData("max_downstream_connection_duration_jitter_percentage: { value: 50 }", 0, 0)]
+    public void A_connection_s_longest_time_is_drawn_for_each(string fields, long least, long most)
+    {
+        var config = TcpProxyConfig.Create(Filters.Read<TcpProxyMessage>($"stat_prefix: tcp, cluster: web, {fields}"), _bench.Context);
+        var random = new RandomSource(1);
+        long[] drawn = [.. Enumerable.Range(0, 100).Select(_ => config.ConnectionDurationMs(random))];
+        Assert.All(drawn, duration => Assert.InRange(duration, least, most));
+        Assert.Equal(least != most, drawn.Distinct().Count() > 1);
     }
 }
