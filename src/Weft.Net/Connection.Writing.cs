@@ -29,6 +29,9 @@ public sealed partial class Connection
     /// <summary>Has what waits to be sent added to it, as it is after each attempt to send; null: nobody wants to know.</summary>
     public Gauge? UnsentBytes { get; set; }
 
+    /// <summary>Hears when more or less waits to be sent after an attempt than after the one before; null: nobody wants to know.</summary>
+    public IUnsentHandler? UnsentHandler { get; set; }
+
     /// <summary>Unsent output is above the high watermark, or was and has not fallen to the low one.</summary>
     public bool IsAboveHighWatermark => _isAboveHigh;
 
@@ -109,6 +112,7 @@ public sealed partial class Connection
             return;
         UnsentBytes?.Add(unsent - _countedUnsent);
         _countedUnsent = unsent;
+        UnsentHandler?.OnUnsentChanged();
     }
 
     private bool IsOverLimit => HighWatermarkBytes > 0 && Output.Length > HighWatermarkBytes;

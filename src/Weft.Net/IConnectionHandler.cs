@@ -28,6 +28,13 @@ public interface IConnectionHandler
     void OnBelowLowWatermark();
 }
 
+/// <summary>Hears how the output of a connection gets on. Loop thread.</summary>
+public interface IUnsentHandler
+{
+    /// <summary>After an attempt to send, or when the connection is gone, another number of bytes waits than before. Writes nothing.</summary>
+    void OnUnsentChanged();
+}
+
 /// <summary>How to close.</summary>
 public enum CloseMode
 {

@@ -21,6 +21,9 @@ internal sealed class FloodGuard(Http2Options options, Http2CodecStats stats)
     private int _controlFrames, _controlFramesBefore;
     private long _markBytes;
 
+    // What the statistics show of them.
+    private int _shownFrames, _shownControlFrames;
+
     /// <summary>A stream that the frames of its peer are measured by: a request sent, or a response begun.</summary>
     public void CountOpened() => _openedStreams++;
 
@@ -88,6 +91,15 @@ internal sealed class FloodGuard(Http2Options options, Http2CodecStats stats)
         (_framesBefore, _frames) = (_frames, 0);
         (_controlFramesBefore, _controlFrames) = (_controlFrames, 0);
         _markBytes = sentBytes + waitingBytes;
+    }
+
+    /// <summary>Shows in the statistics how many frames wait.</summary>
+    public void ShowWaiting()
+    {
+        var (frames, controlFrames) = (_frames + _framesBefore, _controlFrames + _controlFramesBefore);
+        stats.OutboundFramesActive.Add(frames - _shownFrames);
+        stats.OutboundControlFramesActive.Add(controlFrames - _shownControlFrames);
+        (_shownFrames, _shownControlFrames) = (frames, controlFrames);
     }
 
     private Http2Fault? CountEmpty(bool saysNothing)

@@ -18,6 +18,13 @@ public sealed partial class Http2Connection
         if (wasBlocked && !isBlocked && !_failed) SendWaiting();
     }
 
+    /// <summary>Shows in the statistics what waits after an attempt to send, or nothing once the connection is gone; the parameters are those of <see cref="OnSent"/>.</summary>
+    public void ShowUnsent(long sentBytes, int waitingBytes)
+    {
+        _guard.OnSent(sentBytes, waitingBytes);
+        _guard.ShowWaiting();
+    }
+
     /// <summary>Asks whether the peer is still there; <see cref="IHttp2ConnectionHandler.OnPingAck"/> tells.</summary>
     public void SendPing(ulong opaque)
     {

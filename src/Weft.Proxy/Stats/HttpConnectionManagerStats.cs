@@ -213,8 +213,7 @@ public sealed class HttpConnectionManagerStats
         if (status is < 100 or > 599)
             return;
         _listener?.ChargeResponse(status);
-        if (status >= 200)
-            DownstreamRqCompleted.Inc();
+        DownstreamRqCompleted.Inc();
         var counter = (status / 100) switch
         {
             1 => DownstreamRq1xx,

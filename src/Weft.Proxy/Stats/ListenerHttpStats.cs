@@ -20,8 +20,7 @@ internal sealed class ListenerHttpStats(StatsScope scope)
     /// <param name="status">100 to 599.</param>
     public void ChargeResponse(int status)
     {
-        if (status >= 200)
-            _completed.Inc();
+        _completed.Inc();
         _classes[(status / 100) - 1].Inc();
     }
 }

@@ -261,6 +261,18 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void Answers_that_nobody_has_read_yet_are_in_gauges()
+    {
+        Begin();
+        var ping = Frame(Ping, 0, 0, new byte[8]);
+        for (var i = 0; i < 3; i++) _server.Connection.Decode(ping);
+        _server.Connection.ShowUnsent(sentBytes: 0, waitingBytes: _server.Output.Length);
+        Assert.Equal((3, 3), (_server.Stats.OutboundFramesActive.Value, _server.Stats.OutboundControlFramesActive.Value));
+        _server.Connection.ShowUnsent(sentBytes: _server.Output.Length, waitingBytes: 0);
+        Assert.Equal((0, 0), (_server.Stats.OutboundFramesActive.Value, _server.Stats.OutboundControlFramesActive.Value));
+    }
+
+    [Fact]
     public void Answers_that_are_read_may_be_any_number()
     {
         Begin();

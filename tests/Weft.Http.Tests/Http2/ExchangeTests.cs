@@ -45,6 +45,27 @@ public sealed class ExchangeTests
         Assert.Equal($"begin\nheaders. [:status=200][x-facts={expected}]", call.Log());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_stream_that_is_over_but_for_a_body_that_nobody_wants_yet_is_in_a_gauge(bool isReset)
+    {
+        using var client = new Http2Peer(isServer: false);
+        using var server = new Http2Peer(isServer: true);
+        server.AtHeaders = call =>
+        {
+            call.Stream.Pause();
+            call.Stream.WriteHeaders(Http2Peer.Map(":status=200"), endStream: true);
+        };
+        client.Request(Post, "body");
+        Http2Peer.Exchange(client, server);
+        Assert.Equal(1, server.Stats.DeferredStreamClose.Value);
+        if (isReset) server.Streams[0].Stream.Reset(Http2ErrorCode.Cancel);
+        else server.Streams[0].Stream.Resume();
+        server.EndTurn();
+        Assert.Equal((0, true), (server.Stats.DeferredStreamClose.Value, server.Streams[0].IsClosed));
+    }
+
     [Fact]
     public void Every_split_of_the_bytes_gives_the_same_events()
     {

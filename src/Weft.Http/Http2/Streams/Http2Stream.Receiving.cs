@@ -69,6 +69,7 @@ public sealed partial class Http2Stream
         {
             _held.Append(data);
             _endHeld |= endStream;
+            CloseIfDone();
         }
         else
         {
@@ -89,6 +90,7 @@ public sealed partial class Http2Stream
             _heldTrailersStore ??= new HeaderMap();
             _heldTrailersStore.CopyFrom(trailers);
             _trailersHeld = true;
+            CloseIfDone();
         }
         else
         {

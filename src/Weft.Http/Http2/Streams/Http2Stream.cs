@@ -27,6 +27,9 @@ public sealed partial class Http2Stream
         _held = new ByteQueue(pool.Buffers);
     }
 
+    // Both sides have ended, but not everything is delivered.
+    private bool _isCloseDeferred;
+
     /// <summary>The stream's number on its connection.</summary>
     public int Id { get; private set; }
 
@@ -78,6 +81,7 @@ public sealed partial class Http2Stream
     {
         if (IsClosed) return;
         IsClosed = true;
+        if (_isCloseDeferred) Connection.Stats.DeferredStreamClose.Dec();
         DropWaiting();
         DropHeld();
         Connection.Remove(this);
@@ -87,14 +91,23 @@ public sealed partial class Http2Stream
     /// <summary>Both sides have ended, and everything is delivered.</summary>
     private void CloseIfDone()
     {
-        if (_localEnded && IsRemoteEnded && !HoldsInput) Close();
+        if (!_localEnded || !IsRemoteEnded) return;
+        if (!HoldsInput)
+        {
+            Close();
+        }
+        else if (!_isCloseDeferred)
+        {
+            _isCloseDeferred = true;
+            Connection.Stats.DeferredStreamClose.Inc();
+        }
     }
 
     /// <summary>Ready for another use.</summary>
     internal void Clear()
     {
         Connection = null!;
-        IsClosed = IsRemoteEnded = false;
+        IsClosed = IsRemoteEnded = _isCloseDeferred = false;
         ClearSending();
         ClearReceiving();
         ClearMetadata();

@@ -7,7 +7,7 @@ using Weft.Proxy.Streams;
 namespace Weft.Proxy.Clusters.ConnectionPools;
 
 /// <summary>HTTP/2 on an upstream connection: feeds the codec, sends its output once a turn, puts requests on streams. Worker thread.</summary>
-internal sealed class Http2Client : IUpstreamCodec, IHttp2ConnectionHandler, ITurnEndWork
+internal sealed class Http2Client : IUpstreamCodec, IHttp2ConnectionHandler, IUnsentHandler, ITurnEndWork
 {
     private readonly Http2Connection _codec;
     private readonly Http2Keepalive? _keepalive;
@@ -19,6 +19,7 @@ internal sealed class Http2Client : IUpstreamCodec, IHttp2ConnectionHandler, ITu
         var cluster = connection.Cluster;
         var worker = connection.Pool.Worker;
         _codec = new Http2Connection(isServer: false, cluster.Http2.Options, cluster.Http2Stats!, worker.UpstreamStreams, connection.Socket.Output, this);
+        connection.Socket.UnsentHandler = this;
         _codec.PeerMaxStreams = connection.Pool.PeerMaxStreams;
         if (cluster.Http2.Keepalive is { } keepalive)
             _keepalive = new Http2Keepalive(keepalive, worker.Loop, worker.Random, _codec, OnKeepaliveTimeout);
@@ -138,6 +139,8 @@ internal sealed class Http2Client : IUpstreamCodec, IHttp2ConnectionHandler, ITu
         foreach (var stream in _codec.OpenStreams)
             (stream?.Handler as Http2UpstreamStream)?.OnBackedUpChanged();
     }
+
+    void IUnsentHandler.OnUnsentChanged() => _codec.ShowUnsent(Connection.Socket.BytesSent, Connection.Socket.Output.Length);
 
     private void NoteSent()
     {

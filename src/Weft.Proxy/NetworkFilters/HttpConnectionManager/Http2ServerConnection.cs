@@ -6,7 +6,7 @@ using Weft.Proxy.Streams;
 namespace Weft.Proxy.NetworkFilters.HttpConnectionManager;
 
 /// <summary>HTTP/2 on a downstream connection: feeds the codec, sends its output once a turn, ends the connection in order. Worker thread.</summary>
-internal sealed class Http2ServerConnection : IServerCodec, IHttp2ConnectionHandler, ITurnEndWork
+internal sealed class Http2ServerConnection : IServerCodec, IHttp2ConnectionHandler, IUnsentHandler, ITurnEndWork
 {
     private readonly Connection _socket;
     private readonly Http2Keepalive? _keepalive;
@@ -22,6 +22,7 @@ internal sealed class Http2ServerConnection : IServerCodec, IHttp2ConnectionHand
         _socket = socket;
         var config = manager.Config;
         Codec = new Http2Connection(isServer: true, config.Http2.Options, config.Http2Stats, manager.Worker.Http2Streams, socket.Output, this);
+        socket.UnsentHandler = this;
         if (config.Http2.Keepalive is { } keepalive)
             _keepalive = new Http2Keepalive(keepalive, socket.Loop, manager.Worker.Worker.Random, Codec, OnKeepaliveTimeout);
     }
@@ -160,6 +161,8 @@ internal sealed class Http2ServerConnection : IServerCodec, IHttp2ConnectionHand
         Codec.CloseStreams(fault.Code);
         Manager.CloseConnection(CloseMode.Flush);
     }
+
+    void IUnsentHandler.OnUnsentChanged() => Codec.ShowUnsent(_socket.BytesSent, _socket.Output.Length);
 
     private void NoteSent() => Codec.OnSent(_socket.BytesSent, _socket.Output.Length, _socket.IsAboveHighWatermark);
 

@@ -214,6 +214,7 @@ internal sealed partial class HttpStream
                 return true;
             RequestHeaders.Remove(KnownHeader.Expect);
             LocalReplyHeaders.Set(KnownHeader.Status, "100"u8);
+            ChargeResponse(100);
             _encoder.EncodeInformational(LocalReplyHeaders);
             LocalReplyHeaders.Clear();
             return true;

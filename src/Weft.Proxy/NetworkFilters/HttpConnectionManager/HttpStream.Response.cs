@@ -25,8 +25,10 @@ internal sealed partial class HttpStream
 
     public void EncodeInformational(HeaderMap headers)
     {
-        if (!_finished && !_responseStarted && Config.ForwardsInformational(Info.Protocol))
-            _encoder.EncodeInformational(headers);
+        if (_finished || _responseStarted || !Config.ForwardsInformational(Info.Protocol))
+            return;
+        ChargeResponse(headers.Status);
+        _encoder.EncodeInformational(headers);
     }
 
     // What a local reply has taken the place of goes no further.
@@ -205,7 +207,7 @@ internal sealed partial class HttpStream
         _manager.OnResponseHead(MustClose && !_encoder.IsMultiplexed);
         Config.ResponseRules.Apply(head, RequestHeaders, Info, Worker.Loop.UtcNow);
         Trace?.OnResponseHead(head, Info, _route);
-        Config.Stats.ChargeResponse(head.Status);
+        ChargeResponse(head.Status);
         Info.FirstDownstreamTxByteUs = Worker.Loop.NowUs;
         Info.HeaderBytesSent = head.ByteSize;
         _encoder.EncodeHeaders(head, endStream);
@@ -216,6 +218,12 @@ internal sealed partial class HttpStream
         MustClose |= IsTunnel;
         if (endStream)
             OnResponseComplete();
+    }
+
+    private void ChargeResponse(int status)
+    {
+        if (!Info.IsHealthCheck)
+            Config.Stats.ChargeResponse(status);
     }
 
     internal void OnDataPassed(bool isRequest, ReadOnlySpan<byte> data, bool endStream)

@@ -127,6 +127,28 @@ public sealed class ConnectionStatsTests
         Assert.Equal((dropped, rejected), (bench.Printed("http1.dropped_headers_with_underscores"), bench.Printed("http1.requests_rejected_with_underscores_in_headers")));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Informational_responses_count_as_responses(bool isForwarded)
+    {
+        using var upstream = new TestUpstream();
+        using var bench = new RouterBench();
+        bench.AddCluster("web", [upstream]);
+        bench.Start("- { match: { prefix: / }, route: { cluster: web } }", manager: $"proxy_100_continue: {(isForwarded ? "true" : "false")}");
+        var client = bench.Send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\nexpect: 100-continue\r\n\r\n");
+        var peer = upstream.Accept(bench);
+        peer.ReadUntil("\r\n\r\n");
+        if (isForwarded)
+            peer.Send("HTTP/1.1 100 Continue\r\n\r\n");
+        Assert.Equal("HTTP/1.1 100 Continue\r\n\r\n", client.Read());
+        client.Send("x");
+        peer.ReadCount(1);
+        peer.Answer(200);
+        bench.Until(() => bench.Http("downstream_rq_2xx") == 1);
+        Assert.Equal((1, 2), (bench.Http("downstream_rq_1xx"), bench.Http("downstream_rq_completed")));
+    }
+
     [Fact]
     public void A_source_address_that_this_host_does_not_have_is_a_bind_error()
     {
