@@ -82,7 +82,7 @@ public sealed partial class DiscoveredTypesTests
               load_assignment: { cluster_name: late, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{await weft.Port("upstream")}} } } } }] }] }
 
             """);
-        await Wait.Until(() => Task.FromResult(server.Log.Contains("CDS version 1", StringComparison.Ordinal)), "the cluster to be served", () => server.Log);
+        await Wait.Until(() => Task.FromResult(server.Log.Contains("serving CDS version 1", StringComparison.Ordinal)), "the cluster to be served", () => server.Log);
 
         // Scope, routes and cluster are asked for by this request, which waits for them; the runtime layer keeps the fault away.
         Assert.Equal("200 upstream", await Get(web, "a"));
