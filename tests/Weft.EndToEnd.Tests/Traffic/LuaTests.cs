@@ -48,7 +48,7 @@ public sealed class LuaTests
         Assert.Equal(
             [
                 "true", "true", "spiffe://mesh/client", "client.example", "localhost", "0", "CN=client,O=Weft", "CN=Test CA,O=Weft", "CN=server,O=Weft", "client", "Weft", "TLSv1.3", "0x1301",
-                "TLS_AES_128_GCM_SHA256", "2.5.29.17", $"{20 * 24 * 3600}", "64", files.Describe("client", "-serial").Split('=')[1].ToLowerInvariant().TrimStart('0'), "-----BEGIN%20CERTIFICATE-----%0A", "true", "0",
+                "TLS_AES_128_GCM_SHA256", "2.5.29.17", $"{20 * 24 * 3600}", "64", files.Describe("client", "-serial").Split('=')[1].ToLowerInvariant(), "-----BEGIN%20CERTIFICATE-----%0A", "true", "0",
                 "localhost", "HTTP/1.1",
             ],
             answer.TrimEnd('\n').Split('\n'));
