@@ -89,7 +89,7 @@ internal sealed partial class ExtProcHalf
         }
         else if (_mode.Body == SentBody.Buffered)
         {
-            Unpause();
+            _pause.Unpause(Stream);
         }
         else
         {
@@ -101,7 +101,7 @@ internal sealed partial class ExtProcHalf
             if (_held.Length > 0)
                 AskNextPiece();
             else
-                Unpause();
+                _pause.Unpause(Stream);
         }
     }
 
@@ -137,7 +137,7 @@ internal sealed partial class ExtProcHalf
         else if (_haveTrailersCome)
             AfterBody();
         else
-            Unpause();
+            _pause.Unpause(Stream);
     }
 
     /// <summary>All that is held goes on.</summary>
@@ -149,7 +149,7 @@ internal sealed partial class ExtProcHalf
             InjectHeld(endStream: _hasEnded && !_haveTrailersCome);
         }
 
-        Unpause();
+        _pause.Unpause(Stream);
         if (_isRunning)
             Continue();
     }

@@ -32,7 +32,7 @@ internal sealed partial class ExtProcHalf(ExtProcFilter filter, bool isRequest)
     private bool _isEndOurs;
     private bool _isSentLast;
     private bool _dropsBody;
-    private bool _isPaused;
+    private StreamPause _pause = new(isRequest);
     private bool _isTimeoutOverridden;
 
     /// <summary>What is asked of the processor now.</summary>
@@ -116,13 +116,13 @@ internal sealed partial class ExtProcHalf(ExtProcFilter filter, bool isRequest)
     {
         _wait = ProcessorWait.None;
         _timer?.Cancel();
-        Unpause();
+        _pause.Unpause(Stream);
     }
 
     public void Reset()
     {
         // The source of a response ends with the stream.
-        _isPaused &= isRequest;
+        _pause.ForgetResponse();
         StopWaiting();
         _held = Emptied(_held);
         _sent = Emptied(_sent);
@@ -209,33 +209,11 @@ internal sealed partial class ExtProcHalf(ExtProcFilter filter, bool isRequest)
     {
         _wait = wait;
         _isTimeoutOverridden = false;
-        Pause();
+        _pause.Pause(Stream);
         if (filter.Config.MessageTimeoutMs <= 0)
             return;
         _timer ??= new LoopTimer(filter.Worker.Loop, filter.OnMessageTimeout);
         _timer.Arm(filter.Config.MessageTimeoutMs);
-    }
-
-    private void Pause()
-    {
-        if (_isPaused)
-            return;
-        _isPaused = true;
-        if (isRequest)
-            Stream.PauseRequest();
-        else
-            Stream.PauseResponse();
-    }
-
-    private void Unpause()
-    {
-        if (!_isPaused)
-            return;
-        _isPaused = false;
-        if (isRequest)
-            Stream.ResumeRequest();
-        else
-            Stream.ResumeResponse();
     }
 
     private static ByteWriter Emptied(ByteWriter writer)

@@ -51,7 +51,7 @@ internal sealed partial class LuaRun : IClusterCallHandler
         }
 
         // What comes at once when the source goes on is still held.
-        Unpause();
+        _pause.Unpause(Stream);
         if (!_thread.IsNone)
             GoOn(AnswerValues);
     }

@@ -24,7 +24,7 @@ internal sealed partial class LuaRun(LuaFilter filter, bool isRequest)
     private bool _isChunkShown;
     private bool _isHeadPassed;
     private bool _haveTrailersCome;
-    private bool _isPaused;
+    private StreamPause _pause = new(isRequest);
     private bool _wasCutShort;
 
     /// <summary>Any of the body came, be it empty.</summary>
@@ -97,8 +97,8 @@ internal sealed partial class LuaRun(LuaFilter filter, bool isRequest)
     {
         CancelCall();
         // The source of a response ends with the stream.
-        _isPaused &= isRequest;
-        Unpause();
+        _pause.ForgetResponse();
+        _pause.Unpause(Stream);
         EndThread(isFinished: false);
         (_state, _head, Trailers) = (null, null!, null);
         _held = Emptied(_held);
@@ -114,7 +114,7 @@ internal sealed partial class LuaRun(LuaFilter filter, bool isRequest)
         switch (_wait)
         {
             case LuaWait.Call:
-                Pause();
+                _pause.Pause(Stream);
                 return true;
             case LuaWait.Body:
                 return true;
@@ -193,28 +193,6 @@ internal sealed partial class LuaRun(LuaFilter filter, bool isRequest)
         else
             Stream.InjectResponseData(filter, _held.Written, endStream);
         _held.Clear();
-    }
-
-    private void Pause()
-    {
-        if (_isPaused)
-            return;
-        _isPaused = true;
-        if (isRequest)
-            Stream.PauseRequest();
-        else
-            Stream.PauseResponse();
-    }
-
-    private void Unpause()
-    {
-        if (!_isPaused)
-            return;
-        _isPaused = false;
-        if (isRequest)
-            Stream.ResumeRequest();
-        else
-            Stream.ResumeResponse();
     }
 
     private static ByteWriter Emptied(ByteWriter writer)
