@@ -32,6 +32,7 @@ public sealed unsafe partial class EventLoop : IDisposable
     private DatagramBatch? _datagrams;
     private InternalListeners? _internalListeners;
     private volatile bool _disposed;
+    private long _progress;
 
     /// <param name="name">Thread name, for example <c>worker_0</c> or <c>main_thread</c>.</param>
     public EventLoop(string name) : this(name, TimeProvider.System)
@@ -72,6 +73,9 @@ public sealed unsafe partial class EventLoop : IDisposable
 
     /// <summary>Hears of every turn; null (the default): the clock is not read for it. Set on the loop's thread, or before it runs.</summary>
     public ITurnWatcher? TurnWatcher { get; set; }
+
+    /// <summary>Odd while a turn handles what has happened, even while the loop waits; another number with every turn. Any thread.</summary>
+    public long Progress => Volatile.Read(ref _progress);
 
     internal TimerWheel Timers { get; } = new();
 
@@ -143,12 +147,15 @@ public sealed unsafe partial class EventLoop : IDisposable
     private void RunTurnAfter(int waitMs)
     {
         var count = Libc.epoll_wait(_epoll, _events.Memory, BatchSize, waitMs);
+        // Odd also when the last turn was not ended: a callback threw.
+        Volatile.Write(ref _progress, (_progress + 1) | 1);
         ReadClock();
         DispatchBatch(Math.Max(count, 0));
         RunReady();
         RunTimers();
         RunPosted();
         Flush();
+        Volatile.Write(ref _progress, _progress + 1);
     }
 
     /// <summary>How long to block: not at all while work waits, else until the next timer.</summary>

@@ -6,6 +6,7 @@ using Weft.Net;
 using Weft.Proxy.Admin;
 using Weft.Proxy.Bootstrap.HotRestart;
 using Weft.Proxy.Bootstrap.Reloading;
+using Weft.Proxy.Bootstrap.Watchdogs;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Listeners;
 using Weft.Proxy.Overload;
@@ -33,6 +34,7 @@ public sealed partial class Server : IServerControl, IHotRestartOwner, IDisposab
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
     private readonly long _version;
     private readonly Succession _succession;
+    private readonly GuardDog _guardDog;
     private readonly OverloadManager? _overload;
     private BootstrapReload _reload = null!;
     private BootstrapWatch? _watch;
@@ -65,6 +67,7 @@ public sealed partial class Server : IServerControl, IHotRestartOwner, IDisposab
             worker.Loop.UnhandledException = OnBug;
         if (bootstrap.EnableDispatcherStats)
             DispatcherStats.Measure(_services.Workers, Stats);
+        _guardDog = GuardDog.Create(bootstrap, _services.Workers, _services.Factory.Random, Stats, config);
         _drained = new LoopTimer(loop, () => Listeners.StopAccepting(_drainsInboundOnly));
         _version = bootstrap.StatsServerVersionOverride is { } version ? (long)version : VersionInfo.RevisionNumber;
         if (bootstrap.OverloadManager is { } overload)
@@ -108,7 +111,9 @@ public sealed partial class Server : IServerControl, IHotRestartOwner, IDisposab
         var loop = _services.Workers.Main.Loop;
         loop.Post(Initialize);
         Log.Info("starting main dispatch loop");
+        _guardDog.Start();
         _services.Workers.Main.Run();
+        _guardDog.Dispose();
         Log.Info("main dispatch loop exited");
         Listeners.CloseAll();
         _services.Workers.Stop();
@@ -149,6 +154,7 @@ public sealed partial class Server : IServerControl, IHotRestartOwner, IDisposab
 
     public void Dispose()
     {
+        _guardDog.Dispose();
         _report?.Dispose();
         _watch?.Dispose();
         _succession.Dispose();
