@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Text;
 using System.Text.Unicode;
 using Weft.Base.Buffers;
 
@@ -13,6 +14,7 @@ namespace Weft.Proxy.Formatting;
 internal static class JsonText
 {
     private const byte Delete = 127;
+    private const int MaxStackBytes = 512;
 
     /// <summary>Writes a string in quotes.</summary>
     public static void WriteString(ByteWriter output, ReadOnlySpan<byte> text)
@@ -20,6 +22,14 @@ internal static class JsonText
         output.Write((byte)'"');
         WriteEscaped(output, text);
         output.Write((byte)'"');
+    }
+
+    /// <summary>The same for a text of configuration; allocates only for long ones.</summary>
+    public static void WriteString(ByteWriter output, string text)
+    {
+        var most = Encoding.UTF8.GetMaxByteCount(text.Length);
+        Span<byte> bytes = most <= MaxStackBytes ? stackalloc byte[MaxStackBytes] : new byte[most];
+        WriteString(output, bytes[..Encoding.UTF8.GetBytes(text, bytes)]);
     }
 
     /// <summary>The text holds bytes that cannot stand in a JSON string as they are, or may not be UTF-8.</summary>

@@ -1,11 +1,10 @@
 using System.Globalization;
-using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using Weft.Base.Buffers;
 
 namespace Weft.Proxy.Formatting;
 
-/// <summary>Writes a protobuf Value as JSON, keys in order. Allocates: for configuration and metadata, not for every request.</summary>
+/// <summary>Writes a protobuf Value as JSON, keys in order. Allocates for structures; texts, numbers and truth values of metadata cost nothing.</summary>
 internal static class JsonValue
 {
     public static void Write(ByteWriter output, Value value)
@@ -16,7 +15,7 @@ internal static class JsonValue
                 WriteNumber(output, value.NumberValue);
                 break;
             case Value.KindOneofCase.StringValue:
-                JsonText.WriteString(output, Encoding.UTF8.GetBytes(value.StringValue));
+                JsonText.WriteString(output, value.StringValue);
                 break;
             case Value.KindOneofCase.BoolValue:
                 output.Write(value.BoolValue ? "true"u8 : "false"u8);
@@ -40,7 +39,7 @@ internal static class JsonValue
         {
             output.Write(separator);
             separator = (byte)',';
-            JsonText.WriteString(output, Encoding.UTF8.GetBytes(key));
+            JsonText.WriteString(output, key);
             output.Write((byte)':');
             Write(output, value);
         }

@@ -16,6 +16,7 @@ internal static class OperatorFactories
         kinds.Add("RESP", Header(HeaderSource.Response));
         kinds.Add("TRAILER", Header(HeaderSource.ResponseTrailer));
         kinds.Add("STREAM_INFO_REQ", Header(HeaderSource.Request));
+        kinds.Add("XFCC_VALUE", new OperatorKind(OperatorSyntax.ParametersOptional | OperatorSyntax.LengthAllowed, XfccValue));
         kinds.Add("REQ_WITHOUT_QUERY", Header(HeaderSource.Request, withoutQuery: true));
         kinds.Add("RESPONSE_CODE_DETAILS", new OperatorKind(OperatorSyntax.ParametersOptional, Details));
         kinds.Add("START_TIME", Time(isNow: false, isLocal: false));
@@ -49,6 +50,15 @@ internal static class OperatorFactories
         HeaderName? other = names.Length == 2 && names[1].Length > 0 ? new HeaderName(names[1]) : null;
         return new HeaderOperator(source, new HeaderName(names[0]), other, text.MaxLength, withoutQuery);
     });
+
+    private static XfccValueOperator? XfccValue(OperatorText text, out string error)
+    {
+        var key = text.Parameters.ToLowerInvariant();
+        error = key.Length == 0 ? "XFCC_VALUE command requires a subcommand"
+            : !XfccValueOperator.Keys.Contains(key) ? $"XFCC_VALUE command does not support subcommand: {key}"
+            : "";
+        return error.Length > 0 ? null : new XfccValueOperator(key, text.MaxLength);
+    }
 
     private static FormatOperator Details(OperatorText text, out string error)
     {
@@ -168,7 +178,7 @@ internal static class OperatorFactories
         "CLUSTER" => static info => info.UpstreamCluster?.Metadata,
         "UPSTREAM_HOST" => static info => info.UpstreamEndpoint?.Metadata,
         "ROUTE" => static info => info.Route?.Metadata,
-        "VIRTUAL_HOST" => static info => info.Route?.VirtualHost.Metadata,
+        "VIRTUAL_HOST" => static info => info.VirtualHost?.Metadata,
         "LISTENER" => static info => info.Listener?.Metadata,
         "LISTENER_FILTER_CHAIN" => static info => info.FilterChain?.Metadata,
         _ => null,

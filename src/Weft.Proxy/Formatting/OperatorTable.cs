@@ -40,7 +40,7 @@ internal static class OperatorTable
         Add("UPSTREAM_CLUSTER", static (in FormatContext context, ByteWriter output) => TextSources.Write(context.Info.UpstreamCluster?.StatName, output));
         Add("UPSTREAM_CLUSTER_RAW", static (in FormatContext context, ByteWriter output) => TextSources.Write(context.Info.UpstreamCluster?.Name, output));
         Add("ROUTE_NAME", static (in FormatContext context, ByteWriter output) => TextSources.Write(context.Info.Route?.Name, output));
-        Add("VIRTUAL_HOST_NAME", static (in FormatContext context, ByteWriter output) => TextSources.Write(context.Info.Route?.VirtualHost.Name, output));
+        Add("VIRTUAL_HOST_NAME", static (in FormatContext context, ByteWriter output) => TextSources.Write(context.Info.VirtualHost?.Name, output));
         Add("FILTER_CHAIN_NAME", static (in FormatContext context, ByteWriter output) => TextSources.Write(context.Info.FilterChainName, output));
         Add("STREAM_ID", static (in FormatContext context, ByteWriter output) => TextSources.WriteRequestId(context, output));
         Add("VIRTUAL_CLUSTER_NAME", static (in FormatContext context, ByteWriter output) => TextSources.Write(context.Info.VirtualClusterName, output));

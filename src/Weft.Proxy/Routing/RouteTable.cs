@@ -74,10 +74,13 @@ public sealed class RouteTable
     /// <summary>The first matching route of the best matching virtual host; null when there is none (404 NR). No allocation.</summary>
     public Route? Match(in RouteRequest request)
     {
-        if (_hosts.Find(MatchedHost(request.Headers)) is not { } virtualHost) return null;
+        if (HostOf(request.Headers) is not { } virtualHost) return null;
         if (virtualHost.TlsRequirement != TlsRequirement.None && NeedsTls(virtualHost, request.Headers)) return virtualHost.TlsRedirect;
         return virtualHost.RoutesFor(request).Match(request, _ignorePathParameters);
     }
+
+    /// <summary>The virtual host that takes the request, also when none of its routes does; null when there is none.</summary>
+    internal VirtualHost? HostOf(HeaderMap headers) => _hosts.Find(MatchedHost(headers));
 
     /// <summary>Whether a virtual host takes requests of that host.</summary>
     internal bool HasVirtualHost(ReadOnlySpan<byte> host) => _hosts.Find(host) is not null;

@@ -104,6 +104,9 @@ public sealed class StreamInfo
     public Endpoint? UpstreamEndpoint;
     public ClusterConfig? UpstreamCluster;
     public Route? Route;
+
+    /// <summary>Where the request's host has a virtual host none of whose routes matched; null where there is a route, or no virtual host.</summary>
+    public VirtualHost? HostWithoutRoute;
     public string? FilterChainName;
 
     /// <summary>As written, for what reads their metadata; null where there is none (calls of the proxy's own).</summary>
@@ -144,6 +147,9 @@ public sealed class StreamInfo
     /// <summary>The redirects of upstreams that were followed for it; null when there were none.</summary>
     internal RedirectHistory? InternalRedirects;
 
+    /// <summary>The virtual host of the request's host, with or without a route; null when there is none.</summary>
+    public VirtualHost? VirtualHost => Route?.VirtualHost ?? HostWithoutRoute;
+
     /// <summary>What filters have attached to the request.</summary>
     public DynamicMetadata DynamicMetadata { get; } = new();
 
@@ -181,6 +187,7 @@ public sealed class StreamInfo
         UpstreamEndpoint = null;
         UpstreamCluster = null;
         Route = null;
+        HostWithoutRoute = null;
         VirtualClusterName = null;
         UpstreamConnectionId = 0;
         AttemptCount = ConnectPort = NamedHostsTaken = 0;

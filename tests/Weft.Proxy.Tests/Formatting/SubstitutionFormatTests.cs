@@ -67,6 +67,42 @@ public sealed class SubstitutionFormatTests
         Assert.Equal(expected, Format("%REQUESTED_SERVER_NAME%"));
     }
 
+    [Theory]
+    [InlineData("By=a;URI=spiffe://one,By=b;URI=spiffe://two;Hash=f", "uri", "spiffe://one")]
+    [InlineData("By=a;URI=spiffe://one,By=b;Hash=f", "HASH", "f")]
+    [InlineData("Subject=\"CN=a,O=\\\"b; c\\\"\";DNS=x", "subject", "CN=a,O=\"b; c\"")]
+    [InlineData("Subject=\"CN=a,O=\\\"b; c\\\"\"; dns = x ", "dns", "x")]
+    [InlineData("Cert=\"a\\\\\";Chain=\\", "cert", "a\\")]
+    [InlineData("Cert=\"a\\\\\";Chain=\\", "chain", "\\")]
+    [InlineData("By=;Hash", "by", "")]
+    [InlineData("By=;Hash", "hash", "")]
+    [InlineData("By=a;Subject=\"CN;URI=spiffe://one", "by", "-")]
+    [InlineData("By=a", "uri", "-")]
+    [InlineData(null, "uri", "-")]
+    public void A_value_of_the_client_certificate_header_is_that_of_its_oldest_element(string? header, string key, string expected)
+    {
+        if (header is not null)
+            _request.Request.Add(new HeaderName("x-forwarded-client-cert"), Encoding.ASCII.GetBytes(header));
+        Assert.Equal(expected, Format($"%XFCC_VALUE({key})%"));
+    }
+
+    [Fact]
+    public void A_value_of_the_client_certificate_header_is_found_in_its_second_line_and_cut()
+    {
+        _request.Request.Add(new HeaderName("x-forwarded-client-cert"), "By=a"u8);
+        _request.Request.Add(new HeaderName("x-forwarded-client-cert"), "URI=spiffe://one"u8);
+        Assert.Equal("spiffe", Format("%XFCC_VALUE(uri):6%"));
+    }
+
+    [Fact]
+    public void A_virtual_host_without_a_route_for_the_request_has_its_name_and_metadata()
+    {
+        var host = _request.Info.Route!.VirtualHost;
+        (_request.Info.Route, _request.Info.HostWithoutRoute) = (null, host);
+        Assert.Equal("vh 1.2 - -", Format("%VIRTUAL_HOST_NAME% %METADATA(VIRTUAL_HOST:envoy.lb:version)% %ROUTE_NAME% %METADATA(ROUTE:envoy.lb:version)%"));
+        Assert.Equal("vh 1.2 -", Format("%CEL(xds.virtual_host_name)% %CEL(xds.virtual_host_metadata.filter_metadata['envoy.lb'].version)% %CEL(xds.route_name)%"));
+    }
+
     [Fact]
     public void The_default_line_is_Envoys()
     {
@@ -90,8 +126,9 @@ public sealed class SubstitutionFormatTests
     public void Nothing_is_allocated_per_line()
     {
         var format = SubstitutionFormat.Parse(SubstitutionFormat.DefaultText + "%START_TIME(%b %d %3f)% %UNIQUE_ID% %RESPONSE_FLAGS_LONG% %QUERY_PARAM(name)% %UPSTREAM_TRANSPORT_FAILURE_REASON%", _context, new Struct(), "format");
-        var json = Json("""{"a":"%REQ(X)%","b":"%DURATION%","c":{"d":["%PROTOCOL% %REQ(USER-AGENT)%","\"quoted\" %LOCAL_REPLY_BODY%"]},"e":"%UPSTREAM_HOST%"}""");
+        var json = Json("""{"a":"%REQ(X)%","b":"%DURATION%","c":{"d":["%PROTOCOL% %REQ(USER-AGENT)%","\"quoted\" %LOCAL_REPLY_BODY%"]},"e":"%UPSTREAM_HOST%","f":"%METADATA(ROUTE:envoy.lb:version)%","g":"%METADATA(VIRTUAL_HOST:envoy.lb:canary)%","h":"%XFCC_VALUE(uri)%"}""");
         _request.Info.ResponseFlags = ResponseFlags.NoRouteFound | ResponseFlags.DelayInjected;
+        _request.Request.Add(new HeaderName("x-forwarded-client-cert"), "By=a;URI=spiffe://one"u8);
         _request.Info.UpstreamTransportFailureReason = "delayed connect error: 111";
         var output = new ByteWriter(4096);
         format.Format(_request.Context, output);
@@ -175,6 +212,8 @@ public sealed class SubstitutionFormatTests
     [InlineData("%FILTER_STATE(a:JSON)%", "Invalid filter state serialize type, only support PLAIN/TYPED/FIELD.")]
     [InlineData("%FILTER_STATE(a:FIELD)%", "Invalid filter state serialize type, FIELD should be used with the field name.")]
     [InlineData("%UPSTREAM_FILTER_STATE(a:PLAIN:b)%", "Invalid filter state serialize type, FIELD should be used with the field name.")]
+    [InlineData("%XFCC_VALUE%", "XFCC_VALUE command requires a subcommand")]
+    [InlineData("%XFCC_VALUE(Nothing)%", "XFCC_VALUE command does not support subcommand: nothing")]
     [InlineData("%METADATA(CLOUD:a:b)%", "CLOUD is not supported type of metadata")]
     public void A_faulty_format_is_reported_and_prints_a_dash(string format, string error)
     {

@@ -33,8 +33,10 @@ internal sealed partial class HttpStream
             if (!_routeKnown)
             {
                 _routeKnown = true;
-                _route = Config.RouteSource.For(RequestHeaders)?.Match(new RouteRequest(RequestHeaders, Info, Config.Runtime.Current));
-                Info.Route = _route;
+                var table = Config.RouteSource.For(RequestHeaders);
+                Info.Route = _route = table?.Match(new RouteRequest(RequestHeaders, Info, Config.Runtime.Current));
+                if (_route is null)
+                    Info.HostWithoutRoute = table?.HostOf(RequestHeaders);
                 Trace?.OnRoute(RequestHeaders, Info, _route);
             }
 

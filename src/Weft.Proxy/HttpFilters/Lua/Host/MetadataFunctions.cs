@@ -83,7 +83,7 @@ internal static class MetadataFunctions
     {
         Source.RouteOrDefault => Of(run.Stream.Route?.Metadata, run.FilterName) ?? Of(run.Stream.Route?.Metadata, DefaultNamespace),
         Source.Route => Of(run.Stream.Route?.Metadata, run.FilterName),
-        Source.VirtualHost => Of(run.Stream.Route?.VirtualHost.Metadata, run.FilterName),
+        Source.VirtualHost => Of((run.Stream.Route?.VirtualHost ?? run.Stream.Info.VirtualHost)?.Metadata, run.FilterName),
         _ => run.FilterContext,
     };
 
