@@ -19,6 +19,9 @@ public abstract class BodyDecompressor
     /// <summary>The compressed body has come to its end; what follows is not read.</summary>
     public bool IsComplete { get; protected set; }
 
+    /// <summary>Why the last piece was <see cref="DecompressStatus.Broken"/>.</summary>
+    public DecompressFault Fault { get; protected set; }
+
     public abstract void Begin();
 
     /// <summary>Decompresses into <paramref name="output"/>.</summary>

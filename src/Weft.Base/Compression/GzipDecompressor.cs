@@ -38,7 +38,11 @@ public sealed unsafe class GzipDecompressor(int windowBits) : BodyDecompressor
             piece = piece[^(int)stream->AvailableIn..];
             IsComplete = result == Zlib.StreamEnd;
             if (result is not (Zlib.Ok or Zlib.StreamEnd or Zlib.BufferError))
+            {
+                Fault = result == Zlib.MemoryError ? DecompressFault.Memory : DecompressFault.Data;
                 return DecompressStatus.Broken;
+            }
+
             return !IsComplete && stream->AvailableOut == 0 ? DecompressStatus.OutputFull : DecompressStatus.Done;
         }
     }

@@ -9,6 +9,7 @@ internal static unsafe partial class Zlib
 {
     public const int Ok = 0;
     public const int StreamEnd = 1;
+    public const int MemoryError = -4;
     public const int BufferError = -5;
     public const int NoFlush = 0;
     public const int SyncFlush = 2;

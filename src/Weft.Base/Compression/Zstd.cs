@@ -33,6 +33,15 @@ internal static unsafe partial class Zstd
 
     public static bool IsError(nuint result) => IsErrorCode(result) != 0;
 
+    /// <summary>What an error is about: zstd_errors.h, whose numbers are part of the library's interface.</summary>
+    public static DecompressFault FaultOf(nuint error) => GetErrorCode(error) switch
+    {
+        22 => DecompressFault.Checksum,
+        30 or 32 => DecompressFault.Dictionary,
+        64 => DecompressFault.Memory,
+        _ => DecompressFault.Data,
+    };
+
     [LibraryImport(Library, EntryPoint = "ZSTD_createCCtx")]
     public static partial nint CreateCompressor();
 
@@ -59,6 +68,9 @@ internal static unsafe partial class Zstd
 
     [LibraryImport(Library, EntryPoint = "ZSTD_decompressStream")]
     public static partial nuint Decompress(nint context, Buffer* output, Buffer* input);
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_getErrorCode")]
+    private static partial int GetErrorCode(nuint result);
 
     [LibraryImport(Library, EntryPoint = "ZSTD_isError")]
     private static partial uint IsErrorCode(nuint result);

@@ -87,7 +87,12 @@ public sealed unsafe class ZstdDecompressor : BodyDecompressor
             var left = Zstd.Decompress(_context, &room, &input);
             written = (int)room.Position;
             piece = piece[(int)input.Position..];
-            if (Zstd.IsError(left)) return DecompressStatus.Broken;
+            if (Zstd.IsError(left))
+            {
+                Fault = Zstd.FaultOf(left);
+                return DecompressStatus.Broken;
+            }
+
             IsComplete = left == 0;
             return !IsComplete && room.Position == room.Size ? DecompressStatus.OutputFull : DecompressStatus.Done;
         }

@@ -28,6 +28,7 @@ internal sealed class BodyInflater(DecompressorFilterFactory factory, Decompress
 
     private readonly ByteWriter _output = new(0);
     private BodyDecompressor? _decompressor;
+    private DecompressFault _fault;
     private long _read;
     private long _written;
 
@@ -52,18 +53,33 @@ internal sealed class BodyInflater(DecompressorFilterFactory factory, Decompress
         var before = chunk.Bytes.Length;
         var status = _decompressor!.Write(ref chunk.Bytes, _output.GetSpan(StepBytes)[..StepBytes], out var written);
         var read = before - chunk.Bytes.Length;
+        if (IsComplete && !chunk.Bytes.IsEmpty)
+            factory.Errors.CountRedundant();
         _output.Advance(written);
         _read += read;
         _written += written;
         direction.TotalCompressedBytes.Add(read);
         direction.TotalUncompressedBytes.Add(written);
         if (status == DecompressStatus.Broken)
+        {
+            _fault = _decompressor.Fault;
             return InflateResult.Broken;
+        }
+
         if (_written > FreeBytes && _written > _read * factory.Library.MaxRatio)
             return InflateResult.TooLarge;
         if (status == DecompressStatus.OutputFull || (!chunk.Bytes.IsEmpty && !IsComplete))
             return InflateResult.More;
         return chunk.EndStream && !IsComplete ? InflateResult.Broken : InflateResult.Last;
+    }
+
+    /// <summary>Counts why it goes no further.</summary>
+    public void CountError(InflateResult result)
+    {
+        if (result == InflateResult.TooLarge)
+            factory.Errors.CountTooLarge();
+        else
+            factory.Errors.CountBroken(_fault);
     }
 
     public void End()
@@ -73,5 +89,6 @@ internal sealed class BodyInflater(DecompressorFilterFactory factory, Decompress
         IsOn = false;
         _decompressor!.End();
         _read = _written = 0;
+        _fault = DecompressFault.Data;
     }
 }

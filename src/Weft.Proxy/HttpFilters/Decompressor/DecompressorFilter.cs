@@ -115,7 +115,7 @@ internal sealed class DecompressorFilter : HttpFilter
 
     private FilterStatus RefuseRequest(InflateResult result)
     {
-        _factory.DataErrors.Inc();
+        _request.CountError(result);
         _request.End();
         if (result == InflateResult.TooLarge)
             Stream.SendLocalReply(413, "Payload Too Large"u8, "request_decompression_ratio_exceeded");
@@ -126,7 +126,7 @@ internal sealed class DecompressorFilter : HttpFilter
 
     private FilterStatus RefuseResponse(InflateResult result)
     {
-        _factory.DataErrors.Inc();
+        _response.CountError(result);
         _response.End();
         Stream.SendLocalReply(502, "Bad Gateway"u8, result == InflateResult.TooLarge ? "response_decompression_ratio_exceeded" : "response_decompression_failed");
         return FilterStatus.Ended;

@@ -1,4 +1,3 @@
-using Weft.Base.Stats;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters.Compression;
 using Weft.Proxy.Runtime;
@@ -20,7 +19,7 @@ internal sealed class DecompressorFilterFactory : HttpFilterFactory
     public bool Advertises { get; init; }
 
     /// <summary>Bodies that are not what they say, or are bombs.</summary>
-    public required Counter DataErrors { get; init; }
+    public required DecompressorErrors Errors { get; init; }
 
     public required RuntimeLayers Runtime { get; init; }
 
@@ -36,7 +35,7 @@ internal sealed class DecompressorFilterFactory : HttpFilterFactory
             Advertises = config.RequestDirectionConfig?.AdvertiseAcceptEncoding ?? true,
             Request = new DecompressorDirection(config.RequestDirectionConfig?.CommonConfig, scope.Scope("request.")),
             Response = new DecompressorDirection(config.ResponseDirectionConfig?.CommonConfig, scope.Scope("response.")),
-            DataErrors = scope.Scope("decompressor_library.").Counter(library.StatPrefix == "gzip." ? "zlib_data_error" : "brotli_error"),
+            Errors = new DecompressorErrors(scope, System.Text.Encoding.ASCII.GetString(library.Encoding)),
         };
     }
 

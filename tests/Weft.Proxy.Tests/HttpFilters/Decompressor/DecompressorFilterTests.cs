@@ -2,6 +2,8 @@ using System.IO.Compression;
 using System.Text;
 using Weft.Base.Buffers;
 using Weft.Base.Compression;
+using Weft.Base.Stats;
+using Weft.Config;
 using Weft.Http;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.HttpFilters.Decompressor;
@@ -58,6 +60,33 @@ public sealed class DecompressorFilterTests
         stream.Request(Routes.Request("/", method: "POST", headers: ("content-encoding", coding)), endStream: false);
         Assert.Equal(FilterStatus.Ended, stream.RequestData("this is plain text, whatever its headers say").Status);
         Assert.Equal(400, stream.Reply!.Value.Status);
+    }
+
+    [Theory]
+    [InlineData(Gzip, "gzip", "none", "zlib_data_error 1")]
+    [InlineData(Gzip, "gzip", "bomb", "zlib_data_error 1")]
+    [InlineData(Gzip, "gzip", "more", "")]
+    [InlineData(Brotli, "br", "none", "brotli_error 1")]
+    [InlineData(Brotli, "br", "bomb", "brotli_error 1, brotli_output_overflow 1")]
+    [InlineData(Brotli, "br", "more", "brotli_error 1, brotli_redundant_input 1")]
+    [InlineData(Zstd, "zstd", "none", "zstd_generic_error 1")]
+    [InlineData(Zstd, "zstd", "bomb", "zstd_generic_error 1")]
+    [InlineData(Zstd, "zstd", "checksum", "zstd_checksum_wrong_error 1")]
+    public void What_is_wrong_with_a_body_is_counted_under_the_names_of_its_library(string library, string coding, string fault, string expected)
+    {
+        var context = Routes.Context(new ConfigContext());
+        using var stream = new FakeStream(Filters.One("decompressor.v3.Decompressor", library, context));
+        stream.Request(Routes.Request("/", method: "POST", headers: ("content-encoding", coding)), endStream: false);
+        var body = Compress(coding, fault == "bomb" ? new byte[50_000_000] : Text(1000));
+        if (fault == "checksum")
+            body[^1] ^= 1;
+        if (fault == "more")
+            body = [.. body, 1, 2, 3];
+        stream.RequestBytes(fault == "none" ? "nothing of that kind"u8.ToArray() : body, endStream: true);
+        var all = new List<Statistic>();
+        context.Stats.List(all);
+        var counted = all.Where(static counter => counter.Name.Contains("decompressor_library.", StringComparison.Ordinal) && counter.Value > 0);
+        Assert.Equal(expected, string.Join(", ", counted.Select(static counter => $"{counter.Suffix} {counter.Value}").Order(StringComparer.Ordinal)));
     }
 
     [Theory]
