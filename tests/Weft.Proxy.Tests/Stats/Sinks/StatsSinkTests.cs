@@ -51,6 +51,38 @@ public sealed class StatsSinkTests
     }
 
     [Fact]
+    public async Task Dog_statsd_finds_the_Unix_socket_of_an_agent_also_when_it_comes_later_and_comes_back()
+    {
+        var folder = Directory.CreateTempSubdirectory("weft-statsd-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "dsd.socket");
+            // Few statistics: the kernel keeps few datagrams for who does not read them.
+            using var server = new RunningServer($$"""
+                stats_config: { stats_matcher: { inclusion_list: { patterns: [ { prefix: http.admin.downstream_rq_total } ] } } }
+                {{Base}}
+                - name: envoy.stat_sinks.dog_statsd
+                  typed_config: { "@type": type.googleapis.com/envoy.config.metrics.v3.DogStatsdSink, max_bytes_per_datagram: 1400, address: { pipe: { path: {{path}} } } }
+                """);
+            await server.Admin!.GetStringAsync("stats");
+            for (var agent = 0; agent < 2; agent++)
+            {
+                using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+                socket.Bind(new UnixDomainSocketEndPoint(path));
+                // The first flush may only find out that the agent before is gone.
+                await server.Admin!.GetStringAsync("stats");
+                await server.Admin!.GetStringAsync("stats");
+                await UntilAsync(socket, text => text.Split('\n').Any(line => line.StartsWith("envoy.http.downstream_rq_total:", StringComparison.Ordinal) && line.EndsWith("|c|#envoy.http_conn_manager_prefix:admin", StringComparison.Ordinal)));
+                File.Delete(path);
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Statsd_by_tcp_goes_through_a_cluster_and_connects_again()
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

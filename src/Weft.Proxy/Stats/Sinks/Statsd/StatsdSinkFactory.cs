@@ -5,16 +5,19 @@ using SpecifierCase = Envoy.Config.Metrics.V3.StatsdSink.StatsdSpecifierOneofCas
 
 namespace Weft.Proxy.Stats.Sinks.Statsd;
 
-/// <summary>StatsdSink: by UDP to an address, or by TCP through a cluster. Main thread.</summary>
+/// <summary>StatsdSink: as datagrams to an address (UDP, or a Unix socket), or by TCP through a cluster. Main thread.</summary>
 internal static class StatsdSinkFactory
 {
+    /// <summary>Of a Unix socket (sockaddr_un).</summary>
+    private const int MaxPathBytes = 107;
+
     public static StatsSink? Create(StatsdSink config, StatsSinkContext context)
     {
         var lines = new StatsdLines(config.Prefix);
         switch (config.StatsdSpecifierCase)
         {
             case SpecifierCase.Address:
-                return CreateUdp(config.Address, lines, 0, context);
+                return CreateDatagram(config.Address, lines, 0, context);
             case SpecifierCase.TcpClusterName:
                 return CreateTcp(config, lines, context);
             default:
@@ -24,8 +27,20 @@ internal static class StatsdSinkFactory
     }
 
     /// <summary>A sink of datagrams to a literal address; null after a fault.</summary>
-    public static UdpStatsdSink? CreateUdp(Address? address, StatsdLines lines, int maxDatagramBytes, StatsSinkContext context) =>
-        TryRead(address, context, out var to) ? new UdpStatsdSink(lines, context.Main.Loop, to, maxDatagramBytes) : null;
+    public static StatsSink? CreateDatagram(Address? address, StatsdLines lines, int maxDatagramBytes, StatsSinkContext context)
+    {
+        if (address?.AddressCase == Address.AddressOneofCase.Pipe)
+            return CreateUnix(address.Pipe, lines, maxDatagramBytes, context);
+        return TryRead(address, context, out var to) ? new UdpStatsdSink(lines, context.Main.Loop, to, maxDatagramBytes) : null;
+    }
+
+    private static UnixStatsdSink? CreateUnix(Pipe pipe, StatsdLines lines, int maxDatagramBytes, StatsSinkContext context)
+    {
+        if (System.Text.Encoding.UTF8.GetByteCount(pipe.Path) <= MaxPathBytes)
+            return new UnixStatsdSink(lines, pipe.Path, maxDatagramBytes);
+        context.Factory.Config.Error(pipe, "path", $"Path \"{pipe.Path}\" exceeds maximum UNIX domain socket path size of {MaxPathBytes}.");
+        return null;
+    }
 
     private static TcpStatsdSink? CreateTcp(StatsdSink config, StatsdLines lines, StatsSinkContext context)
     {
@@ -51,7 +66,7 @@ internal static class StatsdSinkFactory
         if (address?.AddressCase != Address.AddressOneofCase.SocketAddress)
         {
             if (address is not null)
-                context.Factory.Config.Error(address, null, "a statsd sink needs a socket_address");
+                context.Factory.Config.Error(address, null, "a statsd sink needs a socket_address or a pipe");
             return false;
         }
 
