@@ -55,7 +55,7 @@ function ReadingLine({ data }: { data: ConfigSearch }) {
   return (
     <>
       <p className="summary" role="status">
-        {data.total} resources of {data.proxies.filter((proxy) => proxy.read).length} proxies{reading.length > 0 && ` · ${reading.length} are being read`}
+        {data.total} {data.total === 1 ? 'resource' : 'resources'} of {data.proxies.filter((proxy) => proxy.read).length} proxies{reading.length > 0 && ` · ${reading.length} are being read`}
       </p>
       {data.proxies
         .filter((proxy) => proxy.error)

@@ -18,7 +18,7 @@ export function number(value: number | null | undefined): string {
   return Number.isInteger(value) ? String(value) : value.toFixed(value >= 10 ? 0 : 1)
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
 
 export const timeOfDay = (ms: number) => clock.format(ms)
 

@@ -10,6 +10,12 @@ export function TraceView({ id }: { id: string }) {
   const { data, error } = useQuery<Span[]>(`/api/v2/trace/${encodeURIComponent(id)}`, 5000)
   const all = useMemo(() => lines(data ?? []), [data])
   const [chosen, setChosen] = useState<string>()
+  if (error?.includes(' 404 ') && !data)
+    return (
+      <p className="empty">
+        There is no trace {id}, or newer ones have taken its place. <a href="#/traces">All traces</a>
+      </p>
+    )
   if (error && !data) return <p className="bad">{error}</p>
   if (!data || all.length === 0) return <p className="empty">…</p>
   const start = Math.min(...all.map((line) => line.start))

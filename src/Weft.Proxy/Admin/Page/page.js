@@ -46,6 +46,7 @@ const rates = {
 };
 
 function sparkline(history) {
+  if (history.length < 2) return null;
   const [width, height] = [120, 22];
   const most = Math.max(1, ...history);
   const points = history.map((rate, index) => `${width - ((history.length - 1 - index) * width) / (rates.points - 1)},${height - 1 - (rate / most) * (height - 2)}`);
