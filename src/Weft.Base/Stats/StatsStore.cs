@@ -34,6 +34,9 @@ public sealed partial class StatsStore
     /// <summary>Statistics that must not exist; set it before the first is made. Null: none.</summary>
     public IStatNameFilter? NameFilter { get; set; }
 
+    /// <summary>How often statistics were asked for by name.</summary>
+    public StatLookups Lookups { get; } = new();
+
     /// <summary>Statistics that have a name.</summary>
     public int Count => _byName.Count;
 
@@ -89,9 +92,10 @@ public sealed partial class StatsStore
         _histograms.OnFlush();
     }
 
-    /// <summary>Starts every listed counter again at 0 (POST /reset_counters); gauges and histograms stay.</summary>
+    /// <summary>Starts every listed counter again at 0 (POST /reset_counters), look-ups too; gauges and histograms stay.</summary>
     public void ResetCounters()
     {
+        Lookups.Clear();
         for (var number = 1; number < _entryCount; number++)
         {
             ref var entry = ref Entry(number);
@@ -129,6 +133,8 @@ public sealed partial class StatsStore
     internal int Acquire(in StatName name, HistogramUnit unit, object? extra, bool isListed, out int member)
     {
         member = 0;
+        if (isListed)
+            Lookups.Add(name.Prefix, name.Suffix);
         var entry = isListed ? _byName.Find(name) : 0;
         if (entry == 0 && isListed && extra is null)
             entry = FindFamily(name, out member);

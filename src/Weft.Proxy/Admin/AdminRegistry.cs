@@ -8,7 +8,7 @@ internal static class AdminRegistry
     public static IReadOnlyList<AdminEndpoint> Endpoints(AdminContext context)
     {
         var all = new List<AdminEndpoint>();
-        var lookups = new RecentLookups();
+        var lookups = context.Stats.Lookups;
         all.AddRange(
         [
             new HomeEndpoint(all),
@@ -40,9 +40,9 @@ internal static class AdminRegistry
             new StatsEndpoint(context),
             new PrometheusStatsEndpoint(context),
             new RecentLookupsEndpoint(lookups),
-            new RecentLookupsSwitchEndpoint("clear", "clear list of stat-name lookups and counter", () => { }),
-            new RecentLookupsSwitchEndpoint("disable", "disable recording of reset stat-name lookup names", () => lookups.IsEnabled = false),
-            new RecentLookupsSwitchEndpoint("enable", "enable recording of reset stat-name lookup names", () => lookups.IsEnabled = true),
+            new RecentLookupsSwitchEndpoint("clear", "clear list of stat-name lookups and counter", lookups.Clear),
+            new RecentLookupsSwitchEndpoint("disable", "disable recording of reset stat-name lookup names", () => lookups.IsRecording = false),
+            new RecentLookupsSwitchEndpoint("enable", "enable recording of reset stat-name lookup names", () => lookups.IsRecording = true),
         ]);
         all.AddRange(context.SinkEndpoints);
         return all;

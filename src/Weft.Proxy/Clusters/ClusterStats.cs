@@ -11,6 +11,7 @@ public sealed class ClusterStats
     private readonly CounterFamily _early;
     private readonly GaugeFamily _gauges;
     private readonly HistogramFamily _times;
+    private readonly CounterFamily _http1;
     private readonly ResponseGroups _responses;
 
     /// <param name="scope">The scope <c>cluster.NAME.</c>; the caller disposes it.</param>
@@ -23,6 +24,7 @@ public sealed class ClusterStats
         UpstreamRqPerCx = scope.Histogram("upstream_rq_per_cx");
         Grpc = scope.Counters(GrpcStatNames.Counters);
         GrpcTimes = scope.Histograms(GrpcStatNames.Times, HistogramUnit.Milliseconds);
+        _http1 = scope.Counters(Http1StatNames.All);
         _responses = new ResponseGroups(scope);
     }
 
@@ -31,6 +33,9 @@ public sealed class ClusterStats
 
     /// <summary>How long gRPC calls take, of one member.</summary>
     public HistogramFamily GrpcTimes { get; }
+
+    /// <summary>HTTP/2 metadata that HTTP/1 has no place for.</summary>
+    public Counter Http1MetadataNotSupportedError => _http1[Http1StatNames.MetadataNotSupportedError];
 
     public Counter UpstreamCxTotal => _counters[0];
     public Gauge UpstreamCxActive => _gauges[0];
@@ -130,6 +135,14 @@ public sealed class ClusterStats
     public Counter UpstreamRqRetryBackoffRatelimited => _counters[72];
     public Counter UpstreamHttp3Broken => _counters[41];
     public Histogram UpstreamRqPerCx { get; }
+
+    /// <summary>Counts a connection of HTTP/1; the first one has <c>http1.*</c> listed.</summary>
+    public void ChargeHttp1Connection()
+    {
+        UpstreamCxHttp1Total.Inc();
+        for (var member = 0; member < Http1StatNames.All.Count; member++)
+            _http1[member].Add(0);
+    }
 
     /// <summary>
     /// Counts a finished upstream request by its status: upstream_rq_completed, upstream_rq_xx and upstream_rq_NNN, the

@@ -17,7 +17,7 @@ public sealed class Http1CodecStats
 
     public Counter DroppedHeadersWithUnderscores { get; }
 
-    /// <summary>Always 0: HTTP/2 metadata is dropped before it comes to HTTP/1.</summary>
+    /// <summary>HTTP/2 metadata of an endpoint, for a client that speaks HTTP/1.</summary>
     public Counter MetadataNotSupportedError { get; }
 
     public Counter RequestsRejectedWithUnderscoresInHeaders { get; }

@@ -63,5 +63,6 @@ public sealed class MetadataTests
             + Http2Frames.Frame(Metadata, Http2Frames.EndHeaders, 1, FromClient) + Http2Frames.Frame(Http2Frames.Data, Http2Frames.EndStream, 1, ""));
 
         await client.ReadUntilAsync(text => Http2Frames.In(text).Any(frame => frame is { Type: Http2Frames.Data, Payload: "done" }), "the answer");
+        await weft.WaitForStat("cluster.backend.http1.metadata_not_supported_error", 1);
     }
 }

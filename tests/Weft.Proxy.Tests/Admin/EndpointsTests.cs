@@ -127,11 +127,22 @@ public class EndpointsTests
     [Fact]
     public void Recent_lookups_are_switched_on_and_off()
     {
-        var lookups = new RecentLookups();
-        var endpoint = new RecentLookupsEndpoint(lookups);
-        Assert.Equal("Lookup tracking is not enabled. Use /stats/recentlookups/enable to enable.\n\ntotal: 0\n", Call(endpoint, "GET", "/stats/recentlookups").Text);
-        lookups.IsEnabled = true;
-        Assert.Equal("   Count Lookup\n\ntotal: 0\n", Call(endpoint, "GET", "/stats/recentlookups").Text);
+        var store = new StatsStore();
+        var scope = store.Scope("a.");
+        var endpoint = new RecentLookupsEndpoint(store.Lookups);
+        scope.Counter("before");
+        Assert.Equal("Lookup tracking is not enabled. Use /stats/recentlookups/enable to enable.\n\ntotal: 1\n", Call(endpoint, "GET", "/stats/recentlookups").Text);
+
+        store.Lookups.IsRecording = true;
+        scope.Counter("twice");
+        scope.Gauge("once");
+        scope.Counter("twice");
+        Assert.Equal("   Count Lookup\n       1 a.once\n       2 a.twice\n\ntotal: 4\n", Call(endpoint, "GET", "/stats/recentlookups").Text);
+
+        store.Lookups.IsRecording = false;
+        Assert.Equal("Lookup tracking is not enabled. Use /stats/recentlookups/enable to enable.\n\ntotal: 4\n", Call(endpoint, "GET", "/stats/recentlookups").Text);
+        store.Lookups.Clear();
+        Assert.Equal(0, store.Lookups.Total);
     }
 
     [Fact]

@@ -31,6 +31,20 @@ public sealed class ClusterStatsTests
     }
 
     [Fact]
+    public void What_the_codec_of_HTTP_1_counts_is_listed_once_there_was_a_connection()
+    {
+        var stats = new ClusterStats(_store.Scope("cluster.web."));
+        Assert.Empty(UsedNames());
+        stats.ChargeHttp1Connection();
+        Assert.Equal(
+            [
+                "http1.dropped_headers_with_underscores", "http1.metadata_not_supported_error", "http1.requests_rejected_with_underscores_in_headers", "http1.response_flood",
+                "upstream_cx_http1_total",
+            ],
+            UsedNames());
+    }
+
+    [Fact]
     public void Charging_a_response_allocates_nothing_after_the_first()
     {
         var stats = new ClusterStats(_store.Scope("cluster.web."));

@@ -20,13 +20,17 @@ public sealed class StatsReferenceTests
         `vhost.HOST.route.PREFIX.`, and under `cluster.NAME.zone.FROM.TO.` where both zones are known; the times `upstream_rq_time` beside them (but for `retry.`).
         Where a request names one (`x-envoy-upstream-alt-stat-name`), the same stand under `cluster.NAME.ALTERNATE.` too. Connections whose first request comes from such
         a device are counted under `http.PREFIX.user_agent.ios.` and `android.`: `downstream_cx_total`, `downstream_cx_length_ms`, `downstream_cx_destroy_remote_active_rq`, `downstream_rq_total`.
+        `cluster.NAME.http1.` has what `http1.` has, once there was a connection of HTTP/1 to an endpoint; `ssl.ciphers.`, `curves.`, `sigalgs.` and `versions.` stand beside the other
+        names under `ssl.` as handshakes agree on them, `cluster.NAME.grpc.` once a filter (grpc_stats, grpc_http1_bridge) has counted a call.
 
         Names that no statistic has yet are never made by a request: there are as many as configuration asks for. The exceptions are calling clusters that a fault filter
         counts (beyond 1,000 of them `downstream_clusters_dropped` counts the requests) and the alternate names just told of (100 for each cluster, then `alt_stat_names_dropped`).
 
         """;
 
-    private static readonly string[] s_emptyResources = ["lds", "cds", "srds"];
+    private const string VirtualHosts = "{ resource_api_version: V3, initial_fetch_timeout: 0.001s, api_config_source: { api_type: DELTA_GRPC, transport_api_version: V3, grpc_services: [ { envoy_grpc: { cluster_name: NAME } } ] } }";
+
+    private static readonly string[] s_emptyResources = ["lds", "cds", "srds", "sds"];
 
     private static string Beside(string path, [CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, path);
 
@@ -69,7 +73,7 @@ public sealed class StatsReferenceTests
         await File.WriteAllTextAsync(folder["ecds.yaml"], Discovered("envoy.config.core.v3.TypedExtensionConfig", "name: NAME, typed_config: { '@type': type.googleapis.com/envoy.extensions.filters.http.cors.v3.Cors }"));
         await File.WriteAllTextAsync(folder["listener-filter.yaml"], Discovered("envoy.config.core.v3.TypedExtensionConfig", "name: LISTENER_FILTER, typed_config: { '@type': type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector }"));
         await File.WriteAllTextAsync(folder["network-filter.yaml"], Discovered("envoy.config.core.v3.TypedExtensionConfig", "name: NETWORK_FILTER, typed_config: { '@type': type.googleapis.com/envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit, stat_prefix: PREFIX, max_connections: 1 }"));
-        await File.WriteAllTextAsync(folder["rds.yaml"], Discovered("envoy.config.route.v3.RouteConfiguration", "name: NAME"));
+        await File.WriteAllTextAsync(folder["rds.yaml"], Discovered("envoy.config.route.v3.RouteConfiguration", $"name: NAME, vhds: {{ config_source: {VirtualHosts} }}"));
         var yaml = await File.ReadAllTextAsync(Beside("StatsReference.yaml"));
         return yaml.Replace("CERTIFICATE ]", folder.Certificate("server") + " ]", StringComparison.Ordinal)
             .Replace("FOLDER", folder.Path, StringComparison.Ordinal)

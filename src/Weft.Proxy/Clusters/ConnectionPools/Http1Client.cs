@@ -89,6 +89,8 @@ internal sealed class Http1Client : UpstreamStream, IUpstreamCodec, IMessageHand
         OnRequestEnd();
     }
 
+    public override void EncodeMetadata(ReadOnlySpan<byte> block) => Stats.Http1MetadataNotSupportedError.Inc();
+
     public override void Cancel()
     {
         _handler = null;

@@ -208,7 +208,7 @@ internal sealed class UpstreamConnection : IConnectionHandler
             return new Http2Client(this);
         }
 
-        Cluster.Stats.UpstreamCxHttp1Total.Inc();
+        Cluster.Stats.ChargeHttp1Connection();
         return new Http1Client(this);
     }
 

@@ -55,4 +55,7 @@ internal sealed class ExtAuthzStats(StatsScope scope)
     public Counter Invalid { get; } = scope.Counter("invalid");
 
     public Counter IgnoredDynamicMetadata { get; } = scope.Counter("ignored_dynamic_metadata");
+
+    /// <summary>Always 0: nothing is left in the filter state, so that no other filter's value stands there.</summary>
+    public Counter FilterStateNameCollision { get; } = scope.Counter("filter_state_name_collision");
 }

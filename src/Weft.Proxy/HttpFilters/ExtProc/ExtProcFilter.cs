@@ -105,7 +105,11 @@ internal sealed class ExtProcFilter : HttpFilter, IGrpcStreamHandler
     /// <summary>The answer to a request's head or body may change what routes are matched by.</summary>
     public void ClearRouteCache(CommonResponse answer)
     {
-        if (answer.HeaderMutation is null)
+        if (_factory.IsUpstream)
+        {
+            if (answer.ClearRouteCache) Stats.ClearRouteCacheUpstreamIgnored.Inc();
+        }
+        else if (answer.HeaderMutation is null)
         {
             if (answer.ClearRouteCache) Stats.ClearRouteCacheIgnored.Inc();
         }

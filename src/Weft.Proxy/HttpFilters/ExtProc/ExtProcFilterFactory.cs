@@ -12,11 +12,14 @@ internal sealed class ExtProcFilterFactory : HttpFilterFactory
 
     public required ExtProcStats Stats { get; init; }
 
+    /// <summary>It stands between an attempt and its connection, when the route is long chosen.</summary>
+    public bool IsUpstream { get; init; }
+
     public static ExtProcFilterFactory? Create(string name, ExternalProcessor config, string statPrefix, FactoryContext context)
     {
         if (ExtProcConfig.Create(config, context) is not { } compiled) return null;
         var scope = context.Stats.Scope($"{context.HttpFilterPrefix(statPrefix)}ext_proc.{FactoryContext.OwnPrefix(config.StatPrefix)}");
-        return new ExtProcFilterFactory { Name = name, Config = compiled, Stats = new ExtProcStats(scope) };
+        return new ExtProcFilterFactory { Name = name, Config = compiled, Stats = new ExtProcStats(scope), IsUpstream = context.UpstreamFilterPrefix is not null };
     }
 
     public override HttpFilter Create(Worker worker) => new ExtProcFilter(this, worker);
@@ -50,4 +53,6 @@ internal sealed class ExtProcStats(StatsScope scope)
     public Counter ClearRouteCacheIgnored { get; } = scope.Counter("clear_route_cache_ignored");
 
     public Counter ClearRouteCacheDisabled { get; } = scope.Counter("clear_route_cache_disabled");
+
+    public Counter ClearRouteCacheUpstreamIgnored { get; } = scope.Counter("clear_route_cache_upstream_ignored");
 }

@@ -166,6 +166,8 @@ internal sealed class Http1ServerConnection : ResponseEncoder, IServerCodec, IMe
         _socket.ScheduleFlush();
     }
 
+    public override void EncodeMetadata(ReadOnlySpan<byte> block) => _manager.Config.Http1Stats.MetadataNotSupportedError.Inc();
+
     // What was written so far goes out first: the client sees how far the response came, and that it was cut.
     public override void Reset(Http2ErrorCode code) => _manager.CloseConnection(CloseMode.Flush);
 
