@@ -119,7 +119,7 @@ public sealed class Http1BadRequestTests(Http1BadRequestTests.OneProxy shared) :
         using var client = await RawPeer.ConnectAsync(await weft.Port("web"));
         await client.SendAsync("GET / HT");
         Assert.StartsWith("HTTP/1.1 408 ", await client.ReadToEndAsync(), StringComparison.Ordinal);
-        Assert.Equal(1, await weft.Stat("http.web.downstream_rq_header_timeout"));
+        await weft.ExpectStat("http.web.downstream_rq_header_timeout", 1);
     }
 
     [Fact]

@@ -62,10 +62,13 @@ public sealed class Http1BadResponseTests
     [Fact]
     public async Task A_kept_connection_that_the_upstream_closed_costs_no_request()
     {
+        using var closed = new SemaphoreSlim(0);
         using var upstream = new ScriptedUpstream(async (peer, _) =>
         {
             await peer.ReadUntilAsync("\r\n\r\n");
             await peer.SendAsync(ScriptedUpstream.Ok("once"));
+            peer.Dispose();
+            closed.Release();
         });
         await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port));
         using var client = await RawPeer.ConnectAsync(await weft.Port("web"));
@@ -74,6 +77,7 @@ public sealed class Http1BadResponseTests
             client.Forget();
             await client.SendAsync(Request);
             Assert.StartsWith("HTTP/1.1 200 ", await client.ReadUntilAsync("once"), StringComparison.Ordinal);
+            Assert.True(await closed.WaitAsync(Patience.Limit));
         }
     }
 

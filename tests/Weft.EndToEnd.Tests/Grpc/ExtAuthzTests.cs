@@ -36,7 +36,8 @@ public sealed class ExtAuthzTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
 
         using var open = await SendAsync(weft, "/open", "mallory");
         Assert.Equal(HttpStatusCode.OK, open.StatusCode);
-        Assert.Equal((2, 1), (await weft.Stat("http.web.ext_authz.ok"), await weft.Stat("http.web.ext_authz.denied")));
+        await weft.ExpectStat("http.web.ext_authz.ok", 2);
+        await weft.ExpectStat("http.web.ext_authz.denied", 1);
         await weft.WaitForStat("cluster.backend.ext_authz.denied", 1);
     }
 
@@ -71,10 +72,10 @@ public sealed class ExtAuthzTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
         await using var denying = await StartAsync(service.Port, upstream.Port, Grpc + "|status_on_error: { code: ServiceUnavailable }");
         using var denied = await SendAsync(denying, "/", "broken");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, denied.StatusCode);
-        await using var allowing = await StartAsync(service.Port, upstream.Port, Grpc.Replace("5s", "0.1s", StringComparison.Ordinal) + "|failure_mode_allow: true|failure_mode_allow_header_add: true");
+        await using var allowing = await StartAsync(service.Port, upstream.Port, Grpc.Replace("60s", "0.1s", StringComparison.Ordinal) + "|failure_mode_allow: true|failure_mode_allow_header_add: true");
         using var allowed = await SendAsync(allowing, "/", "silent");
         Assert.Contains("allowed=true", await allowed.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Equal(1, await allowing.Stat("http.web.ext_authz.failure_mode_allowed"));
+        await allowing.ExpectStat("http.web.ext_authz.failure_mode_allowed", 1);
     }
 
     [GrpcFact]
@@ -91,7 +92,7 @@ public sealed class ExtAuthzTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
             """);
         using var upstream = await NodeProcess.StartAsync(Echo);
         await using var weft = await StartAsync(service.Port, upstream.Port, """
-            http_service: { server_uri: { uri: http://auth, cluster: authorizer, timeout: 5s }, path_prefix: /check, authorization_request: { allowed_headers: { patterns: [{ exact: x-user }] }, headers_to_add: [{ key: x-key, value: k }] }, authorization_response: { allowed_upstream_headers: { patterns: [{ exact: x-seen }] }, allowed_upstream_headers_to_append: { patterns: [{ exact: x-list }] }, allowed_client_headers: { patterns: [{ exact: x-reason }] }, allowed_client_headers_on_success: { patterns: [{ exact: x-checked }] } } }
+            http_service: { server_uri: { uri: http://auth, cluster: authorizer, timeout: 60s }, path_prefix: /check, authorization_request: { allowed_headers: { patterns: [{ exact: x-user }] }, headers_to_add: [{ key: x-key, value: k }] }, authorization_response: { allowed_upstream_headers: { patterns: [{ exact: x-seen }] }, allowed_upstream_headers_to_append: { patterns: [{ exact: x-list }] }, allowed_client_headers: { patterns: [{ exact: x-reason }] }, allowed_client_headers_on_success: { patterns: [{ exact: x-checked }] } } }
             """.Trim(), isHttp2: false);
         using var passed = await SendAsync(weft, "/a?b", "ann", ("x-list", "first"), ("x-remove", "gone"), ("x-secret", "s"));
         Assert.StartsWith("/a?b seen=GET /check/a?b key=k secret=undefined list=first, more remove=undefined", await passed.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -108,16 +109,22 @@ public sealed class ExtAuthzTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
         await using var weft = await StartConnectionsAsync(service.Port, "");
         // What the first filter has seen and held comes once to the second, and from there once to the one behind.
         Assert.Equal("hello", await SendFromAsync(weft, "127.0.0.1", "hello"));
-        Assert.Equal((1, 1), (await weft.Stat("ext_authz.again.total"), await weft.Stat("ext_authz.again.ok")));
+        await weft.ExpectStat("ext_authz.again.total", 1);
+        await weft.ExpectStat("ext_authz.again.ok", 1);
         Assert.Equal("", await SendFromAsync(weft, "127.0.0.2", "hello"));
         Assert.Equal("", await SendFromAsync(weft, "127.0.0.3", "hello"));
-        Assert.Equal((3, 1, 1), (await weft.Stat("ext_authz.tcp.total"), await weft.Stat("ext_authz.tcp.ok"), await weft.Stat("ext_authz.tcp.denied")));
-        Assert.Equal((1, 2, 0), (await weft.Stat("ext_authz.tcp.error"), await weft.Stat("ext_authz.tcp.cx_closed"), await weft.Stat("ext_authz.tcp.active")));
+        await weft.ExpectStat("ext_authz.tcp.total", 3);
+        await weft.ExpectStat("ext_authz.tcp.ok", 1);
+        await weft.ExpectStat("ext_authz.tcp.denied", 1);
+        await weft.ExpectStat("ext_authz.tcp.error", 1);
+        await weft.ExpectStat("ext_authz.tcp.cx_closed", 2);
+        await weft.ExpectStat("ext_authz.tcp.active", 0);
         await Wait.Until(() => Task.FromResult(weft.Log.Contains("UAEX ext_authz_denied", StringComparison.Ordinal)), "the log line", () => weft.Log);
 
         await using var open = await StartConnectionsAsync(service.Port, ", failure_mode_allow: true");
         Assert.Equal("hello", await SendFromAsync(open, "127.0.0.3", "hello"));
-        Assert.Equal((1, 0), (await open.Stat("ext_authz.tcp.failure_mode_allowed"), await open.Stat("ext_authz.tcp.cx_closed")));
+        await open.ExpectStat("ext_authz.tcp.failure_mode_allowed", 1);
+        await open.ExpectStat("ext_authz.tcp.cx_closed", 0);
     }
 
     private static async Task<string> SendFromAsync(WeftProcess weft, string address, string text)
@@ -149,8 +156,8 @@ public sealed class ExtAuthzTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
             filter_chains:
             - filters:
               - name: envoy.filters.network.ext_authz
-                typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.ext_authz.v3.ExtAuthz, stat_prefix: tcp, transport_api_version: V3, grpc_service: { envoy_grpc: { cluster_name: authorizer }, timeout: 5s }{{more}} }
-              - { name: again, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.ext_authz.v3.ExtAuthz, stat_prefix: again, transport_api_version: V3, grpc_service: { envoy_grpc: { cluster_name: authorizer }, timeout: 5s }{{more}} } }
+                typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.ext_authz.v3.ExtAuthz, stat_prefix: tcp, transport_api_version: V3, grpc_service: { envoy_grpc: { cluster_name: authorizer }, timeout: 60s }{{more}} }
+              - { name: again, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.ext_authz.v3.ExtAuthz, stat_prefix: again, transport_api_version: V3, grpc_service: { envoy_grpc: { cluster_name: authorizer }, timeout: 60s }{{more}} } }
               - { name: echo, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.echo.v3.Echo } }
           clusters:
           - name: authorizer
@@ -158,7 +165,7 @@ public sealed class ExtAuthzTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
             load_assignment: { cluster_name: authorizer, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{service}} } } } }] }] }
         """);
 
-    private const string Grpc = "transport_api_version: V3|grpc_service: { envoy_grpc: { cluster_name: authorizer }, timeout: 5s }";
+    private const string Grpc = "transport_api_version: V3|grpc_service: { envoy_grpc: { cluster_name: authorizer }, timeout: 60s }";
 
     private static async Task<HttpResponseMessage> SendAsync(WeftProcess weft, string path, string user, params (string Name, string Value)[] headers)
     {
@@ -203,7 +210,7 @@ public sealed class ExtAuthzTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
           - name: backend
             load_assignment: { cluster_name: backend, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{upstream}} } } } }] }] }
           - name: authorizer
-            {{(isHttp2 ? "typed_extension_protocol_options: { envoy.extensions.upstreams.http.v3.HttpProtocolOptions: { \"@type\": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, explicit_http_config: { http2_protocol_options: {} } } }" : "connect_timeout: 5s")}}
+            {{(isHttp2 ? "typed_extension_protocol_options: { envoy.extensions.upstreams.http.v3.HttpProtocolOptions: { \"@type\": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, explicit_http_config: { http2_protocol_options: {} } } }" : "connect_timeout: 60s")}}
             load_assignment: { cluster_name: authorizer, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{service}} } } } }] }] }
         """);
 }

@@ -30,8 +30,10 @@ public sealed class ExtProcTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
             response.Headers.GetValues("x-seen").Single());
         Assert.Equal("forty-two", response.Headers.GetValues("x-metadata").Single());
         // :path may not be removed.
-        Assert.Equal(1, await weft.Stat("http.web.ext_proc.rejected_header_mutations"));
-        Assert.Equal((1, 2, 2), (await weft.Stat("http.web.ext_proc.streams_started"), await weft.Stat("http.web.ext_proc.stream_msgs_sent"), await weft.Stat("http.web.ext_proc.stream_msgs_received")));
+        await weft.ExpectStat("http.web.ext_proc.rejected_header_mutations", 1);
+        await weft.ExpectStat("http.web.ext_proc.streams_started", 1);
+        await weft.ExpectStat("http.web.ext_proc.stream_msgs_sent", 2);
+        await weft.ExpectStat("http.web.ext_proc.stream_msgs_received", 2);
         await weft.WaitForStat("http.web.ext_proc.streams_closed", 1);
     }
 
@@ -118,9 +120,11 @@ public sealed class ExtProcTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
             ("invalid", 500, "Invalid_character_in_set_headers_mutation."),
         })
         {
+            // Only silence is to end by time.
+            var patience = what == "silent" ? "0.2s" : "60s";
             foreach (var allows in new[] { false, true })
             {
-                await using var weft = await StartAsync(service.Port, upstream.Port, $"failure_mode_allow: {(allows ? "true" : "false")}");
+                await using var weft = await StartAsync(service.Port, upstream.Port, $"message_timeout: {patience}|failure_mode_allow: {(allows ? "true" : "false")}");
                 using var response = await SendAsync(weft, HttpMethod.Post, "/", what, "hello");
                 if (!allows || what == "invalid")
                 {
@@ -129,7 +133,7 @@ public sealed class ExtProcTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
                 }
 
                 Assert.EndsWith(",hello", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-                Assert.Equal(1, await weft.Stat("http.web.ext_proc.failure_mode_allowed"));
+                await weft.ExpectStat("http.web.ext_proc.failure_mode_allowed", 1);
             }
         }
     }
@@ -139,12 +143,12 @@ public sealed class ExtProcTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
     {
         using var service = await peers.StartAsync("processor");
         using var upstream = await NodeProcess.StartAsync(Echo);
-        await using var weft = await StartAsync(service.Port, upstream.Port, "message_timeout: 0.5s|max_message_timeout: 20s");
+        await using var weft = await StartAsync(service.Port, upstream.Port, "message_timeout: 5s|max_message_timeout: 90s");
         using var left = await SendAsync(weft, HttpMethod.Post, "/", "close", "hello");
         Assert.EndsWith(",hello", await left.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         using var slow = await SendAsync(weft, HttpMethod.Get, "/", "slow");
         Assert.Contains(",late,", await slow.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Equal(1, await weft.Stat("http.web.ext_proc.override_message_timeout_received"));
+        await weft.ExpectStat("http.web.ext_proc.override_message_timeout_received", 1);
     }
 
     private static async Task<HttpResponseMessage> SendAsync(WeftProcess weft, HttpMethod method, string path, string what, string? body = null, params (string Name, string Value)[] headers)
@@ -192,7 +196,7 @@ public sealed class ExtProcTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
                     typed_config:
                       "@type": type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor
                       grpc_service: { envoy_grpc: { cluster_name: processor } }
-                      {{$"{(settings.Contains("message_timeout", StringComparison.Ordinal) || settings.Contains("failure_mode_allow", StringComparison.Ordinal) ? "" : "message_timeout: 15s|")}{settings}".Replace("|", "\n              ", StringComparison.Ordinal)}}
+                      {{$"{(settings.Contains("message_timeout", StringComparison.Ordinal) ? "" : "message_timeout: 60s|")}{settings}".Replace("|", "\n              ", StringComparison.Ordinal)}}
                   - { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }
           clusters:
           - name: backend

@@ -18,9 +18,9 @@ public sealed class GrpcFilterTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
         var body = await response.Content.ReadAsByteArrayAsync();
         Assert.Equal([0, 0, 0, 0, 2, 104, 105, 0x80], body[..8]);
         Assert.Contains("grpc-status:0\r\n", System.Text.Encoding.ASCII.GetString(body[12..]), StringComparison.Ordinal);
-        Assert.Equal(1, await weft.Stat("cluster.backend.grpc.success"));
-        Assert.Equal(1, await weft.Stat("cluster.backend.grpc.request_message_count"));
-        Assert.Equal(1, await weft.Stat("cluster.backend.grpc.response_message_count"));
+        await weft.ExpectStat("cluster.backend.grpc.success", 1);
+        await weft.ExpectStat("cluster.backend.grpc.request_message_count", 1);
+        await weft.ExpectStat("cluster.backend.grpc.response_message_count", 1);
     }
 
     [GrpcFact]
@@ -59,9 +59,9 @@ public sealed class GrpcFilterTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
         Assert.Equal([0, 0, 0, 0, 1, 65], await good.Content.ReadAsByteArrayAsync());
         Assert.Equal(6, good.Content.Headers.ContentLength);
         Assert.Equal("9", bad.Headers.GetValues("grpc-status").Single());
-        Assert.Equal(1, await weft.Stat("cluster.backend.grpc.9"));
-        Assert.Equal(1, await weft.Stat("cluster.backend.grpc.failure"));
-        Assert.Equal(2, await weft.Stat("cluster.backend.grpc.total"));
+        await weft.ExpectStat("cluster.backend.grpc.9", 1);
+        await weft.ExpectStat("cluster.backend.grpc.failure", 1);
+        await weft.ExpectStat("cluster.backend.grpc.total", 2);
     }
 
     [GrpcFact]

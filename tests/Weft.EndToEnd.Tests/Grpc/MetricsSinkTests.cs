@@ -49,7 +49,7 @@ public sealed class MetricsSinkTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
         Assert.Contains(peers.Received("metrics"), message => message.Contains("weft.cluster.membership_total", StringComparison.Ordinal));
         Assert.All(peers.Received("metrics"), static message => Assert.Contains("shop", message, StringComparison.Ordinal));
         Assert.All(peers.Received("metrics"), static message => Assert.Contains("telemetry.sdk.name", message, StringComparison.Ordinal));
-        Assert.Equal(1, await weft.Stat("cluster.collector.membership_total"));
+        await weft.ExpectStat("cluster.collector.membership_total", 1);
         await weft.WaitForStat("cluster.collector.upstream_rq_200", 1);
     }
 }

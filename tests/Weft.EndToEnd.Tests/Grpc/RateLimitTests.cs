@@ -34,7 +34,7 @@ public sealed class RateLimitTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
         Assert.Equal("nothing", Header(open, "x-seen"));
         await weft.WaitForStat("cluster.backend.ratelimit.over_limit", 1);
         await weft.WaitForStat("cluster.backend.ratelimit.ok", 2);
-        Assert.Equal(1, await weft.Stat("cluster.backend.upstream_rq_429"));
+        await weft.ExpectStat("cluster.backend.upstream_rq_429", 1);
     }
 
     [GrpcFact]
@@ -68,7 +68,7 @@ public sealed class RateLimitTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
         }
 
         await allowing.WaitForStat("cluster.backend.ratelimit.failure_mode_allowed", 2);
-        await using var denying = await StartAsync(service.Port, upstream.Port, "timeout: 5s|failure_mode_deny: true|status_on_error: { code: ServiceUnavailable }");
+        await using var denying = await StartAsync(service.Port, upstream.Port, "timeout: 60s|failure_mode_deny: true|status_on_error: { code: ServiceUnavailable }");
         using var refused = await GetAsync(denying, "/", "broken");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
     }
@@ -78,7 +78,7 @@ public sealed class RateLimitTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
     {
         using var service = await peers.StartAsync("limiter");
         using var upstream = await NodeProcess.StartAsync("const s = require('http').createServer((q, r) => { let n = 0; q.on('data', d => n += d.length); q.on('end', () => r.end(String(n))); }); s.listen(0, '127.0.0.1', () => console.log(s.address().port))");
-        await using var weft = await StartAsync(service.Port, upstream.Port, "timeout: 5s");
+        await using var weft = await StartAsync(service.Port, upstream.Port, "timeout: 60s");
         using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{await weft.Port("web")}/") { Content = new ByteArrayContent(new byte[3_000_000]) };
         request.Headers.Add("x-user", "ann");
         using var response = await weft.Http.SendAsync(request);
@@ -93,7 +93,7 @@ public sealed class RateLimitTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
         await using var weft = await StartAsync(service.Port, upstream.Port, filter: """
             "@type": type.googleapis.com/envoy.extensions.common.matching.v3.ExtensionWithMatcher
                           xds_matcher: { matcher_tree: { input: { name: i, typed_config: { "@type": type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput, header_name: x-user } }, exact_match_map: { map: { limited: { action: { name: skip, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.common.matcher.action.v3.SkipFilter } } } } } } }
-                          extension_config: { name: limit, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.ratelimit.v3.RateLimit, domain: shop, timeout: 5s, rate_limit_service: { transport_api_version: V3, grpc_service: { envoy_grpc: { cluster_name: limiter } } } } }
+                          extension_config: { name: limit, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.ratelimit.v3.RateLimit, domain: shop, timeout: 60s, rate_limit_service: { transport_api_version: V3, grpc_service: { envoy_grpc: { cluster_name: limiter } } } } }
             """);
         using var spared = await GetAsync(weft, "/", "limited");
         Assert.Equal((HttpStatusCode.OK, "nothing"), (spared.StatusCode, Header(spared, "x-seen")));
@@ -121,7 +121,7 @@ public sealed class RateLimitTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
                           "@type": type.googleapis.com/envoy.extensions.filters.network.ratelimit.v3.RateLimit
                           stat_prefix: tcp
                           domain: shop
-                          timeout: 5s
+                          timeout: 60s
                           failure_mode_deny: true
                           descriptors: [{ entries: [{ key: who, value: {{value}} }, { key: from, value: "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%" }] }]
                           rate_limit_service: { transport_api_version: V3, grpc_service: { envoy_grpc: { cluster_name: limiter } } }
@@ -135,8 +135,8 @@ public sealed class RateLimitTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
             await client.GetStream().WriteAsync("GET / HTTP/1.0\r\n\r\n"u8.ToArray());
             var answer = await ReadToEndAsync(client.GetStream());
             Assert.Equal(isOpen, answer.EndsWith("passed", StringComparison.Ordinal));
-            Assert.Equal(1, await weft.Stat(isOpen ? "ratelimit.tcp.ok" : "ratelimit.tcp.over_limit"));
-            Assert.Equal(isOpen ? 0 : 1, await weft.Stat("ratelimit.tcp.cx_closed"));
+            await weft.ExpectStat(isOpen ? "ratelimit.tcp.ok" : "ratelimit.tcp.over_limit", 1);
+            await weft.ExpectStat("ratelimit.tcp.cx_closed", isOpen ? 0 : 1);
         }
     }
 
@@ -162,7 +162,7 @@ public sealed class RateLimitTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
 
     private static string Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : "";
 
-    private static Task<WeftProcess> StartAsync(int service, int upstream, string settings = "timeout: 5s", string? filter = null) => WeftProcess.StartAsync($$"""
+    private static Task<WeftProcess> StartAsync(int service, int upstream, string settings = "timeout: 60s", string? filter = null) => WeftProcess.StartAsync($$"""
         admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
         static_resources:
           listeners:

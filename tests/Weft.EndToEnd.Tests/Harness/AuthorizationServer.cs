@@ -61,7 +61,7 @@ internal sealed class AuthorizationServer : IDisposable
             var start = head.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
             var lengthLine = head[..start].Split("\r\n").FirstOrDefault(static line => line.StartsWith("content-length:", StringComparison.OrdinalIgnoreCase));
             var length = lengthLine is null ? 0 : int.Parse(lengthLine.Split(':')[1], CultureInfo.InvariantCulture);
-            var all = await peer.ReadUntilAsync(received => received.Length >= start + length, "the body");
+            var all = await peer.ReadUntilAsync(start + length);
             peer.Forget();
             var target = head.Split(' ')[1];
             await peer.SendAsync(target.StartsWith("/authorize?", StringComparison.Ordinal) ? Authorize(Fields(target.Split('?')[1])) : Token(Fields(all[start..])));

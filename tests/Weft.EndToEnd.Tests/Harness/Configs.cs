@@ -33,7 +33,7 @@ internal static class Configs
           clusters:
           - name: backend
             type: STATIC
-            connect_timeout: 1s
+            connect_timeout: 60s
         {{cluster}}
             load_assignment:
               cluster_name: backend
@@ -42,7 +42,8 @@ internal static class Configs
                 - endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{upstreamPort}} } } }
         """;
 
-    public const string DefaultRoutes = "              - { match: { prefix: / }, route: { cluster: backend } }";
+    /// <summary>With more time than anything takes that is no fault.</summary>
+    public const string DefaultRoutes = "              - { match: { prefix: / }, route: { cluster: backend, timeout: 120s } }";
 
     /// <summary>One TCP listener <c>web</c> that carries everything to cluster <c>backend</c>.</summary>
     /// <param name="proxy">More fields of the TcpProxy, in flow style, each behind a comma.</param>

@@ -7,7 +7,7 @@ internal sealed class CookieClient : IDisposable
 {
     private const int MaxRedirects = 10;
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { Timeout = Patience.Limit };
     private readonly Dictionary<string, Dictionary<string, string>> _cookies = [];
 
     /// <summary>Where redirects have led, in order.</summary>

@@ -23,25 +23,40 @@ internal sealed class RawPeer(Socket socket) : IDisposable
     public async Task SendAsync(string text) => await socket.SendAsync(Encoding.Latin1.GetBytes(text));
 
     /// <summary>Everything received, once it contains <paramref name="text"/>; fails when the peer closes before or nothing comes.</summary>
-    public Task<string> ReadUntilAsync(string text) => ReadUntilAsync(received => received.Contains(text, StringComparison.Ordinal), $"«{text}»");
-
-    /// <summary>Everything received, once it is as wanted.</summary>
-    public async Task<string> ReadUntilAsync(Func<string, bool> isEnough, string what)
+    public async Task<string> ReadUntilAsync(string text)
     {
-        while (!isEnough(_received.ToString()))
+        // Only what is new is looked through, and what may have begun before it.
+        for (var seen = 0; !_received.ToString(seen, _received.Length - seen).Contains(text, StringComparison.Ordinal);)
         {
-            if (!await ReceiveAsync())
-                throw new EndOfStreamException($"closed before {what} came; received: «{_received}»");
+            seen = Math.Max(0, _received.Length - text.Length);
+            await ReadMoreAsync($"«{text}»");
         }
 
         return _received.ToString();
     }
 
+    /// <summary>Everything received, once it is so much.</summary>
+    public async Task<string> ReadUntilAsync(int length)
+    {
+        while (_received.Length < length)
+            await ReadMoreAsync($"{length} bytes");
+        return _received.ToString();
+    }
+
+    /// <summary>Everything received, once it is as wanted.</summary>
+    public async Task<string> ReadUntilAsync(Func<string, bool> isEnough, string what)
+    {
+        while (!isEnough(_received.ToString()))
+            await ReadMoreAsync(what);
+
+        return _received.ToString();
+    }
+
     /// <summary>Waits for more; fails when the peer closes instead.</summary>
-    public async Task ReadMoreAsync()
+    public async Task ReadMoreAsync(string what = "more")
     {
         if (!await ReceiveAsync())
-            throw new EndOfStreamException($"closed; received: «{_received}»");
+            throw new EndOfStreamException($"closed before {what} came; received: «{_received}»");
     }
 
     /// <summary>Everything until the peer closes.</summary>

@@ -27,13 +27,22 @@ internal static class Shell
     }
 
     /// <summary>Runs a command to its end without holding a thread.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string command, IEnumerable<string> arguments)
+    /// <param name="input">What it is told; its input stays open until it ends.</param>
+    /// <param name="limit">How long it may take; null: <see cref="Patience.Limit"/>.</param>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string command, IEnumerable<string> arguments, string? input = null, TimeSpan? limit = null)
     {
-        using var process = Process.Start(new ProcessStartInfo(PathOf(command), arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        using var limit = new CancellationTokenSource(Patience.Limit);
-        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-        var error = process.StandardError.ReadToEndAsync(limit.Token);
-        await process.WaitForExitAsync(limit.Token);
+        var start = new ProcessStartInfo(PathOf(command), arguments) { RedirectStandardInput = input is not null, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        using var patience = new CancellationTokenSource(limit ?? Patience.Limit);
+        var output = process.StandardOutput.ReadToEndAsync(patience.Token);
+        var error = process.StandardError.ReadToEndAsync(patience.Token);
+        if (input is not null)
+        {
+            await process.StandardInput.WriteAsync(input);
+            await process.StandardInput.FlushAsync();
+        }
+
+        await process.WaitForExitAsync(patience.Token);
         return (process.ExitCode, await output, await error);
     }
 }

@@ -78,7 +78,7 @@ internal sealed class WebServer : IDisposable
     {
         var start = head.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
         var length = int.Parse(Regex.Match(head, "content-length: *(\\d+)", RegexOptions.IgnoreCase).Groups[1].Value, CultureInfo.InvariantCulture);
-        return (await peer.ReadUntilAsync(received => received.Length >= start + length, "the form"))[start..];
+        return (await peer.ReadUntilAsync(start + length))[start..];
     }
 
     private static string Ip(EndPoint? endpoint) => ((IPEndPoint)endpoint!).Address.ToString();

@@ -127,6 +127,16 @@ internal sealed partial class WeftProcess : IAsyncDisposable
     /// <summary>Waits until a statistic has reached a value (statistics follow the answer by a moment).</summary>
     public Task WaitForStat(string name, long atLeast) => Wait.Until(async () => await Stat(name) >= atLeast, $"{name} >= {atLeast}");
 
+    /// <summary>Waits until a statistic is what it has to be, for the same reason; fails when it does not come to it.</summary>
+    public async Task ExpectStat(string name, long value)
+    {
+        long last = 0;
+        await Wait.Until(async () => (last = await Stat(name)) == value, $"{name} to be {value}", () => $"it is {last}");
+    }
+
+    /// <summary>Waits until the log has a text.</summary>
+    public Task WaitForLog(string text) => Wait.Until(() => Task.FromResult(Log.Contains(text, StringComparison.Ordinal)), text, () => Log);
+
     /// <summary>Asks it to stop in order and gives its exit code.</summary>
     public Task<int> StopAsync()
     {

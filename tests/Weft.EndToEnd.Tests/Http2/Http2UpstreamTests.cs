@@ -30,8 +30,8 @@ public sealed class Http2UpstreamTests
         Assert.Equal("POST", response.Headers.GetValues("x-method").Single());
         Assert.Equal("http", response.Headers.GetValues("x-scheme").Single());
         Assert.Equal("5", response.Headers.GetValues("x-length").Single());
-        Assert.Equal(1, await weft.Stat("cluster.backend.upstream_cx_http2_total"));
-        Assert.Equal(2, await weft.Stat("cluster.backend.upstream_rq_total"));
+        await weft.ExpectStat("cluster.backend.upstream_cx_http2_total", 1);
+        await weft.ExpectStat("cluster.backend.upstream_rq_total", 2);
     }
 
     [NodeFact]
@@ -41,7 +41,7 @@ public sealed class Http2UpstreamTests
         await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: "    http2_protocol_options: {}"));
 
         Assert.Equal("hello", await weft.Http.GetStringAsync($"http://127.0.0.1:{await weft.Port("web")}/"));
-        Assert.Equal(1, await weft.Stat("cluster.backend.upstream_cx_http2_total"));
+        await weft.ExpectStat("cluster.backend.upstream_cx_http2_total", 1);
     }
 
     [NodeFact]
@@ -114,7 +114,7 @@ public sealed class Http2UpstreamTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.EndsWith("reset reason: remote reset", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal("hello", await client.GetStringAsync("/"));
-        Assert.Equal(1, await weft.Stat("cluster.backend.upstream_rq_rx_reset"));
+        await weft.ExpectStat("cluster.backend.upstream_rq_rx_reset", 1);
     }
 
     [NodeFact]
@@ -136,8 +136,8 @@ public sealed class Http2UpstreamTests
         Assert.Equal("hello", await client.GetStringAsync("/goaway"));
         Assert.Equal("hello", await client.GetStringAsync("/"));
 
-        Assert.Equal(2, await weft.Stat("cluster.backend.upstream_cx_http2_total"));
-        Assert.Equal(1, await weft.Stat("cluster.backend.upstream_cx_close_notify"));
+        await weft.ExpectStat("cluster.backend.upstream_cx_http2_total", 2);
+        await weft.ExpectStat("cluster.backend.upstream_cx_close_notify", 1);
     }
 
     [Fact]
@@ -153,8 +153,8 @@ public sealed class Http2UpstreamTests
         await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Options));
         using var response = await weft.Http.GetAsync($"http://127.0.0.1:{await weft.Port("web")}/");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
-        Assert.Equal(1, await weft.Stat("cluster.backend.http2.keepalive_timeout"));
-        Assert.Equal(1, await weft.Stat("cluster.backend.upstream_cx_destroy_local"));
+        await weft.ExpectStat("cluster.backend.http2.keepalive_timeout", 1);
+        await weft.ExpectStat("cluster.backend.upstream_cx_destroy_local", 1);
     }
 
     [NodeFact]
@@ -183,7 +183,9 @@ public sealed class Http2UpstreamTests
         await response.Content.ReadAsByteArrayAsync();
 
         Assert.Equal("0", response.TrailingHeaders.GetValues("grpc-status").Single());
-        Assert.Equal((1, 1, 2), (await weft.Stat("cluster.backend.upstream_rq_retry"), await weft.Stat("cluster.backend.upstream_rq_retry_success"), await weft.Stat("cluster.backend.upstream_rq_total")));
+        await weft.ExpectStat("cluster.backend.upstream_rq_retry", 1);
+        await weft.ExpectStat("cluster.backend.upstream_rq_retry_success", 1);
+        await weft.ExpectStat("cluster.backend.upstream_rq_total", 2);
     }
 
     [Fact]
@@ -218,7 +220,7 @@ public sealed class Http2UpstreamTests
         var answered = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Ask(60)));
         Assert.Equal(1200, answered.Sum());
         Assert.InRange(await weft.Stat("cluster.backend.upstream_cx_close_notify"), 10, 1200);
-        Assert.Equal(1200, await weft.Stat("http.web.downstream_rq_2xx"));
+        await weft.ExpectStat("http.web.downstream_rq_2xx", 1200);
     }
 
     [Fact]
@@ -235,7 +237,7 @@ public sealed class Http2UpstreamTests
         using var response = await weft.Http.GetAsync($"http://127.0.0.1:{await weft.Port("web")}/");
 
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
-        Assert.Equal(1, await weft.Stat("cluster.backend.upstream_cx_protocol_error"));
+        await weft.ExpectStat("cluster.backend.upstream_cx_protocol_error", 1);
     }
 
     [Fact]
@@ -255,8 +257,8 @@ public sealed class Http2UpstreamTests
         await http2.GetStringAsync("/");
         await outer.Http.GetStringAsync($"http://127.0.0.1:{port}/");
 
-        Assert.Equal(1, await outer.Stat("cluster.backend.upstream_cx_http2_total"));
-        Assert.Equal(1, await outer.Stat("cluster.backend.upstream_cx_http1_total"));
+        await outer.ExpectStat("cluster.backend.upstream_cx_http2_total", 1);
+        await outer.ExpectStat("cluster.backend.upstream_cx_http1_total", 1);
     }
 
     [Fact]
@@ -285,7 +287,7 @@ public sealed class Http2UpstreamTests
         await client.SendAsync("ping");
 
         Assert.Equal("pong", await client.ReadUntilAsync("pong"));
-        Assert.Equal(1, await inner.Stat("http.web.downstream_cx_http2_total"));
-        Assert.Equal(1, await inner.Stat("http.web.downstream_cx_upgrades_active"));
+        await inner.ExpectStat("http.web.downstream_cx_http2_total", 1);
+        await inner.ExpectStat("http.web.downstream_cx_upgrades_active", 1);
     }
 }

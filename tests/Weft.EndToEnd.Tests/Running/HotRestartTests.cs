@@ -56,7 +56,7 @@ public sealed class HotRestartTests
         await using var old = await WeftProcess.StartAsync(Config("old"), "--base-id", _baseId, "--drain-time-s", "1000000");
         using var kept = new HttpClient();
         Assert.Equal("old", await kept.GetStringAsync(Url));
-        Assert.Equal(1, await old.Stat("server.hot_restart_generation"));
+        await old.ExpectStat("server.hot_restart_generation", 1);
 
         // With an admin address of its own: the other one has connections to the old process.
         await using var successor = await WeftProcess.StartAsync(Config("new").Replace($"port_value: {_admin}", "port_value: 0", StringComparison.Ordinal), "--base-id", _baseId);
@@ -64,13 +64,15 @@ public sealed class HotRestartTests
         Assert.Equal("old", await kept.GetStringAsync(Url));
         await successor.WaitForStat("http.http.downstream_rq_2xx", 1);
         await Wait.Until(async () => await successor.Stat("http.http.downstream_cx_active") == 1, "the connection of the old process to be counted");
-        Assert.Equal((1, 1), (await successor.Stat("server.total_connections"), await successor.Stat("http.http.downstream_rq_total")));
-        Assert.Equal(2, await successor.Stat("server.hot_restart_generation"));
+        await successor.ExpectStat("server.total_connections", 1);
+        await successor.ExpectStat("http.http.downstream_rq_total", 1);
+        await successor.ExpectStat("server.hot_restart_generation", 2);
 
         kept.Dispose();
         Assert.Equal(0, await old.WaitForExitAsync());
         await Wait.Until(async () => await successor.Stat("server.parent_connections") == 0, "the end of the old process to be noticed");
-        Assert.Equal((0, 1), (await successor.Stat("http.http.downstream_cx_active"), await successor.Stat("http.http.downstream_rq_total")));
+        await successor.ExpectStat("http.http.downstream_cx_active", 0);
+        await successor.ExpectStat("http.http.downstream_rq_total", 1);
     }
 
     [Fact]
@@ -120,7 +122,7 @@ public sealed class HotRestartTests
         Assert.Equal(socket, Assert.Single(UdpSockets()));
         Assert.Equal(0, await old.WaitForExitAsync());
         await Ask("three");
-        Assert.Equal(1, await successor.Stat("udp.datagrams.downstream_sess_total"));
+        await successor.ExpectStat("udp.datagrams.downstream_sess_total", 1);
 
         async Task<IPEndPoint> Ask(string text)
         {

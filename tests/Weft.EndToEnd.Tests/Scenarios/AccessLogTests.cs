@@ -43,14 +43,14 @@ public sealed class AccessLogTests
         await using var weft = await WeftProcess.StartOnAsync(site.Front, "AccessLog/json-file.yaml");
         var file = Path.Combine(weft.WorkingDirectory, "envoy_access.log");
         await site.Client.Curl("-A", "curl/test", "http://172.31.72.3/hostname", "http://172.31.72.3/hostname");
-        CheckJson((await FileLinesAsync(file, 2))[1]);
+        CheckJson((await Wait.ForLines(file, 2))[1]);
 
         File.Move(file, file + ".1");
         weft.Signal("USR1");
         await Wait.Until(() => Task.FromResult(File.Exists(file)), "a new file", () => weft.Log);
         await site.Client.Curl("-A", "curl/test", "http://172.31.72.3/hostname");
 
-        CheckJson(Assert.Single(await FileLinesAsync(file, 1)));
+        CheckJson(Assert.Single(await Wait.ForLines(file, 1)));
         Assert.Equal(2, File.ReadAllLines(file + ".1").Length);
     }
 
@@ -80,12 +80,6 @@ public sealed class AccessLogTests
         List<string> Lines() => [.. weft.Log.Split('\n').Where(line => line.Contains("HTTP/1.1", StringComparison.Ordinal))];
         await Wait.Until(() => Task.FromResult(Lines().Count >= count), $"{count} lines", () => weft.Log);
         return Lines();
-    }
-
-    private static async Task<string[]> FileLinesAsync(string file, int count)
-    {
-        await Wait.Until(() => Task.FromResult(File.Exists(file) && File.ReadAllLines(file).Length >= count), $"{count} lines in {file}");
-        return await File.ReadAllLinesAsync(file);
     }
 
     private sealed class Site : IDisposable

@@ -25,7 +25,7 @@ public sealed class BalancingTests
         var before = await ServersOf(agents);
         Assert.Equal(3, before.Distinct().Count());
         Assert.Equal(before, await ServersOf(agents));
-        Assert.True(await scenario.Weft.Stat("cluster.web_cluster_01.ring_hash_lb.size") >= 512);
+        await scenario.Weft.WaitForStat("cluster.web_cluster_01.ring_hash_lb.size", 512);
 
         await scenario.SetLivezAsync(0, "FAIL");
         await scenario.WaitForFlagsAsync(0, "/failed_active_hc");
@@ -68,8 +68,8 @@ public sealed class BalancingTests
         Assert.Equal((int[])[6], await ServersFor("x-custom-version", "pre-release"));
         Assert.Equal((int[])[4, 5], await ServersFor("x-hardware-test", "memory"));
         Assert.Equal((int[])[0, 1], await ServersFor("x-unknown", "1"));
-        Assert.True(await scenario.Weft.Stat("cluster.webcluster1.lb_subsets_fallback") >= 20);
-        Assert.Equal(10, await scenario.Weft.Stat("cluster.webcluster1.lb_subsets_active"));
+        await scenario.Weft.WaitForStat("cluster.webcluster1.lb_subsets_fallback", 20);
+        await scenario.Weft.ExpectStat("cluster.webcluster1.lb_subsets_active", 10);
 
         async Task<int[]> ServersFor(string header, string value)
         {

@@ -34,7 +34,7 @@ public sealed class CircuitBreakerTests
         Assert.Equal("upstream connect error or disconnect/reset before headers. reset reason: overflow", await refused[0].Content.ReadAsStringAsync());
         Assert.Equal(served, servers.Sum(server => server.Requests.Count));
         await weft.WaitForStat("cluster.webcluster1.upstream_rq_pending_overflow", refused.Count);
-        Assert.Equal(refused.Count, await weft.Stat("cluster.webcluster1.upstream_rq_503"));
+        await weft.ExpectStat("cluster.webcluster1.upstream_rq_503", refused.Count);
         Assert.Contains("webcluster1::default_priority::max_connections::1\n", await weft.GetAdmin("/clusters"), StringComparison.Ordinal);
         // What was refused here says nothing about the servers.
         Assert.Equal(0, await weft.Stat("cluster.webcluster1.outlier_detection.ejections_detected_consecutive_5xx"));

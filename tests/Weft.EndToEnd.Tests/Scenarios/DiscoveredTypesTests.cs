@@ -93,7 +93,7 @@ public sealed partial class DiscoveredTypesTests
 
         var dump = await weft.GetAdmin("/config_dump");
         Assert.All(["EcdsConfigDump", "dynamic_scoped_route_configs", "dynamic_active_clusters", "dynamic_route_configs"], part => Assert.Contains(part, dump, StringComparison.Ordinal));
-        Assert.Equal(1, await weft.Stat("cluster_manager.odcds.update_success"));
+        await weft.ExpectStat("cluster_manager.odcds.update_success", 1);
     }
 
     [GeneratedRegex("listening on [^ ]*:(\\d+)")]

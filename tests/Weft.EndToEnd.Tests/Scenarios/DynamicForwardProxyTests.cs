@@ -41,11 +41,12 @@ public sealed class DynamicForwardProxyTests : IAsyncLifetime, IDisposable
         Assert.Equal("ServerName: two-8080\n", await GetAsync("two.test:8080"));
         Assert.Equal("ServerName: one\n", await GetAsync("172.31.6.11"));
         Assert.Equal("ServerName: one\n", await GetAsync("alias.test"));
-        Assert.Equal((4, 4), (await _weft.Stat("dns_cache.names.num_hosts"), await _weft.Stat("dns_cache.names.host_added")));
+        await _weft.ExpectStat("dns_cache.names.num_hosts", 4);
+        await _weft.ExpectStat("dns_cache.names.host_added", 4);
         Assert.Contains("dynamic::172.31.6.12:8080::hostname::two.test:8080", await _weft.GetAdmin("/clusters"), StringComparison.Ordinal);
 
         Assert.Equal("DNS cache overflow", await GetAsync("one.test:81"));
-        Assert.Equal(1, await _weft.Stat("dns_cache.names.host_overflow"));
+        await _weft.ExpectStat("dns_cache.names.host_overflow", 1);
         await LoggedAsync("one.test:81 503 - dns_cache_overflow");
     }
 
@@ -77,8 +78,8 @@ public sealed class DynamicForwardProxyTests : IAsyncLifetime, IDisposable
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => GetAsync("one.test")));
         Assert.All(answers, answer => Assert.Equal("ServerName: one\n", answer));
-        Assert.Equal(1, await _weft.Stat("dns_cache.names.host_added"));
-        Assert.Equal(20, await _weft.Stat("cluster.dynamic.upstream_rq_200"));
+        await _weft.ExpectStat("dns_cache.names.host_added", 1);
+        await _weft.ExpectStat("cluster.dynamic.upstream_rq_200", 20);
     }
 
     [NetnsFact]

@@ -15,13 +15,13 @@ public sealed class HealthCheckTests
         await scenario.SetLivezAsync(0, "FAIL");
         await scenario.WaitForFlagsAsync(0, "/failed_active_hc");
         await scenario.ExpectAsync(0, 5, 5);
-        Assert.Equal(2, await scenario.Weft.Stat("cluster.web_cluster_01.membership_healthy"));
+        await scenario.Weft.ExpectStat("cluster.web_cluster_01.membership_healthy", 2);
 
         await scenario.SetLivezAsync(0, "OK");
         await scenario.WaitForFlagsAsync(0, "healthy");
         await scenario.ExpectAsync(3, 3, 3);
         Assert.Contains(scenario.Servers[0].Requests, request => request.StartsWith("GET /livez HTTP/1.1\r\nhost: web_cluster_01\r\nuser-agent: Envoy/HC\r\n", StringComparison.Ordinal));
-        Assert.True(await scenario.Weft.Stat("cluster.web_cluster_01.health_check.failure") > 0);
+        await scenario.Weft.WaitForStat("cluster.web_cluster_01.health_check.failure", 1);
     }
 
     [NetnsFact]
@@ -59,7 +59,7 @@ public sealed class HealthCheckTests
         await scenario.StartSidecarsAsync("Priorities/sidecar-v2.yaml");
         await scenario.StartAsync("Priorities/front-v2.yaml");
         await ExpectTakeOverAsync(scenario);
-        Assert.True(await scenario.Weft.Stat("cluster.webcluster1.upstream_cx_http2_total") > 0);
+        await scenario.Weft.WaitForStat("cluster.webcluster1.upstream_cx_http2_total", 1);
         Assert.Contains("this is the v2 API here", scenario.Weft.Log);
     }
 

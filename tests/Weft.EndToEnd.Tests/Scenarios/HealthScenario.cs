@@ -49,9 +49,14 @@ internal sealed class HealthScenario : IAsyncDisposable
     /// <summary>Tells a server what its <c>/livez</c> has to say.</summary>
     public Task SetLivezAsync(int server, string value) => Front.Curl("-X", "POST", "-d", $"livez={value}", $"http://{AddressOf(server)}/livez");
 
-    /// <summary>Waits until <c>/clusters</c> shows a server so.</summary>
+    /// <summary>Waits until <c>/clusters</c> shows a server so, and the balancers have heard of it.</summary>
     public Task WaitForFlagsAsync(int server, string flags) => Wait.Until(
-        async () => (await Weft.GetAdmin("/clusters")).Contains($"{AddressOf(server)}:80::health_flags::{flags}\n", StringComparison.Ordinal),
+        async () =>
+        {
+            var clusters = await Weft.GetAdmin("/clusters");
+            return clusters.Contains($"{AddressOf(server)}:80::health_flags::{flags}\n", StringComparison.Ordinal)
+                && clusters.Split("::health_flags::healthy\n").Length - 1 == await Weft.Stat($"cluster.{clusters.Split("::")[0]}.membership_healthy");
+        },
         $"{NameOf(server)} to be {flags}");
 
     /// <summary>How many of so many requests each server answered.</summary>

@@ -22,9 +22,9 @@ public sealed class InternalListenerTests
         Assert.Contains("x-local: envoy://decapsulated/\r\n", answer, StringComparison.Ordinal);
         Assert.Contains("x-zone: west\r\n", answer, StringComparison.Ordinal);
 
-        Assert.True(await encapsulating.Stat("listener.envoy_internal_encapsulate.downstream_cx_total") >= 1);
-        Assert.True(await terminating.Stat("listener.envoy_internal_decapsulated.downstream_cx_total") >= 1);
-        Assert.Equal(2, await terminating.Stat("http.inside.downstream_rq_total"));
+        await encapsulating.WaitForStat("listener.envoy_internal_encapsulate.downstream_cx_total", 1);
+        await terminating.WaitForStat("listener.envoy_internal_decapsulated.downstream_cx_total", 1);
+        await terminating.ExpectStat("http.inside.downstream_rq_total", 2);
         Assert.Contains("encapsulate::envoy://encapsulate/\n", await encapsulating.GetAdmin("/listeners"), StringComparison.Ordinal);
         Assert.Contains("into_the_tunnel::envoy://encapsulate/::cx_active::", await encapsulating.GetAdmin("/clusters"), StringComparison.Ordinal);
         Assert.Contains("\"server_listener_name\": \"encapsulate\"", await encapsulating.GetAdmin("/listeners?format=json"), StringComparison.Ordinal);

@@ -24,16 +24,18 @@ public sealed class OriginalDestinationTests
         // Nothing is known of these addresses but what the kernel says.
         Assert.Contains("ClientIP: 172.31.5.2, ServerName: server1, ServerIP: 172.31.5.11", await Curl(client, "http://172.31.5.11:8080/"), StringComparison.Ordinal);
         Assert.Contains("ServerName: server2, ServerIP: 172.31.5.12", await Curl(client, "http://172.31.5.12:8080/"), StringComparison.Ordinal);
-        Assert.Equal(2, await weft.Stat("tcp.passthrough.downstream_cx_total"));
+        await weft.ExpectStat("tcp.passthrough.downstream_cx_total", 2);
 
         // One listener has this address, another one has every address with this port.
         Assert.Equal("exact\n", await Curl(client, "http://172.31.5.11:8081/"));
         var answer = await Curl(client, "-i", "http://172.31.5.12:8081/");
         Assert.Contains("x-destination: 172.31.5.12:8081\r\n", answer, StringComparison.Ordinal);
         Assert.Contains("ServerName: server2, ServerIP: 172.31.5.12", answer, StringComparison.Ordinal);
-        Assert.Equal(2, await weft.Stat("tcp.passthrough.downstream_cx_total"));
+        await weft.ExpectStat("tcp.passthrough.downstream_cx_total", 2);
         await Wait.Until(async () => await weft.Stat("listener.0.0.0.0_15001.downstream_cx_active") == 0 && await weft.Stat("listener.0.0.0.0_8081.downstream_cx_active") == 0, "the connections' end");
-        Assert.Equal((2, 1, 1), (await weft.Stat("listener.0.0.0.0_15001.downstream_cx_total"), await weft.Stat("listener.172.31.5.11_8081.downstream_cx_total"), await weft.Stat("listener.0.0.0.0_8081.downstream_cx_total")));
+        await weft.ExpectStat("listener.0.0.0.0_15001.downstream_cx_total", 2);
+        await weft.ExpectStat("listener.172.31.5.11_8081.downstream_cx_total", 1);
+        await weft.ExpectStat("listener.0.0.0.0_8081.downstream_cx_total", 1);
     }
 
     [RedirectFact]
@@ -58,7 +60,7 @@ public sealed class OriginalDestinationTests
             "iptables -t mangle -A OUTPUT -p tcp -m mark --mark 2 -j ACCEPT");
 
         Assert.Contains("ClientIP: 10.81.0.2, ServerName: server, ServerIP: 10.82.0.3", await client.Curl("http://10.82.0.3:8080/"), StringComparison.Ordinal);
-        Assert.Equal(1, await weft.Stat("tcp.tcp.downstream_cx_total"));
+        await weft.ExpectStat("tcp.tcp.downstream_cx_total", 1);
 
         // Two clients behind a proxy that is believed: each has connections of its own.
         Assert.Contains("ClientIP: 10.83.0.7, ", await client.Curl("-H", "x-forwarded-for: 10.83.0.7", "http://10.82.0.3:8090/"), StringComparison.Ordinal);
@@ -87,7 +89,7 @@ public sealed class OriginalDestinationTests
             "ip6tables -t mangle -A OUTPUT -p tcp -m mark --mark 2 -j ACCEPT");
 
         Assert.Equal("[fd00:81::2]:4712 at [fd00:82::3]:8080", await client.ReadFrom("fd00:82::3", 8080, fromPort: 4712));
-        Assert.Equal(1, await weft.Stat("tcp.tcp.downstream_cx_total"));
+        await weft.ExpectStat("tcp.tcp.downstream_cx_total", 1);
         var marked = Shell.Run("ip", ["netns", "exec", gateway.Namespace, Shell.PathOf("ip6tables"), "-t", "mangle", "-L", "OUTPUT", "-v", "-x", "-n"]);
         Assert.Matches(@"\n +[1-9][0-9]* .*ACCEPT .*mark match 0x2", marked);
     }

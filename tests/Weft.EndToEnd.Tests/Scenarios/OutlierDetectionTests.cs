@@ -21,13 +21,13 @@ public sealed class OutlierDetectionTests
         for (var i = 0; i < 10; i++)
             Assert.False(await IsFailureAsync(scenario));
         await scenario.ExpectAsync(5, 0, 5);
-        Assert.Equal(1, await scenario.Weft.Stat("cluster.web_cluster_01.outlier_detection.ejections_active"));
-        Assert.Equal(1, await scenario.Weft.Stat("cluster.web_cluster_01.outlier_detection.ejections_enforced_consecutive_5xx"));
+        await scenario.Weft.ExpectStat("cluster.web_cluster_01.outlier_detection.ejections_active", 1);
+        await scenario.Weft.ExpectStat("cluster.web_cluster_01.outlier_detection.ejections_enforced_consecutive_5xx", 1);
 
         await scenario.SetLivezAsync(1, "OK");
         await scenario.WaitForFlagsAsync(1, "healthy");
         await scenario.ExpectAsync(3, 3, 3);
-        Assert.Equal(0, await scenario.Weft.Stat("cluster.web_cluster_01.outlier_detection.ejections_active"));
+        await scenario.Weft.ExpectStat("cluster.web_cluster_01.outlier_detection.ejections_active", 0);
     }
 
     [NetnsFact]

@@ -46,10 +46,11 @@ public sealed class TlsTests
         Assert.StartsWith("HTTP/1.1 503 Service Unavailable\r\n", stranger, StringComparison.Ordinal);
         Assert.Contains("transport failure reason: TLS_error:|268436496:SSL routines:OPENSSL_internal:SSLV3_ALERT_HANDSHAKE_FAILURE:TLS_error_end", stranger, StringComparison.Ordinal);
         await Wait.Until(() => Task.FromResult(front.Log.Contains("\"GET /stranger HTTP/1.1\" 503 UF", StringComparison.Ordinal)), "the log line of the edge", () => front.Log);
-        Assert.Matches("\"GET /gray HTTP/1.1\" 301 - 0 0 ", front.Log);
+        await front.WaitForLog("\"GET /gray HTTP/1.1\" 301 - 0 0 ");
+        await front.WaitForLog("\"GET /gray HTTP/1.1\" 200 - 0 ");
         Assert.Matches("\"GET /gray HTTP/1.1\" 200 - 0 [0-9]+ [0-9]+ [0-9]+ \"172.31.90.2\" \"curl/", front.Log);
-        Assert.Equal(1, await purple.Stat("listener.0.0.0.0_443.ssl.fail_verify_no_cert"));
-        Assert.Equal(1, await front.Stat("cluster.purple.ssl.handshake"));
+        await purple.ExpectStat("listener.0.0.0.0_443.ssl.fail_verify_no_cert", 1);
+        await front.ExpectStat("cluster.purple.ssl.handshake", 1);
     }
 
     [NetnsFact]

@@ -22,8 +22,8 @@ public sealed class ConnectionBalanceTests
             Assert.StartsWith("HTTP/1.1 200 ", await client.ReadUntilAsync("ok"), StringComparison.Ordinal);
         }
 
-        Assert.Equal(10, await weft.Stat("listener.web.worker_0.downstream_cx_active"));
-        Assert.Equal(10, await weft.Stat("listener.web.worker_1.downstream_cx_active"));
+        await weft.ExpectStat("listener.web.worker_0.downstream_cx_active", 10);
+        await weft.ExpectStat("listener.web.worker_1.downstream_cx_active", 10);
         foreach (var client in clients)
             client.Dispose();
     }

@@ -44,8 +44,8 @@ public sealed class DropOverloadTests
 
         // Half, give or take six sigma.
         Assert.InRange(dropped, 55, 145);
-        Assert.Equal(dropped, await weft.Stat("cluster.backend.upstream_rq_drop_overload"));
-        Assert.Equal(dropped, await weft.Stat("cluster.backend.upstream_rq_503"));
+        await weft.ExpectStat("cluster.backend.upstream_rq_drop_overload", dropped);
+        await weft.ExpectStat("cluster.backend.upstream_rq_503", dropped);
         await Wait.Until(() => Task.FromResult(weft.Log.Contains("LOG 503 DO drop_overload backend", StringComparison.Ordinal)), "the log line", () => weft.Log);
     }
 

@@ -44,7 +44,7 @@ public sealed class EndpointFailureTests
         .Replace("  - name: backend\n", $"""
               - name: backend
                 close_connections_on_host_health_failure: {closes}
-                health_checks: [ {"{"} timeout: 1s, interval: 0.1s, no_traffic_interval: 0.1s, unhealthy_threshold: 1, healthy_threshold: 1, tcp_health_check: {"{}"} {"}"} ]
+                health_checks: [ {"{"} timeout: 60s, interval: 0.5s, no_traffic_interval: 0.5s, unhealthy_threshold: 1, healthy_threshold: 1, tcp_health_check: {"{}"} {"}"} ]
 
             """, StringComparison.Ordinal)
         .Replace("endpoint: { address:", $"endpoint: {{ health_check_config: {{ port_value: {probePort} }}, address:", StringComparison.Ordinal);

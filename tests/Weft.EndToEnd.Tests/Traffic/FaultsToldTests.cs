@@ -57,7 +57,7 @@ public sealed class FaultsToldTests
     public async Task A_server_that_is_stopped_takes_too_long_and_is_asked_again_when_it_goes_on()
     {
         await using var frozen = await WeftProcess.StartAsync(Server);
-        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(await frozen.Port("web"), manager: Log, routes: Route("3s")));
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(await frozen.Port("web"), manager: Log, routes: Route("5s")));
         await SendAsync(weft, "200 - via_upstream");
         frozen.Signal("STOP");
         await SendAsync(weft, "504 UT response_timeout");

@@ -15,7 +15,7 @@ public sealed class FullDiskTests
         await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, manager: Log("/dev/full")));
         await SendAsync(weft, Requests);
         await weft.WaitForStat("filesystem.write_dropped", Requests);
-        Assert.Equal(Requests, await weft.Stat("filesystem.write_dropped"));
+        await weft.ExpectStat("filesystem.write_dropped", Requests);
         await Wait.Until(async () => await weft.Stat("filesystem.write_total_buffered") == 0, "nothing to be left");
     }
 
@@ -34,8 +34,9 @@ public sealed class FullDiskTests
             await weft.WaitForStat("filesystem.write_dropped", Requests);
             File.Delete(filler);
             await SendAsync(weft, Requests);
-            await Wait.Until(() => Task.FromResult(File.ReadAllLines(log).Length == Requests), "the lines", () => weft.Log);
-            Assert.All(File.ReadAllLines(log), static line => Assert.Equal("""{"status":200}""", line));
+            var lines = await Wait.ForLines(log, Requests);
+            Assert.Equal(Requests, lines.Length);
+            Assert.All(lines, static line => Assert.Equal("""{"status":200}""", line));
         }
         finally
         {

@@ -81,7 +81,7 @@ public sealed class ListenerAddressTests
 
         using var third = await RawPeer.ConnectAsync(port);
         Assert.Equal("", await third.ReadToEndAsync());
-        Assert.Equal(1, await weft.Stat("listener.web.downstream_cx_overflow"));
+        await weft.ExpectStat("listener.web.downstream_cx_overflow", 1);
 
         // The others are not touched, and one who leaves makes room.
         await PingAsync(first);

@@ -22,7 +22,7 @@ public sealed class ManyConnectionsTests
             await weft.WaitForStat("http.web.downstream_cx_active", Count);
             Assert.InRange(weft.ResidentBytes - before, long.MinValue, 48 << 20);
             await AskAllAsync(clients);
-            Assert.Equal(Count, await weft.Stat("http.web.downstream_cx_total"));
+            await weft.ExpectStat("http.web.downstream_cx_total", Count);
             await weft.WaitForStat("http.web.downstream_rq_2xx", 2 * Count);
         }
         finally

@@ -36,7 +36,7 @@ public sealed class OAuth2Tests : IDisposable
         Assert.Equal(["OauthExpires", "mine"], _browser.CookiesOf(page).Keys.Order(StringComparer.Ordinal));
         await ExpectLoginAsync(page);
         await weft.WaitForStat("http.web.oauth_unauthorized_rq", 2);
-        Assert.Equal(3, await weft.Stat("http.web.oauth_success"));
+        await weft.ExpectStat("http.web.oauth_success", 3);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class OAuth2Tests : IDisposable
                 return (await response.Content.ReadAsStringAsync()).Contains($"authorization: Bearer access-{Math.Max(2, _idp.Grants)}\r\n", StringComparison.Ordinal);
             },
             "a renewed session");
-        Assert.True(await weft.Stat("http.web.oauth_refreshtoken_success") >= 1);
+        await weft.WaitForStat("http.web.oauth_refreshtoken_success", 1);
 
         // With a session that cannot be renewed the user logs in again.
         _idp.ExpiresInSeconds = 1;
@@ -72,7 +72,7 @@ public sealed class OAuth2Tests : IDisposable
                 return response.StatusCode == HttpStatusCode.Redirect;
             },
             "a login");
-        Assert.True(await weft.Stat("http.web.oauth_refreshtoken_failure") >= 1);
+        await weft.WaitForStat("http.web.oauth_refreshtoken_failure", 1);
     }
 
     [Theory]
@@ -161,7 +161,7 @@ public sealed class OAuth2Tests : IDisposable
         foreach (var name in (string[])["OauthHMAC", "BearerToken", "RefreshToken"])
             victim.CookiesOf(page).Remove(name);
         await ExpectRefusalAsync(victim, theirs);
-        Assert.Equal(5, await weft.Stat("http.web.oauth_failure"));
+        await weft.ExpectStat("http.web.oauth_failure", 5);
     }
 
     [Fact]
@@ -258,7 +258,7 @@ public sealed class OAuth2Tests : IDisposable
             var head = await peer.ReadUntilAsync("\r\n\r\n");
             var length = head.Split("content-length: ") is [_, var rest, ..] ? int.Parse(rest.Split('\r')[0], CultureInfo.InvariantCulture) : 0;
             var size = head.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4 + length;
-            var all = await peer.ReadUntilAsync(received => received.Length >= size, "the body");
+            var all = await peer.ReadUntilAsync(size);
             peer.Forget();
             await peer.SendAsync(ScriptedUpstream.Ok(all));
         }
@@ -288,7 +288,7 @@ public sealed class OAuth2Tests : IDisposable
                         typed_config:
                           "@type": type.googleapis.com/envoy.extensions.filters.http.oauth2.v3.OAuth2
                           config:
-                            token_endpoint: { cluster: idp, uri: "http://127.0.0.1:{{port}}/token", timeout: 20s }
+                            token_endpoint: { cluster: idp, uri: "http://127.0.0.1:{{port}}/token", timeout: 60s }
                             authorization_endpoint: "http://127.0.0.1:{{port}}/authorize"
                             redirect_uri: "http://%REQ(:authority)%/callback"
                             redirect_path_matcher: { path: { exact: /callback } }

@@ -94,7 +94,7 @@ public sealed class OverloadTests : IDisposable
         using var client = await RawPeer.ConnectAsync(await weft.Port("web"));
         await client.SendAsync("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
         await weft.GetAdmin("/ready");
-        Assert.Equal(before, await weft.Stat("http.web.downstream_cx_total"));
+        await weft.ExpectStat("http.web.downstream_cx_total", before);
         await PressAsync(weft, "stop_accepting_connections", "0", 0);
         await client.ReadUntilAsync("fine");
     }

@@ -17,7 +17,7 @@ public sealed class StreamIdleTests
         var all = await client.ReadToEndAsync();
         Assert.StartsWith("HTTP/1.1 408 ", all, StringComparison.Ordinal);
         Assert.EndsWith("stream timeout", all, StringComparison.Ordinal);
-        Assert.Equal(1, await weft.Stat("http.web.downstream_rq_idle_timeout"));
+        await weft.ExpectStat("http.web.downstream_rq_idle_timeout", 1);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class StreamIdleTests
             await peer.SendAsync($"HTTP/1.1 200 OK\r\ncontent-length: {Length}\r\n\r\n");
             await peer.SendAsync(body);
         });
-        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, "          stream_idle_timeout: 3s"));
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, "          stream_idle_timeout: 5s"));
         using var client = await RawPeer.ConnectAsync(await weft.Port("web"));
         await client.SendAsync("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
         await weft.WaitForStat("http.web.downstream_rq_idle_timeout", 1);

@@ -62,7 +62,7 @@ public sealed class TunnelTests
 
         Assert.Equal(5, echo.Connections);
         if (isHttp2)
-            Assert.Equal(1, await outer.Stat("cluster.backend.upstream_cx_total"));
+            await outer.ExpectStat("cluster.backend.upstream_cx_total", 1);
         await Wait.Until(async () => await inner.Stat("cluster.backend.upstream_cx_active") == 0, "the tunnels to be gone");
     }
 
@@ -109,7 +109,7 @@ public sealed class TunnelTests
 
         await client.SendAsync("hello");
         Assert.Equal("hello", await client.ReadUntilAsync("hello"));
-        Assert.Equal(1, await middle.Stat("http.web.downstream_cx_http2_total"));
+        await middle.ExpectStat("http.web.downstream_cx_http2_total", 1);
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class TunnelTests
         client.Forget();
         await client.SendAsync("hello");
         Assert.Equal("hello", await client.ReadUntilAsync("hello"));
-        Assert.Equal(1, await inner.Stat("http.web.downstream_cx_http2_total"));
+        await inner.ExpectStat("http.web.downstream_cx_http2_total", 1);
     }
 
     [Theory]
@@ -153,8 +153,8 @@ public sealed class TunnelTests
 
         await client.CloseAsync(WebSocketCloseStatus.NormalClosure, "bye", limit.Token);
         Assert.Equal(WebSocketCloseStatus.NormalClosure, client.CloseStatus);
-        Assert.Equal(isHttp2Client ? 1 : 0, await outer.Stat("http.web.downstream_cx_http2_total"));
-        Assert.Equal(isHttp2Upstream ? 1 : 0, await inner.Stat("http.web.downstream_cx_http2_total"));
+        await outer.ExpectStat("http.web.downstream_cx_http2_total", isHttp2Client ? 1 : 0);
+        await inner.ExpectStat("http.web.downstream_cx_http2_total", isHttp2Upstream ? 1 : 0);
     }
 
     [Fact]

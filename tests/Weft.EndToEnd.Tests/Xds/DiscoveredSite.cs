@@ -17,7 +17,7 @@ internal static class DiscoveredSite
         static_resources:
           clusters:
           - name: xds
-            connect_timeout: 1s
+            connect_timeout: 60s
             typed_extension_protocol_options:
               envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
                 "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions

@@ -63,7 +63,7 @@ public sealed class GrpcClientTests(XdsPeers peers) : IClassFixture<XdsPeers>, I
 
         Assert.Equal("two", answers[^1]);
         Assert.Subset(new HashSet<string>(["one", "two"], StringComparer.Ordinal), answers.ToHashSet(StringComparer.Ordinal));
-        Assert.Contains("node 'client' has EDS version 2", server.Log, StringComparison.Ordinal);
+        await server.WaitForLog("node 'client' has EDS version 2");
     }
 
     private Task<ServerProcess> StartServer(out int port)

@@ -96,7 +96,7 @@ public sealed class WorkloadAgentTests(XdsPeers peers) : IClassFixture<XdsPeers>
                   http_filters: [ { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } } ]
           clusters:
           - name: spire_agent
-            connect_timeout: 1s
+            connect_timeout: 60s
             http2_protocol_options: {}
             load_assignment:
               cluster_name: spire_agent

@@ -2,22 +2,18 @@ using Weft.EndToEnd.Tests.Harness;
 
 namespace Weft.EndToEnd.Tests.Xds;
 
-/// <summary>Management servers and xDS clients on grpc-js, installed once for all tests of the class.</summary>
+/// <summary>Management servers and xDS clients on grpc-js, in a folder of their own for the tests of a class.</summary>
 public sealed class XdsPeers : IAsyncLifetime
 {
     public static bool CanRun => NodeProcess.IsInstalled && Shell.IsInstalled("npm");
 
-    /// <summary>Where they are installed.</summary>
+    /// <summary>Where they are.</summary>
     internal string Folder { get; } = Directory.CreateTempSubdirectory("weft-xds-peer-").FullName;
 
     public async Task InitializeAsync()
     {
-        if (!CanRun)
-            return;
-        foreach (var file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Xds", "Peer")))
-            File.Copy(file, Path.Combine(Folder, Path.GetFileName(file)));
-        var (exitCode, output, error) = await Shell.RunAsync("npm", ["ci", "--prefix", Folder, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
-        Assert.True(exitCode == 0, output + error);
+        if (CanRun)
+            await NpmFolder.FillAsync(Folder, Path.Combine(AppContext.BaseDirectory, "Xds", "Peer"));
     }
 
     public Task DisposeAsync()

@@ -53,8 +53,8 @@ server.addService({ process: process_ }, {
         case 'modes': return call.write({ request_headers: {}, mode_override: { request_body_mode: 2, response_header_mode: 2 } });
         case 'reroute': return call.write({ request_headers: change([set('x-route', 'other')], { clear_route_cache: true }) });
         case 'slow':
-          call.write({ override_message_timeout: { seconds: 15 } });
-          return setTimeout(() => call.write({ request_headers: change([set('x-set', 'late')]) }), 700);
+          call.write({ override_message_timeout: { seconds: 60 } });
+          return setTimeout(() => call.write({ request_headers: change([set('x-set', 'late')]) }), 6000);
         case 'system': return call.write({ request_headers: change([set(':authority', 'evil'), set('x-envoy-evil', 'yes'), set('x-set', 'yes')]) });
         default:
           return call.write({
