@@ -5,7 +5,7 @@ function envoy_on_request(handle)
     handle:respond({ [":status"] = "401" }, "who are you?\n")
   end
 
-  local answer, text = handle:httpCall("guard", { [":method"] = "GET", [":path"] = "/livez", [":authority"] = "guard" }, nil, 1000)
+  local answer, text = handle:httpCall("guard", { [":method"] = "GET", [":path"] = "/livez", [":authority"] = "guard" }, nil, 5000)
   if answer[":status"] ~= "200" then
     handle:logWarn(user .. " may not pass: " .. answer[":status"])
     handle:respond({ [":status"] = "403" }, "the guard says no\n")

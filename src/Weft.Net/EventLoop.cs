@@ -13,7 +13,8 @@ namespace Weft.Net;
 /// <remarks>
 /// A turn: wait, read the clock once, dispatch the batch (at most 64 events; outgoing connections first, so that a pooled
 /// connection that its server has just closed is not given a new request), run due timers and posted work, then
-/// flush every connection that was written to. Received bytes live in one scratch buffer and are dead after the callback.
+/// flush every connection that was written to. Timers that are due wait for everything that has come: after a standstill of the
+/// machine they would end what was answered long ago. Received bytes live in one scratch buffer and are dead after the callback.
 /// </remarks>
 public sealed unsafe partial class EventLoop : IDisposable
 {
@@ -23,6 +24,9 @@ public sealed unsafe partial class EventLoop : IDisposable
     internal const int OpenedScratchBytes = ScratchBytes + 32 * 1024;
 
     private const int BatchSize = 64;
+
+    /// <summary>Full batches that go before timers when the loop comes late to both.</summary>
+    private const int MaxLateBatches = 64;
 
     private readonly string _name;
     private readonly int _epoll;
@@ -151,6 +155,12 @@ public sealed unsafe partial class EventLoop : IDisposable
         Volatile.Write(ref _progress, (_progress + 1) | 1);
         ReadClock();
         DispatchBatch(Math.Max(count, 0));
+        for (var more = MaxLateBatches; count == BatchSize && more > 0 && Timers.IsDue(NowMs); more--)
+        {
+            count = Libc.epoll_wait(_epoll, _events.Memory, BatchSize, 0);
+            DispatchBatch(Math.Max(count, 0));
+        }
+
         RunReady();
         RunTimers();
         RunPosted();

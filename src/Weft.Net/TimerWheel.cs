@@ -49,6 +49,9 @@ internal sealed class TimerWheel
         return -1;
     }
 
+    /// <summary>A timer may be due at <paramref name="nowMs"/>.</summary>
+    public bool IsDue(long nowMs) => NextMs() is >= 0 and var next && next <= nowMs;
+
     /// <summary>Fires what is due at <paramref name="nowMs"/>, in order of deadlines and, within one millisecond, of arming.</summary>
     public void Advance(long nowMs)
     {

@@ -57,7 +57,7 @@ public sealed class EventLoopTests
             }
         })).ToList();
         posters.ForEach(p => p.Start());
-        Assert.True(loopThread.Join(TimeSpan.FromSeconds(30)));
+        Assert.True(loopThread.Join(TimeSpan.FromSeconds(120)));
         Assert.Equal(0, wrongThread);
         for (var t = 0; t < threads; t++)
             Assert.Equal(Enumerable.Range(0, each), seen.Where(s => s.Thread == t).Select(s => s.Number));
@@ -72,8 +72,23 @@ public sealed class EventLoopTests
             var thread = new Thread(loop.Run);
             thread.Start();
             loop.Stop();
-            Assert.True(thread.Join(TimeSpan.FromSeconds(30)));
+            Assert.True(thread.Join(TimeSpan.FromSeconds(120)));
         }
+    }
+
+    [Fact]
+    public void Timers_that_are_due_wait_for_more_events_than_a_batch_takes()
+    {
+        var time = new ManualTime();
+        using var test = new TestLoop(time);
+        var peers = Enumerable.Range(0, 200).Select(_ => test.PlainPeer()).ToList();
+        var heard = -1;
+        var timer = new LoopTimer(test.Loop, () => heard = peers.Count(static peer => peer.Server.Received.Length > 0));
+        timer.Arm(10);
+        peers.ForEach(static peer => peer.Peer.Send("x"u8));
+        time.AdvanceMs(20);
+        test.Loop.RunTurn(0);
+        Assert.Equal(peers.Count, heard);
     }
 
     [Fact]

@@ -98,14 +98,14 @@ public sealed partial class ProcessTests : IDisposable
         var watch = Stopwatch.StartNew();
         while (!condition())
         {
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), "the condition did not come true");
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(120), "the condition did not come true");
             await Task.Delay(10);
         }
     }
 
     private static async Task<string> EndAsync(Process process)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
         var log = await process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);
         return log;

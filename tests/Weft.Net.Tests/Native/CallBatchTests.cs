@@ -82,7 +82,7 @@ public sealed unsafe class CallBatchTests : IDisposable
             received += Math.Max(_batch.Result(3), 0);
         }
 
-        for (var end = System.Diagnostics.Stopwatch.StartNew(); received < 9000 && end.Elapsed < TimeSpan.FromSeconds(60);)
+        for (var end = System.Diagnostics.Stopwatch.StartNew(); received < 9000 && end.Elapsed < TimeSpan.FromSeconds(120);)
         {
             _batch.Clear();
             _batch.Receive((int)pair.Far.Handle, buffer, 256);

@@ -98,7 +98,7 @@ public sealed class ObserverTests
                 await Task.WhenAny(answered, Task.Delay(10));
             }
 
-            Assert.Equal(0, await answered.WaitAsync(TimeSpan.FromSeconds(60)));
+            Assert.Equal(0, await answered.WaitAsync(TimeSpan.FromSeconds(120)));
         }
         catch (IOException)
         {
@@ -336,7 +336,7 @@ public sealed class ObserverTests
 
     private static async Task Until(Func<Task<bool>> condition)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
         while (!await condition())
             await Task.Delay(10, limit.Token);
     }

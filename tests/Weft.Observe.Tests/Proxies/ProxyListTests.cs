@@ -129,7 +129,7 @@ public sealed class ProxyListTests
     internal static async Task<T> Poll<T>(Func<Task<T?>> find)
         where T : class
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
         while (true)
         {
             if (await find() is { } found)

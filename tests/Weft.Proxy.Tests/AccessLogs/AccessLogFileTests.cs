@@ -52,7 +52,7 @@ public sealed class AccessLogFileTests : IDisposable
         }
 
         file.Stop();
-        Assert.True(file.Join(60_000));
+        Assert.True(file.Join(120_000));
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class AccessLogFileTests : IDisposable
         Assert.Equal(Lines - kept, Value("filesystem.write_dropped"));
         device.Unblock();
         file.Stop();
-        Assert.True(file.Join(60_000));
+        Assert.True(file.Join(120_000));
         Assert.Equal(kept * 1024, device.Length);
     }
 
@@ -116,7 +116,7 @@ public sealed class AccessLogFileTests : IDisposable
         file.Write("third\n"u8);
         device.WaitFor("first\nsec\nthird\n");
         file.Stop();
-        Assert.True(file.Join(60_000));
+        Assert.True(file.Join(120_000));
         Assert.Equal((1, 1), (Value("filesystem.write_failed"), Value("filesystem.write_dropped")));
     }
 
@@ -161,7 +161,7 @@ public sealed class AccessLogFileTests : IDisposable
         file.Write("kept\n"u8);
         device.WaitFor("kept\n");
         file.Stop();
-        Assert.True(file.Join(60_000));
+        Assert.True(file.Join(120_000));
     }
 
     [Fact]
@@ -185,7 +185,7 @@ public sealed class AccessLogFileTests : IDisposable
             file.Write(line);
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
         file.Stop();
-        Assert.True(file.Join(60_000));
+        Assert.True(file.Join(120_000));
     }
 
     private void WriteUntilDropped(AccessLogFile file, byte[] line, MemoryDevice device)

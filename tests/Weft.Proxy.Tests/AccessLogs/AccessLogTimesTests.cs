@@ -83,7 +83,7 @@ public sealed class AccessLogTimesTests : IDisposable
 
     private async Task<string[]> UntilAsync(Func<string[], bool> condition)
     {
-        for (var tries = 0; tries < 3000; tries++)
+        for (var tries = 0; tries < 12_000; tries++)
         {
             var text = File.Exists(LogPath) ? await File.ReadAllTextAsync(LogPath) : "";
             var lines = text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -55,7 +55,7 @@ internal sealed class MemoryDevice : LogDevice
         lock (_lock)
         {
             while (Encoding.UTF8.GetString(_written.ToArray()) != expected)
-                Assert.True(Monitor.Wait(_lock, 60_000), $"expected {expected}, found {Encoding.UTF8.GetString(_written.ToArray())}");
+                Assert.True(Monitor.Wait(_lock, 120_000), $"expected {expected}, found {Encoding.UTF8.GetString(_written.ToArray())}");
         }
     }
 

@@ -41,7 +41,7 @@ internal sealed class RunningServer : IDisposable
     /// <summary>Waits until the server has ended by itself.</summary>
     public int WaitForExit()
     {
-        Assert.True(_thread.Join(TimeSpan.FromSeconds(30)), "the server did not end");
+        Assert.True(_thread.Join(TimeSpan.FromSeconds(120)), "the server did not end");
         return ExitCode ?? -1;
     }
 

@@ -12,6 +12,6 @@ public sealed class WorkerClustersTests
         Assert.Equal(0, await proxy.StatAsync(Name));
         await proxy.GetAsync("/");
         await proxy.GetAsync("/");
-        Assert.Equal(1, await proxy.StatAsync(Name));
+        await proxy.ExpectStatAsync(Name, 1);
     }
 }

@@ -13,14 +13,15 @@ internal sealed class FakeStream : IHttpStream, IDisposable
 {
     private readonly HttpFilter _filter;
 
-    public FakeStream(HttpFilterFactory factory)
-        : this(worker => factory.Create(worker))
+    /// <param name="time">Its clock; null: the system's.</param>
+    public FakeStream(HttpFilterFactory factory, TimeProvider? time = null)
+        : this(worker => factory.Create(worker), time)
     {
     }
 
-    public FakeStream(Func<Worker, HttpFilter> create)
+    public FakeStream(Func<Worker, HttpFilter> create, TimeProvider? time = null)
     {
-        Worker = new Worker(0, "test", new RandomSource(1));
+        Worker = new Worker(0, "test", new RandomSource(1), time);
         _filter = create(Worker);
         _filter.Stream = this;
     }

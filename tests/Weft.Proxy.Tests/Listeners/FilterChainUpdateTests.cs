@@ -23,7 +23,9 @@ public sealed class FilterChainUpdateTests : IDisposable
 
         await Change(text => text.Replace("inline_string: second", "inline_string: changed", StringComparison.Ordinal));
 
-        Assert.Equal((1, 1, 0), (await Stat("listener_modified"), await Stat("total_filter_chains_draining"), await Stat("total_listeners_draining")));
+        await ExpectStat("listener_modified", 1);
+        await ExpectStat("total_filter_chains_draining", 1);
+        await ExpectStat("total_listeners_draining", 0);
         var drained = await Ask(second);
         Assert.Contains("second", drained, StringComparison.Ordinal);
         Assert.Contains("connection: close", drained, StringComparison.Ordinal);
@@ -32,7 +34,7 @@ public sealed class FilterChainUpdateTests : IDisposable
             Assert.Contains("changed", await Ask(third), StringComparison.Ordinal);
         await DynamicFiles.Until(async () => await Stat("total_filter_chains_draining") == 0, "the chain to be gone");
         Assert.DoesNotContain("connection: close", await Ask(first), StringComparison.Ordinal);
-        Assert.Equal(3, await _files.Stat("http.first.downstream_rq_total"));
+        await _files.ExpectStat("http.first.downstream_rq_total", 3);
         first.Dispose();
         await DynamicFiles.Until(async () => !(await _files.Admin("stats?filter=^listener\\.127.*downstream_cx_active")).Contains(": 1", StringComparison.Ordinal), "no connection");
     }
@@ -136,6 +138,8 @@ public sealed class FilterChainUpdateTests : IDisposable
     }
 
     private Task<long> Stat(string name) => _files.Stat("listener_manager." + name);
+
+    private Task ExpectStat(string name, long value) => _files.ExpectStat("listener_manager." + name, value);
 
     private async Task<TcpClient> Connect(string from)
     {

@@ -59,12 +59,15 @@ internal static class TestListener
             .Select(line => long.Parse(line.Split(": ")[1], System.Globalization.CultureInfo.InvariantCulture)).FirstOrDefault();
     }
 
+    /// <summary>Waits until a statistic is what it has to be: some follow what is seen of it by a moment.</summary>
+    public static Task ExpectStat(RunningServer running, string name, long value) => Until(async () => await Stat(running, name) == value);
+
     public static async Task Until(Func<Task<bool>> condition)
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();
         while (!await condition())
         {
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), "the condition did not come true");
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(120), "the condition did not come true");
             await Task.Delay(20);
         }
     }

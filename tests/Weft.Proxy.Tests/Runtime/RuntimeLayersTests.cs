@@ -88,7 +88,7 @@ public sealed class RuntimeLayersTests : IDisposable
         var next = Path.Combine(_directory.FullName, "next");
         File.CreateSymbolicLink(next, Version("v2", ("health_check/min_interval", "6")));
         Assert.Equal(0, Rename(next, root));
-        Assert.True(changed.Wait(TimeSpan.FromSeconds(30)));
+        Assert.True(changed.Wait(TimeSpan.FromSeconds(120)));
         Assert.Equal(6UL, layers.Current.GetInteger("health_check.min_interval", 0));
         Assert.Equal(0UL, layers.Current.GetInteger("with_comment", 0));
         layers.Dispose();

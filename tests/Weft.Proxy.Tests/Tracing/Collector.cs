@@ -56,7 +56,7 @@ internal sealed class Collector : IDisposable
     {
         for (var tries = 0; !condition(); tries++)
         {
-            Assert.True(tries < 3000, "it did not come true");
+            Assert.True(tries < 12_000, "it did not come true");
             await Task.Delay(10);
         }
     }

@@ -82,6 +82,17 @@ internal sealed class TracingProxy : IDisposable
         return text.Length == 0 ? -1 : long.Parse(text.Split(": ")[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Waits until a statistic is what it has to be: some follow what is seen of it by a moment.</summary>
+    public async Task ExpectStatAsync(string name, long value)
+    {
+        long last = 0;
+        for (var tries = 0; (last = await StatAsync(name)) != value; tries++)
+        {
+            Assert.True(tries < 12_000, $"{name} is {last}, not {value}");
+            await Task.Delay(10);
+        }
+    }
+
     public void Dispose()
     {
         _client.Dispose();

@@ -23,11 +23,16 @@ public sealed class UdpProxyTests
         Assert.NotEqual(answer, other);
         Assert.Equal((2, 2), (one.Clients.Count + two.Clients.Count - 1, one.Clients.Concat(two.Clients).Distinct().Count()));
 
-        Assert.Equal((2, 2), (await Stat(running, "udp.test.downstream_sess_total"), await Stat(running, "udp.test.downstream_sess_active")));
-        Assert.Equal((3, 15), (await Stat(running, "udp.test.downstream_sess_rx_datagrams"), await Stat(running, "udp.test.downstream_sess_rx_bytes")));
-        Assert.Equal((3, 27), (await Stat(running, "udp.test.downstream_sess_tx_datagrams"), await Stat(running, "udp.test.downstream_sess_tx_bytes")));
-        Assert.Equal((3, 3), (await Stat(running, "cluster.backend.udp.sess_tx_datagrams"), await Stat(running, "cluster.backend.udp.sess_rx_datagrams")));
-        Assert.Equal((15, 27), (await Stat(running, "cluster.backend.upstream_cx_tx_bytes_total"), await Stat(running, "cluster.backend.upstream_cx_rx_bytes_total")));
+        await ExpectStat(running, "udp.test.downstream_sess_total", 2);
+        await ExpectStat(running, "udp.test.downstream_sess_active", 2);
+        await ExpectStat(running, "udp.test.downstream_sess_rx_datagrams", 3);
+        await ExpectStat(running, "udp.test.downstream_sess_rx_bytes", 15);
+        await ExpectStat(running, "udp.test.downstream_sess_tx_datagrams", 3);
+        await ExpectStat(running, "udp.test.downstream_sess_tx_bytes", 27);
+        await ExpectStat(running, "cluster.backend.udp.sess_tx_datagrams", 3);
+        await ExpectStat(running, "cluster.backend.udp.sess_rx_datagrams", 3);
+        await ExpectStat(running, "cluster.backend.upstream_cx_tx_bytes_total", 15);
+        await ExpectStat(running, "cluster.backend.upstream_cx_rx_bytes_total", 27);
     }
 
     [Fact]
@@ -37,13 +42,13 @@ public sealed class UdpProxyTests
         using var server = new UdpServer("one");
         const string Format = "%DYNAMIC_METADATA(udp.proxy.session:cluster_name)% %DYNAMIC_METADATA(udp.proxy.session:bytes_received)%/%DYNAMIC_METADATA(udp.proxy.session:datagrams_received)% %DYNAMIC_METADATA(udp.proxy.session:bytes_sent)% %BYTES_RECEIVED% %BYTES_SENT% %DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT% %ACCESS_LOG_TYPE%\\n";
         using (var running = Run(
-            UdpProxy($"cluster: backend, idle_timeout: 1s, access_log: [ {{ name: f, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: {file}, log_format: {{ text_format_source: {{ inline_string: \"{Format}\" }} }} }} }} ]"),
+            UdpProxy($"cluster: backend, idle_timeout: 3s, access_log: [ {{ name: f, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: {file}, log_format: {{ text_format_source: {{ inline_string: \"{Format}\" }} }} }} }} ]"),
             Cluster("backend", server)))
         {
             using var client = Client(running);
             Assert.Equal("one:hello", await client.Ask("hello"));
             await Until(async () => await Stat(running, "udp.test.idle_timeout") == 1);
-            Assert.Equal(0, await Stat(running, "udp.test.downstream_sess_active"));
+            await ExpectStat(running, "udp.test.downstream_sess_active", 0);
             // A new one, which the end of the server ends.
             Assert.Equal("one:more", await client.Ask("more"));
         }
@@ -81,7 +86,7 @@ public sealed class UdpProxyTests
         using var client = Client(running);
         string[] answers = [await client.Ask("1"), await client.Ask("2"), await client.Ask("3"), await client.Ask("4")];
         Assert.Equal(2, answers.Count(answer => answer.StartsWith("one:", StringComparison.Ordinal)));
-        Assert.Equal(2, await Stat(running, "udp.test.downstream_sess_total"));
+        await ExpectStat(running, "udp.test.downstream_sess_total", 2);
     }
 
     [Fact]
@@ -171,7 +176,8 @@ public sealed class UdpProxyTests
         files.Write("lds.yaml", Listener("second"));
         await Until(async () => await files.Stat("udp.test.downstream_sess_active") == 0);
         Assert.Equal("two:c", await client.Ask("c"));
-        Assert.Equal((2, 1), (await files.Stat("udp.test.downstream_sess_total"), await files.Stat("listener_manager.listener_modified")));
+        await files.ExpectStat("udp.test.downstream_sess_total", 2);
+        await files.ExpectStat("listener_manager.listener_modified", 1);
         Assert.Single(one.Clients.Distinct());
     }
 

@@ -54,7 +54,7 @@ internal sealed class UdpServer : IDisposable
 /// <summary>Servers in this process with one UDP listener, and clients of it.</summary>
 internal static class UdpSite
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     /// <param name="filter">Type, below envoy.extensions.filters.udp, and body of its filter, in flow style.</param>
     /// <param name="clusters">Clusters, in flow style.</param>

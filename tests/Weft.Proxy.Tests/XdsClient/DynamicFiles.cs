@@ -60,6 +60,9 @@ internal sealed class DynamicFiles : IDisposable
         return text.Split(": ") is [_, var value] ? long.Parse(value, System.Globalization.CultureInfo.InvariantCulture) : -1;
     }
 
+    /// <summary>Waits until a statistic is what it has to be: some follow what is seen of it by a moment.</summary>
+    public Task ExpectStat(string name, long value) => Until(async () => await Stat(name) == value, $"{name} to be {value}");
+
     /// <summary>The elements of one repeated field of the configuration dump.</summary>
     public async Task<JsonElement[]> Dump(string resource) =>
         [.. JsonDocument.Parse(await Admin("config_dump?resource=" + resource)).RootElement.TryGetProperty("configs", out var configs) ? configs.EnumerateArray() : []];
@@ -92,7 +95,7 @@ internal sealed class DynamicFiles : IDisposable
         var watch = Stopwatch.StartNew();
         while (!await condition())
         {
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"waited in vain for {what}");
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(120), $"waited in vain for {what}");
             await Task.Delay(10);
         }
     }

@@ -17,7 +17,8 @@ public sealed class FileDiscoveryTests : IDisposable
         _files.Write("eds.yaml", Endpoints("web", one));
         await _files.Start(StaticWith(Eds("web")));
         Assert.Equal(["one"], await _files.Answers(4));
-        Assert.Equal((1, 1), (await _files.Stat("cluster.web.update_success"), await _files.Stat("cluster.web.membership_total")));
+        await _files.ExpectStat("cluster.web.update_success", 1);
+        await _files.ExpectStat("cluster.web.membership_total", 1);
 
         _files.Write("eds.yaml", Endpoints("web", one, two));
         await DynamicFiles.Until(async () => await _files.Stat("cluster.web.membership_total") == 2, "two endpoints");
@@ -26,7 +27,7 @@ public sealed class FileDiscoveryTests : IDisposable
         _files.Write("eds.yaml", Endpoints("web", two));
         await DynamicFiles.Until(async () => await _files.Stat("cluster.web.membership_total") == 1, "one endpoint");
         Assert.Equal(["two"], await _files.Answers(4));
-        Assert.Equal(3, await _files.Stat("cluster.web.update_success"));
+        await _files.ExpectStat("cluster.web.update_success", 3);
     }
 
     [Theory]
@@ -47,7 +48,8 @@ public sealed class FileDiscoveryTests : IDisposable
         var one = _files.Upstream("one");
         _files.Write("eds.yaml", Endpoints("other", one));
         await _files.Start(StaticWith(Eds("web")));
-        Assert.Equal((1, 0), (await _files.Stat("cluster.web.update_rejected"), await _files.Stat("cluster.web.membership_total")));
+        await _files.ExpectStat("cluster.web.update_rejected", 1);
+        await _files.ExpectStat("cluster.web.membership_total", 0);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _files.Get()).StatusCode);
         _files.Write("eds.yaml", Endpoints("web", one));
         await DynamicFiles.Until(async () => await _files.Stat("cluster.web.membership_total") == 1, "the right endpoint");
@@ -78,7 +80,9 @@ public sealed class FileDiscoveryTests : IDisposable
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _files.Get()).StatusCode);
         _files.Write("lds.yaml", Resources());
         await DynamicFiles.Until(async () => await _files.Stat("listener_manager.listener_removed") == 1, "no listener");
-        Assert.Equal((0, 1, 1), (await _files.Stat("listener_manager.total_listeners_active"), await _files.Stat("listener_manager.listener_added"), await _files.Stat("listener_manager.listener_modified")));
+        await _files.ExpectStat("listener_manager.total_listeners_active", 0);
+        await _files.ExpectStat("listener_manager.listener_added", 1);
+        await _files.ExpectStat("listener_manager.listener_modified", 1);
     }
 
     [Fact]
@@ -165,7 +169,7 @@ public sealed class FileDiscoveryTests : IDisposable
         _files.Write("rds.yaml", Routes("two"));
 
         await DynamicFiles.Until(async () => (await _files.Answers(1)).SequenceEqual(["two"]), "the changed routes");
-        Assert.Equal(2, await _files.Stat("http.web.rds.routes.config_reload"));
+        await _files.ExpectStat("http.web.rds.routes.config_reload", 2);
         Assert.Equal(("1", "routes"), await _files.Dumped("dynamic_route_configs", "route_config"));
         Assert.Equal(0, await _files.Stat("listener_manager.listener_modified"));
     }

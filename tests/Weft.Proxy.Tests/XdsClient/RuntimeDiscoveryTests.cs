@@ -22,7 +22,7 @@ public sealed class RuntimeDiscoveryTests : IDisposable
         _files.Write("rtds.yaml", Runtime("layer", "{ color: red }"));
         await _files.Start(Bootstrap);
         Assert.Equal("red", await Final("color"));
-        Assert.Equal(2, await _files.Stat("runtime.num_keys"));
+        await _files.ExpectStat("runtime.num_keys", 2);
 
         _files.Write("rtds.yaml", Runtime("layer", "{ size: 2 }"));
         await DynamicFiles.Until(async () => await Final("size") == "2", "the changed layer");
@@ -37,7 +37,8 @@ public sealed class RuntimeDiscoveryTests : IDisposable
         _files.Write("rtds.yaml", Runtime(name, layer));
         await _files.Start(Bootstrap);
         Assert.Equal("blue", await Final("color"));
-        Assert.Equal((1, 0), (await _files.Stat("runtime.update_rejected"), await _files.Stat("runtime.update_success")));
+        await _files.ExpectStat("runtime.update_rejected", 1);
+        await _files.ExpectStat("runtime.update_success", 0);
     }
 
     private static string Runtime(string name, string layer) => $$"""

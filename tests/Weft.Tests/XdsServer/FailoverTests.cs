@@ -27,9 +27,10 @@ public sealed class FailoverTests : IDisposable
               - name: nowhere
                 load_assignment: { cluster_name: nowhere, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: 1 } } } }] }] }
             """);
-        Assert.Equal(1, await _proxy.Stat("cluster_manager.cds.update_success"));
-        Assert.Equal(2, await _proxy.Stat("cluster_manager.cds.update_failure"));
+        await _proxy.ExpectStat("cluster_manager.cds.update_success", 1);
+        await _proxy.ExpectStat("cluster_manager.cds.update_failure", 2);
         // The beginning, two failures, what came.
-        Assert.Equal((4, 2), (await _proxy.Stat("cluster_manager.cds.update_attempt"), await _proxy.Stat("control_plane.connected_state")));
+        await _proxy.ExpectStat("cluster_manager.cds.update_attempt", 4);
+        await _proxy.ExpectStat("control_plane.connected_state", 2);
     }
 }

@@ -18,11 +18,11 @@ public sealed class LocalityEndpointsTests : IDisposable
         _proxy.Serve(Assignment(source, "one", "two") + Endpoint("one/a", 1) + Endpoint("one/b", 2) + Endpoint("two/a", 3));
         await _proxy.Start(Bootstrap(source));
         Assert.Equal(["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"], await Endpoints());
-        Assert.Equal(2, await _proxy.Stat("cluster.web.leds.update_success"));
+        await _proxy.ExpectStat("cluster.web.leds.update_success", 2);
 
         _proxy.Serve(Assignment(source, "one", "two") + Endpoint("one/b", 2) + Endpoint("one/c", 4) + Endpoint("two/a", 3));
         await UntilEndpointsAre("127.0.0.1:2", "127.0.0.1:3", "127.0.0.1:4");
-        Assert.Equal(1, await _proxy.Stat("cluster.web.update_success"));
+        await _proxy.ExpectStat("cluster.web.update_success", 1);
 
         _proxy.Serve(Assignment(source, "two") + Endpoint("one/b", 2) + Endpoint("two/a", 3));
         await UntilEndpointsAre("127.0.0.1:3");
@@ -54,7 +54,7 @@ public sealed class LocalityEndpointsTests : IDisposable
         var source = ManagedProxy.Grpc(isDelta: true);
         _proxy.Serve(Assignment(source, "one").Replace("leds_cluster", "lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: 9 } } } }], leds_cluster", StringComparison.Ordinal));
         await _proxy.Start(Bootstrap(source));
-        Assert.Equal(1, await _proxy.Stat("cluster.web.update_rejected"));
+        await _proxy.ExpectStat("cluster.web.update_rejected", 1);
     }
 
     private static string Assignment(string source, params string[] localities) => $"""

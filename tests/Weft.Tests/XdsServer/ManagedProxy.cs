@@ -63,7 +63,7 @@ internal sealed class ManagedProxy : IDisposable
             _cache.Set(null, _last = _last.With(messages));
             served.Set();
         });
-        Assert.True(served.Wait(TimeSpan.FromSeconds(30)), "the management server does not run");
+        Assert.True(served.Wait(TimeSpan.FromSeconds(120)), "the management server does not run");
     }
 
     /// <summary>Starts the proxy and waits until it is ready.</summary>
@@ -97,6 +97,9 @@ internal sealed class ManagedProxy : IDisposable
         return text.Split(": ") is [_, var value] ? long.Parse(value, CultureInfo.InvariantCulture) : -1;
     }
 
+    /// <summary>Waits until a statistic is what it has to be: some follow what is seen of it by a moment.</summary>
+    public Task ExpectStat(string name, long value) => Until(async () => await Stat(name) == value, $"{name} to be {value}");
+
     /// <summary>The elements of one repeated field of the configuration dump.</summary>
     public async Task<JsonElement[]> Dump(string resource) =>
         [.. JsonDocument.Parse(await Admin("config_dump?resource=" + resource)).RootElement.TryGetProperty("configs", out var configs) ? configs.EnumerateArray() : []];
@@ -120,7 +123,7 @@ internal sealed class ManagedProxy : IDisposable
         var watch = Stopwatch.StartNew();
         while (!await condition())
         {
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"waited in vain for {what}");
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(120), $"waited in vain for {what}");
             await Task.Delay(10);
         }
     }
@@ -129,10 +132,10 @@ internal sealed class ManagedProxy : IDisposable
     {
         _admin?.Dispose();
         _proxy?.StopNow();
-        _proxyThread?.Join(TimeSpan.FromSeconds(30));
+        _proxyThread?.Join(TimeSpan.FromSeconds(120));
         _proxy?.Dispose();
         _loop.Post(_loop.Stop);
-        _loopThread.Join(TimeSpan.FromSeconds(30));
+        _loopThread.Join(TimeSpan.FromSeconds(120));
         _discovery.Dispose();
         _loop.Dispose();
     }

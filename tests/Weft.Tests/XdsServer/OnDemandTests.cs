@@ -23,7 +23,7 @@ public sealed class OnDemandTests : IDisposable
         _proxy.Serve(RoutesWithVhds + VirtualHost("routes/one", "one.example", 201));
         await _proxy.Start(WithRds());
         Assert.Equal(("200", "201"), (await Get("own.example"), await Get("one.example")));
-        Assert.Equal(1, await _proxy.Stat("http.web.vhds.routes.config_reload"));
+        await _proxy.ExpectStat("http.web.vhds.routes.config_reload", 1);
 
         _proxy.Serve(RoutesWithVhds + VirtualHost("routes/one", "one.example", 203) + VirtualHost("other/x", "x.example", 204));
         await ManagedProxy.Until(async () => await Get("one.example") == "203", "the changed virtual host");
@@ -51,7 +51,7 @@ public sealed class OnDemandTests : IDisposable
         _proxy.Serve(RoutesWithVhds);
         await _proxy.Start(WithRds());
         var answer = _proxy.Get("web", "/", ("host", "late.example"));
-        var (name, send) = await asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        var (name, send) = await asked.Task.WaitAsync(TimeSpan.FromSeconds(120));
         Assert.Equal("routes/late.example", name);
         Assert.False(answer.IsCompleted);
         var host = new VirtualHost { Name = "routes/late", Domains = { "late.example" }, Routes = { new Route { Match = new RouteMatch { Prefix = "/" }, DirectResponse = new DirectResponseAction { Status = 207 } } } };
@@ -73,7 +73,7 @@ public sealed class OnDemandTests : IDisposable
         _proxy.Serve(Cluster("late"));
         Assert.Equal("200 upstream", await _proxy.Get("web", "/", ("x-cluster", "late")));
         Assert.Equal("200 upstream", await _proxy.Get("web", "/", ("x-cluster", "late")));
-        Assert.Equal(1, await _proxy.Stat("cluster_manager.odcds.update_success"));
+        await _proxy.ExpectStat("cluster_manager.odcds.update_success", 1);
 
         _proxy.Serve("");
         await ManagedProxy.Until(async () => await _proxy.Get("web", "/", ("x-cluster", "late")) == "503", "its removal");
@@ -118,7 +118,7 @@ public sealed class OnDemandTests : IDisposable
         Assert.Equal("200 upstream", await _proxy.Get("web", "/", ("x-cluster", name)));
         Assert.Equal("503", await _proxy.Get("web", "/", ("x-cluster", "late")));
         Assert.Equal("503", await _proxy.Get("web", "/", ("x-cluster", "xdstp://elsewhere/envoy.config.cluster.v3.Cluster/late")));
-        Assert.Equal(1, await _proxy.Stat("cluster_manager.odcds.update_success"));
+        await _proxy.ExpectStat("cluster_manager.odcds.update_success", 1);
     }
 
     [Fact]

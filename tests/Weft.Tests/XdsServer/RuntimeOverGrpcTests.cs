@@ -26,7 +26,9 @@ public sealed class RuntimeOverGrpcTests : IDisposable
               clusters:
             """);
         Assert.Contains("\"final_value\": \"418\"", await _proxy.Admin("runtime"), StringComparison.Ordinal);
-        Assert.Equal((1, 2, 2), (await _proxy.Stat("runtime.update_success"), await _proxy.Stat("runtime.num_keys"), await _proxy.Stat("runtime.num_layers")));
+        await _proxy.ExpectStat("runtime.update_success", 1);
+        await _proxy.ExpectStat("runtime.num_keys", 2);
+        await _proxy.ExpectStat("runtime.num_layers", 2);
 
         _proxy.Serve(Runtime("{ color: [blue] }"));
         await ManagedProxy.Until(async () => await _proxy.Stat("runtime.update_rejected") == 1, "the refusal");
@@ -34,7 +36,7 @@ public sealed class RuntimeOverGrpcTests : IDisposable
 
         _proxy.Serve(Runtime("{ color: green }"));
         await ManagedProxy.Until(async () => (await _proxy.Admin("runtime")).Contains("green", StringComparison.Ordinal), "the changed layer");
-        Assert.Equal(1, await _proxy.Stat("runtime.num_keys"));
+        await _proxy.ExpectStat("runtime.num_keys", 1);
     }
 
     [Fact]
@@ -47,7 +49,7 @@ public sealed class RuntimeOverGrpcTests : IDisposable
               clusters:
             """);
         Assert.Contains("blue", await _proxy.Admin("runtime"), StringComparison.Ordinal);
-        Assert.Equal(1, await _proxy.Stat("cluster.google_grpc.mgmt.upstream_cx_total"));
+        await _proxy.ExpectStat("cluster.google_grpc.mgmt.upstream_cx_total", 1);
     }
 
     private static string Runtime(string layer) => $$"""

@@ -70,7 +70,7 @@ public sealed class XdsTpTests : IDisposable
             """);
         Assert.Equal([$"{Clusters}/web/one?xds.node.cluster=test", $"{Clusters}/web/two?xds.node.cluster=test"], await ClusterNames());
         Assert.Equal("201", await _proxy.Get($"{Listeners}/web/l?xds.node.cluster=test"));
-        Assert.Equal(1, await _proxy.Stat("cluster_manager.cds.config_reload"));
+        await _proxy.ExpectStat("cluster_manager.cds.config_reload", 1);
 
         _proxy.Serve(Cluster("web/one?xds.node.cluster=test") + Listener("web/m?xds.node.cluster=test", 202));
         await ManagedProxy.Until(async () => (await ClusterNames()).Length == 1, "one cluster less");
@@ -105,7 +105,7 @@ public sealed class XdsTpTests : IDisposable
               clusters:
             """);
         Assert.Equal(("201", "202", "404", "404"), (await Get("red"), await Get("blue"), await Get("green"), await Get("gray")));
-        Assert.Equal(2, await _proxy.Stat("http.web.scoped_rds.scopes.all_scopes"));
+        await _proxy.ExpectStat("http.web.scoped_rds.scopes.all_scopes", 2);
 
         _proxy.Serve(Scope("web/one?b=2&a=1", "red", 205));
         await ManagedProxy.Until(async () => (await Get("red"), await Get("blue")) == ("205", "404"), "the changed scope without the other");

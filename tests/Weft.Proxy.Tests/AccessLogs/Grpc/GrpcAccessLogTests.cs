@@ -109,7 +109,8 @@ public sealed class GrpcAccessLogTests
         using var proxy = new TracingProxy(null, "{ \"@type\": type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig }", cluster: GrpcCollector.ClusterOptions, manager: manager);
         await proxy.GetAsync("/");
         await Collector.UntilAsync(() => proxy.StatAsync($"access_logs.{log}.logs_dropped").Result == 1);
-        Assert.Equal((3, 2), (await proxy.StatAsync("cluster.collector.upstream_cx_connect_fail"), await proxy.StatAsync("cluster.collector.upstream_rq_retry")));
+        await proxy.ExpectStatAsync("cluster.collector.upstream_cx_connect_fail", 3);
+        await proxy.ExpectStatAsync("cluster.collector.upstream_rq_retry", 2);
     }
 
 #pragma warning disable CS0612 // the field is deprecated, and still written

@@ -28,6 +28,7 @@ public sealed class HttpPoolTests
         ready.Read();
         // Two requests under way ask for three connections.
         upstream.Accept(bench);
+        bench.Until(() => bench.Gauge("upstream_rq_active") == 2);
         bench.Settle();
         Assert.Equal((3, 2), (bench.Counter("upstream_cx_total"), bench.Gauge("upstream_rq_active")));
     }

@@ -20,21 +20,22 @@ public sealed class BandwidthLimitTests
         peer.Answer(200, new string('x', 3 * IntervalBytes));
         client.ReadUntil("\r\n\r\n");
         bench.AdvanceMs(1);
-        Assert.InRange(Received(), IntervalBytes, IntervalBytes + Spare);
+        Assert.InRange(Received(IntervalBytes), IntervalBytes, IntervalBytes + Spare);
         Assert.Equal(1L, bench.Printed(Pending));
         bench.AdvanceMs(100);
-        Assert.InRange(Received(), 2 * IntervalBytes, (2 * IntervalBytes) + Spare);
+        Assert.InRange(Received(2 * IntervalBytes), 2 * IntervalBytes, (2 * IntervalBytes) + Spare);
         bench.AdvanceMs(100);
         bench.AdvanceMs(100);
-        Assert.Equal(3 * IntervalBytes, Received());
+        Assert.Equal(3 * IntervalBytes, Received(3 * IntervalBytes));
         Assert.Equal((1L, 0L, 0L, 3L * IntervalBytes, 3L * IntervalBytes), (Count("response_enabled"), Count("request_enabled"), Count("response_pending"), Count("response_incoming_total_size"), Count("response_allowed_total_size")));
         Assert.True(Count("response_enforced") >= 2);
         Assert.NotNull(bench.Printed("lim.http_bandwidth_limit.response_allowed_size"));
 
         long Count(string name) => bench.Printed("lim.http_bandwidth_limit." + name) ?? -1;
 
-        int Received()
+        int Received(int least)
         {
+            bench.Until(() => client.Peek()!.Length >= least);
             bench.Settle();
             return client.Peek()!.Length;
         }
@@ -52,6 +53,7 @@ public sealed class BandwidthLimitTests
         bench.AdvanceMs(1);
         for (var intervals = 1; intervals < 5; intervals++)
         {
+            bench.Until(() => peer.Peek()!.Length >= intervals * IntervalBytes);
             bench.Settle();
             Assert.InRange(peer.Peek()!.Length, intervals * IntervalBytes, (intervals * IntervalBytes) + Spare);
             bench.AdvanceMs(100);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Envoy.Extensions.Filters.Http.Fault.V3;
 using Weft.Config;
 using Weft.Http;
@@ -14,6 +13,7 @@ public sealed class FaultFilterTests : IDisposable
 {
     private const string All = "percentage: { numerator: 100 }";
 
+    private readonly ManualTime _time = new();
     private readonly TestLoop _main = new();
     private readonly FactoryContext _context;
     private FaultFilterFactory _factory = null!;
@@ -130,7 +130,8 @@ public sealed class FaultFilterTests : IDisposable
         Make($"delay: {{ fixed_delay: 0.001s, {All} }}");
         _stream.Request(Routes.Request("/"), endStream: false);
         _stream.End();
-        for (var i = 0; i < 5; i++) _stream.Worker.Loop.RunTurn(1);
+        for (var i = 0; i < 5; i++)
+            PassMs(1);
         Assert.Equal((0, 0, 0L), (_stream.Pauses, _stream.RequestContinues, _factory.Stats.ActiveFaults.Value));
     }
 
@@ -273,16 +274,21 @@ public sealed class FaultFilterTests : IDisposable
     private void Make(string config)
     {
         _factory = (FaultFilterFactory)Filters.One("fault.v3.HTTPFault", config, _context);
-        _stream = new FakeStream(_factory);
+        _stream = new FakeStream(_factory, _time);
     }
 
     private void RunUntil(Func<bool> condition)
     {
-        var watch = Stopwatch.StartNew();
-        while (!condition())
+        for (var ms = 0; !condition(); ms++)
         {
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), "the condition did not come true");
-            _stream.Worker.Loop.RunTurn(5);
+            Assert.True(ms < 30_000, "the condition did not come true");
+            PassMs(1);
         }
+    }
+
+    private void PassMs(long ms)
+    {
+        _time.AdvanceMs(ms);
+        _stream.Worker.Loop.RunTurn(0);
     }
 }

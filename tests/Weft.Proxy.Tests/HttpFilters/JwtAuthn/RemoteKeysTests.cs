@@ -64,7 +64,7 @@ public sealed class RemoteKeysTests
                   - name: envoy.filters.http.jwt_authn
                     typed_config:
                       "@type": type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication
-                      providers: { a: { issuer: 'https://a', remote_jwks: { http_uri: { uri: 'https://issuer/keys?v=1', cluster: issuer, timeout: 5s }{{fetch}} } } }
+                      providers: { a: { issuer: 'https://a', remote_jwks: { http_uri: { uri: 'https://issuer/keys?v=1', cluster: issuer, timeout: 60s }{{fetch}} } } }
                       rules: [{ match: { prefix: / }, requires: { provider_name: a } }]
                   - { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }
           clusters:

@@ -218,7 +218,7 @@ public sealed class TokenExchangeTests
 
     private static async Task StatAsync(RunningServer proxy, string expected)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
         while (await proxy.Admin!.GetStringAsync("stats?filter=idp.upstream_rq_active", patience.Token) != expected + "\n")
             await Task.Yield();
     }

@@ -26,7 +26,7 @@ public sealed class ChainMatcherTests : IDisposable
         Assert.Contains("x-chain: default", await Send(running, "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"));
         // A chain that is not there is no reason to take the default one.
         Assert.Null(await _folder.Get(running.Listener(), host: "a.nowhere"));
-        Assert.Equal(1, await Stat(running, "no_filter_chain_match"));
+        await ExpectStat(running, "no_filter_chain_match", 1);
         Assert.Contains(running.Findings.All, finding => finding.Text == "there is no filter chain 'missing': connections that match are closed");
     }
 

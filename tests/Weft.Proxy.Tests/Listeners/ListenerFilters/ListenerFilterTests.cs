@@ -33,7 +33,9 @@ public sealed class ListenerFilterTests : IDisposable
         Assert.Contains("x-not-tls: ClientHelloNotDetected\r\n", clear);
         Assert.DoesNotContain("x-not-tls", other);
         Assert.Null(await _folder.Get(running.Listener(), host: "nobody.test"));
-        Assert.Equal((3, 1, 1), (await Stat(running, "tls_inspector.tls_found"), await Stat(running, "tls_inspector.tls_not_found"), await Stat(running, "no_filter_chain_match")));
+        await ExpectStat(running, "tls_inspector.tls_found", 3);
+        await ExpectStat(running, "tls_inspector.tls_not_found", 1);
+        await ExpectStat(running, "no_filter_chain_match", 1);
     }
 
     [Theory]
@@ -77,7 +79,7 @@ public sealed class ListenerFilterTests : IDisposable
 
         using var reader = new StreamReader(client.GetStream());
         Assert.Equal("greeting", await reader.ReadToEndAsync());
-        Assert.Equal(asks ? 1 : 0, await Stat(running, "http_inspector.http_not_found"));
+        await ExpectStat(running, "http_inspector.http_not_found", asks ? 1 : 0);
     }
 
     [Fact]
@@ -85,7 +87,8 @@ public sealed class ListenerFilterTests : IDisposable
     {
         using var running = Run($"listener_filters: [ {HttpInspector} ]", $"filters: [ {HttpFilter("one")} ]");
         Assert.Equal("", await Send(running, "GET /" + new string('a', 70_000)));
-        Assert.Equal((1, 0), (await Stat(running, "http_inspector.read_error"), await Stat(running, "http.one.downstream_rq_total")));
+        await ExpectStat(running, "http_inspector.read_error", 1);
+        await ExpectStat(running, "http.one.downstream_rq_total", 0);
     }
 
     [Fact]
@@ -100,7 +103,9 @@ public sealed class ListenerFilterTests : IDisposable
         Assert.Contains("x-chain: one", await Send(running, "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"));
         Assert.Equal("", await Send(running, "GET / HTTP/1.0\r\n\r\n"));
         Assert.Equal("three", await Send(running, "anything else\r\n"));
-        Assert.Equal((0, 1, 0), (await Stat(running, "local_rate_limit.one.rate_limited"), await Stat(running, "local_rate_limit.two.rate_limited"), await Stat(running, "local_rate_limit.three.rate_limited")));
+        await ExpectStat(running, "local_rate_limit.one.rate_limited", 0);
+        await ExpectStat(running, "local_rate_limit.two.rate_limited", 1);
+        await ExpectStat(running, "local_rate_limit.three.rate_limited", 0);
     }
 
     [Fact]
@@ -140,7 +145,8 @@ public sealed class ListenerFilterTests : IDisposable
         var datagrams = await Send(running, "\r\n\r\n\0\r\nQUIT\n\x21\x12\0\x0c\xcb\0\x71\x0a\xc6\x33\x64\x01\x12\x67\x01\xbb" + Request);
         Assert.Contains("x-client: 203.0.113.10:4711 198.51.100.1:443 203.0.113.10 127.0.0.1\r\n", datagrams);
         Assert.Contains("x-client: 127.0.0.1:", await Send(running, "PROXY UNKNOWN\r\n" + Request));
-        Assert.Equal((2, 2), (await Stat(running, "proxy_proto.versions.v1.found"), await Stat(running, "proxy_proto.versions.v2.found")));
+        await ExpectStat(running, "proxy_proto.versions.v1.found", 2);
+        await ExpectStat(running, "proxy_proto.versions.v2.found", 2);
     }
 
     [Fact]
@@ -162,7 +168,9 @@ public sealed class ListenerFilterTests : IDisposable
     {
         using var running = Run($"listener_filters: [ {Proxy()} ]", $"filters: [ {HttpFilter("one")} ]");
         Assert.Equal("", await Send(running, bytes));
-        Assert.Equal((1, 1, 1), (await Stat(running, statistic), await Stat(running, "downstream_cx_proxy_proto_error"), await Stat(running, "listener_filter_error")));
+        await ExpectStat(running, statistic, 1);
+        await ExpectStat(running, "downstream_cx_proxy_proto_error", 1);
+        await ExpectStat(running, "listener_filter_error", 1);
         Assert.Equal(0, await Stat(running, "http.one.downstream_rq_total"));
     }
 
@@ -174,7 +182,8 @@ public sealed class ListenerFilterTests : IDisposable
     {
         using var running = Run($"listener_filters: [ {Proxy("disallowed_versions: [ V1 ]" + more)} ]", $"filters: [ {HttpFilter("one")} ]");
         Assert.StartsWith(answer, await Send(running, $"PROXY TCP4 {source} 198.51.100.1 1 443\r\nGET / HTTP/1.1\r\nhost: a\r\n\r\n"), StringComparison.Ordinal);
-        Assert.Equal((1, 0), (await Stat(running, statistic), await Stat(running, "proxy_proto.versions.v1.error")));
+        await ExpectStat(running, statistic, 1);
+        await ExpectStat(running, "proxy_proto.versions.v1.error", 0);
     }
 
     [Fact]
@@ -182,7 +191,7 @@ public sealed class ListenerFilterTests : IDisposable
     {
         using var running = Run($"listener_filters: [ {Proxy("allow_requests_without_proxy_protocol: true")} ]", $"filters: [ {HttpFilter("one")} ]");
         Assert.Contains("x-chain: one", await Send(running, "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"));
-        Assert.Equal(1, await Stat(running, "proxy_proto.not_found_allowed"));
+        await ExpectStat(running, "proxy_proto.not_found_allowed", 1);
     }
 
     [Theory]
@@ -192,8 +201,8 @@ public sealed class ListenerFilterTests : IDisposable
     {
         using var running = Run($"listener_filters: [ {TlsInspector} ], listener_filters_timeout: 0.1s, continue_on_listener_filters_timeout: {(goesOn ? "true" : "false")}", $"filters: [ {Direct("late")} ]");
         Assert.Equal(expected, await Send(running, ""));
-        Assert.Equal(1, await Stat(running, "downstream_pre_cx_timeout"));
-        Assert.Equal(0, await Stat(running, "downstream_pre_cx_active"));
+        await ExpectStat(running, "downstream_pre_cx_timeout", 1);
+        await ExpectStat(running, "downstream_pre_cx_active", 0);
     }
 
     [Fact]
@@ -202,10 +211,10 @@ public sealed class ListenerFilterTests : IDisposable
         const string Bucket = "token_bucket: { max_tokens: 1, fill_interval: 3600s }";
         using var early = Run($"listener_filters: [ {{ name: r, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.filters.listener.local_ratelimit.v3.LocalRateLimit, stat_prefix: p, {Bucket} }} }} ]", $"filters: [ {Direct("in")} ]");
         Assert.Equal(("in", ""), (await Send(early, ""), await Send(early, "")));
-        Assert.Equal(1, await Stat(early, "listener_local_ratelimit.p.rate_limited"));
+        await ExpectStat(early, "listener_local_ratelimit.p.rate_limited", 1);
         using var late = Run("", $"filters: [ {{ name: r, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.filters.network.local_ratelimit.v3.LocalRateLimit, stat_prefix: p, {Bucket} }} }}, {Direct("in")} ]");
         Assert.Equal(("in", ""), (await Send(late, ""), await Send(late, "")));
-        Assert.Equal(1, await Stat(late, "local_rate_limit.p.rate_limited"));
+        await ExpectStat(late, "local_rate_limit.p.rate_limited", 1);
     }
 
     [Fact]
@@ -218,7 +227,8 @@ public sealed class ListenerFilterTests : IDisposable
             await first.GetStream().WriteAsync("x"u8.ToArray());
             Assert.Equal(1, await first.GetStream().ReadAsync(new byte[1]));
             Assert.Equal("", await Send(running, "one too many"));
-            Assert.Equal((1, 1), (await Stat(running, "connection_limit.p.limited_connections"), await Stat(running, "connection_limit.p.active_connections")));
+            await ExpectStat(running, "connection_limit.p.limited_connections", 1);
+            await ExpectStat(running, "connection_limit.p.active_connections", 1);
         }
 
         await Until(async () => await Stat(running, "connection_limit.p.active_connections") == 0);

@@ -15,7 +15,8 @@ public sealed class RbacFilterTests : IDisposable
     {
         using var running = Run("", $"filters: [ {Rbac("rules: { action: DENY, policies: { local: { permissions: [ { any: true } ], principals: [ { direct_remote_ip: { address_prefix: 127.0.0.0, prefix_len: 8 } } ] } } }")}, {HttpFilter("one")} ]");
         Assert.Equal("", await Send(running, "GET / HTTP/1.1\r\nhost: a\r\n\r\n"));
-        Assert.Equal((1, 0), (await Stat(running, "tcp.rbac.denied"), await Stat(running, "tcp.rbac.allowed")));
+        await ExpectStat(running, "tcp.rbac.denied", 1);
+        await ExpectStat(running, "tcp.rbac.allowed", 0);
         Assert.Equal(0, await Stat(running, "http.one.downstream_rq_total"));
     }
 
@@ -24,7 +25,8 @@ public sealed class RbacFilterTests : IDisposable
     {
         using var running = Run("", $"filters: [ {Rbac("shadow_rules: { action: ALLOW }, shadow_rules_stat_prefix: trial")}, {HttpFilter("one")} ]");
         Assert.Contains("x-chain: one", await Send(running, "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"));
-        Assert.Equal((1, 0), (await Stat(running, "tcp.rbac.trial.shadow_denied"), await Stat(running, "tcp.rbac.denied")));
+        await ExpectStat(running, "tcp.rbac.trial.shadow_denied", 1);
+        await ExpectStat(running, "tcp.rbac.denied", 0);
     }
 
     [Theory]
@@ -36,7 +38,8 @@ public sealed class RbacFilterTests : IDisposable
             + "{ object_key: who, factory_key: envoy.string, format_string: { text_format_source: { inline_string: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%' } } } ] } }";
         using var running = Run("", $"filters: [ {Set}, {Rbac($"rules: {{ policies: {{ p: {{ permissions: [ {{ any: true }} ], principals: [ {{ filter_state: {{ key: who, string_match: {{ exact: {expected} }} }} }} ] }} }} }}")}, {HttpFilter("one")} ]");
         Assert.Equal(passes, (await Send(running, "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")).Contains("x-chain: one", StringComparison.Ordinal));
-        Assert.Equal(passes ? (1, 0) : (0, 1), (await Stat(running, "tcp.rbac.allowed"), await Stat(running, "tcp.rbac.denied")));
+        await ExpectStat(running, "tcp.rbac.allowed", passes ? 1 : 0);
+        await ExpectStat(running, "tcp.rbac.denied", passes ? 0 : 1);
     }
 
     [Theory]
@@ -47,7 +50,7 @@ public sealed class RbacFilterTests : IDisposable
         using var running = Run("", $"filters: [ {Rbac($"enforcement_type: {enforcement}, rules: {{ policies: {{ all: {{ permissions: [ {{ any: true }} ], principals: [ {{ any: true }} ] }} }} }}")}, {{ name: e, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.filters.network.echo.v3.Echo }} }} ]");
         // The bytes, then the end of the stream.
         Assert.Equal("hello", await Send(running, "hello", end: true));
-        Assert.Equal(judged, await Stat(running, "tcp.rbac.allowed"));
+        await ExpectStat(running, "tcp.rbac.allowed", judged);
     }
 
     [Theory]

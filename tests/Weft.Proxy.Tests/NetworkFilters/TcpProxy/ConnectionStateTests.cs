@@ -29,7 +29,7 @@ public sealed class ConnectionStateTests : IDisposable
     {
         using var running = Run("envoy.tcp_proxy.per_connection_idle_timeout_ms", "30", "idle_timeout: 3600s");
         Assert.Equal("", await TestListener.Send(running, ""));
-        Assert.Equal(1, await TestListener.Stat(running, "tcp.web.idle_timeout"));
+        await TestListener.ExpectStat(running, "tcp.web.idle_timeout", 1);
     }
 
     [Theory]

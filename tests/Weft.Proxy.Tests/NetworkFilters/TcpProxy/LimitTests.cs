@@ -36,6 +36,12 @@ public sealed class LimitTests : IDisposable
         _bench.AddCluster("web", [TcpProxyBench.Port(server)]);
         _bench.Start("cluster: web\nidle_timeout: 0.03s");
         var (client, upstream) = _bench.Pair(server);
+        _bench.AdvanceMs(20);
+        client.Send("x"u8);
+        _bench.Receive(upstream, 1);
+        _bench.AdvanceMs(20);
+        Assert.Empty(_bench.Log);
+        _bench.AdvanceMs(20);
         _bench.AssertEnds(client);
         _bench.AssertEnds(upstream);
         Assert.Equal(1, _bench.Tcp("idle_timeout"));
@@ -53,7 +59,9 @@ public sealed class LimitTests : IDisposable
         {
             client.Send("x"u8);
             _bench.Receive(upstream, 1);
+            _bench.AdvanceMs(20_000);
         }
+
         Assert.Equal(0, _bench.Tcp("idle_timeout"));
         Assert.Empty(_bench.Log);
     }
@@ -69,6 +77,7 @@ public sealed class LimitTests : IDisposable
         _bench.Until(() =>
         {
             client.Send(new byte[10], 0, 10, SocketFlags.None, out _);
+            _bench.AdvanceMs(1);
             return _bench.Log.Count == 1;
         });
         Assert.Equal(ResponseFlags.DurationTimeout, _bench.Log[0].Flags);

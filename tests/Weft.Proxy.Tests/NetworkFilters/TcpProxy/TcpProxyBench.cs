@@ -25,15 +25,16 @@ using TcpProxyMessage = Envoy.Extensions.Filters.Network.TcpProxy.V3.TcpProxy;
 
 namespace Weft.Proxy.Tests.NetworkFilters.TcpProxy;
 
-/// <summary>A TcpProxy with its listener and clusters on one worker that the test turns; clients and servers are plain sockets.</summary>
+/// <summary>A TcpProxy with its listener and clusters on one worker that the test turns and whose clock it moves; clients and servers are plain sockets.</summary>
 internal sealed class TcpProxyBench : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
     private readonly CapturingLogger _log = new();
+    private readonly ManualTime _time = new();
 
     public TcpProxyBench()
     {
-        Worker = new Worker(0, "worker_0", new RandomSource(1));
+        Worker = new Worker(0, "worker_0", new RandomSource(1), _time);
         Context = new FactoryContext
         {
             Config = Config,
@@ -47,6 +48,9 @@ internal sealed class TcpProxyBench : IDisposable
             Random = new RandomSource(1),
             Concurrency = 1,
         };
+
+        // Microsecond 0 stands for what has not happened.
+        AdvanceMs(1_000);
     }
 
     public Worker Worker { get; }
@@ -210,7 +214,7 @@ internal sealed class TcpProxyBench : IDisposable
         var watch = Stopwatch.StartNew();
         while (!condition())
         {
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), "the condition did not come true");
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(120), "the condition did not come true");
             Worker.Loop.RunTurn(1);
         }
     }
@@ -220,6 +224,12 @@ internal sealed class TcpProxyBench : IDisposable
     {
         for (var i = 0; i < 10; i++)
             Worker.Loop.RunTurn(1);
+    }
+
+    public void AdvanceMs(long ms)
+    {
+        _time.AdvanceMs(ms);
+        Worker.Loop.RunTurn(0);
     }
 
     public long Tcp(string name) => Stats.Scope("tcp.tcp.").Counter(name).Value;

@@ -174,7 +174,7 @@ public sealed class StatsSinkTests
     private static async Task UntilAsync(Socket socket, Func<string, bool> wanted)
     {
         var buffer = new byte[64 * 1024];
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
         while (true)
         {
             var count = await socket.ReceiveAsync(buffer, limit.Token);

@@ -27,7 +27,7 @@ public sealed class DatadogTests : IDisposable
         Assert.Equal($"00-{meta["_dd.p.tid"]}{(ulong)span["trace_id"]:x16}-{(ulong)span["span_id"]:x16}-01", upstream["traceparent"]);
         Assert.Equal(1.0, ((Dictionary<string, object>)span["metrics"])["_sampling_priority_v1"]);
         await Collector.UntilAsync(() => proxy.StatAsync("tracing.datadog.reports_sent").Result == 1);
-        Assert.Equal(1, await proxy.StatAsync("tracing.datadog.traces_sent"));
+        await proxy.ExpectStatAsync("tracing.datadog.traces_sent", 1);
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class XRayTests : IDisposable
     private async Task<JsonElement> SegmentAsync()
     {
         var buffer = new byte[64 * 1024];
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
         var count = await _daemon.ReceiveAsync(buffer, limit.Token);
         var lines = Encoding.UTF8.GetString(buffer, 0, count).Split('\n');
         Assert.Equal("""{"format":"json","version":1}""", lines[0]);

@@ -53,11 +53,13 @@ public sealed class ZipkinTests : IDisposable
         await _collector.ZipkinSpansAsync(1);
         Assert.StartsWith("POST /api/v2/spans HTTP/1.1\r\nhost: collector\r\n", _collector.Heads[0], StringComparison.Ordinal);
         Assert.Contains("content-type: application/json\r\n", _collector.Heads[0], StringComparison.Ordinal);
-        await UntilStatAsync(proxy, "tracing.zipkin.reports_sent", 1);
-        Assert.Equal((1, 1, 0), (await proxy.StatAsync("tracing.zipkin.spans_sent"), await proxy.StatAsync("http.web.tracing.random_sampling"), await proxy.StatAsync("tracing.zipkin.reports_failed")));
+        await proxy.ExpectStatAsync("tracing.zipkin.reports_sent", 1);
+        await proxy.ExpectStatAsync("tracing.zipkin.spans_sent", 1);
+        await proxy.ExpectStatAsync("http.web.tracing.random_sampling", 1);
+        await proxy.ExpectStatAsync("tracing.zipkin.reports_failed", 0);
         _collector.Status = "500 Internal Server Error";
         await proxy.GetAsync("/");
-        await UntilStatAsync(proxy, "tracing.zipkin.reports_dropped", 1);
+        await proxy.ExpectStatAsync("tracing.zipkin.reports_dropped", 1);
     }
 
     [Fact]
@@ -66,7 +68,7 @@ public sealed class ZipkinTests : IDisposable
         using var proxy = new TracingProxy(null, "{ " + Zipkin + " }");
         for (var i = 0; i < 3; i++)
             Assert.Matches("^[0-9a-f]{16}$", (await proxy.GetAsync("/"))["x-b3-traceid"]);
-        await UntilStatAsync(proxy, "tracing.zipkin.reports_failed", 3);
+        await proxy.ExpectStatAsync("tracing.zipkin.reports_failed", 3);
     }
 
     [Theory]
@@ -174,7 +176,7 @@ public sealed class ZipkinTests : IDisposable
         var upstream = await proxy.GetAsync("/", header is null ? [] : [(header, "1"), ("x-forwarded-for", "10.0.0.1")]);
         Assert.Equal(mark, upstream["x-request-id"][14]);
         Assert.Equal(sampled ? "1" : "0", upstream["x-b3-sampled"]);
-        await UntilStatAsync(proxy, "http.web.tracing." + counter, 1);
+        await proxy.ExpectStatAsync("http.web.tracing." + counter, 1);
     }
 
     [Fact]
@@ -200,7 +202,8 @@ public sealed class ZipkinTests : IDisposable
         var upstream = await proxy.GetAsync("/direct");
         Assert.Equal(("1", '9'), (upstream["x-b3-sampled"], upstream["x-request-id"][14]));
         Assert.Equal("after", Text((await _collector.ZipkinSpansAsync(1))[0], "name"));
-        Assert.Equal((1, 0), (await proxy.StatAsync("http.web.tracing.random_sampling"), await proxy.StatAsync("http.web.tracing.not_traceable")));
+        await proxy.ExpectStatAsync("http.web.tracing.random_sampling", 1);
+        await proxy.ExpectStatAsync("http.web.tracing.not_traceable", 0);
 
         // What the caller has decided stays.
         Assert.Equal("0", (await proxy.GetAsync("/direct", ("x-b3-sampled", "0")))["x-b3-sampled"]);
@@ -358,15 +361,6 @@ public sealed class ZipkinTests : IDisposable
 
     private TracingProxy Start(string options = "", string tracing = "", string route = "", string direction = "UNSPECIFIED", string router = "", string action = "") =>
         new(_collector, "{ " + Zipkin + options + " }", tracing, route, direction, router: router, action: action);
-
-    private static async Task UntilStatAsync(TracingProxy proxy, string name, long value)
-    {
-        for (var tries = 0; await proxy.StatAsync(name) != value; tries++)
-        {
-            Assert.True(tries < 1000, $"{name} is {await proxy.StatAsync(name)}");
-            await Task.Delay(10);
-        }
-    }
 
     private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
 

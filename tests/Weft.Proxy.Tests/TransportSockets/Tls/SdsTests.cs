@@ -25,7 +25,8 @@ public sealed class SdsTests : IDisposable
         _files.Write("sds.yaml", Secret("own", "next"));
 
         await DynamicFiles.Until(async () => (await _certificates.Get(_files.Server.Listener()))?.Contains("(certificate CN=next)", StringComparison.Ordinal) == true, "the next certificate");
-        Assert.Equal((2, 0), (await _files.Stat("sds.own.update_success"), await _files.Stat("listener_manager.listener_modified")));
+        await _files.ExpectStat("sds.own.update_success", 2);
+        await _files.ExpectStat("listener_manager.listener_modified", 0);
         _files.Write("sds.yaml", Secret("other", "server"));
         await DynamicFiles.Until(async () => await _files.Stat("sds.own.update_rejected") == 1, "a rejected secret");
         _files.Write("sds.yaml", Secret("own", "server").Replace(_certificates.Certificate("server"), "{ certificate_chain: { inline_string: none }, private_key: { inline_string: none } }", StringComparison.Ordinal));
@@ -54,7 +55,7 @@ public sealed class SdsTests : IDisposable
         File.WriteAllText(Path.Combine(watched, "two"), "");
 
         await DynamicFiles.Until(async () => (await _certificates.Get(_files.Server.Listener()))?.Contains("(certificate CN=next)", StringComparison.Ordinal) == true, "the next certificate");
-        Assert.Equal(1, await _files.Stat("sds.own.update_success"));
+        await _files.ExpectStat("sds.own.update_success", 1);
     }
 
     [Fact]

@@ -20,11 +20,11 @@ public sealed class ListenerListTests : IDisposable
         _files.Write("lds.yaml", ListenerList("second", "third").Replace("stat_prefix: third", "stat_prefx: third", StringComparison.Ordinal));
         await DynamicFiles.Until(async () => await _files.Stat("listener_manager.lds.update_rejected") == 1, "a rejected update");
         Assert.Contains("resource.entries[1].inline_entry.resource.filter_chains[0].filters[0].typed_config.stat_prefix  value length must be at least 1 characters", await _files.Admin("config_dump?resource=dynamic_listeners"), StringComparison.Ordinal);
-        Assert.Equal(1, await _files.Stat("listener_manager.total_listeners_active"));
+        await _files.ExpectStat("listener_manager.total_listeners_active", 1);
 
         _files.Write("lds.yaml", "version: '8'\nresource: { '@type': type.googleapis.com/envoy.config.cluster.v3.Cluster, name: none }");
         await DynamicFiles.Until(async () => await _files.Stat("listener_manager.lds.update_failure") == 1, "a failed update");
-        Assert.Equal(1, await _files.Stat("listener_manager.total_listeners_active"));
+        await _files.ExpectStat("listener_manager.total_listeners_active", 1);
     }
 
     [Theory]

@@ -22,11 +22,11 @@ public sealed class ExtensionDiscoveryTests : IDisposable
         await _files.Start(WithHttpFilter($"type_urls: ['{FaultType}']"));
         using var client = new HttpClient();
         Assert.Equal(418, await Get(client));
-        Assert.Equal(1, await _files.Stat("extension_config_discovery.http_filter.chaos.config_reload"));
+        await _files.ExpectStat("extension_config_discovery.http_filter.chaos.config_reload", 1);
 
         _files.Write("ecds.yaml", Extension("chaos", Fault(404)));
         await DynamicFiles.Until(async () => await Get(client) == 404, "the changed filter");
-        Assert.Equal(2, await _files.Stat("extension_config_discovery.http_filter.chaos.config_reload"));
+        await _files.ExpectStat("extension_config_discovery.http_filter.chaos.config_reload", 2);
         var dumped = Assert.Single(await _files.Dump("ecds_filters"));
         Assert.Equal("chaos", dumped.GetProperty("ecds_filter").GetProperty("name").GetString());
     }
@@ -44,7 +44,7 @@ public sealed class ExtensionDiscoveryTests : IDisposable
         _files.Write("ecds.yaml", Extension(name, $"{{ '@type': {type}, {fields} }}"));
         await DynamicFiles.Until(async () => await _files.Stat("extension_config_discovery.http_filter.chaos.config_fail") == 1, "the refusal");
         Assert.Equal(418, await Get(client));
-        Assert.Equal(1, await _files.Stat("extension_config_discovery.http_filter.chaos.update_rejected"));
+        await _files.ExpectStat("extension_config_discovery.http_filter.chaos.update_rejected", 1);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class ExtensionDiscoveryTests : IDisposable
         Assert.Equal(500, await Post(client));
         _files.Write("ecds.yaml", Extension("limit", $"{{ '@type': {Buffer}, max_request_bytes: 1 }}"));
         await DynamicFiles.Until(async () => await Post(client) == 413, "the filter");
-        Assert.Equal(1, await _files.Stat("extension_config_discovery.upstream_http_filter.limit.config_reload"));
+        await _files.ExpectStat("extension_config_discovery.upstream_http_filter.limit.config_reload", 1);
     }
 
     [Fact]
@@ -131,10 +131,10 @@ public sealed class ExtensionDiscoveryTests : IDisposable
                 - filters: [{ name: answer, config_discovery: { config_source: { path_config_source: { path: FOLDER/ecds.yaml } }, type_urls: ['{{DirectType}}'] } }]
             """);
         Assert.Equal("", await Read());
-        Assert.Equal(1, await _files.Stat("listener.web.network_extension_config_missing"));
+        await _files.ExpectStat("listener.web.network_extension_config_missing", 1);
         _files.Write("ecds.yaml", Extension("answer", $"{{ '@type': {DirectType}, response: {{ inline_string: hello }} }}"));
         await DynamicFiles.Until(async () => await Read() == "hello", "the filter");
-        Assert.Equal(1, await _files.Stat("extension_config_discovery.network_filter.answer.config_reload"));
+        await _files.ExpectStat("extension_config_discovery.network_filter.answer.config_reload", 1);
     }
 
     [Fact]
@@ -152,10 +152,10 @@ public sealed class ExtensionDiscoveryTests : IDisposable
                 - filters: [{ name: answer, typed_config: { '@type': {{DirectType}}, response: { inline_string: hello } } }]
             """);
         Assert.Equal("", await Read());
-        Assert.Equal(1, await _files.Stat("listener.web.extension_config_missing"));
+        await _files.ExpectStat("listener.web.extension_config_missing", 1);
         _files.Write("ecds.yaml", Extension("limit", $"{{ '@type': {LimitType}, stat_prefix: l, token_bucket: {{ max_tokens: 1000, fill_interval: 1s }} }}"));
         await DynamicFiles.Until(async () => await Read() == "hello", "the filter");
-        Assert.Equal(1, await _files.Stat("extension_config_discovery.tcp_listener_filter.limit.config_reload"));
+        await _files.ExpectStat("extension_config_discovery.tcp_listener_filter.limit.config_reload", 1);
     }
 
     private static string Fault(int status) => $"{{ '@type': {FaultType}, abort: {{ http_status: {status}, percentage: {{ numerator: 100 }} }} }}";

@@ -39,7 +39,9 @@ public sealed class ScopedRoutesTests : IDisposable
         _files.Write("rds.yaml", Routes(("r1", 201), ("r2", 202)));
         await _files.Start(With(ByHeader, Srds));
         Assert.Equal((201, 202), (await Get("team=a"), await Get("team=b")));
-        Assert.Equal((2, 2, 0), (await Stat("all_scopes"), await Stat("active_scopes"), await Stat("on_demand_scopes")));
+        await ExpectStat("all_scopes", 2);
+        await ExpectStat("active_scopes", 2);
+        await ExpectStat("on_demand_scopes", 0);
 
         _files.Write("rds.yaml", Routes(("r1", 203), ("r2", 202)));
         await DynamicFiles.Until(async () => await Get("team=a") == 203, "the changed routes");
@@ -69,10 +71,11 @@ public sealed class ScopedRoutesTests : IDisposable
         _files.Write("srds.yaml", Discovered(("one", "a", "r1")).Replace("name: one", "name: one, on_demand: true", StringComparison.Ordinal));
         _files.Write("rds.yaml", Routes(("r1", 201)));
         await _files.Start(With(ByHeader, Srds));
-        Assert.Equal((1, 0), (await Stat("on_demand_scopes"), await Stat("active_scopes")));
+        await ExpectStat("on_demand_scopes", 1);
+        await ExpectStat("active_scopes", 0);
         Assert.Equal(404, await Get("team=b"));
         Assert.Equal(201, await Get("team=a"));
-        Assert.Equal(1, await Stat("active_scopes"));
+        await ExpectStat("active_scopes", 1);
     }
 
     [Theory]
@@ -120,6 +123,8 @@ public sealed class ScopedRoutesTests : IDisposable
         """;
 
     private Task<long> Stat(string name) => _files.Stat("http.web.scoped_rds.scopes." + name);
+
+    private Task ExpectStat(string name, long value) => _files.ExpectStat("http.web.scoped_rds.scopes." + name, value);
 
     private async Task<int> Get(string? scope)
     {
