@@ -50,11 +50,11 @@ public sealed partial class PageQualityTests
         await using var browser = await Browser.StartAsync(new Uri(observe.Page, "/#/traces"));
         await browser.Until("document.querySelectorAll('table[aria-label=Traces] tbody tr').length == 2");
         await browser.Press("Tab");
-        Assert.Equal("Skip the navigation", await browser.Evaluate("document.activeElement.innerText"));
+        await browser.Until("document.activeElement.innerText == 'Skip the navigation'");
         await browser.Press("Enter");
-        Assert.Equal("MAIN", await browser.Evaluate("document.activeElement.tagName"));
+        await browser.Until("document.activeElement.tagName == 'MAIN'");
         await browser.Press("Tab");
-        Assert.Equal("SELECT", await browser.Evaluate("document.activeElement.tagName"));
+        await browser.Until("document.activeElement.tagName == 'SELECT'");
         Assert.NotEqual("none", await browser.Evaluate("getComputedStyle(document.activeElement).outlineStyle"));
         await browser.Press("Tab");
         Assert.Equal("Traces · Weft observe", await browser.Evaluate("document.title"));
