@@ -38,11 +38,28 @@ public sealed class AccessLogTimesTests : IDisposable
         {
             await client.SendAsync("GET / HTTP/1.1\r\nhost: a\r\n\r\n"u8.ToArray());
             var lines = await UntilAsync(lines => lines.Contains("DownstreamPeriodic 0 silent"));
-            Assert.Equal("DownstreamStart 0 -", lines[0]);
+            Assert.Equal("DownstreamStart 0 silent", lines[0]);
             Assert.DoesNotContain(lines, line => line.StartsWith("DownstreamEnd", StringComparison.Ordinal));
         }
 
         await UntilAsync(lines => lines[^1] == "DownstreamEnd 0 silent");
+    }
+
+    [Theory]
+    [InlineData("route: { cluster: silent }", "DownstreamEnd 503 silent")]
+    [InlineData("direct_response: { status: 200 }", "DownstreamEnd 503 -")]
+    public async Task A_request_that_a_filter_answers_is_logged_with_the_cluster_of_its_route(string action, string expected)
+    {
+        using var server = new RunningServer(Yaml("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        [
+            "http_filters:",
+            "- { name: fault, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault, abort: { http_status: 503, percentage: { numerator: 100 } } } }",
+            "- { name: router, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }",
+            $"route_config: {{ virtual_hosts: [ {{ name: all, domains: [\"*\"], routes: [ {{ match: {{ prefix: / }}, {action} }} ] }} ] }}",
+        ]));
+        using var client = Connect(server);
+        await client.SendAsync("GET / HTTP/1.1\r\nhost: a\r\n\r\n"u8.ToArray());
+        await UntilAsync(lines => lines[^1] == expected);
     }
 
     [Fact]

@@ -15,8 +15,9 @@ internal sealed class GrpcStatsFilter(GrpcStatsFilterFactory config) : HttpFilte
     private int _uncharged;
     private bool _isGrpc;
     private bool _isGrpcResponse;
+    private bool _isEmitted;
 
-    // Null until the router has chosen one, and for calls that it answers itself.
+    // Null until the router has chosen one or the call is answered, and for calls whose route answers itself.
     private ClusterConfig? Cluster => Stream.Info.UpstreamCluster;
 
     public override FilterStatus OnRequestHeaders(HeaderMap headers, bool endStream)
@@ -26,8 +27,6 @@ internal sealed class GrpcStatsFilter(GrpcStatsFilterFactory config) : HttpFilte
         if (!_isGrpc)
             return FilterStatus.Continue;
         _method = config.Methods.Find(name);
-        if (config.EmitsState)
-            Stream.Info.FilterState.Set(MessageCountsState.Name, _state);
         return FilterStatus.Continue;
     }
 
@@ -35,9 +34,13 @@ internal sealed class GrpcStatsFilter(GrpcStatsFilterFactory config) : HttpFilte
     {
         if (!_isGrpc)
             return FilterStatus.Continue;
-        var count = _requests.Count(chunk.Bytes);
-        _state.Requests += count;
-        _uncharged += count;
+        if (_requests.Count(chunk.Bytes) is > 0 and var count)
+        {
+            _state.Requests += count;
+            _uncharged += count;
+            EmitState();
+        }
+
         ChargeRequests();
         return FilterStatus.Continue;
     }
@@ -59,6 +62,7 @@ internal sealed class GrpcStatsFilter(GrpcStatsFilterFactory config) : HttpFilte
         if (!_isGrpcResponse || _responses.Count(chunk.Bytes) is not (> 0 and var count))
             return FilterStatus.Continue;
         _state.Responses += count;
+        EmitState();
         if (Cluster is { } cluster)
             Charge(cluster, GrpcStatNames.ResponseMessages, count);
         return FilterStatus.Continue;
@@ -80,7 +84,7 @@ internal sealed class GrpcStatsFilter(GrpcStatsFilterFactory config) : HttpFilte
         _uncharged = 0;
         _method = null;
         _state.Requests = _state.Responses = 0;
-        _isGrpc = _isGrpcResponse = false;
+        _isGrpc = _isGrpcResponse = _isEmitted = false;
     }
 
     /// <summary><c>service/method</c> of a path; empty when it is none.</summary>
@@ -93,6 +97,14 @@ internal sealed class GrpcStatsFilter(GrpcStatsFilterFactory config) : HttpFilte
         var name = path[1..];
         var slash = name.IndexOf((byte)'/');
         return slash > 0 && slash + 1 < name.Length && !name[(slash + 1)..].Contains((byte)'/') ? name : default;
+    }
+
+    /// <summary>Logs have the numbers from the first message on.</summary>
+    private void EmitState()
+    {
+        if (config.EmitsState && !_isEmitted)
+            Stream.Info.FilterState.Set(MessageCountsState.Name, _state);
+        _isEmitted = true;
     }
 
     private void Charge(ClusterConfig cluster, int member, long count)

@@ -44,6 +44,16 @@ internal sealed partial class HttpStream
         }
     }
 
+    /// <summary>
+    /// A request that is answered, or logged, before the router has it is known by the cluster of its route all the same: in logs, traces and local replies,
+    /// as in Envoy.
+    /// </summary>
+    private void NoteCluster()
+    {
+        if (Info.UpstreamCluster is null && _routeKnown && _route?.Forward?.SelectCluster(new RouteRequest(RequestHeaders, Info, Config.Runtime.Current)) is { } reference)
+            Info.UpstreamCluster = Worker.Clusters.Find(reference)?.Config;
+    }
+
     public void ClearRouteCache() => _routeKnown = false;
 
     bool IHttpStream.RequestRoutes(OnDemandWait wait) => Config.RouteSource.Request(RequestHeaders, wait);

@@ -78,6 +78,7 @@ internal sealed partial class HttpStream
         Info.ResponseFlags |= flags;
         Info.ResponseCodeDetails = details;
         Info.ResponseCode = status;
+        NoteCluster();
         Config.LocalReplies.Write(status, body, FormatContext, LocalReplyHeaders, _worker.LocalReplyBody, out var finalBody);
         var bodyFollows = finalBody.Length > 0 && !IsHeadRequest;
         if (isDirect)

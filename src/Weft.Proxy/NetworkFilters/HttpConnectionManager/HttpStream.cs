@@ -164,6 +164,7 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
             stats.DownstreamCxUpgradesActive.Dec();
         stats.DownstreamRqTime.Record((Info.EndUs - Info.StartUs) / 1000);
 
+        NoteCluster();
         // Before the filters forget: the response's headers are the router's.
         WriteAccessLogs(AccessLogType.DownstreamEnd);
         Trace?.Finish(FormatContext);
@@ -178,6 +179,7 @@ internal sealed partial class HttpStream : IHttpStream, ITurnEndWork
     internal void WriteInterimLogs(AccessLogType type)
     {
         Info.EndUs = Worker.Loop.NowUs;
+        NoteCluster();
         WriteAccessLogs(type);
         Info.EndUs = 0;
     }
