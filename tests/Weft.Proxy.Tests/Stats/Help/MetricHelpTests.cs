@@ -11,7 +11,7 @@ public sealed partial class MetricHelpTests
     [
         "_upstream_rq", "_upstream_rq_xx", "_upstream_rq_time", "_ssl_ciphers", "_ssl_curves", "_ssl_sigalgs", "_ssl_versions", "_expiration_unix_time_seconds",
         "listener_http_downstream_rq_xx", "listener_http_downstream_rq_completed", "cluster_ratelimit_ok", "cluster_ratelimit_over_limit", "cluster_ratelimit_error",
-        "control_plane_connected_state", "control_plane_pending_requests", "control_plane_rate_limit_enforced", "http_ext_proc_", "cluster_http1_", "*_brotli_", "*_zstd_", "http_api_key_auth_", "http_oauth_",
+        "control_plane_connected_state", "control_plane_pending_requests", "control_plane_rate_limit_enforced", "http_ext_proc_", "cluster_http1_", "cluster_endpoint_", "grpc_stats_", "_upstream_rq_completed", "*_brotli_", "*_zstd_", "http_api_key_auth_", "http_oauth_",
         "_user_agent_downstream_cx_total", "_user_agent_downstream_cx_destroy_remote_active_rq", "_user_agent_downstream_cx_length_ms", "_user_agent_downstream_rq_total",
     ];
 
