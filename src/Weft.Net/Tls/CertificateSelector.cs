@@ -40,11 +40,12 @@ internal sealed class CertificateSelector
         return _scansAll ? _all : _first;
     }
 
-    /// <summary>The common name counts only where there is no DNS name (RFC 6125 section 6.4.4).</summary>
+    /// <summary>The common name counts only where there are no other names (RFC 6125 section 6.4.4).</summary>
     private static IEnumerable<string> NamesOf(CertificateInfo info)
     {
-        var names = info.SubjectAltNames.Where(name => name.Kind == SubjectAltNameKind.Dns).Select(name => name.Text).ToArray();
-        return names.Length > 0 ? names : info.CommonName.Length > 0 ? [info.CommonName] : [];
+        if (info.SubjectAltNames.Count > 0)
+            return info.SubjectAltNames.Where(name => name.Kind == SubjectAltNameKind.Dns).Select(name => name.Text);
+        return info.CommonName.Length > 0 ? [info.CommonName] : [];
     }
 
     private static void AddOnePerKeyType(List<TlsCertificate> list, TlsCertificate certificate)

@@ -147,8 +147,8 @@ public sealed unsafe class TlsContext
             LibSsl.SSL_CTX_set_alpn_select_cb(_handle, &TlsCallbacks.SelectProtocol, null);
         if (Selector is not null)
             LibSsl.SSL_CTX_set_cert_cb(_handle, &TlsCallbacks.SelectCertificate, null);
-        if (_options.OcspPolicy == OcspPolicy.Must || _options.Certificates.Any(certificate => certificate.Ocsp is not null))
-            _ = LibSsl.SSL_CTX_callback_ctrl(_handle, LibSsl.CtrlSetStatusCallback, (delegate* unmanaged<nint, void*, int>)&TlsCallbacks.Staple);
+        // Also without a response to show: that clients ask for one is counted.
+        _ = LibSsl.SSL_CTX_callback_ctrl(_handle, LibSsl.CtrlSetStatusCallback, (delegate* unmanaged<nint, void*, int>)&TlsCallbacks.Staple);
         if (_options.ClientAuthorities.Count > 0)
             LibSsl.SSL_CTX_set_client_CA_list(_handle, TrustStore.NewNames(_options.ClientAuthorities));
     }

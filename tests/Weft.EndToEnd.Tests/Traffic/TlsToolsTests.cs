@@ -26,6 +26,15 @@ public sealed class TlsToolsTests : IDisposable
     }
 
     [Fact]
+    public async Task Clients_that_ask_for_an_answer_of_the_authority_in_vain_are_counted()
+    {
+        await using var weft = await Start($"{{ {Pem()} }}");
+        Assert.Contains("OCSP response: no response sent", await Connect(weft, "web", "-status"), StringComparison.Ordinal);
+        await Connect(weft, "web");
+        Assert.Equal((1, 1), (await weft.Stat("listener.web.ssl.ocsp_staple_requests"), await weft.Stat("listener.web.ssl.ocsp_staple_omitted")));
+    }
+
+    [Fact]
     public async Task An_answer_of_the_authority_is_told_to_whoever_watches_it()
     {
         _files.Staple("server");

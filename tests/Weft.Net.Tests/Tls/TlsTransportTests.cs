@@ -172,6 +172,14 @@ public sealed class TlsTransportTests : IDisposable
     }
 
     [Fact]
+    public void A_common_name_beside_other_names_is_not_asked_for()
+    {
+        var first = _authority.Issue("CN=first", names => names.AddDnsName("first.example"));
+        var workload = _authority.Issue("CN=second.example", names => names.AddUri(new Uri("spiffe://example/second")));
+        Assert.Equal("CN=first", SubjectFor(Context(Server() with { Certificates = [first, workload] }), "second.example"));
+    }
+
+    [Fact]
     public void Of_two_certificates_for_a_name_the_client_gets_the_one_its_algorithms_allow()
     {
         var ec = _authority.Issue("CN=ec");

@@ -20,7 +20,7 @@ internal sealed class TlsContextList
             source.Reread();
     }
 
-    /// <summary>Null without a certificate.</summary>
+    /// <summary>Of own certificates and trusted ones; those between them do not count, as in Envoy. Null without a certificate.</summary>
     public long? DaysUntilFirstExpires(DateTimeOffset now)
     {
         var days = Built.SelectMany(CertificatesOf).Select(certificate => (long?)certificate.DaysUntilExpiration(now));
@@ -35,5 +35,5 @@ internal sealed class TlsContextList
     }
 
     private static IEnumerable<CertificateInfo> CertificatesOf(BuiltTls built) =>
-        built.Chains.Concat(built.Authorities).SelectMany(static loaded => loaded.Certificates);
+        built.Chains.Select(static chain => chain.Certificates[0]).Concat(built.Authorities.SelectMany(static authority => authority.Certificates));
 }

@@ -63,7 +63,8 @@ internal static class VerifierCompiler
             RevocationListsName = source.Crl is null ? "" : TlsFiles.NameOf(source.Crl),
             ChecksOnlyLeafRevocation = source.OnlyVerifyLeafCertCrl,
             AllowsExpired = source.AllowExpiredCertificate,
-            MaxDepth = (int?)source.MaxVerifyDepth,
+            // It counts the trusted certificate at the end, the library only what lies between that and the peer's own.
+            MaxDepth = source.MaxVerifyDepth is { } depth ? (int)Math.Max(depth, 1) - 1 : null,
         }, out var error);
         if (store is null)
             context.Error(at, null, error);

@@ -190,6 +190,27 @@ public sealed class TlsServerTests : IDisposable
         Assert.Contains($"cluster.backend.ssl.session_reused: {resumed}\n", stats);
     }
 
+    [Theory]
+    [InlineData(1, "503")]
+    [InlineData(2, "200")]
+    public async Task The_trusted_certificate_counts_in_the_depth_of_a_chain(int depth, string expected)
+    {
+        using var intermediate = new TestCertificates("Intermediate", issuer: _folder.Authority);
+        IssueBelow(intermediate);
+        using var target = Run(_folder.Downstream(certificate: "below"));
+        using var running = RunProxy($"transport_socket: {TlsFolder.Upstream(common: TrustedUpstream($"max_verify_depth: {depth}"))}", (target.Listener(), ""));
+        Assert.StartsWith(expected, await Plain(running));
+    }
+
+    [Fact]
+    public async Task A_certificate_between_two_others_does_not_say_when_the_first_one_expires()
+    {
+        using var intermediate = new TestCertificates("Intermediate", validDays: 4, issuer: _folder.Authority);
+        IssueBelow(intermediate);
+        using var running = Run(_folder.Downstream(certificate: "below"));
+        Assert.Contains("server.days_until_first_cert_expiring: 9\n", await running.Admin!.GetStringAsync("stats?filter=first_cert"));
+    }
+
     [Fact]
     public async Task A_client_certificate_of_another_authority_is_refused_unless_untrusted_ones_are_accepted()
     {
@@ -363,6 +384,14 @@ public sealed class TlsServerTests : IDisposable
     {
         using var running = Run(_folder.Downstream("require_client_certificate: true"));
         Assert.Contains(running.Findings.All, finding => finding.Severity == Severity.Warning && finding.Text.StartsWith("client certificates are required but not verified", StringComparison.Ordinal));
+    }
+
+    /// <summary>Writes below.pem with the certificate of the authority that has issued it behind it, and below.key.</summary>
+    private void IssueBelow(TestCertificates issuer)
+    {
+        var (chain, key) = issuer.IssuePem("CN=below");
+        _folder.Write("below.pem", [.. chain, (byte)'\n', .. issuer.AuthorityPem]);
+        _folder.Write("below.key", key);
     }
 
     private static string Header(string answer, string name) =>
