@@ -24,6 +24,12 @@ public readonly record struct SocketOption(int Level, int Name, ReadOnlyMemory<b
     }
 }
 
+/// <summary>How the kernel finds out that a peer is gone without a word; null leaves the system's default.</summary>
+/// <param name="Probes">Unanswered ones after which the connection is over.</param>
+/// <param name="TimeSeconds">Without a byte before the first probe.</param>
+/// <param name="IntervalSeconds">Between probes.</param>
+public sealed record TcpKeepAlive(int? Probes, int? TimeSeconds, int? IntervalSeconds);
+
 /// <summary>Options of an outgoing connection.</summary>
 public sealed record ConnectOptions
 {
@@ -36,8 +42,8 @@ public sealed record ConnectOptions
     /// <summary>Set before connecting, in order; a refused one fails the connection.</summary>
     public IReadOnlyList<SocketOption> SocketOptions { get; init; } = [];
 
-    /// <summary>TCP keep-alive: probes, idle seconds, interval seconds; null leaves the system's default.</summary>
-    public (int? Probes, int? TimeSeconds, int? IntervalSeconds)? KeepAlive { get; init; }
+    /// <summary>TCP keep-alive; null: none.</summary>
+    public TcpKeepAlive? KeepAlive { get; init; }
 
     /// <summary>The address to bind to for a peer.</summary>
     public NetAddress SourceFor(NetAddress remote)

@@ -46,6 +46,9 @@ public sealed record ListenOptions
 
     public int FastOpenQueueLength { get; init; }
 
+    /// <summary>Of the connections that come; null: none.</summary>
+    public TcpKeepAlive? KeepAlive { get; init; }
+
     public IReadOnlyList<SocketOption> SocketOptions { get; init; } = [];
 
     /// <summary>Multipath TCP: clients that speak it may use several paths at once, others notice nothing.</summary>
@@ -138,6 +141,9 @@ public sealed partial class ListenSocket : IDisposable
             SetInt(fd, "IP_FREEBIND", isIPv6 ? Sock.LevelIPv6 : Sock.LevelIP, isIPv6 ? Sock.IPv6FreeBind : Sock.IPFreeBind, 1);
         if (options.Transparent)
             SetInt(fd, "IP_TRANSPARENT", isIPv6 ? Sock.LevelIPv6 : Sock.LevelIP, isIPv6 ? Sock.IPv6Transparent : Sock.IPTransparent, 1);
+        // Accepted sockets inherit this, too.
+        if (options.KeepAlive is { } keepAlive)
+            Check("setsockopt SO_KEEPALIVE", SocketSetup.SetKeepAlive(fd, keepAlive));
         if (options.FastOpenQueueLength > 0)
             SetInt(fd, "TCP_FASTOPEN", Sock.LevelTcp, Sock.TcpFastOpen, options.FastOpenQueueLength);
     }

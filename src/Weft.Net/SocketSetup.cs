@@ -93,6 +93,19 @@ internal static unsafe class SocketSetup
         return errno == 0 && options.Source.Kind != NetAddressKind.None ? BindSource(fd, options.Source) : errno;
     }
 
+    /// <summary>0, or the errno.</summary>
+    public static int SetKeepAlive(int fd, TcpKeepAlive keepAlive)
+    {
+        var errno = SetInt(fd, Sock.LevelSocket, Sock.KeepAlive, 1);
+        if (errno == 0 && keepAlive.Probes is { } count)
+            errno = SetInt(fd, Sock.LevelTcp, Sock.TcpKeepCount, count);
+        if (errno == 0 && keepAlive.TimeSeconds is { } idle)
+            errno = SetInt(fd, Sock.LevelTcp, Sock.TcpKeepIdle, idle);
+        if (errno == 0 && keepAlive.IntervalSeconds is { } interval)
+            errno = SetInt(fd, Sock.LevelTcp, Sock.TcpKeepInterval, interval);
+        return errno;
+    }
+
     private static int Configure(int fd, NetAddress remote, ConnectOptions? options)
     {
         var isTcp = remote.Kind != NetAddressKind.Unix;
@@ -100,21 +113,9 @@ internal static unsafe class SocketSetup
         if (options is null)
             return errno;
         if (errno == 0 && isTcp && options.KeepAlive is { } keepAlive)
-            errno = SetKeepAlive(fd, keepAlive.Probes, keepAlive.TimeSeconds, keepAlive.IntervalSeconds);
+            errno = SetKeepAlive(fd, keepAlive);
         for (var i = 0; i < options.SocketOptions.Count && errno == 0; i++)
             errno = Set(fd, options.SocketOptions[i]);
-        return errno;
-    }
-
-    private static int SetKeepAlive(int fd, int? probes, int? timeSeconds, int? intervalSeconds)
-    {
-        var errno = SetInt(fd, Sock.LevelSocket, Sock.KeepAlive, 1);
-        if (errno == 0 && probes is { } count)
-            errno = SetInt(fd, Sock.LevelTcp, Sock.TcpKeepCount, count);
-        if (errno == 0 && timeSeconds is { } idle)
-            errno = SetInt(fd, Sock.LevelTcp, Sock.TcpKeepIdle, idle);
-        if (errno == 0 && intervalSeconds is { } interval)
-            errno = SetInt(fd, Sock.LevelTcp, Sock.TcpKeepInterval, interval);
         return errno;
     }
 

@@ -81,7 +81,7 @@ public sealed class ConnectTests : IDisposable
     public void The_source_address_can_be_chosen()
     {
         var source = NetAddress.FromIP(IPAddress.Parse("127.0.0.2"), 0);
-        var (client, server) = _test.Pair(connect: new ConnectOptions { Source = source, KeepAlive = (3, 60, 10) });
+        var (client, server) = _test.Pair(connect: new ConnectOptions { Source = source, KeepAlive = new TcpKeepAlive(3, 60, 10) });
         Assert.Equal("127.0.0.2", server.Connection.RemoteAddress.ToIPAddress().ToString());
         Assert.Equal(client.Connection.LocalAddress, server.Connection.RemoteAddress);
         Assert.Equal(client.Connection.RemoteAddress, server.Connection.LocalAddress);

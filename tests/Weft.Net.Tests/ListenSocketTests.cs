@@ -179,6 +179,18 @@ public sealed class ListenSocketTests : IDisposable
     }
 
     [Fact]
+    public void Connections_that_come_are_probed_as_their_listening_socket_says()
+    {
+        var listener = _test.Listen(options: new ListenOptions { KeepAlive = new TcpKeepAlive(3, 60, 10) });
+        var client = _test.Connect(listener.LocalAddress);
+        _test.Until(() => _test.Accepted.Count == 1);
+        var server = _test.Accepted[0].Connection;
+        // SO_KEEPALIVE, TCP_KEEPCNT, TCP_KEEPIDLE, TCP_KEEPINTVL
+        Assert.Equal((1, 3, 60, 10), (GetInt(server, 1, 9), GetInt(server, 6, 6), GetInt(server, 6, 4), GetInt(server, 6, 5)));
+        client.Do(c => c.Close(CloseMode.Now));
+    }
+
+    [Fact]
     public void A_socket_option_the_system_refuses_names_itself()
     {
         var options = new ListenOptions { SocketOptions = [new SocketOption(6, 9_999, BitConverter.GetBytes(1))] };

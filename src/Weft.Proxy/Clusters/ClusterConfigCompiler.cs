@@ -12,6 +12,7 @@ using Weft.Proxy.Clusters.DiscoveryTypes.OriginalDst;
 using Weft.Proxy.Clusters.LoadBalancing;
 using Weft.Proxy.Clusters.OutlierDetection;
 using Weft.Proxy.HttpFilters.Upstream;
+using Weft.Proxy.Listeners;
 using Weft.Proxy.Stats;
 using Weft.Proxy.Streams;
 using Weft.Proxy.TransportSockets;
@@ -207,15 +208,12 @@ internal static class ClusterConfigCompiler
     private static ConnectOptions ConnectOptions(ClusterMessage config, FactoryContext context)
     {
         var bind = config.UpstreamBindConfig ?? context.UpstreamBindConfig;
-        var keepAlive = config.UpstreamConnectionOptions?.TcpKeepalive;
         return new ConnectOptions
         {
             Source = bind?.SourceAddress is { } source ? EndpointAddress.Parse(source, suggestDns: false, context.Config) : default,
             OtherSources = bind is null ? [] : OtherSources(bind, config.UpstreamBindConfig is null ? "Bootstrap" : $"Cluster {config.Name}", context.Config),
             SocketOptions = bind is null ? [] : UpstreamSocketOptions.Compile(bind),
-            KeepAlive = keepAlive is null
-                ? null
-                : ((int?)keepAlive.KeepaliveProbes, (int?)keepAlive.KeepaliveTime, (int?)keepAlive.KeepaliveInterval),
+            KeepAlive = ListenerConfig.KeepAliveOf(config.UpstreamConnectionOptions?.TcpKeepalive),
         };
     }
 

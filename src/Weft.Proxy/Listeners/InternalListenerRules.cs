@@ -41,6 +41,7 @@ internal static class InternalListenerRules
         : source.Freebind == true ? "freebind"
         : source.TcpBacklogSize is not null ? "tcp_backlog_size"
         : source.TcpFastOpenQueueLength is not null ? "tcp_fast_open_queue_length"
+        : source.TcpKeepalive is not null ? "tcp_keepalive"
         : source.Transparent == true ? "transparent"
         : null;
 }

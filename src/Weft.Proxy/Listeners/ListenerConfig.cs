@@ -141,7 +141,8 @@ public sealed class ListenerConfig
         foreach (var additional in source.AdditionalAddresses)
         {
             var socketOptions = additional.SocketOptions?.SocketOptions ?? source.SocketOptions;
-            AddAddress(additional.Address, ListenOptionsOf(source, additional.Address?.SocketAddress, socketOptions), addresses, options, context);
+            var how = ListenOptionsOf(source, additional.Address?.SocketAddress, socketOptions);
+            AddAddress(additional.Address, additional.TcpKeepalive is null ? how : how with { KeepAlive = KeepAliveOf(additional.TcpKeepalive) }, addresses, options, context);
         }
     }
 
@@ -173,10 +174,15 @@ public sealed class ListenerConfig
         Transparent = source.Transparent ?? false,
         IPv4Compat = address?.Ipv4Compat ?? false,
         FastOpenQueueLength = (int)(source.TcpFastOpenQueueLength ?? 0),
+        KeepAlive = KeepAliveOf(source.TcpKeepalive),
         SocketOptions = SocketOptionsOf(socketOptions),
         IsMultipath = source.EnableMptcp,
         IsUdp = UdpListenerConfig.IsUdp(source),
     };
+
+    /// <summary>tcp_keepalive as the socket layer takes it; null: none.</summary>
+    internal static TcpKeepAlive? KeepAliveOf(TcpKeepalive? source) =>
+        source is null ? null : new TcpKeepAlive((int?)source.KeepaliveProbes, (int?)source.KeepaliveTime, (int?)source.KeepaliveInterval);
 
     /// <summary>Envoy's socket options as the socket layer takes them.</summary>
     internal static IReadOnlyList<Weft.Net.SocketOption> SocketOptionsOf(IEnumerable<Envoy.Config.Core.V3.SocketOption> options)

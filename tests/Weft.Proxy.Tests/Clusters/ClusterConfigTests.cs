@@ -170,7 +170,7 @@ public sealed class ClusterConfigTests
             upstream_connection_options: { tcp_keepalive: { keepalive_time: 30 } }
             """);
         Assert.Equal("127.0.0.9:0", config.ConnectOptions.Source.ToString());
-        Assert.Equal((null, 30, null), config.ConnectOptions.KeepAlive);
+        Assert.Equal(new Weft.Net.TcpKeepAlive(null, 30, null), config.ConnectOptions.KeepAlive);
         Assert.Equal([(0, 15), (1, 36), (1, 37)], config.ConnectOptions.SocketOptions.Select(o => (o.Level, o.Name)));
         Assert.Equal(new byte[] { 7, 0, 0, 0 }, config.ConnectOptions.SocketOptions[1].Value.ToArray());
         Assert.Equal(new byte[] { 1, 2 }, config.ConnectOptions.SocketOptions[2].Value.ToArray());
