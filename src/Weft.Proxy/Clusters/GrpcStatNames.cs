@@ -31,6 +31,9 @@ internal static class GrpcStatNames
             ? (int)number
             : StatusCount;
 
+    /// <summary>The member for how a call with a grpc-status went.</summary>
+    public static int Outcome(ReadOnlySpan<byte> status) => status.SequenceEqual("0"u8) ? Success : Failure;
+
     private static string NameOf(int member) => member switch
     {
         < StatusCount => member.ToString(CultureInfo.InvariantCulture),

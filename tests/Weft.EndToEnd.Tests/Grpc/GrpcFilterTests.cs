@@ -21,6 +21,9 @@ public sealed class GrpcFilterTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
         await weft.ExpectStat("cluster.backend.grpc.success", 1);
         await weft.ExpectStat("cluster.backend.grpc.request_message_count", 1);
         await weft.ExpectStat("cluster.backend.grpc.response_message_count", 1);
+        await weft.WaitForStat("cluster.backend.grpc-web.echo.Echo.Unary.success", 1);
+        await weft.WaitForStat("cluster.backend.grpc-web.echo.Echo.Unary.total", 1);
+        await weft.WaitForStat("cluster.backend.grpc-web.echo.Echo.Unary.0", 1);
     }
 
     [GrpcFact]

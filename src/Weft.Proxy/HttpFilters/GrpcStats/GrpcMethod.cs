@@ -6,6 +6,7 @@ using Weft.Proxy.Clusters;
 namespace Weft.Proxy.HttpFilters.GrpcStats;
 
 /// <summary>One method, as it is counted for each cluster that is called: <c>cluster.NAME.grpc.SERVICE.METHOD.*</c>. Any thread.</summary>
+/// <param name="name">Behind the cluster's, with what calls it: <c>grpc.SERVICE.METHOD</c>.</param>
 internal sealed class GrpcMethod(string name, StatsStore store, EventLoop main)
 {
     private readonly ConcurrentDictionary<string, Counts> _counts = new(StringComparer.Ordinal);
@@ -17,6 +18,14 @@ internal sealed class GrpcMethod(string name, StatsStore store, EventLoop main)
             counts.Counters[member].Add(count);
         else
             main.Post(() => Make(cluster.StatName).Counters[member].Add(count));
+    }
+
+    /// <summary>A call has ended with a grpc-status.</summary>
+    public void AddStatus(ClusterConfig cluster, ReadOnlySpan<byte> status)
+    {
+        Add(cluster, GrpcStatNames.Status(status), 1);
+        Add(cluster, GrpcStatNames.Outcome(status), 1);
+        Add(cluster, GrpcStatNames.Total, 1);
     }
 
     public void RecordTime(ClusterConfig cluster, long ms)
@@ -32,7 +41,7 @@ internal sealed class GrpcMethod(string name, StatsStore store, EventLoop main)
     {
         if (_counts.TryGetValue(cluster, out var counts))
             return counts;
-        var scope = store.Scope($"cluster.{cluster}.grpc.{name}.");
+        var scope = store.Scope($"cluster.{cluster}.{name}.");
         return _counts[cluster] = new Counts(scope.Counters(GrpcStatNames.MethodCounters), scope.Histograms(GrpcStatNames.MethodTimes, HistogramUnit.Milliseconds));
     }
 

@@ -16,6 +16,7 @@ internal sealed class GrpcMethods
 
     private readonly ConcurrentDictionary<string, GrpcMethod> _methods = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, GrpcMethod>.AlternateLookup<ReadOnlySpan<char>> _byText;
+    private readonly string _protocol;
     private readonly StatsStore _store;
     private readonly EventLoop _main;
     private readonly bool _takesAll;
@@ -29,9 +30,10 @@ internal sealed class GrpcMethods
     /// <param name="list">individual_method_stats_allowlist; null: there is none.</param>
     /// <param name="takesAll">stats_for_all_methods.</param>
     /// <param name="replacesDots">replace_dots_in_grpc_service_name.</param>
-    public GrpcMethods(StatsStore store, EventLoop main, GrpcMethodList? list, bool takesAll, bool replacesDots)
+    /// <param name="protocol">What clients speak: <c>grpc</c> or <c>grpc-web</c>.</param>
+    public GrpcMethods(StatsStore store, EventLoop main, GrpcMethodList? list, bool takesAll, bool replacesDots, string protocol = "grpc")
     {
-        (_store, _main, _takesAll, _replacesDots) = (store, main, takesAll, replacesDots);
+        (_store, _main, _takesAll, _replacesDots, _protocol) = (store, main, takesAll, replacesDots, protocol);
         _byText = _methods.GetAlternateLookup<ReadOnlySpan<char>>();
         _dropped = takesAll ? store.Scope("grpc_stats.").Counter("methods_dropped") : default;
         foreach (var service in list?.Services ?? [])
@@ -61,11 +63,23 @@ internal sealed class GrpcMethods
         return _methods.GetOrAdd(known.ToString(), Make(known[..slash].ToString(), known[(slash + 1)..].ToString()));
     }
 
+    /// <summary><c>service/method</c> of a path; empty when it is none.</summary>
+    public static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> path)
+    {
+        if (path.IndexOf((byte)'?') is >= 0 and var query)
+            path = path[..query];
+        if (path.Length < 4 || path[0] != '/')
+            return default;
+        var name = path[1..];
+        var slash = name.IndexOf((byte)'/');
+        return slash > 0 && slash + 1 < name.Length && !name[(slash + 1)..].Contains((byte)'/') ? name : default;
+    }
+
     private GrpcMethod? Drop()
     {
         _dropped.Inc();
         return null;
     }
 
-    private GrpcMethod Make(string service, string method) => new($"{(_replacesDots ? service.Replace('.', '_') : service)}.{method}", _store, _main);
+    private GrpcMethod Make(string service, string method) => new($"{_protocol}.{(_replacesDots ? service.Replace('.', '_') : service)}.{method}", _store, _main);
 }

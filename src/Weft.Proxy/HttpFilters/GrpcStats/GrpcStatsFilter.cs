@@ -22,7 +22,7 @@ internal sealed class GrpcStatsFilter(GrpcStatsFilterFactory config) : HttpFilte
 
     public override FilterStatus OnRequestHeaders(HeaderMap headers, bool endStream)
     {
-        var name = NameOf(headers.Get(KnownHeader.Path));
+        var name = GrpcMethods.NameOf(headers.Get(KnownHeader.Path));
         _isGrpc = GrpcRequest.Is(headers) && !name.IsEmpty;
         if (!_isGrpc)
             return FilterStatus.Continue;
@@ -87,18 +87,6 @@ internal sealed class GrpcStatsFilter(GrpcStatsFilterFactory config) : HttpFilte
         _isGrpc = _isGrpcResponse = _isEmitted = false;
     }
 
-    /// <summary><c>service/method</c> of a path; empty when it is none.</summary>
-    private static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> path)
-    {
-        if (path.IndexOf((byte)'?') is >= 0 and var query)
-            path = path[..query];
-        if (path.Length < 4 || path[0] != '/')
-            return default;
-        var name = path[1..];
-        var slash = name.IndexOf((byte)'/');
-        return slash > 0 && slash + 1 < name.Length && !name[(slash + 1)..].Contains((byte)'/') ? name : default;
-    }
-
     /// <summary>Logs have the numbers from the first message on.</summary>
     private void EmitState()
     {
@@ -128,9 +116,15 @@ internal sealed class GrpcStatsFilter(GrpcStatsFilterFactory config) : HttpFilte
         if (!headers.Has(KnownHeader.GrpcStatus) || Cluster is not { } cluster)
             return;
         var status = headers.Get(KnownHeader.GrpcStatus);
-        Charge(cluster, GrpcStatNames.Status(status), 1);
-        Charge(cluster, status.SequenceEqual("0"u8) ? GrpcStatNames.Success : GrpcStatNames.Failure, 1);
-        Charge(cluster, GrpcStatNames.Total, 1);
+        if (_method is { } method)
+        {
+            method.AddStatus(cluster, status);
+            return;
+        }
+
+        cluster.Stats.Grpc[GrpcStatNames.Status(status)].Inc();
+        cluster.Stats.Grpc[GrpcStatNames.Outcome(status)].Inc();
+        cluster.Stats.Grpc[GrpcStatNames.Total].Inc();
     }
 
     private void RecordTime()

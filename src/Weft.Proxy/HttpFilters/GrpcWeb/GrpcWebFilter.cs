@@ -1,6 +1,7 @@
 using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Http.Grpc;
+using Weft.Proxy.HttpFilters.GrpcStats;
 using Weft.Proxy.NetworkFilters.HttpConnectionManager.LocalReplies;
 using Weft.Proxy.Routing;
 
@@ -10,7 +11,7 @@ namespace Weft.Proxy.HttpFilters.GrpcWeb;
 /// Browsers cannot read trailers: gRPC-Web puts them into a last frame of the body, and may ask for a body in base64. A response that is
 /// not gRPC (an error of some proxy) becomes a gRPC status.
 /// </summary>
-internal sealed class GrpcWebFilter : HttpFilter
+internal sealed class GrpcWebFilter(GrpcMethods methods) : HttpFilter
 {
     /// <summary>How much of a response that is not gRPC becomes its message.</summary>
     private const int MaxMessageBytes = 16 * 1024;
@@ -22,6 +23,7 @@ internal sealed class GrpcWebFilter : HttpFilter
     private readonly ByteWriter _message = new(0);
     private readonly ByteWriter _scratch = new(0);
     private HeaderMap? _foreignResponse;
+    private GrpcMethod? _method;
     private bool _isGrpcWeb;
     private bool _isTextRequest;
     private bool _isTextResponse;
@@ -34,6 +36,7 @@ internal sealed class GrpcWebFilter : HttpFilter
         if (!_isGrpcWeb)
             return FilterStatus.Continue;
         _isTextResponse = IsText(headers.Get(KnownHeader.Accept));
+        _method = GrpcMethods.NameOf(headers.Get(KnownHeader.Path)) is { IsEmpty: false } name ? methods.Find(name) : null;
         headers.Remove(KnownHeader.ContentLength);
         headers.Set(KnownHeader.ContentType, "application/grpc"u8);
         headers.Set(KnownHeader.Te, "trailers"u8);
@@ -60,6 +63,7 @@ internal sealed class GrpcWebFilter : HttpFilter
     {
         if (!_isGrpcWeb)
             return FilterStatus.Continue;
+        CountStatus(headers);
         var isForeign = !endStream && !IsOwn(headers);
         headers.Remove(KnownHeader.ContentLength);
         headers.Set(KnownHeader.ContentType, _isTextResponse ? "application/grpc-web-text+proto"u8 : "application/grpc-web+proto"u8);
@@ -90,6 +94,7 @@ internal sealed class GrpcWebFilter : HttpFilter
     {
         if (!_isGrpcWeb)
             return FilterStatus.Continue;
+        CountStatus(trailers);
         if (_foreignResponse is { } headers)
         {
             EndForeign(headers);
@@ -108,6 +113,7 @@ internal sealed class GrpcWebFilter : HttpFilter
         _response.Reset();
         _message.Clear();
         _foreignResponse = null;
+        _method = null;
         _isGrpcWeb = _isTextRequest = _isTextResponse = false;
     }
 
@@ -125,6 +131,12 @@ internal sealed class GrpcWebFilter : HttpFilter
         if (type.IndexOf((byte)';') is >= 0 and var parameters)
             type = type[..parameters].TrimEnd((byte)' ');
         return System.Text.Ascii.EqualsIgnoreCase(type, "application/grpc-web"u8) || System.Text.Ascii.EqualsIgnoreCase(type, "application/grpc-web+proto"u8);
+    }
+
+    private void CountStatus(HeaderMap headers)
+    {
+        if (_method is { } method && Stream.Info.UpstreamCluster is { } cluster && headers.Has(KnownHeader.GrpcStatus))
+            method.AddStatus(cluster, headers.Get(KnownHeader.GrpcStatus));
     }
 
     private void EndForeign(HeaderMap headers)
