@@ -8,6 +8,8 @@ namespace Weft.Net.Tls;
 public sealed class TlsFacts
 {
     private static readonly ConcurrentDictionary<nint, string> s_cipherNames = new();
+    private static readonly ConcurrentDictionary<int, string> s_groupNames = new();
+    private readonly byte[] _sessionId;
     private CertificateInfo[]? _peer;
     private byte[][]? _principals;
     private readonly byte[][] _peerDer;
@@ -23,7 +25,10 @@ public sealed class TlsFacts
         Cipher = name;
         CipherId = cipher == 0 ? (ushort)0xFFFF : LibSsl.SSL_CIPHER_get_protocol_id(cipher);
         IsResumed = LibSsl.SSL_session_reused(ssl) != 0;
-        Group = OpenSsl.Text(LibSsl.SSL_group_to_name(ssl, (int)LibSsl.SSL_ctrl(ssl, LibSsl.CtrlGetNegotiatedGroup, 0, null)));
+        var group = (int)LibSsl.SSL_ctrl(ssl, LibSsl.CtrlGetNegotiatedGroup, 0, null);
+        if (!s_groupNames.TryGetValue(group, out name))
+            s_groupNames[group] = name = OpenSsl.Text(LibSsl.SSL_group_to_name(ssl, group));
+        Group = name;
         ServerName = context.IsServer ? OpenSsl.Text(LibSsl.SSL_get_servername(ssl, LibSsl.NameTypeHost)) : "";
         _peerDer = ReadPeerChain(ssl, context.IsServer);
         Local = context.FindCertificate(LibSsl.SSL_get_certificate(ssl))?.Info;
@@ -31,7 +36,7 @@ public sealed class TlsFacts
         uint length = 0;
         var session = LibSsl.SSL_get_session(ssl);
         var id = session == 0 ? null : LibSsl.SSL_SESSION_get_id(session, &length);
-        SessionId = id == null ? "" : Convert.ToHexStringLower(new ReadOnlySpan<byte>(id, (int)length));
+        _sessionId = new ReadOnlySpan<byte>(id, id == null ? 0 : (int)length).ToArray();
     }
 
     /// <summary>For example <c>TLSv1.3</c>.</summary>
@@ -53,7 +58,7 @@ public sealed class TlsFacts
     public long CompletedUs { get; }
 
     /// <summary>In lower-case hexadecimal digits.</summary>
-    public string SessionId { get; }
+    public string SessionId => Convert.ToHexStringLower(_sessionId);
 
     /// <summary>What the client asked for (server side); empty when it did not say.</summary>
     public string ServerName { get; }
