@@ -37,6 +37,9 @@ public sealed unsafe class TlsContext
 
     internal IReadOnlyList<TicketKey> TicketKeys => _options.TicketKeys;
 
+    /// <summary>Of a client whose server may begin anew; never for a server.</summary>
+    internal bool AllowsRenegotiation => _options is { IsServer: false, AllowsRenegotiation: true };
+
     internal OcspPolicy OcspPolicy => _options.OcspPolicy;
 
     internal CertificateSelector? Selector { get; }
@@ -107,7 +110,7 @@ public sealed unsafe class TlsContext
     private ulong Options()
     {
         var options = LibSsl.OptionNoCompression;
-        if (IsServer || !_options.AllowsRenegotiation)
+        if (!AllowsRenegotiation)
             options |= LibSsl.OptionNoRenegotiation;
         if (_options.DisableTickets)
             options |= LibSsl.OptionNoTicket;

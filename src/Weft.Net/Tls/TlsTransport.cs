@@ -23,7 +23,17 @@ public sealed unsafe class TlsTransport : Transport
     [ThreadStatic]
     private static byte* t_record;
 
+    /// <summary>
+    /// What the library may answer by itself while it opens nothing: warnings to who asks for a renegotiation, new keys for who asks for them. Who asks again and again
+    /// (some 70 times) only wants to cost something.
+    /// </summary>
+    private const int MaxOwnAnswerBytes = 2048;
+
+    /// <summary>Far more than is sealed at a time waits for the socket: the peer makes the library answer, and does not read.</summary>
+    private const int MaxWaitingBytes = 4 * SealBytes;
+
     private readonly TlsClientOptions _client;
+    private int _ownAnswerBytes;
     private nint _ssl;
     private byte* _received;
     private int _receivedCount;
@@ -93,15 +103,11 @@ public sealed unsafe class TlsTransport : Transport
     protected internal override TransportStatus Open(byte* destination, int size, out int count)
     {
         Enter();
-        count = 0;
-        while (count < size)
-        {
-            var opened = LibSsl.SSL_read(_ssl, destination + count, size - count);
-            if (opened <= 0)
-                return Stopped(opened);
-            count += opened;
-        }
-        return TransportStatus.Done;
+        var waiting = Wire.Length;
+        var status = Read(destination, size, out count);
+        _ownAnswerBytes = count > 0 ? 0 : _ownAnswerBytes + Wire.Length - waiting;
+        var isFlood = Wire.Length > MaxWaitingBytes || (_ownAnswerBytes > MaxOwnAnswerBytes && !Context.AllowsRenegotiation);
+        return isFlood && status is (TransportStatus.Done or TransportStatus.NeedsMore) ? Refuse() : status;
     }
 
     protected internal override bool Seal(ByteQueue output)
@@ -210,6 +216,26 @@ public sealed unsafe class TlsTransport : Transport
             return true;
         Stopped(sealedBytes);
         return false;
+    }
+
+    private TransportStatus Read(byte* destination, int size, out int count)
+    {
+        count = 0;
+        while (count < size)
+        {
+            var opened = LibSsl.SSL_read(_ssl, destination + count, size - count);
+            if (opened <= 0)
+                return Stopped(opened);
+            count += opened;
+        }
+        return TransportStatus.Done;
+    }
+
+    private TransportStatus Refuse()
+    {
+        Failure = "TLS_error:|too many messages that carry nothing:TLS_error_end";
+        Context.Observer?.OnFailure(TlsFailure.Protocol);
+        return TransportStatus.Failed;
     }
 
     private TransportStatus Stopped(int result)

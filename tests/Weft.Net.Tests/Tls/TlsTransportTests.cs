@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Weft.Net.Tls;
+using Weft.Net.Tls.Native;
 
 namespace Weft.Net.Tests.Tls;
 
@@ -320,6 +321,23 @@ public sealed class TlsTransportTests : IDisposable
     }
 
     [Fact]
+    public void A_peer_that_asks_for_new_keys_again_and_again_is_turned_away()
+    {
+        var (client, server) = Pair(Server(), Client());
+        AskForNewKeys(client, times: 20);
+        client.Connection.Write("x"u8);
+        _test.Until(() => server.Text == "x");
+        AskForNewKeys(client, times: 20);
+        client.Connection.Write("y"u8);
+        _test.Until(() => server.Text == "xy");
+        Assert.Empty(_server.Failures);
+        AskForNewKeys(client, times: 200);
+        _test.Until(() => server.Closed is not null);
+        Assert.Equal([TlsFailure.Protocol], _server.Failures);
+        Assert.Equal("TLS_error:|too many messages that carry nothing:TLS_error_end", server.Connection.Transport!.Failure);
+    }
+
+    [Fact]
     public void An_exchange_of_records_allocates_nothing()
     {
         var (client, server) = Pair(Server(), Client());
@@ -340,6 +358,27 @@ public sealed class TlsTransportTests : IDisposable
                 Exchange();
         }));
     }
+
+    /// <summary>Sends messages that make the peer's library answer, and mean nothing to its handler (RFC 8446 section 4.6.3).</summary>
+    private static void AskForNewKeys(Recorder client, int times)
+    {
+        const int Requested = 1;
+        const System.Reflection.BindingFlags Private = System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance;
+        var transport = client.Connection.Transport!;
+        var ssl = (nint)typeof(TlsTransport).GetField("_ssl", Private)!.GetValue(transport)!;
+        typeof(TlsTransport).GetMethod("Enter", Private)!.Invoke(transport, null);
+        for (var i = 0; i < times; i++)
+        {
+            Assert.Equal(1, SSL_key_update(ssl, Requested));
+            Assert.Equal(1, LibSsl.SSL_do_handshake(ssl));
+        }
+
+        client.Connection.ScheduleFlush();
+    }
+
+    [System.Runtime.InteropServices.DllImport("libssl.so.3")]
+    [System.Runtime.InteropServices.DefaultDllImportSearchPaths(System.Runtime.InteropServices.DllImportSearchPath.SafeDirectories)]
+    private static extern int SSL_key_update(nint ssl, int type);
 
     private string SubjectFor(TlsContext server, string name, TlsContextOptions? options = null)
     {
