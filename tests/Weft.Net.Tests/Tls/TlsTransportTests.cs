@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using System.Text;
 using Weft.Net.Tls;
 using Weft.Net.Tls.Native;
@@ -6,7 +7,7 @@ using Weft.Net.Tls.Native;
 namespace Weft.Net.Tests.Tls;
 
 /// <summary>TLS between two connections of one loop, and against peers that do not speak it.</summary>
-public sealed class TlsTransportTests : IDisposable
+public sealed partial class TlsTransportTests : IDisposable
 {
     private readonly ManualTime _time = new();
     private readonly TestLoop _test;
@@ -376,9 +377,8 @@ public sealed class TlsTransportTests : IDisposable
         client.Connection.ScheduleFlush();
     }
 
-    [System.Runtime.InteropServices.DllImport("libssl.so.3")]
-    [System.Runtime.InteropServices.DefaultDllImportSearchPaths(System.Runtime.InteropServices.DllImportSearchPath.SafeDirectories)]
-    private static extern int SSL_key_update(nint ssl, int type);
+    [LibraryImport(LibSsl.Library)]
+    private static partial int SSL_key_update(nint ssl, int type);
 
     private string SubjectFor(TlsContext server, string name, TlsContextOptions? options = null)
     {
