@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Weft.Net.Tls.Native;
 
 namespace Weft.Net.Tls;
@@ -28,16 +29,16 @@ public enum PeerVerdict : byte
 public readonly unsafe ref struct PeerCertificates
 {
     private readonly nint _storeContext;
-    private readonly bool _isServer;
+    private readonly TlsTransport _transport;
 
-    internal PeerCertificates(nint storeContext, CertificateInfo own, bool isServer, in TlsClientOptions client)
+    internal PeerCertificates(nint storeContext, CertificateInfo own, TlsTransport transport)
     {
         _storeContext = storeContext;
-        _isServer = isServer;
+        _transport = transport;
         Own = own;
-        ServerName = client.ServerName;
-        ExpectedNames = client.ExpectedNames;
-        OnlyExpectedNames = client.OnlyExpectedNames;
+        ServerName = transport.Client.ServerName;
+        ExpectedNames = transport.Client.ExpectedNames;
+        OnlyExpectedNames = transport.Client.OnlyExpectedNames;
     }
 
     /// <summary>The peer's own certificate.</summary>
@@ -52,7 +53,10 @@ public readonly unsafe ref struct PeerCertificates
     /// <summary>They replace those that are configured (auto_sni_san_validation).</summary>
     public bool OnlyExpectedNames { get; }
 
-    /// <summary>Whether a chain leads from the certificate to one of the store; if not, the alert that the peer gets says why.</summary>
+    /// <summary>Says why the peer is refused, for <see cref="Transport.Failure"/>.</summary>
+    public void Explain(string why) => _transport.PeerFault = "verify cert failed: " + why;
+
+    /// <summary>Whether a chain leads from the certificate to one of the store; if not, that is explained, and the alert that the peer gets says it too.</summary>
     public bool IsTrustedBy(TrustStore store)
     {
         var context = LibCrypto.X509_STORE_CTX_new();
@@ -61,14 +65,22 @@ public readonly unsafe ref struct PeerCertificates
         var isTrusted = false;
         if (context != 0 && LibCrypto.X509_STORE_CTX_init(context, store.Handle, own, others) == 1)
         {
-            fixed (byte* purpose = _isServer ? "ssl_client\0"u8 : "ssl_server\0"u8)
+            fixed (byte* purpose = _transport.Context.IsServer ? "ssl_client\0"u8 : "ssl_server\0"u8)
                 _ = LibCrypto.X509_STORE_CTX_set_default(context, purpose);
             isTrusted = LibCrypto.X509_verify_cert(context) == 1;
             if (!isTrusted)
-                LibCrypto.X509_STORE_CTX_set_error(_storeContext, LibCrypto.X509_STORE_CTX_get_error(context));
+                NoteError(context);
         }
         LibCrypto.X509_STORE_CTX_free(context);
         GC.KeepAlive(store);
         return isTrusted;
+    }
+
+    private void NoteError(nint context)
+    {
+        var error = LibCrypto.X509_STORE_CTX_get_error(context);
+        LibCrypto.X509_STORE_CTX_set_error(_storeContext, error);
+        var text = OpenSsl.Text(LibCrypto.X509_verify_cert_error_string(new CLong(error)));
+        Explain($"X509_verify_cert: certificate verification error at depth {LibCrypto.X509_STORE_CTX_get_error_depth(context)}: {text}");
     }
 }

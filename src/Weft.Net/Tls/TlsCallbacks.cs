@@ -25,7 +25,7 @@ internal static unsafe class TlsCallbacks
             return 0;
         var own = new CertificateInfo(CertificateInfo.ReadDer(certificate));
         LibCrypto.X509_STORE_CTX_set_error(storeContext, ErrorNone);
-        var verdict = verifier.Verify(new PeerCertificates(storeContext, own, transport.Context.IsServer, transport.Client));
+        var verdict = verifier.Verify(new PeerCertificates(storeContext, own, transport));
         transport.IsPeerTrusted = verdict == PeerVerdict.Accepted;
         if (verdict != PeerVerdict.Refused)
         {
@@ -42,6 +42,7 @@ internal static unsafe class TlsCallbacks
     {
         if (transport.Client.ExpectedNames.Count == 0)
             return 1;
+        transport.PeerFault = "verify cert failed: verify SAN list";
         LibCrypto.X509_STORE_CTX_set_error(storeContext, ErrorRefused);
         return 0;
     }

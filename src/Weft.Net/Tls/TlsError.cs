@@ -19,16 +19,17 @@ internal static unsafe class TlsError
     private const int ReasonNoStartLine = 108;
 
     /// <summary>Takes all errors of this thread.</summary>
+    /// <param name="peerFault">Why the peer's certificate was refused, if it was.</param>
     /// <param name="failure">What kind it was.</param>
-    /// <returns><c>TLS_error:|NUMBER:LIBRARY:FUNCTION:REASON:TLS_error_end</c>; null when none was noted.</returns>
-    public static string? Drain(out TlsFailure failure)
+    /// <returns><c>TLS_error:|NUMBER:LIBRARY:FUNCTION:REASON:TLS_error_end</c>, about a peer's certificate with details behind the reason; null when none was noted.</returns>
+    public static string? Drain(string? peerFault, out TlsFailure failure)
     {
         failure = TlsFailure.None;
         StringBuilder? text = null;
         for (ulong error; (error = LibCrypto.ERR_get_error()) != 0;)
         {
             text ??= new StringBuilder("TLS_error:");
-            Append(text, error);
+            Append(text, error, peerFault);
             failure = Worse(failure, error);
         }
         return text?.Append(":TLS_error_end").ToString();
@@ -57,12 +58,16 @@ internal static unsafe class TlsError
 
     private static (int Library, int Reason) Split(ulong error) => ((int)(error >> LibraryShift) & 0xFF, (int)(error & ReasonMask));
 
-    private static void Append(StringBuilder text, ulong error)
+    private static void Append(StringBuilder text, ulong error, string? peerFault)
     {
         var (library, reason) = Split(error);
         var number = library == LibrarySsl ? BoringSsl | (uint)Number(reason) : error;
         text.Append(CultureInfo.InvariantCulture, $"|{number}:{OpenSsl.Text(LibCrypto.ERR_lib_error_string(error))}:OPENSSL_internal:");
         text.Append(Name(reason, OpenSsl.Text(LibCrypto.ERR_reason_error_string(error))));
+        if (library == LibrarySsl && reason == ReasonNoCertificate)
+            text.Append(":peer did not provide required client certificate");
+        else if (library == LibrarySsl && reason == ReasonVerifyFailed && peerFault is not null)
+            text.Append(':').Append(peerFault);
     }
 
     private static string Name(int reason, string text) => reason switch

@@ -73,6 +73,9 @@ public sealed unsafe class TlsTransport : Transport
 
     internal bool IsPeerTrusted { get; set; }
 
+    /// <summary>Why the peer's certificate is refused; null: it is not, or nobody said.</summary>
+    internal string? PeerFault { get; set; }
+
     protected internal override int Unread => _receivedCount;
 
     protected internal override void Attach(Connection connection, ByteQueue wire)
@@ -247,7 +250,7 @@ public sealed unsafe class TlsTransport : Transport
             case LibSsl.ErrorZeroReturn:
                 return TransportStatus.Ended;
         }
-        Failure = TlsError.Drain(out var failure) ?? "";
+        Failure = TlsError.Drain(PeerFault, out var failure) ?? "";
         Context.Observer?.OnFailure(failure);
         return TransportStatus.Failed;
     }

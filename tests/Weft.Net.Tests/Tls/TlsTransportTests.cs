@@ -121,7 +121,7 @@ public sealed partial class TlsTransportTests : IDisposable
         var (client, server) = Attempt(Server(), options);
         _test.Until(() => client.Closed is not null && server.Closed is not null);
         Assert.Equal(CloseReason.ConnectFailed, client.Closed);
-        Assert.Equal("TLS_error:|268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:TLS_error_end", client.Connection.Transport!.Failure);
+        Assert.Equal("TLS_error:|268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify cert failed: X509_verify_cert: certificate verification error at depth 0: unable to get local issuer certificate:TLS_error_end", client.Connection.Transport!.Failure);
         Assert.Equal([TlsFailure.Refused], _client.Failures);
         Assert.Equal(CloseReason.Remote, server.Closed);
         Assert.Contains("TLSV1_ALERT_UNKNOWN_CA", server.Connection.Transport!.Failure);

@@ -28,14 +28,14 @@ public sealed class UpstreamNamingTests : IDisposable
         Assert.Contains("x-name: server.example\r\n", await Get(running, "server.example:80"));
         Assert.Contains("x-name: other.example\r\n", await Get(running, "other.example"));
         Assert.Contains("x-name: server.example\r\n", await Get(running, "SERVER.example"));
-        Assert.Contains("CERTIFICATE_VERIFY_FAILED", await Get(running, "nobody.example"));
+        Assert.Contains("CERTIFICATE_VERIFY_FAILED:verify cert failed: verify SAN list:TLS_error_end", await Get(running, "nobody.example"));
         // Requests for one name share connections, those for different names never do.
         Assert.Contains("cluster.backend.upstream_cx_total: 3\n", await running.Admin!.GetStringAsync("stats?filter=backend.upstream_cx_total"));
     }
 
     [Theory]
     [InlineData("server.example", "x-name: server.example\r\n")]
-    [InlineData("other.example", "CERTIFICATE_VERIFY_FAILED")]
+    [InlineData("other.example", "CERTIFICATE_VERIFY_FAILED:verify cert failed: SAN matcher:TLS_error_end")]
     public async Task The_host_of_a_request_does_not_replace_the_names_that_are_configured(string configured, string expected)
     {
         using var target = new RunningServer(Bootstrap($"transport_socket: {_folder.Downstream()}, filters: [ {Http("direct_response: { status: 200 }")} ]"));

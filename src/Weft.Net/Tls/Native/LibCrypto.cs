@@ -169,6 +169,9 @@ internal static unsafe partial class LibCrypto
     public static partial int X509_STORE_CTX_get_error_depth(nint context);
 
     [LibraryImport(Library)]
+    public static partial byte* X509_verify_cert_error_string(CLong error);
+
+    [LibraryImport(Library)]
     public static partial void X509_STORE_CTX_set_error(nint context, int error);
 
     [LibraryImport(Library)]

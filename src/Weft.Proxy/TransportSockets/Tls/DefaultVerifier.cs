@@ -1,3 +1,4 @@
+using Weft.Base.Stats;
 using Weft.Net.Tls;
 
 namespace Weft.Proxy.TransportSockets.Tls;
@@ -32,30 +33,24 @@ internal sealed class DefaultVerifier(TlsStats stats) : PeerVerifier
             return Fail();
         }
 
-        var isChecked = Trusted is not null;
         var names = peer.OnlyExpectedNames ? [] : Names;
-        if (peer.ExpectedNames.Count > 0 || names.Length > 0)
-        {
-            isChecked = true;
-            // Names that the request brings (auto_san_validation) come on top of those configured: both must fit.
-            if ((peer.ExpectedNames.Count > 0 && !PeerNames.Any(peer.Own, peer.ExpectedNames)) || (names.Length > 0 && !PeerNames.Any(peer.Own, names)))
-            {
-                stats.FailVerifySan.Inc();
-                return Fail();
-            }
-        }
-
-        if (CertificateHashes.Count > 0 || KeyHashes.Count > 0)
-        {
-            isChecked = true;
-            if (!CertificateHashes.Contains(peer.Own.Sha256) && !KeyHashes.Contains(Convert.ToHexStringLower(peer.Own.PublicKeySha256)))
-            {
-                stats.FailVerifyCertHash.Inc();
-                return Fail();
-            }
-        }
-
+        // Names that the request brings (auto_san_validation) come on top of those configured: both must fit.
+        if (peer.ExpectedNames.Count > 0 && !PeerNames.Any(peer.Own, peer.ExpectedNames))
+            return Fail(peer, stats.FailVerifySan, peer.OnlyExpectedNames ? "SAN matcher" : "verify SAN list");
+        if (names.Length > 0 && !PeerNames.Any(peer.Own, names))
+            return Fail(peer, stats.FailVerifySan, "SAN matcher");
+        var hasHashes = CertificateHashes.Count > 0 || KeyHashes.Count > 0;
+        if (hasHashes && !CertificateHashes.Contains(peer.Own.Sha256) && !KeyHashes.Contains(Convert.ToHexStringLower(peer.Own.PublicKeySha256)))
+            return Fail(peer, stats.FailVerifyCertHash, "cert hash and spki");
+        var isChecked = Trusted is not null || peer.ExpectedNames.Count > 0 || names.Length > 0 || hasHashes;
         return isChecked ? PeerVerdict.Accepted : Fail();
+    }
+
+    private PeerVerdict Fail(in PeerCertificates peer, Counter counter, string why)
+    {
+        counter.Inc();
+        peer.Explain(why);
+        return Fail();
     }
 
     private PeerVerdict Fail() => AcceptsUntrusted ? PeerVerdict.Tolerated : PeerVerdict.Refused;

@@ -1,3 +1,4 @@
+using Weft.Base.Stats;
 using Weft.Net.Tls;
 
 namespace Weft.Proxy.TransportSockets.Tls;
@@ -15,15 +16,21 @@ internal sealed class SpiffeVerifier(TlsStats stats, IReadOnlyDictionary<string,
 
     public override PeerVerdict Verify(in PeerCertificates peer)
     {
-        if (!TryGetTrustDomain(peer.Own, out var domain) || !domains.TryGetValue(domain, out var store) || !peer.IsTrustedBy(store))
-        {
-            stats.FailVerifyError.Inc();
-            return PeerVerdict.Refused;
-        }
+        if (!TryGetTrustDomain(peer.Own, out var domain))
+            return Refuse(peer, stats.FailVerifyError, "cert precheck");
+        if (!domains.TryGetValue(domain, out var store))
+            return Refuse(peer, stats.FailVerifyError, "no trust bundle store");
+        // Why not is explained there.
+        if (!peer.IsTrustedBy(store))
+            return Refuse(peer, stats.FailVerifyError, null);
+        return uris.Length == 0 || PeerNames.Any(peer.Own, uris) ? PeerVerdict.Accepted : Refuse(peer, stats.FailVerifySan, "SAN match");
+    }
 
-        if (uris.Length == 0 || PeerNames.Any(peer.Own, uris))
-            return PeerVerdict.Accepted;
-        stats.FailVerifySan.Inc();
+    private static PeerVerdict Refuse(in PeerCertificates peer, Counter counter, string? why)
+    {
+        counter.Inc();
+        if (why is not null)
+            peer.Explain(why);
         return PeerVerdict.Refused;
     }
 

@@ -65,8 +65,8 @@ public sealed class TlsBadInputTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null, "TLS_error:|268435648:SSL_routines:OPENSSL_internal:PEER_DID_NOT_RETURN_A_CERTIFICATE:TLS_error_end", "ssl.fail_verify_no_cert")]
-    [InlineData("stranger", "TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:TLS_error_end", "ssl.fail_verify_error")]
+    [InlineData(null, "TLS_error:|268435648:SSL_routines:OPENSSL_internal:PEER_DID_NOT_RETURN_A_CERTIFICATE:peer_did_not_provide_required_client_certificate:TLS_error_end", "ssl.fail_verify_no_cert")]
+    [InlineData("stranger", "TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify_cert_failed:_X509_verify_cert:_certificate_verification_error_at_depth_0:_unable_to_get_local_issuer_certificate:TLS_error_end", "ssl.fail_verify_error")]
     public async Task The_log_of_the_listener_says_why_a_client_was_turned_away(string? client, string reason, string statistic)
     {
         using var stranger = new Weft.Net.Tests.Tls.TestCertificates("Stranger");

@@ -341,7 +341,7 @@ public sealed class TlsServerTests : IDisposable
         using var running = RunProxy(socket, (tls.Listener(), ""));
         var answer = await Plain(running);
         Assert.StartsWith("503", answer);
-        Assert.Contains("remote connection failure, transport failure reason: TLS_error:|268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:TLS_error_end", answer);
+        Assert.Contains("remote connection failure, transport failure reason: TLS_error:|268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify cert failed: SAN matcher:TLS_error_end", answer);
         Assert.Contains("cluster.backend.ssl.fail_verify_san: 1\n", await running.Admin!.GetStringAsync("stats?filter=fail_verify_san"));
         Assert.Equal(0, await Stat(tls, "downstream_rq_total"));
     }
