@@ -43,6 +43,7 @@ public sealed partial class Http2Connection
         if (frame.Has(FrameFlags.Ack))
         {
             if (payload.Length != 0) Fail(Http2Fault.FrameSize);
+            _decoder.Limit(Options.HpackTableBytes);
             return;
         }
 

@@ -46,7 +46,8 @@ public sealed partial class Http2Connection
         Options = options;
         Stats = stats;
         _guard = new FloodGuard(options, stats);
-        _decoder = new HpackDecoder(options.HpackTableBytes, pool.Scratch);
+        // RFC 9113 section 6.5.3: until the peer has acknowledged a smaller table it uses the one that both ends start with.
+        _decoder = new HpackDecoder(Math.Max(options.HpackTableBytes, HpackEncoder.DefaultTableSize), pool.Scratch);
         _collector = new FieldCollector(options, isServer);
         _encoder.SetTableSize(Math.Min(options.HpackTableBytes, HpackEncoder.DefaultTableSize));
         _receiveWindow = options.ConnectionWindowBytes;

@@ -57,6 +57,21 @@ public sealed class BadInputTests : IDisposable
         Assert.Equal(code, LastGoAway(_server.TakeOutput()));
     }
 
+    [Fact]
+    public void A_smaller_table_counts_from_when_the_client_has_acknowledged_it()
+    {
+        using var server = new Http2Peer(isServer: true, new Http2Options { HpackTableBytes = 0 });
+        // The second request refers to a field that the first one has put into the table.
+        byte[] keep = [.. Block(Get), 0x40, 1, (byte)'x', 1, (byte)'y'], refer = [.. Block(Get), 0xBE];
+        server.Connection.Decode([.. Preface, .. Settings(), .. Frame(Headers, EndHeaders | EndStream, 1, keep), .. Frame(Headers, EndHeaders | EndStream, 3, refer)]);
+        Assert.Null(server.Fault);
+        Assert.Equal(2, server.Streams.Count);
+        server.Connection.Decode([.. Frame(SettingsType, Ack, 0), .. Frame(Headers, EndHeaders | EndStream, 5, [0x20, .. Block(Get)])]);
+        Assert.Null(server.Fault);
+        server.Connection.Decode(Frame(Headers, EndHeaders | EndStream, 7, [0x3F, 0xE1, 0x1F, .. Block(Get)]));
+        Assert.Equal(Http2Fault.Compression, server.Fault);
+    }
+
     [Theory]
     [InlineData("GET / HTTP/1.1\r\nHost: a\r\n\r\n")]
     [InlineData("PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n")]

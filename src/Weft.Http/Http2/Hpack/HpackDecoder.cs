@@ -6,11 +6,15 @@ namespace Weft.Http.Http2.Hpack;
 /// Header blocks to fields (RFC 7541). Fields go to a <see cref="FieldCollector"/>; a block is decoded to its end even when its message is
 /// refused, because the blocks behind it depend on it. One direction of one connection.
 /// </summary>
-/// <param name="tableSize">SETTINGS_HEADER_TABLE_SIZE as announced to the peer.</param>
+/// <param name="tableSize">What the peer may use from the beginning.</param>
 /// <param name="scratch">For decoded strings; shared by the connections of a thread.</param>
 internal sealed class HpackDecoder(int tableSize, ByteWriter scratch)
 {
     private readonly DynamicTable _table = new(tableSize);
+    private int _maxSize = tableSize;
+
+    /// <summary>The peer has acknowledged SETTINGS_HEADER_TABLE_SIZE: from here on it may ask for no more (RFC 7541 section 4.2).</summary>
+    public void Limit(int size) => _maxSize = size;
 
     /// <summary>Decodes one whole block. False for a block that breaks RFC 7541, after which the connection cannot go on (COMPRESSION_ERROR).</summary>
     public bool Decode(ReadOnlySpan<byte> block, FieldCollector collector)
@@ -40,7 +44,7 @@ internal sealed class HpackDecoder(int tableSize, ByteWriter scratch)
     private bool Resize(ReadOnlySpan<byte> block, ref int at)
     {
         var size = HpackInteger.Read(block, ref at, 5);
-        if (size < 0 || size > tableSize) return false;
+        if (size < 0 || size > _maxSize) return false;
         _table.Resize(size);
         return true;
     }
