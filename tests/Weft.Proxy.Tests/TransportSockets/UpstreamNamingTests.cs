@@ -103,7 +103,8 @@ public sealed class UpstreamNamingTests : IDisposable
         using var running = new RunningServer(Bootstrap($"filters: [ {filter} ]", (IPEndPoint)upstream.LocalEndpoint, socket, Listener));
         using var client = new TcpClient();
         await client.ConnectAsync(running.Listener());
-        var header = "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x17\xcb\0\x71\x07\xc6\x33\x64\x01\x12\x67\x01\xbb\x02\0\x02hi\x03\0\x03sec";
+        // What comes a second time, and what shall not be passed on.
+        var header = "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x1c\xcb\0\x71\x07\xc6\x33\x64\x01\x12\x67\x01\xbb\x02\0\x02hi\x02\0\x02no\x03\0\x03sec";
         await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(header + "GET / HTTP/1.1\r\nhost: a\r\n\r\n"));
         using var accepted = await upstream.AcceptTcpClientAsync();
         var received = "";

@@ -32,10 +32,14 @@ internal static class ProxyHeaderWriter
         body.AddRange(address[..client.Destination.TryWriteIP(address)]);
         AddNumber(body, client.Source.Port);
         AddNumber(body, client.Destination.Port);
+        // Each type once, as in Envoy.
+        Span<bool> isWritten = stackalloc bool[byte.MaxValue + 1];
+        isWritten.Clear();
         foreach (var (type, value) in client.Received?.Tlvs ?? [])
         {
-            if (!tlvs.Passes(type) || body.Count + value.Length + 3 > ushort.MaxValue)
+            if (isWritten[type] || !tlvs.Passes(type) || body.Count + value.Length + 3 > ushort.MaxValue)
                 continue;
+            isWritten[type] = true;
             body.Add(type);
             AddNumber(body, value.Length);
             body.AddRange(value);
