@@ -70,7 +70,7 @@ public sealed class TlsBadInputTests : IDisposable
     public async Task The_log_of_the_listener_says_why_a_client_was_turned_away(string? client, string reason, string statistic)
     {
         using var stranger = new Weft.Net.Tests.Tls.TestCertificates("Stranger");
-        var (chain, key) = stranger.IssuePem("CN=stranger");
+        var (chain, key) = stranger.IssuePem("CN=nobody");
         _folder.Write("stranger.pem", chain);
         _folder.Write("stranger.key", key);
         var log = $"access_log: [ {{ name: file, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: {_folder["access.log"]}, log_format: {{ text_format_source: {{ inline_string: \"%DOWNSTREAM_TRANSPORT_FAILURE_REASON%\\n\" }} }} }} }} ]";
