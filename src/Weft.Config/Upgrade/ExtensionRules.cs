@@ -33,6 +33,7 @@ internal static class ExtensionRules
 
     private static MappingNode Typed(MappingNode config, string type)
     {
+        config = ExtensionSuccessors.Replace(config, ref type);
         var typed = Nodes.Mapping(config.Position, ("@type", Nodes.Text(config.Position, ApiTypes.UrlOf(type))));
         typed.Entries.AddRange(config.Entries);
         return typed;

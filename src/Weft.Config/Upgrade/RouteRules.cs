@@ -21,12 +21,12 @@ internal static class RouteRules
         return [Nodes.Entry(old, "runtime_fraction", fraction)];
     }
 
-    /// <summary>A key of which an absent value meant everything.</summary>
+    /// <summary>A key whose absent value meant nothing.</summary>
     internal static IEnumerable<MappingEntry> MirrorKey(MappingEntry old, MappingNode policy)
     {
         if (policy.Find("runtime_fraction") is not null || Nodes.TextOf(old.Value) is not { Length: > 0 }) return [];
-        var all = Hundredths(old.Position, Nodes.Number(old.Position, 100));
-        return [Nodes.Entry(old, "runtime_fraction", Nodes.Mapping(old.Position, ("default_value", all), ("runtime_key", old.Value)))];
+        var none = Hundredths(old.Position, Nodes.Number(old.Position, 0));
+        return [Nodes.Entry(old, "runtime_fraction", Nodes.Mapping(old.Position, ("default_value", none), ("runtime_key", old.Value)))];
     }
 
     internal static IEnumerable<MappingEntry> Percentage(MappingEntry old, MappingNode mapping)

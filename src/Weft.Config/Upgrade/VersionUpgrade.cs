@@ -60,8 +60,9 @@ internal sealed class VersionUpgrade
         if ((known ? name : ApiTypes.SuccessorOf(name)) is not { } current || ApiTypes.Find(current) is not { } type) return node;
         var upgraded = UpgradeFields(mapping, MessageSchema.Of(type));
         if (known) return upgraded;
+        var replaced = ExtensionSuccessors.Replace((MappingNode)upgraded, ref current);
         _changes.Add((url.Position, $"{name} -> {current}"));
-        return UpgradeValues((MappingNode)upgraded, entry => entry.Key == "@type" ? Nodes.Text(url.Position, ApiTypes.UrlOf(current)) : entry.Value);
+        return UpgradeValues(replaced, entry => entry.Key == "@type" ? Nodes.Text(url.Position, ApiTypes.UrlOf(current)) : entry.Value);
     }
 
     private MappingNode ReplaceOld(MappingNode mapping, MessageSchema schema)

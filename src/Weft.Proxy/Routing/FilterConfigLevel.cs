@@ -2,6 +2,7 @@ using Envoy.Config.Route.V3;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
+using Weft.Config.Support;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters;
 using HttpFilterFactory = Weft.Proxy.HttpFilters.HttpFilterFactory;
@@ -11,6 +12,8 @@ namespace Weft.Proxy.Routing;
 /// <summary>The typed_per_filter_config of one message (table, virtual host, route, weighted cluster), compiled, by filter name. Main thread.</summary>
 internal sealed class FilterConfigLevel
 {
+    private const string Category = "envoy.filters.http";
+
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
     private FilterConfigLevel(string place) => Place = place;
@@ -32,16 +35,24 @@ internal sealed class FilterConfigLevel
         var level = new FilterConfigLevel(PlaceOf(at, context));
         foreach (var (name, any) in configs)
         {
-            var filter = filters?.FirstOrDefault(filter => filter.Name == name);
+            var filter = FilterOf(name, filters);
             if (filters is not null && filter is null)
                 context.Config.Warning(at, $"typed_per_filter_config[{name}]", WithoutFilter(name, any));
-            if (Compile(name, any, at, filter, context) is { } entry) level._entries.Add(name, entry);
+            if (Compile(name, any, at, filter, context) is { } entry) level._entries[filter?.Name ?? name] = entry;
         }
 
         return level;
     }
 
     public Entry? Find(string name) => _entries.TryGetValue(name, out var entry) ? entry : null;
+
+    /// <summary>The filter of that name, else one that is meant by an older or newer form of it.</summary>
+    private static HttpFilterFactory? FilterOf(string name, IReadOnlyList<HttpFilterFactory>? filters)
+    {
+        var current = ExtensionNames.Current(name, Category);
+        return filters?.FirstOrDefault(filter => filter.Name == name)
+            ?? filters?.FirstOrDefault(filter => ExtensionNames.Current(filter.Name, Category) == current);
+    }
 
     private static string WithoutFilter(string name, Any any)
     {

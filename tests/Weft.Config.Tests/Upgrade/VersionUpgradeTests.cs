@@ -110,6 +110,33 @@ public sealed class VersionUpgradeTests
             """);
     }
 
+    [Theory]
+    [InlineData("name: envoy.zipkin, config: { collector_cluster: z, collector_endpoint: /api/v1/spans }", "/api/v2/spans")]
+    [InlineData("name: z, typed_config: { '@type': type.googleapis.com/envoy.config.trace.v2.ZipkinConfig, collector_cluster: z, collector_endpoint: /own, collector_endpoint_version: HTTP_JSON_V1 }", "/own")]
+    public void The_version_of_zipkin_that_was_meant_where_none_was_given_becomes_the_next_one(string old, string endpoint) => AssertSame<Envoy.Config.Trace.V3.Tracing>(
+        $"http: {{ {old} }}",
+        $"http: {{ name: {(endpoint == "/own" ? "z" : "envoy.zipkin")}, typed_config: {{ '@type': type.googleapis.com/envoy.config.trace.v3.ZipkinConfig, collector_cluster: z, collector_endpoint: {endpoint}, collector_endpoint_version: HTTP_JSON }} }}");
+
+    [Theory]
+    [InlineData("config: { ")]
+    [InlineData("typed_config: { '@type': type.googleapis.com/envoy.config.filter.http.gzip.v2.Gzip, ")]
+    public void The_filter_for_gzip_becomes_the_one_for_all_algorithms(string start) => AssertSame<HttpFilter>(
+        $"{{ name: envoy.gzip, {start} memory_level: 3, content_length: 100, compression_level: BEST, compression_strategy: HUFFMAN, content_type: [ text/html ], disable_on_etag_header: true }} }}",
+        """
+        name: envoy.gzip
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.http.compressor.v3.Compressor
+          response_direction_config: { disable_on_etag_header: true, common_config: { min_content_length: 100, content_type: [ text/html ] } }
+          compressor_library:
+            name: gzip
+            typed_config: { "@type": type.googleapis.com/envoy.extensions.compression.gzip.compressor.v3.Gzip, memory_level: 3, compression_level: BEST_COMPRESSION, compression_strategy: HUFFMAN_ONLY }
+        """);
+
+    [Fact]
+    public void A_mirror_whose_key_is_not_in_the_runtime_gets_nothing() => AssertSame<RouteAction>(
+        "{cluster: a, request_mirror_policy: {cluster: b, runtime_key: mirror}}",
+        "{cluster: a, request_mirror_policies: [{cluster: b, runtime_fraction: {runtime_key: mirror, default_value: {numerator: 0, denominator: HUNDRED}}}]}");
+
     [Fact]
     public void Old_names_of_values_are_understood()
     {

@@ -44,6 +44,16 @@ public sealed class FilterConfigTests
         Assert.Equal(Enumerable.Range(bytes, 5 - bytes), filters.All(0).ToArray().Select(config => ((BufferConfig)config).MaxRequestBytes));
     }
 
+    [Theory]
+    [InlineData("envoy.buffer", "envoy.filters.http.buffer")]
+    [InlineData("envoy.filters.http.buffer", "envoy.buffer")]
+    public void A_filter_is_meant_by_an_older_or_newer_form_of_its_name(string filter, string name)
+    {
+        var filters = Filters.Chain(Chain.Replace("first", filter, StringComparison.Ordinal));
+        var route = Routes.Table(OfRoute($"{name}: {Limit(2)}"), filters).Match(Routes.Request("/"))!;
+        Assert.Equal(2, Assert.IsType<BufferConfig>(route.Filters!.MostSpecific(0)).MaxRequestBytes);
+    }
+
     [Fact]
     public void A_table_that_says_nothing_to_filters_costs_its_routes_nothing()
         => Assert.Null(Table(OfRoute("")).Match(Routes.Request("/"))!.Filters);
