@@ -149,4 +149,29 @@ public sealed class DeltaTests
         _pair.Connect();
         Assert.Equal(["CDS 1: own"], _pair.Received);
     }
+
+    [Fact]
+    public void A_client_that_does_not_answer_has_one_response_before_it_and_then_gets_what_differs_from_that()
+    {
+        var sent = new List<Envoy.Service.Discovery.V3.DeltaDiscoveryResponse>();
+        var cache = new Server.SnapshotCache();
+        cache.Set(null, Server.Snapshot.Empty.With([Pair.Cluster("a"), Pair.Cluster("same")]));
+        var session = new Server.DeltaSession(cache, _pair, null, sent.Add);
+        session.OnRequest(new() { Node = new() { Id = "n" }, TypeUrl = ResourceType.Clusters.TypeUrl });
+        for (var number = 2; number <= 5000; number++)
+        {
+            cache.Set(null, cache.Default.With([Pair.Cluster("b", number), Pair.Cluster("same"), Pair.Cluster($"of{number}")]));
+            session.OnChanged();
+        }
+
+        Assert.Single(sent);
+        // Asked for meanwhile: answered with the rest.
+        session.OnRequest(new() { TypeUrl = ResourceType.Clusters.TypeUrl, ResourceNamesSubscribe = { "missing" } });
+        Assert.Single(sent);
+        session.OnRequest(new() { TypeUrl = ResourceType.Clusters.TypeUrl, ResponseNonce = sent[0].Nonce });
+        Assert.Equal(["b", "of5000"], sent[1].Resources.Select(static resource => resource.Name));
+        Assert.Equal(["a", "missing"], sent[1].RemovedResources.Order(StringComparer.Ordinal));
+        session.OnRequest(new() { TypeUrl = ResourceType.Clusters.TypeUrl, ResponseNonce = sent[1].Nonce });
+        Assert.Equal(2, sent.Count);
+    }
 }

@@ -137,14 +137,71 @@ public sealed class SotwTests
         cache.Set(null, Snapshot.Empty.With([Pair.Cluster("a")]));
         var session = new SotwSession(cache, _pair, null, sent.Add);
         session.OnRequest(new DiscoveryRequest { Node = new Node { Id = "n" }, TypeUrl = ResourceType.Clusters.TypeUrl });
+        session.OnRequest(Answer(sent[0]));
         cache.Set(null, cache.Default.With([Pair.Cluster("b")]));
         session.OnChanged();
         Assert.Equal(2, sent.Count);
+        _pair.Heard.Clear();
 
-        session.OnRequest(new DiscoveryRequest { TypeUrl = ResourceType.Clusters.TypeUrl, ResponseNonce = sent[0].Nonce, VersionInfo = "1" });
+        session.OnRequest(Answer(sent[0]));
+        cache.Set(null, cache.Default.With([Pair.Cluster("c")]));
+        session.OnChanged();
 
         Assert.Equal(2, sent.Count);
         Assert.Empty(_pair.Heard);
+    }
+
+    [Fact]
+    public void A_client_that_does_not_answer_has_one_response_before_it_and_then_gets_the_newest()
+    {
+        var sent = new List<DiscoveryResponse>();
+        var cache = new SnapshotCache();
+        cache.Set(null, Snapshot.Empty.With([Pair.Cluster("a")]));
+        var session = new SotwSession(cache, _pair, null, sent.Add);
+        session.OnRequest(new DiscoveryRequest { Node = new Node { Id = "n" }, TypeUrl = ResourceType.Clusters.TypeUrl });
+        for (var timeout = 2; timeout <= 5000; timeout++)
+        {
+            cache.Set(null, cache.Default.With([Pair.Cluster("a", timeout)]));
+            session.OnChanged();
+        }
+
+        Assert.Equal("1", Assert.Single(sent).VersionInfo);
+        Assert.Equal(ClientResourceState.Stale, Assert.Single(session.Resources()).State);
+        session.OnRequest(Answer(sent[0]));
+        Assert.Equal(["1", "5000"], sent.Select(static response => response.VersionInfo));
+        Assert.Equal(5000, sent[1].Resources[0].Unpack<Envoy.Config.Cluster.V3.Cluster>().ConnectTimeout.Seconds);
+        session.OnRequest(Answer(sent[1]));
+        Assert.Equal(2, sent.Count);
+    }
+
+    [Fact]
+    public void What_refers_to_a_type_whose_news_must_wait_waits_too_and_questions_do_not()
+    {
+        var sent = new List<DiscoveryResponse>();
+        var cache = new SnapshotCache();
+        cache.Set(null, Snapshot.Empty.With([Pair.Cluster("a"), Pair.Listener("l"), Pair.Endpoints("a")]));
+        var session = new SotwSession(cache, _pair, null, sent.Add);
+        session.OnRequest(new DiscoveryRequest { Node = new Node { Id = "n" }, TypeUrl = ResourceType.Clusters.TypeUrl });
+        session.OnRequest(new DiscoveryRequest { TypeUrl = ResourceType.Listeners.TypeUrl });
+        session.OnRequest(Answer(sent[1]));
+        cache.Set(null, cache.Default.With([Pair.Cluster("a"), Pair.Cluster("b"), Pair.Listener("l"), Pair.Listener("m"), Pair.Endpoints("a")]));
+        session.OnChanged();
+        Assert.Equal(2, sent.Count);
+
+        session.OnRequest(new DiscoveryRequest { TypeUrl = ResourceType.Endpoints.TypeUrl, ResourceNames = { "a" } });
+        Assert.Equal(ResourceType.Endpoints.TypeUrl, sent[^1].TypeUrl);
+        session.OnRequest(Answer(sent[0]));
+        Assert.Equal([ResourceType.Clusters.TypeUrl, ResourceType.Listeners.TypeUrl], sent[^2..].Select(static response => response.TypeUrl));
+    }
+
+    [Fact]
+    public void A_node_that_gets_a_view_of_its_own_gets_it_though_its_version_is_the_same()
+    {
+        _pair.Serve(Pair.Cluster("a"));
+        _pair.Client.Watch(ResourceType.Clusters, null);
+        _pair.Connect();
+        _pair.Cache.Set("node", Snapshot.Empty.With([Pair.Cluster("own")]));
+        Assert.Equal(["CDS 1: a", "CDS 1: own"], _pair.Received);
     }
 
     [Theory]
@@ -230,4 +287,50 @@ public sealed class SotwTests
         _pair.Serve(Pair.Cluster("a"), Pair.Cluster("b"));
         Assert.Equal(["CDS a 1 Error no", "CDS b 2 Error no", "EDS missing  NotSent"], _pair.States);
     }
+
+    [Fact]
+    public void A_response_that_was_on_its_way_says_nothing_of_a_name_that_was_asked_for_meanwhile()
+    {
+        var missing = new List<string>();
+        Client.SotwClient? client = null;
+        client = new Client.SotwClient(new Node(), nodeOnFirstOnly: true, static _ => { }, (type, response) =>
+        {
+            missing.Add(string.Join(' ', client!.Missing(type, response.VersionInfo, name => response.Resources.Any(body => body.Unpack<Envoy.Config.Cluster.V3.Cluster>().Name == name))));
+            return null;
+        });
+        client.Watch(ResourceType.Clusters, "a");
+        client.OnOpened();
+        client.Watch(ResourceType.Clusters, "b");
+        client.Flush();
+        Respond("1", "a");
+        Assert.Equal("", missing[^1]);
+        // A change, told before the server has seen the second request: of a it says that it is gone.
+        Respond("2");
+        Assert.Equal("a", missing[^1]);
+        Respond("2");
+        Assert.Equal("a b", missing[^1]);
+
+        void Respond(string version, params string[] names) => Assert.True(client.OnResponse(new DiscoveryResponse
+        {
+            TypeUrl = ResourceType.Clusters.TypeUrl,
+            VersionInfo = version,
+            Nonce = version,
+            Resources = { names.Select(static name => Google.Protobuf.WellKnownTypes.Any.Pack(Pair.Cluster(name), "type.googleapis.com")) },
+        }));
+    }
+
+    [Fact]
+    public void A_response_that_nobody_wants_any_more_is_answered_so_that_the_server_goes_on()
+    {
+        var requests = new List<DiscoveryRequest>();
+        var client = new Client.SotwClient(new Node(), nodeOnFirstOnly: true, requests.Add, static (_, _) => null);
+        client.Watch(ResourceType.Endpoints, "a");
+        client.OnOpened();
+        client.Unwatch(ResourceType.Endpoints, "a");
+        client.Flush();
+        Assert.False(client.OnResponse(new DiscoveryResponse { TypeUrl = ResourceType.Endpoints.TypeUrl, VersionInfo = "1", Nonce = "n" }));
+        Assert.Equal(("n", 0), (requests[^1].ResponseNonce, requests[^1].ResourceNames.Count));
+    }
+
+    private static DiscoveryRequest Answer(DiscoveryResponse response) => new() { TypeUrl = response.TypeUrl, ResponseNonce = response.Nonce, VersionInfo = response.VersionInfo };
 }

@@ -99,6 +99,7 @@ internal sealed class ClusterDiscovery : IResourceWatcher
             : [.. _clusters.DynamicNames.Where(name => update.Find(name) is null && !(_onDemand?.Owns(name) ?? false))];
         foreach (var name in gone)
             Failures.Forget(name);
+        Failures.ForgetMissing(update);
         return gone.Count(_clusters.Remove);
     }
 

@@ -76,6 +76,7 @@ internal sealed class ListenerDiscovery : IResourceWatcher
             Log.Info($"lds: remove listener '{name}'");
         }
 
+        Failures.ForgetMissing(update);
         // As soon as anything of it is in use, as in Envoy; what is not says so by itself.
         if (faults.Count == 0 || isChanged)
             Version = update.Version;

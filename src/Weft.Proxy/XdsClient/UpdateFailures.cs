@@ -36,4 +36,13 @@ internal sealed class UpdateFailures
     }
 
     public void Forget(string name) => _byName.Remove(name);
+
+    /// <summary>Forgets those that an update with everything does not name. A resource that cannot be read has no name, so nothing can be said to be missing then.</summary>
+    public void ForgetMissing(DiscoveryUpdate update)
+    {
+        if (update.IsDelta || _byName.Count == 0 || update.Resources.Any(static resource => resource.Name.Length == 0))
+            return;
+        foreach (var name in _byName.Keys.Where(name => update.Find(name) is null).ToArray())
+            Forget(name);
+    }
 }

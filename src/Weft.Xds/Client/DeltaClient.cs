@@ -84,14 +84,16 @@ public sealed class DeltaClient(Node node, bool nodeOnFirstOnly, Action<DeltaDis
     /// <summary>A response has come; false when nobody asks for its type (any more).</summary>
     public bool OnResponse(DeltaDiscoveryResponse response)
     {
-        if (_types.Find(state => state.Interest.Type.TypeUrl == response.TypeUrl) is not { Interest.IsEmpty: false } state)
+        if (_types.Find(state => state.Interest.Type.TypeUrl == response.TypeUrl) is not { } state)
             return false;
-        var fault = apply(state.Interest.Type, response);
-        if (fault is null)
+        var isWanted = !state.Interest.IsEmpty;
+        var fault = isWanted ? apply(state.Interest.Type, response) : null;
+        if (isWanted && fault is null)
             state.Remember(response);
-        if (_isOpen)
+        // Also where nothing is wanted any more: a server says no more of a type before it has heard what became of the last.
+        if (_isOpen && state.IsAsked)
             Ask(state, new DeltaDiscoveryRequest { ResponseNonce = response.Nonce, ErrorDetail = fault is null ? null : Refusal.Of(fault) });
-        return true;
+        return isWanted;
     }
 
     /// <summary>The first request of a type on a stream: everything that is wanted, and what is known of it.</summary>

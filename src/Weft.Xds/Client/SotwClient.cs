@@ -34,6 +34,15 @@ public sealed class SotwClient(Node node, bool nodeOnFirstOnly, Action<Discovery
     /// <summary>The version accepted last; empty: none.</summary>
     public string AcceptedVersion(ResourceType type) => _types.Find(known => known.Interest.Type == type)?.Version ?? "";
 
+    /// <summary>
+    /// Names that are asked for of which a response that is about to be applied says that there is nothing (any more): of a type whose responses are complete, and
+    /// only where the server had heard of the name when it answered.
+    /// </summary>
+    /// <param name="version">Of the response.</param>
+    /// <param name="has">Whether a resource of that name is in it.</param>
+    public IReadOnlyList<string> Missing(ResourceType type, string version, Func<string, bool> has) =>
+        _types.Find(known => known.Interest.Type == type) is { Questions: { } questions } state ? questions.Missing(state.Interest.Names, isAnswer: !state.IsAnswered || version == state.Version, has) : [];
+
     public void Forget(ResourceType type, string name)
     {
         if (_types.Find(known => known.Interest.Type == type) is { } state)
@@ -52,8 +61,7 @@ public sealed class SotwClient(Node node, bool nodeOnFirstOnly, Action<Discovery
             return;
         foreach (var state in _types)
         {
-            // Where an empty list does not mean everything it tells the server that nothing is wanted any more.
-            if (state.IsChanged && (!state.Interest.IsEmpty || (state.IsAsked && !state.Interest.Type.IsComplete)))
+            if (state.IsChanged && (!state.Interest.IsEmpty || state.CanAskForNothing))
                 Ask(state);
         }
     }
@@ -71,15 +79,18 @@ public sealed class SotwClient(Node node, bool nodeOnFirstOnly, Action<Discovery
     /// <summary>A response has come; false when nobody asks for its type (any more).</summary>
     public bool OnResponse(DiscoveryResponse response)
     {
-        if (_types.Find(state => state.Interest.Type.TypeUrl == response.TypeUrl) is not { Interest.IsEmpty: false } state)
+        if (_types.Find(state => state.Interest.Type.TypeUrl == response.TypeUrl) is not { } state)
             return false;
         state.Nonce = response.Nonce;
-        var fault = apply(state.Interest.Type, response);
-        if (fault is null)
+        var isWanted = !state.Interest.IsEmpty;
+        var fault = isWanted ? apply(state.Interest.Type, response) : null;
+        if (isWanted && fault is null)
             state.Accept(response.VersionInfo);
-        if (_isOpen && !state.Interest.IsEmpty)
+        state.IsAnswered = true;
+        // Also where nothing is wanted any more: a server says no more of a type before it has heard what became of the last.
+        if (_isOpen && (!state.Interest.IsEmpty || state.CanAskForNothing))
             Ask(state, fault);
-        return true;
+        return isWanted;
     }
 
     private void Ask(TypeState state, string? fault = null)
@@ -94,7 +105,11 @@ public sealed class SotwClient(Node node, bool nodeOnFirstOnly, Action<Discovery
             ErrorDetail = fault is null ? null : Refusal.Of(fault),
         };
         if (!state.Interest.IsEverything)
+        {
             request.ResourceNames.AddRange(state.Interest.Names);
+            state.Questions?.Ask(state.Interest.Names);
+        }
+
         _isNodeSent = true;
         send(request);
     }
@@ -113,6 +128,15 @@ public sealed class SotwClient(Node node, bool nodeOnFirstOnly, Action<Discovery
 
         public bool IsAsked { get; set; }
 
+        /// <summary>There was a response on this stream.</summary>
+        public bool IsAnswered { get; set; }
+
+        /// <summary>Of a type whose responses are complete.</summary>
+        public NamedQuestions? Questions { get; } = type.IsComplete ? new NamedQuestions() : null;
+
+        /// <summary>An empty list tells the server that nothing is wanted any more; where no name was ever said it would mean everything.</summary>
+        public bool CanAskForNothing => IsAsked && (Questions is null || Questions.HasAny);
+
         /// <summary>Not all of <see cref="Version"/> is in use any more.</summary>
         public bool IsIncomplete { get; set; }
 
@@ -121,7 +145,8 @@ public sealed class SotwClient(Node node, bool nodeOnFirstOnly, Action<Discovery
         {
             if (IsIncomplete)
                 (Version, IsIncomplete) = ("", false);
-            (Nonce, IsAsked, IsChanged) = ("", false, true);
+            (Nonce, IsAsked, IsAnswered, IsChanged) = ("", false, false, true);
+            Questions?.Clear();
         }
 
         /// <summary>Heartbeats of the same version bring nothing back.</summary>

@@ -17,8 +17,9 @@ public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, Resourc
             return fault;
         var isFirst = !_types.TryGetValue(type, out var state);
         state ??= _types[type] = new TypeState(request);
-        if (request.ResponseNonce.Length > 0 && state.Unheard.Remove(request.ResponseNonce, out var answered))
+        if (state.Unanswered is { } answered && answered.Nonce == request.ResponseNonce)
         {
+            state.Unanswered = null;
             state.Answer(answered.Names, request.ErrorDetail?.Message);
             Hear(type, answered.Version, request.ErrorDetail);
         }
@@ -30,7 +31,11 @@ public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, Resourc
             state.Remove(name);
         foreach (var name in request.ResourceNamesSubscribe)
             state.Add(name);
-        Send(type, state);
+        state.IsDue |= isFirst || request.ResourceNamesSubscribe.Count + request.ResourceNamesUnsubscribe.Count > 0;
+        // What the client asks for does not wait for what other types have that is new.
+        if (state.IsDue)
+            TrySend(type, state);
+        OnChanged();
         return null;
     }
 
@@ -39,31 +44,38 @@ public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, Resourc
     private protected override (ClientResourceState State, string Refusal) StateOf(ResourceType type, ServedResource resource)
     {
         var state = _types[type];
+        // Perhaps an older one, behind which this one waits.
+        if (state.Unanswered is { } unanswered && unanswered.Names.Contains(resource.Name))
+            return (ClientResourceState.Stale, "");
         if (state.Known.GetValueOrDefault(resource.Name) != resource.ContentVersion)
             return (ClientResourceState.NotSent, "");
-        if (state.Unheard.Values.Any(response => response.Names.Contains(resource.Name)))
-            return (ClientResourceState.Stale, "");
         return state.Refused.TryGetValue(resource.Name, out var refusal) ? (ClientResourceState.Error, refusal) : (ClientResourceState.Synced, "");
     }
 
-    private protected override void OnChanged(ResourceType type)
+    private protected override bool TrySend(ResourceType type) => !_types.TryGetValue(type, out var state) || TrySend(type, state);
+
+    private bool TrySend(ResourceType type, TypeState state)
     {
-        if (_types.TryGetValue(type, out var state))
-            Send(type, state);
+        if (View is not { } view || (!state.IsDue && ReferenceEquals(state.Seen, view.Of(type))))
+            return true;
+        if (state.Unanswered is not null)
+            return false;
+        var resources = view.Of(type);
+        (state.Seen, state.IsDue) = (resources, false);
+        Send(type, state, view.VersionOf(type), resources);
+        return true;
     }
 
-    private void Send(ResourceType type, TypeState state)
+    /// <summary>Sends how what there is differs from what the client has, if it does.</summary>
+    private void Send(ResourceType type, TypeState state, string version, IReadOnlyDictionary<string, ServedResource> resources)
     {
-        if (View is not { } view)
-            return;
-        var resources = view.Of(type);
-        var asked = state.Unanswered;
+        var asked = state.Wanted;
         var changed = state.Asked.In(resources).Where(resource => state.Known.GetValueOrDefault(resource.Name) != resource.ContentVersion || IsAsked(asked, resource.Name))
             .OrderBy(static resource => resource.Name, StringComparer.Ordinal)
             .ToList();
         if (type == ResourceType.Clusters)
             SendEndpointsAgain(changed.Where(cluster => state.Known.ContainsKey(cluster.Name)));
-        var response = new DeltaDiscoveryResponse { SystemVersionInfo = view.VersionOf(type), TypeUrl = type.TypeUrl };
+        var response = new DeltaDiscoveryResponse { SystemVersionInfo = version, TypeUrl = type.TypeUrl };
         response.Resources.AddRange(changed.Select(static resource => new Resource { Name = resource.Name, Version = resource.ContentVersion, Resource_ = resource.Body }));
         var missing = asked.Where(name => name != "*" && !Exists(name, resources)).ToList();
         if (type == ResourceType.VirtualHosts)
@@ -88,8 +100,8 @@ public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, Resourc
         foreach (var resource in sent)
             state.Known[resource.Name] = resource.Version;
         foreach (var name in response.RemovedResources)
-            state.Known.Remove(name);
-        state.Unheard[response.Nonce] = new Unheard(response.SystemVersionInfo, sent.Select(static resource => resource.Name).ToHashSet(StringComparer.Ordinal));
+            state.Forget(name);
+        state.Unanswered = new SentResponse(response.Nonce, response.SystemVersionInfo, sent.Select(static resource => resource.Name).ToHashSet(StringComparer.Ordinal));
         send(response);
     }
 
@@ -103,11 +115,11 @@ public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, Resourc
         if (!_types.TryGetValue(ResourceType.Endpoints, out var endpoints))
             return;
         foreach (var name in changed.Select(ChangedClusters.EndpointsOf).OfType<string>())
-            endpoints.Known.Remove(name);
+            endpoints.IsDue |= endpoints.Known.Remove(name);
     }
 
-    /// <summary>A response that the client has not answered.</summary>
-    private sealed record Unheard(string Version, IReadOnlySet<string> Names);
+    /// <summary>A response, without its contents.</summary>
+    private sealed record SentResponse(string Nonce, string Version, IReadOnlySet<string> Names);
 
     private sealed class TypeState
     {
@@ -120,7 +132,7 @@ public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, Resourc
         public AskedNames Asked { get; } = new();
 
         /// <summary>Names that the client has just asked for: they are answered even if there is nothing of them.</summary>
-        public HashSet<string> Unanswered { get; } = new(StringComparer.Ordinal);
+        public HashSet<string> Wanted { get; } = new(StringComparer.Ordinal);
 
         /// <summary>Who asks for everything hears of it even if it is nothing.</summary>
         public bool MustAnswer { get; set; }
@@ -128,8 +140,14 @@ public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, Resourc
         /// <summary>What the client has, with its versions.</summary>
         public Dictionary<string, string> Known { get; } = new(StringComparer.Ordinal);
 
-        /// <summary>By nonce.</summary>
-        public Dictionary<string, Unheard> Unheard { get; } = new(StringComparer.Ordinal);
+        /// <summary>There may be something to send though nothing has changed.</summary>
+        public bool IsDue { get; set; }
+
+        /// <summary>All there was of the type when it was last looked at.</summary>
+        public IReadOnlyDictionary<string, ServedResource>? Seen { get; set; }
+
+        /// <summary>The response that the client has not answered; null: none.</summary>
+        public SentResponse? Unanswered { get; set; }
 
         /// <summary>Resources of refused responses, and why; until they are sent again and accepted.</summary>
         public Dictionary<string, string> Refused { get; } = new(StringComparer.Ordinal);
@@ -137,18 +155,25 @@ public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, Resourc
         public void Add(string name)
         {
             Asked.Add(name);
-            Unanswered.Add(XdsTpName.Canonical(name));
+            Wanted.Add(XdsTpName.Canonical(name));
         }
 
         public void Remove(string name)
         {
             Asked.Remove(name);
-            Unanswered.Remove(XdsTpName.Canonical(name));
-            Known.Remove(XdsTpName.Canonical(name));
+            Wanted.Remove(XdsTpName.Canonical(name));
+            Forget(XdsTpName.Canonical(name));
             if (!XdsTpName.IsCollection(name))
                 return;
             foreach (var member in Known.Keys.Where(known => !Asked.Covers(known)).ToArray())
-                Known.Remove(member);
+                Forget(member);
+        }
+
+        /// <summary>The client has it no more.</summary>
+        public void Forget(string name)
+        {
+            Known.Remove(name);
+            Refused.Remove(name);
         }
 
         /// <summary>A response was answered.</summary>
@@ -159,7 +184,7 @@ public sealed class DeltaSession(SnapshotCache cache, IDiscoveryLog log, Resourc
             {
                 if (reason is null)
                     Refused.Remove(name);
-                else
+                else if (Known.ContainsKey(name))
                     Refused[name] = reason;
             }
         }

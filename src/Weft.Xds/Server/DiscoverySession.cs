@@ -5,7 +5,8 @@ namespace Weft.Xds.Server;
 
 /// <summary>
 /// The server's end of discovery on one stream, of one type or of many (ADS). Knows no carrier, and answers in the order that leaves no gap:
-/// clusters, endpoints, listeners, routes. One thread.
+/// clusters, endpoints, listeners, routes. Of each type there is at most one response that the client has not answered; what changes meanwhile comes in the
+/// next, as one, so that a client that reads slowly, or not at all, costs no more than that however much changes. One thread.
 /// </summary>
 public abstract class DiscoverySession
 {
@@ -24,13 +25,17 @@ public abstract class DiscoverySession
     /// <summary>What the client is to have; null: nobody has said it yet, so that it waits. An empty answer would take everything from it.</summary>
     private protected Snapshot? View => _cache.ViewOf(Node!) is var view && view != Snapshot.Empty ? view : null;
 
-    /// <summary>The cache has changed: sends what is new.</summary>
+    /// <summary>The cache has changed, or the client has answered: sends what is new.</summary>
     public void OnChanged()
     {
         if (Node is null)
             return;
         foreach (var type in ResourceType.All)
-            OnChanged(type);
+        {
+            // What refers to it must not come before it.
+            if (!TrySend(type))
+                return;
+        }
     }
 
     /// <summary>What the client asks for, and how it stands to it.</summary>
@@ -56,8 +61,8 @@ public abstract class DiscoverySession
     /// <summary>How the client stands to a resource that it asks for, and why it has refused it ("": it has not).</summary>
     private protected abstract (ClientResourceState State, string Refusal) StateOf(ResourceType type, ServedResource resource);
 
-    /// <summary>Sends what is new of a type, if the client has asked for it.</summary>
-    private protected abstract void OnChanged(ResourceType type);
+    /// <summary>Sends what is new of a type, if the client has asked for it; false when that must wait until the client has answered the last response.</summary>
+    private protected abstract bool TrySend(ResourceType type);
 
     /// <summary>The type of a request; null when the stream cannot go on, for the reason in <paramref name="fault"/>.</summary>
     private protected ResourceType? TypeOf(Node? node, string typeUrl, out string? fault)

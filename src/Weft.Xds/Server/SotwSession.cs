@@ -20,9 +20,9 @@ public sealed class SotwSession(SnapshotCache cache, IDiscoveryLog log, Resource
         // An answer to an earlier response: a newer one is on its way already.
         if (!isFirst && request.ResponseNonce.Length > 0 && request.ResponseNonce != state.Nonce)
             return null;
-        if (!isFirst && request.ResponseNonce.Length > 0 && !state.IsHeard)
+        if (!isFirst && request.ResponseNonce.Length > 0 && state.IsUnanswered)
         {
-            (state.IsHeard, state.Refusal) = (true, request.ErrorDetail?.Message);
+            (state.IsUnanswered, state.Refusal) = (false, request.ErrorDetail?.Message);
             Hear(type, state.SentVersion, request.ErrorDetail);
         }
 
@@ -32,7 +32,10 @@ public sealed class SotwSession(SnapshotCache cache, IDiscoveryLog log, Resource
         state.NeverNamed = names.Count == 0 && (isFirst || state.NeverNamed);
         state.Asked.IsEverything = type.IsComplete && (state.NeverNamed || names.Count < request.ResourceNames.Count);
         state.MustSend |= isMore;
-        Send(type, state);
+        // What the client asks for does not wait for what other types have that is new.
+        if (state.MustSend)
+            TrySend(type, state);
+        OnChanged();
         return null;
     }
 
@@ -41,35 +44,38 @@ public sealed class SotwSession(SnapshotCache cache, IDiscoveryLog log, Resource
     private protected override (ClientResourceState State, string Refusal) StateOf(ResourceType type, ServedResource resource)
     {
         var state = _types[type];
-        if (!state.Sent.TryGetValue(resource.Name, out var sent) || sent.Version != resource.Version)
+        if (!state.Sent.TryGetValue(resource.Name, out var sent))
             return (ClientResourceState.NotSent, "");
-        if (!state.IsHeard)
+        // Perhaps an older one, behind which this one waits.
+        if (state.IsUnanswered)
             return (ClientResourceState.Stale, "");
+        if (sent.Version != resource.Version)
+            return (ClientResourceState.NotSent, "");
         return state.Refusal is null ? (ClientResourceState.Synced, "") : (ClientResourceState.Error, state.Refusal);
     }
 
-    private protected override void OnChanged(ResourceType type)
-    {
-        if (_types.TryGetValue(type, out var state))
-            Send(type, state);
-    }
+    private protected override bool TrySend(ResourceType type) => !_types.TryGetValue(type, out var state) || TrySend(type, state);
 
     /// <summary>Sends what there is, if it is another state than the client has, or it waits for it.</summary>
-    private void Send(ResourceType type, TypeState state)
+    private bool TrySend(ResourceType type, TypeState state)
     {
-        if (View is not { } view || (!state.MustSend && state.SentVersion == view.VersionOf(type)))
-            return;
-        var resources = state.Asked.In(view.Of(type)).OrderBy(static resource => resource.Name, StringComparer.Ordinal).ToList();
+        if (View is not { } view || (!state.MustSend && ReferenceEquals(state.Seen, view.Of(type))))
+            return true;
+        if (state.IsUnanswered)
+            return false;
+        (state.Seen, state.MustSend) = (view.Of(type), false);
+        var resources = state.Asked.In(state.Seen).OrderBy(static resource => resource.Name, StringComparer.Ordinal).ToList();
         // Nothing of what was asked for exists: the client waits for it.
         if (resources.Count == 0 && !type.IsComplete)
-            return;
+            return true;
         if (type == ResourceType.Clusters)
             SendEndpointsAgain(resources.Where(cluster => state.Sent.TryGetValue(cluster.Name, out var sent) && sent != cluster));
-        (state.SentVersion, state.Nonce, state.IsHeard, state.Refusal, state.MustSend) = (view.VersionOf(type), NextNonce(), false, null, false);
+        (state.SentVersion, state.Nonce, state.IsUnanswered, state.Refusal) = (view.VersionOf(type), NextNonce(), true, null);
         state.Sent = resources.ToDictionary(static resource => resource.Name, StringComparer.Ordinal);
         var response = new DiscoveryResponse { VersionInfo = state.SentVersion, TypeUrl = type.TypeUrl, Nonce = state.Nonce };
         response.Resources.AddRange(resources.Select(resource => AsSent(type, resource)));
         send(response);
+        return true;
     }
 
     /// <summary>What does not say its own name goes with it.</summary>
@@ -92,13 +98,16 @@ public sealed class SotwSession(SnapshotCache cache, IDiscoveryLog log, Resource
 
         public string SentVersion { get; set; } = "";
 
+        /// <summary>All there was of the type when it was last looked at: another view may have the same version.</summary>
+        public IReadOnlyDictionary<string, ServedResource>? Seen { get; set; }
+
         /// <summary>What was in the last response.</summary>
         public Dictionary<string, ServedResource> Sent { get; set; } = [];
 
         public string Nonce { get; set; } = "";
 
-        /// <summary>The client has answered the last response.</summary>
-        public bool IsHeard { get; set; }
+        /// <summary>The client has not answered the last response.</summary>
+        public bool IsUnanswered { get; set; }
 
         /// <summary>Why it has refused it; null: it has not.</summary>
         public string? Refusal { get; set; }

@@ -1,5 +1,6 @@
 using Envoy.Service.Discovery.V3;
 using Google.Protobuf;
+using Weft.Net;
 using Weft.Xds.Server;
 
 namespace Weft.XdsServer;
@@ -12,16 +13,19 @@ internal sealed class DiscoveryCall : IGrpcSession
     private readonly DeltaSession? _delta;
     private readonly Action<DiscoveryCall> _onClosed;
 
+    /// <param name="client">Who calls.</param>
     /// <param name="onClosed">Called when the call is over.</param>
-    public DiscoveryCall(DiscoveryMethod method, SnapshotCache cache, IDiscoveryLog log, Action<IMessage> send, Action<DiscoveryCall> onClosed)
+    public DiscoveryCall(DiscoveryMethod method, NetAddress client, SnapshotCache cache, IDiscoveryLog log, Action<IMessage> send, Action<DiscoveryCall> onClosed)
     {
-        (_cache, _onClosed) = (cache, onClosed);
+        (Client, _cache, _onClosed) = (client, cache, onClosed);
         if (method.IsDelta)
             _delta = new DeltaSession(cache, log, method.Type, send);
         else
             _sotw = new SotwSession(cache, log, method.Type, send);
         cache.Changed += OnChanged;
     }
+
+    public NetAddress Client { get; }
 
     /// <summary>The protocol.</summary>
     public DiscoverySession Session => (DiscoverySession?)_delta ?? _sotw!;

@@ -90,8 +90,10 @@ public sealed class OnDemandTests : IDisposable
         Assert.Equal("200 upstream", await _proxy.Get("web", "/", ("x-cluster", "late")));
     }
 
-    [Fact]
-    public async Task A_cluster_comes_from_the_authority_in_its_name_rather_than_from_the_source()
+    [Theory]
+    [InlineData("AGGREGATED_DELTA_GRPC")]
+    [InlineData("AGGREGATED_GRPC")]
+    public async Task A_cluster_comes_from_the_authority_in_its_name_rather_than_from_the_source(string apiType)
     {
         var isSourceAsked = false;
         _proxy.Discovery.Services[ClustersPath] = _ =>
@@ -99,13 +101,19 @@ public sealed class OnDemandTests : IDisposable
             isSourceAsked = true;
             return new ScriptedVirtualHosts(static _ => { }, static _ => { });
         };
-        await _proxy.Start(ShopAuthority + Web($"odcds: {{ timeout: 20s, source: {{ {ManagedProxy.Grpc(isDelta: true)} }} }}", ByHeader));
+        await _proxy.Start(ShopAuthority.Replace("AGGREGATED_DELTA_GRPC", apiType, StringComparison.Ordinal) + Web($"odcds: {{ timeout: 3600s, source: {{ {ManagedProxy.Grpc(isDelta: true)} }} }}", ByHeader));
         const string name = "xdstp://shop/envoy.config.cluster.v3.Cluster/late";
-        Assert.Equal("503", await _proxy.Get("web", "/", ("x-cluster", name)));
+        // Nothing waits for the timeout: the answer says that there is none, however often it is asked.
+        foreach (var missing in new[] { name, name, name + "r", name })
+            Assert.Equal("503", await _proxy.Get("web", "/", ("x-cluster", missing)));
         _proxy.Serve(Cluster(name));
+        Assert.Equal("200 upstream", await _proxy.Get("web", "/", ("x-cluster", name)));
+        Assert.Equal("503", await _proxy.Get("web", "/", ("x-cluster", name + "r")));
         Assert.Equal("200 upstream", await _proxy.Get("web", "/", ("x-cluster", name)));
         _proxy.Serve("");
         await ManagedProxy.Until(async () => await _proxy.Get("web", "/", ("x-cluster", name)) == "503", "its removal");
+        _proxy.Serve(Cluster(name));
+        Assert.Equal("200 upstream", await _proxy.Get("web", "/", ("x-cluster", name)));
         Assert.False(isSourceAsked);
     }
 

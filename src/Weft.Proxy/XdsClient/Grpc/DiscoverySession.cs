@@ -42,7 +42,7 @@ internal sealed class DiscoverySession : IDisposable
         if (config.IsDelta)
             Client = _delta = new DeltaClient(config.Node, config.NodeOnFirstOnly, send, (type, response) => Apply(type, _decoder.Decode(type, response, name => _delta!.AcceptedVersion(type, name))));
         else
-            Client = _sotw = new SotwClient(config.Node, config.NodeOnFirstOnly, send, (type, response) => Apply(type, _decoder.Decode(type, response, _sotw!.AcceptedVersion(type))));
+            Client = _sotw = new SotwClient(config.Node, config.NodeOnFirstOnly, send, (type, response) => Apply(type, WithMissing(type, _decoder.Decode(type, response, _sotw!.AcceptedVersion(type)))));
     }
 
     /// <summary>What is asked for.</summary>
@@ -89,6 +89,12 @@ internal sealed class DiscoverySession : IDisposable
         _stats.Identifier = server.Identifier;
         Log.Debug($"{_source}: receiving updates from {server.Identifier}");
     }
+
+    /// <summary>Who asks for one resource by its name is told that there is none. A resource that cannot be read has no name, so nothing can be said to be missing then.</summary>
+    private DiscoveryUpdate WithMissing(ResourceType type, DiscoveryUpdate update) =>
+        !update.IsDelta && update.Resources.All(static resource => resource.Name.Length > 0) && _sotw!.Missing(type, update.Version, name => update.Find(name) is not null) is { Count: > 0 } missing
+            ? new DiscoveryUpdate(update.Version, isDelta: false, update.Resources, missing)
+            : update;
 
     private string? Apply(ResourceType type, DiscoveryUpdate update)
     {
