@@ -24,11 +24,11 @@ internal sealed class ClientStatusCall(IEnumerable<DiscoverySession> sessions, A
     public string? OnMessage(ReadOnlySpan<byte> message)
     {
         var request = ClientStatusRequest.Parser.ParseFrom(message);
-        if (NodeMatch.FaultOf(request.NodeMatchers) is { } fault)
+        if (NodeMatch.Create(request.NodeMatchers, out var fault) is not { } match)
             return fault;
         var response = new ClientStatusResponse();
         // A client may have a stream for each type.
-        foreach (var ofNode in sessions.Where(session => session.Node is not null && NodeMatch.Fits(request.NodeMatchers, session.Node)).GroupBy(static session => session.Node!.Id, StringComparer.Ordinal))
+        foreach (var ofNode in sessions.Where(session => session.Node is not null && match.Fits(session.Node)).GroupBy(static session => session.Node!.Id, StringComparer.Ordinal))
         {
             var client = new ClientConfig { Node = ofNode.First().Node };
             client.GenericXdsConfigs.AddRange(ofNode.SelectMany(static session => session.Resources()).Select(resource => Config(resource, !request.ExcludeResourceContents)));

@@ -1,37 +1,51 @@
 using Envoy.Config.Core.V3;
 using Envoy.Type.Matcher.V3;
+using Google.Protobuf.WellKnownTypes;
+using Weft.Config;
+using StringMatcher = Weft.Proxy.Routing.Matching.StringMatcher;
+using ValueMatcher = Weft.Proxy.Routing.Matching.ValueMatcher;
 
 namespace Weft.XdsServer;
 
-/// <summary>Which clients a question is about: those that one of its matchers fits; all of them when there is none.</summary>
-internal static class NodeMatch
+/// <summary>Which clients a question is about: those that one of its matchers fits; all of them when there is none. Immutable.</summary>
+internal sealed class NodeMatch
 {
-    /// <summary>What cannot be asked; null: nothing.</summary>
-    public static string? FaultOf(IReadOnlyList<NodeMatcher> matchers)
-    {
-        foreach (var matcher in matchers)
-        {
-            if (matcher.NodeMetadatas.Count > 0)
-                return "node_metadatas of a node matcher is not implemented";
-            if (matcher.NodeId?.MatchPatternCase is StringMatcher.MatchPatternOneofCase.SafeRegex or StringMatcher.MatchPatternOneofCase.Custom)
-                return "a node_id is matched by exact, prefix, suffix or contains";
-        }
+    private readonly Alternative[] _alternatives;
 
-        return null;
+    private NodeMatch(IEnumerable<NodeMatcher> matchers, ConfigContext context) => _alternatives = [.. matchers.Select(matcher => new Alternative(matcher, context))];
+
+    /// <summary>Null, with the reason, when a matcher cannot be used.</summary>
+    public static NodeMatch? Create(IEnumerable<NodeMatcher> matchers, out string fault)
+    {
+        var context = new ConfigContext();
+        var match = new NodeMatch(matchers, context);
+        fault = string.Join("; ", context.Findings.Errors.Select(static error => error.Text));
+        return context.Findings.HasErrors ? null : match;
     }
 
-    public static bool Fits(IReadOnlyList<NodeMatcher> matchers, Node node) => matchers.Count == 0 || matchers.Any(matcher => Fits(matcher.NodeId, node.Id));
+    public bool Fits(Node node) => _alternatives.Length == 0 || Array.Exists(_alternatives, one => one.Fits(node));
 
-    private static bool Fits(StringMatcher? matcher, string id)
+    /// <summary>A matcher: id and all of the metadata.</summary>
+    private sealed class Alternative(NodeMatcher matcher, ConfigContext context)
     {
-        var comparison = matcher is { IgnoreCase: true } ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
-        return matcher?.MatchPatternCase switch
+        private readonly StringMatcher? _id = matcher.NodeId is null ? null : StringMatcher.Create(matcher.NodeId, context);
+
+        private readonly (string[] Path, ValueMatcher Value)[] _metadata =
+            [.. matcher.NodeMetadatas.Select(one => (one.Path.Select(static segment => segment.Key).ToArray(), new ValueMatcher(one.Value ?? new(), context)))];
+
+        public bool Fits(Node node) => _id?.IsMatch(System.Text.Encoding.UTF8.GetBytes(node.Id)) != false && Array.TrueForAll(_metadata, one => one.Value.IsMatch(Find(node.Metadata, one.Path)));
+
+        private static Value? Find(Struct? metadata, string[] path)
         {
-            StringMatcher.MatchPatternOneofCase.Exact => id.Equals(matcher.Exact, comparison),
-            StringMatcher.MatchPatternOneofCase.Prefix => id.StartsWith(matcher.Prefix, comparison),
-            StringMatcher.MatchPatternOneofCase.Suffix => id.EndsWith(matcher.Suffix, comparison),
-            StringMatcher.MatchPatternOneofCase.Contains => id.Contains(matcher.Contains, comparison),
-            _ => true,
-        };
+            Value? found = null;
+            var inner = metadata;
+            foreach (var key in path)
+            {
+                found = inner is null ? null : inner.Fields.TryGetValue(key, out var value) ? value : null;
+                inner = found?.StructValue;
+            }
+
+            return found;
+        }
     }
 }

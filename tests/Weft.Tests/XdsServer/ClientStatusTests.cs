@@ -50,7 +50,24 @@ public sealed class ClientStatusTests : IDisposable
         var request = Of(new StringMatcher { Prefix = "M", IgnoreCase = true });
         request.ExcludeResourceContents = true;
         Assert.Null(Assert.Single(Assert.Single((await Ask(request)).Config).GenericXdsConfigs).XdsConfig);
-        await Assert.ThrowsAsync<HttpRequestException>(() => Ask(Of(new StringMatcher { SafeRegex = new RegexMatcher { Regex = "m.*" } })));
+        await Assert.ThrowsAsync<HttpRequestException>(() => Ask(Of(new StringMatcher { SafeRegex = new RegexMatcher { Regex = "(" } })));
+    }
+
+    [Theory]
+    [InlineData("m.*", "here", true)]
+    [InlineData("m", "here", false)]
+    [InlineData("m.*", "there", false)]
+    public async Task Clients_are_found_by_expressions_and_metadata(string id, string rack, bool isFound)
+    {
+        _proxy.Serve(Cluster("good"));
+        await _proxy.Start(Bootstrap);
+        var request = Of(new StringMatcher { SafeRegex = new RegexMatcher { Regex = id } });
+        request.NodeMatchers[0].NodeMetadatas.Add(new StructMatcher
+        {
+            Path = { new StructMatcher.Types.PathSegment { Key = "place" }, new StructMatcher.Types.PathSegment { Key = "rack" } },
+            Value = new ValueMatcher { StringMatch = new StringMatcher { Exact = rack } },
+        });
+        Assert.Equal(isFound, (await Ask(request)).Config.Count == 1);
     }
 
     [Theory]

@@ -17,7 +17,7 @@ internal sealed class ManagedProxy : IDisposable
 {
     /// <summary>The management server as a cluster, and the administration.</summary>
     private const string Head = """
-        node: { id: me, cluster: test, locality: { zone: here } }
+        node: { id: me, cluster: test, locality: { zone: here }, metadata: { place: { rack: here } } }
         admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
 
         """;

@@ -9,7 +9,7 @@ using ValueMatcherMessage = Envoy.Type.Matcher.V3.ValueMatcher;
 namespace Weft.Proxy.Routing.Matching;
 
 /// <summary>A compiled envoy.type.matcher.v3.ValueMatcher: what a value of metadata must be. Immutable; any thread.</summary>
-internal sealed class ValueMatcher
+public sealed class ValueMatcher
 {
     private readonly MatchCase _kind;
     private readonly bool _flag;
@@ -17,6 +17,7 @@ internal sealed class ValueMatcher
     private readonly StringMatcher _text = StringMatcher.Never;
     private readonly ValueMatcher[] _inner = [];
 
+    /// <param name="context">Takes the faults.</param>
     public ValueMatcher(ValueMatcherMessage config, ConfigContext context)
     {
         _kind = config.MatchPatternCase;
@@ -46,8 +47,11 @@ internal sealed class ValueMatcher
         }
     }
 
+    /// <param name="value">Null when there is none.</param>
+    public bool IsMatch(Value? value) => IsMatch(value is null ? default : Read(value));
+
     /// <param name="value">Of kind None when there is none.</param>
-    public bool IsMatch(in MetadataValue value)
+    internal bool IsMatch(in MetadataValue value)
     {
         switch (_kind)
         {

@@ -6,7 +6,7 @@ namespace Weft.Proxy.XdsClient.Grpc;
 internal sealed record GrpcSourceConfig
 {
     /// <summary>max_receive_message_length when it is not set: as gRPC libraries have it would be 4 MiB; large meshes send more.</summary>
-    public const int DefaultMaxMessageBytes = 128 * 1024 * 1024;
+    private const int DefaultMaxMessageBytes = 128 * 1024 * 1024;
 
     /// <summary>Who asks.</summary>
     public required Node Node { get; init; }
@@ -31,6 +31,14 @@ internal sealed record GrpcSourceConfig
 
     /// <summary>The stream carries many types (ADS, an authority of xdstp names).</summary>
     public bool IsAggregated { get; init; }
+
+    /// <summary>max_receive_message_length; 0 means without limit.</summary>
+    public static int MaxMessageBytes(GrpcService service) => service.EnvoyGrpc.MaxReceiveMessageLength switch
+    {
+        null => DefaultMaxMessageBytes,
+        0 or > int.MaxValue => int.MaxValue,
+        var limit => (int)limit.Value,
+    };
 
     /// <summary>What logs call the source.</summary>
     public required string Name { get; init; }

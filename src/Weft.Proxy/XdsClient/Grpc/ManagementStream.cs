@@ -110,7 +110,7 @@ internal sealed class ManagementStream : IGrpcStreamHandler, IDisposable
         _user.OnOpening();
         var service = _config.Services[_choice.Current];
         var name = service.EnvoyGrpc.ClusterName;
-        var stream = _stream = new GrpcStream(this, (int)(service.EnvoyGrpc.MaxReceiveMessageLength ?? GrpcSourceConfig.DefaultMaxMessageBytes));
+        var stream = _stream = new GrpcStream(this, GrpcSourceConfig.MaxMessageBytes(service));
         if (_worker.Clusters.Find(_context.Clusters.Get(name)) is not { } cluster)
         {
             Close(Unavailable, $"there is no cluster '{name}'");
