@@ -1,3 +1,4 @@
+using Envoy.Config.Core.V3;
 using Envoy.Service.Discovery.V3;
 using Google.Protobuf;
 using Weft.Net;
@@ -8,6 +9,9 @@ namespace Weft.XdsServer;
 /// <summary>A call of a discovery service: of all types or of one, state of the world or incremental. Loop thread.</summary>
 internal sealed class DiscoveryCall : IGrpcSession
 {
+    /// <summary>Who answers, as clients show it (<c>control_plane.identifier</c>).</summary>
+    private static readonly ControlPlane s_self = new() { Identifier = $"weft xds-server at {Environment.MachineName}" };
+
     private readonly SnapshotCache _cache;
     private readonly SotwSession? _sotw;
     private readonly DeltaSession? _delta;
@@ -19,9 +23,9 @@ internal sealed class DiscoveryCall : IGrpcSession
     {
         (Client, _cache, _onClosed) = (client, cache, onClosed);
         if (method.IsDelta)
-            _delta = new DeltaSession(cache, log, method.Type, send);
+            _delta = new DeltaSession(cache, log, method.Type, response => send(Signed(response)));
         else
-            _sotw = new SotwSession(cache, log, method.Type, send);
+            _sotw = new SotwSession(cache, log, method.Type, response => send(Signed(response)));
         cache.Changed += OnChanged;
     }
 
@@ -38,6 +42,18 @@ internal sealed class DiscoveryCall : IGrpcSession
     {
         _cache.Changed -= OnChanged;
         _onClosed(this);
+    }
+
+    private static DeltaDiscoveryResponse Signed(DeltaDiscoveryResponse response)
+    {
+        response.ControlPlane = s_self;
+        return response;
+    }
+
+    private static DiscoveryResponse Signed(DiscoveryResponse response)
+    {
+        response.ControlPlane = s_self;
+        return response;
     }
 
     private void OnChanged() => Session.OnChanged();

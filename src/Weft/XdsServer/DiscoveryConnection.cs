@@ -16,7 +16,7 @@ internal sealed class DiscoveryConnection : IConnectionHandler, IUnsentHandler
         (_server, _socket) = (server, socket);
         _http2 = new Http2ServerConnection(server.Http2, socket, stream => new DiscoveryStream(server, this, stream));
         _watch = new ReadingWatch(socket.Loop, server.StallLimitMs, () => (socket.BytesSent, HasUnsent), OnStalled);
-        socket.UnsentHandler = this;
+        (socket.UnsentBytes, socket.UnsentHandler) = (server.UnsentBytes, this);
     }
 
     public NetAddress Client => _socket.RemoteAddress;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Google.Protobuf;
 using Weft.Base.Logging;
+using Weft.Base.Stats;
 using Weft.Http.Http2;
 using Weft.Net;
 using Weft.Serving;
@@ -41,6 +42,9 @@ internal sealed class DiscoveryServer : IAcceptHandler, IDiscoveryLog, IDisposab
     public long Stalled { get; private set; }
 
     internal EventLoop Loop { get; }
+
+    /// <summary>Bytes that wait for the sockets of all clients; more may wait for HTTP/2's windows.</summary>
+    internal Gauge UnsentBytes { get; } = new StatsStore().Scope("").Gauge("unsent_bytes");
 
     internal Http2Serving Http2 { get; }
 

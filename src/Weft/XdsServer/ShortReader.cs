@@ -87,6 +87,9 @@ internal sealed class ShortReader(Findings findings)
     private uint Port(Node node, string path)
     {
         var text = Text(node, "port", path);
+        // That it is missing has been said.
+        if (text.Length == 0)
+            return 1;
         if (uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= ushort.MaxValue)
             return port;
         Report((node as MappingNode)?.Find("port") ?? node, path + ".port", $"'{text}' is no port");

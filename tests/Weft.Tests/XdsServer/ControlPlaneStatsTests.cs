@@ -37,6 +37,7 @@ public sealed class ControlPlaneStatsTests : IDisposable
             """);
         Assert.Equal([1, 0, 0], await Stats("control_plane."));
         Assert.Equal([-1, -1, -1], await Stats("cluster_manager.cds.control_plane."));
+        Assert.StartsWith("control_plane.identifier: \"weft xds-server at ", await _proxy.Admin("stats?filter=^control_plane.identifier"), StringComparison.Ordinal);
     }
 
     private async Task<List<long>> Stats(string prefix)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Envoy.Config.Cluster.V3;
 using Envoy.Config.Core.V3;
@@ -14,8 +15,8 @@ namespace Weft.Tests.XdsServer;
 /// <summary>Clients that are connected and read nothing, or slowly: what the server keeps for them, and how long.</summary>
 public sealed class SlowClientTests : IDisposable
 {
-    /// <summary>More than the buffers of both sockets take.</summary>
-    private const int LargeBytes = 16 * 1024 * 1024;
+    /// <summary>Several times what the buffers of both sockets take.</summary>
+    private const int LargeBytes = 32 * 1024 * 1024;
 
     private const int LimitMs = 60_000;
 
@@ -38,7 +39,7 @@ public sealed class SlowClientTests : IDisposable
         Serve(1);
     }
 
-    private long WaitingBytes => _server.Http2.Stats.PendingSendBytes.Value;
+    private long WaitingBytes => _server.Http2.Stats.PendingSendBytes.Value + _server.UnsentBytes.Value;
 
     public void Dispose()
     {
@@ -88,7 +89,8 @@ public sealed class SlowClientTests : IDisposable
         using var client = Ask(isDelta: false, opensWindows: true);
         for (var step = 0; step < 5; step++)
         {
-            client.Read(1024 * 1024, () => _loop.RunTurn(1));
+            // So much that the system lets the server write more.
+            client.Read(4 * 1024 * 1024, () => _loop.RunTurn(1));
             Advance(LimitMs * 2 / 3);
         }
 
@@ -116,8 +118,10 @@ public sealed class SlowClientTests : IDisposable
         var node = new Node { Id = "frozen" };
         client.Send(isDelta ? new DeltaDiscoveryRequest { Node = node, TypeUrl = Xds.ResourceType.Clusters.TypeUrl } : new DiscoveryRequest { Node = node, TypeUrl = Xds.ResourceType.Clusters.TypeUrl });
         var isStill = 0;
+        var watch = Stopwatch.StartNew();
         for (var waiting = -1L; isStill < 20; waiting = WaitingBytes)
         {
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), $"{WaitingBytes} bytes wait");
             _loop.RunTurn(10);
             isStill = WaitingBytes > 0 && WaitingBytes == waiting ? isStill + 1 : 0;
         }

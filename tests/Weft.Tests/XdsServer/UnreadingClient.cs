@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -42,8 +43,10 @@ internal sealed class UnreadingClient : IDisposable
     public void Read(int bytes, Action meanwhile)
     {
         var buffer = new byte[64 * 1024];
+        var watch = Stopwatch.StartNew();
         while (bytes > 0)
         {
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), $"{bytes} bytes have not come");
             meanwhile();
             if (_socket.Available > 0)
                 bytes -= _socket.Receive(buffer, Math.Min(bytes, buffer.Length), SocketFlags.None);
