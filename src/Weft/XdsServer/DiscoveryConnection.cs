@@ -49,7 +49,7 @@ internal sealed class DiscoveryConnection : IConnectionHandler, IUnsentHandler
 
     private void End()
     {
-        _watch.Dispose();
+        _watch.Stop();
         _http2.OnClosed();
     }
 }

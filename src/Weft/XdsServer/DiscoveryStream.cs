@@ -83,7 +83,7 @@ internal sealed class DiscoveryStream : IHttp2StreamHandler
 
     void IHttp2StreamHandler.OnClosed()
     {
-        _watch.Dispose();
+        _watch.Stop();
         Leave();
     }
 

@@ -3,7 +3,7 @@ using Weft.Net;
 namespace Weft.XdsServer;
 
 /// <summary>Finds out that a client takes nothing of what waits for it, for a whole time limit. Loop thread.</summary>
-internal sealed class ReadingWatch : IDisposable
+internal sealed class ReadingWatch
 {
     private readonly long _limitMs;
     private readonly Func<(long Taken, bool Waits)> _look;
@@ -30,7 +30,8 @@ internal sealed class ReadingWatch : IDisposable
             _timer.Arm(_limitMs);
     }
 
-    public void Dispose() => _timer.Cancel();
+    /// <summary>Nothing is sent any more.</summary>
+    public void Stop() => _timer.Cancel();
 
     private void Check()
     {
