@@ -7,7 +7,7 @@ import { layout, nodeHeight, nodeWidth, type PlacedLink, type PlacedNode } from 
 const margin = 24
 
 /** A wider drawing is made smaller where there is no room, but not below this, pixels. */
-const minReadableWidth = 480
+const minReadableWidth = 800
 
 /** From this share of failing calls on a service or an arrow is red; below it one still reads how many there are. */
 const manyErrors = 0.01
