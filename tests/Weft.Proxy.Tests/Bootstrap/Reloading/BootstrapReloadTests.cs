@@ -123,7 +123,7 @@ public sealed class BootstrapReloadTests : IDisposable
         var listener = Listener("first", "direct_response: { status: 200 }").Replace("    - filters:", $"    - transport_socket: {{ name: tls, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext, common_tls_context: {{ tls_certificate_sds_secret_configs: [ {{ name: own }} ] }} }} }}\n      filters:", StringComparison.Ordinal);
         await Start("", listener + Secret());
         Assert.Equal("CN=server", await Subject());
-        Replace("second");
+        Replace(certificates, "second");
         Touch();
 
         Write("", listener + Secret($", watched_directory: {{ path: {watched} }}"));
@@ -131,7 +131,7 @@ public sealed class BootstrapReloadTests : IDisposable
 
         // The file is read again, and from then on whenever something comes into the directory.
         await Until(async () => await Subject() == "CN=second", "the second certificate");
-        Replace("third");
+        Replace(certificates, "third");
         Assert.Equal("CN=second", await Subject());
         Touch();
         await Until(async () => await Subject() == "CN=third", "the third certificate");
@@ -139,22 +139,26 @@ public sealed class BootstrapReloadTests : IDisposable
         // A directory that is not there is refused with the file, and the former one is watched still.
         Write("", listener + Secret(", watched_directory: { path: /nowhere }"));
         _server.Server.Reload();
-        Replace("second");
+        Replace(certificates, "second");
         Touch();
         await Until(async () => await Subject() == "CN=second", "the second certificate again");
 
         string Secret(string more = "") => $"  secrets: [ {{ name: own, tls_certificate: {certificates.Certificate("server")[..^2]}{more} }} }} ]\n";
         void Touch() => File.WriteAllText(Path.Combine(watched, Path.GetRandomFileName()), "");
-        void Replace(string by)
-        {
-            foreach (var ending in (string[])[".key", ".pem"])
-                File.Copy(certificates[by + ending], certificates["server" + ending], overwrite: true);
-        }
-
         async Task<string?> Subject()
         {
             var answer = await certificates.Get(_server!.Listener());
             return answer?.Split("(certificate ")[1].TrimEnd(')');
+        }
+    }
+
+    /// <summary>Moves other files into the place of the server's, which it may be reading.</summary>
+    private static void Replace(TlsFolder certificates, string by)
+    {
+        foreach (var ending in (string[])[".key", ".pem"])
+        {
+            File.Copy(certificates[by + ending], certificates["next"], overwrite: true);
+            File.Move(certificates["next"], certificates["server" + ending], overwrite: true);
         }
     }
 
@@ -172,8 +176,7 @@ public sealed class BootstrapReloadTests : IDisposable
         await Until(() => Task.FromResult(Names().Contains("second")), "a reload that changes no certificate");
         Assert.Contains("ssl_context_update_by_sds: 0\n", await Admin("stats?filter=ssl_context_update_by_sds"), StringComparison.Ordinal);
 
-        foreach (var ending in (string[])[".key", ".pem"])
-            File.Copy(certificates["renewed" + ending], certificates["server" + ending], overwrite: true);
+        Replace(certificates, "renewed");
         _server.Server.Reload();
 
         await Until(async () => (await certificates.Get(_server.Listener()))!.Contains("(certificate CN=renewed)", StringComparison.Ordinal), "the renewed certificate");
