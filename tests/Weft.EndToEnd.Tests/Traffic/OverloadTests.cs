@@ -28,7 +28,9 @@ public sealed class OverloadTests : IDisposable
 
     private Task PressAsync(WeftProcess weft, string action, string pressure, int active)
     {
-        File.WriteAllText(_pressure, pressure);
+        // Moved into place: the proxy may be reading the former one.
+        File.WriteAllText(_pressure + ".next", pressure);
+        File.Move(_pressure + ".next", _pressure, overwrite: true);
         return Wait.Until(async () => await weft.Stat($"overload.envoy.overload_actions.{action}.active") == active, $"{action} {active}", () => weft.Log);
     }
 
