@@ -9,7 +9,7 @@ using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
 namespace Weft.Proxy.Clusters;
 
 /// <summary>
-/// All clusters: compiles them, starts their discovery, and hands every worker its half. One that is added or changed while the proxy runs
+/// All clusters: starts their discovery, and hands every worker its half. One that is added or changed while the proxy runs
 /// warms first (its endpoints become known) and takes the place of its predecessor only then. Main thread only.
 /// </summary>
 public sealed class ClusterManager : IDisposable
@@ -19,15 +19,15 @@ public sealed class ClusterManager : IDisposable
     private readonly FactoryContext _context;
     private readonly WorkerSet _workers;
     private readonly ClusterManagerStats _stats;
+    private readonly ClusterFactory _factory;
+    private readonly WarmingClusters _warming;
     private readonly RetiredClusters _retired;
     private readonly Dictionary<string, ManagedCluster> _byName = new(StringComparer.Ordinal);
     private readonly List<Cluster> _active = [];
-    private readonly List<Action> _whenWarm = [];
 
     // One for all clusters.
     private readonly Action<Cluster, IReadOnlyList<Endpoint>> _onEndpointsChanged;
     private readonly Action<Cluster, Endpoint> _onEndpointFailed;
-    private int _warming;
 
     public ClusterManager(FactoryContext context, WorkerSet workers)
     {
@@ -36,6 +36,8 @@ public sealed class ClusterManager : IDisposable
         _stats = new ClusterManagerStats(context.Stats);
         foreach (var worker in (IEnumerable<Worker>)[workers.Main, .. workers.Workers])
             worker.Clusters.Made = ClusterManagerStats.Inflated(context.Stats, worker.Name);
+        _factory = new ClusterFactory(context, _stats);
+        _warming = new WarmingClusters(_stats);
         _retired = new RetiredClusters(context.MainLoop);
         context.ClusterManager = this;
     }
@@ -70,8 +72,7 @@ public sealed class ClusterManager : IDisposable
             return;
         }
 
-        var lifetime = new Lifetime(_context.Stats);
-        var made = Make(source, _context with { Lifetime = lifetime }, lifetime, ResourceOrigin.Static(DateTimeOffset.UtcNow));
+        var made = _factory.Create(source, ResourceOrigin.Static(DateTimeOffset.UtcNow));
         var entry = _byName[source.Name] = new ManagedCluster(_context.Clusters.Get(source.Name));
         _stats.ClusterAdded.Inc();
         Activate(entry, made);
@@ -91,7 +92,7 @@ public sealed class ClusterManager : IDisposable
         var entry = _byName.GetValueOrDefault(source.Name);
         if (entry is not null && IsUnchanged(entry.Newest.Cluster, source, origin, config))
             return false;
-        if (entry is { Warming: null, Active: { } active } && TryChange(active, source, config))
+        if (entry is { Warming: null, Active: { } active } && _factory.TryChange(active, source, config))
         {
             active.Cluster.Origin = origin;
             _stats.ClusterModified.Inc();
@@ -99,7 +100,7 @@ public sealed class ClusterManager : IDisposable
             return true;
         }
 
-        if (TryMake(source, config, origin) is not { } made)
+        if (_factory.TryCreate(source, origin, config) is not { } made)
             return false;
         (entry is null ? _stats.ClusterAdded : _stats.ClusterModified).Inc();
         entry ??= _byName[source.Name] = new ManagedCluster(_context.Clusters.Get(source.Name));
@@ -119,7 +120,8 @@ public sealed class ClusterManager : IDisposable
     /// <summary>Adds a cluster that another one makes for itself; <paramref name="onActive"/> is called when it can be used. False when there is one of that name, or it has faults.</summary>
     internal bool AddOwned(ClusterMessage source, Action onActive)
     {
-        if (_byName.ContainsKey(source.Name) || TryMake(source, new ConfigContext(), new ResourceOrigin("", IsDynamic: true, DateTimeOffset.UtcNow) { IsOwned = true }) is not { } made)
+        var origin = new ResourceOrigin("", IsDynamic: true, DateTimeOffset.UtcNow) { IsOwned = true };
+        if (_byName.ContainsKey(source.Name) || _factory.TryCreate(source, origin, new ConfigContext()) is not { } made)
             return false;
         _stats.ClusterAdded.Inc();
         Warm(_byName[source.Name] = new ManagedCluster(_context.Clusters.Take(source.Name)), made, onActive);
@@ -151,7 +153,7 @@ public sealed class ClusterManager : IDisposable
     {
         var name = entry.Reference.Name;
         _byName.Remove(name);
-        DropWarming(entry);
+        _warming.Drop(entry);
         if (entry.Active is { } active)
         {
             _workers.Main.Clusters.Remove(entry.Reference);
@@ -163,7 +165,7 @@ public sealed class ClusterManager : IDisposable
 
         _stats.ClusterRemoved.Inc();
         Log.Info($"removing cluster {name}");
-        TellIfWarm();
+        _warming.TellIfNone();
     }
 
     /// <summary>Reports a cluster_manager.local_cluster_name that no cluster of the bootstrap has. Once all of them were added.</summary>
@@ -196,11 +198,7 @@ public sealed class ClusterManager : IDisposable
     }
 
     /// <summary>Calls <paramref name="done"/> once, as soon as no cluster is warming.</summary>
-    public void WhenWarm(Action done)
-    {
-        _whenWarm.Add(done);
-        TellIfWarm();
-    }
+    public void WhenWarm(Action done) => _warming.WhenNone(done);
 
     /// <summary>Gives back what removed clusters own, as far as nothing uses it any more; a timer does it otherwise.</summary>
     internal void ReleaseRetired() => _retired.Release();
@@ -217,86 +215,11 @@ public sealed class ClusterManager : IDisposable
 
     private IEnumerable<string> NamesOf(bool isDynamic) => _byName.Where(entry => entry.Value.Newest.Cluster.Origin is { IsOwned: false } origin && origin.IsDynamic == isDynamic).Select(entry => entry.Key);
 
-    private ClusterWithLifetime Make(ClusterMessage source, FactoryContext context, Lifetime lifetime, ResourceOrigin origin)
+    private void Warm(ManagedCluster entry, ClusterWithLifetime made, Action? onActive = null) => _warming.Add(entry, made, () =>
     {
-        var init = new InitManager($"Cluster {source.Name}");
-        context = context with { Init = init };
-        var cluster = lifetime.Make(() => Cluster.Create(ClusterConfig.Create(source, context), context));
-        cluster.Written.Pack();
-        cluster.Origin = origin;
-        cluster.ManagerStats = _stats;
-        if (init.IsEmpty)
-            init.Start(static () => { });
-        else
-            cluster.Init = init;
-        return new ClusterWithLifetime(cluster, lifetime);
-    }
-
-    private bool TryChange(ClusterWithLifetime active, ClusterMessage source, ConfigContext config)
-    {
-        try
-        {
-            return active.Cluster.TryUpdate(source, _context.For(config, active.Lifetime));
-        }
-        catch (Exception e) when (config.Findings.HasErrors)
-        {
-            Log.Debug($"stopped changing cluster {source.Name} after the first errors: {e.Message}");
-            return false;
-        }
-    }
-
-    /// <summary>Null, with nothing left behind, when the configuration has faults.</summary>
-    private ClusterWithLifetime? TryMake(ClusterMessage source, ConfigContext config, ResourceOrigin origin)
-    {
-        if (config.Findings.HasErrors)
-            return null;
-        var lifetime = new Lifetime(_context.Stats);
-        try
-        {
-            var made = Make(source, _context.For(config, lifetime), lifetime, origin);
-            if (!config.Findings.HasErrors)
-                return made;
-            made.Cluster.Dispose();
-        }
-        catch (Exception e) when (config.Findings.HasErrors)
-        {
-            // What is built from a faulty message may be missing anything; its faults are known already.
-            Log.Debug($"stopped building cluster {source.Name} after the first errors: {e.Message}");
-        }
-
-        lifetime.Dispose();
-        return null;
-    }
-
-    private void Warm(ManagedCluster entry, ClusterWithLifetime made, Action? onActive = null)
-    {
-        DropWarming(entry);
-        entry.Warming = made;
-        _stats.WarmingClusters.Set(++_warming);
-        made.Cluster.Config.Stats.WarmingState.Set(1);
-        made.Cluster.Start(() =>
-        {
-            // Another update may have come meanwhile.
-            if (entry.Warming != made)
-                return;
-            entry.Warming = null;
-            _stats.WarmingClusters.Set(--_warming);
-            made.Cluster.Config.Stats.WarmingState.Set(0);
-            Activate(entry, made);
-            onActive?.Invoke();
-            TellIfWarm();
-        });
-    }
-
-    private void DropWarming(ManagedCluster entry)
-    {
-        if (entry.Warming is not { } warming)
-            return;
-        entry.Warming = null;
-        _stats.WarmingClusters.Set(--_warming);
-        warming.Cluster.Dispose();
-        warming.Lifetime.Dispose();
-    }
+        Activate(entry, made);
+        onActive?.Invoke();
+    });
 
     private void Activate(ManagedCluster entry, ClusterWithLifetime made)
     {
@@ -346,15 +269,5 @@ public sealed class ClusterManager : IDisposable
             if (!ReferenceEquals(other, cluster))
                 other.OnHealthChanged();
         }
-    }
-
-    private void TellIfWarm()
-    {
-        if (_whenWarm.Count == 0 || _warming > 0)
-            return;
-        var waiting = _whenWarm.ToArray();
-        _whenWarm.Clear();
-        foreach (var done in waiting)
-            done();
     }
 }

@@ -1,4 +1,3 @@
-using Envoy.Config.Core.V3;
 using Envoy.Extensions.Common.Matching.V3;
 using Envoy.Extensions.Filters.Http.ApiKeyAuth.V3;
 using Envoy.Extensions.Filters.Http.BasicAuth.V3;
@@ -35,7 +34,6 @@ using Weft.Proxy.HttpFilters.CredentialInjector;
 using Weft.Proxy.HttpFilters.Csrf;
 using Weft.Proxy.HttpFilters.CustomResponse;
 using Weft.Proxy.HttpFilters.Decompressor;
-using Weft.Proxy.HttpFilters.Discovered;
 using Weft.Proxy.HttpFilters.DynamicForwardProxy;
 using Weft.Proxy.HttpFilters.ExtAuthz;
 using Weft.Proxy.HttpFilters.ExtProc;
@@ -64,7 +62,6 @@ using Weft.Proxy.HttpFilters.SetFilterState;
 using Weft.Proxy.HttpFilters.SetMetadata;
 using Weft.Proxy.HttpFilters.StatefulSession;
 using Weft.Proxy.HttpFilters.Upstream;
-using Weft.Proxy.XdsClient.Extensions;
 using AdaptiveConcurrencyMessage = Envoy.Extensions.Filters.Http.AdaptiveConcurrency.V3.AdaptiveConcurrency;
 using AdmissionControlMessage = Envoy.Extensions.Filters.Http.AdmissionControl.V3.AdmissionControl;
 using ApiKeyAuthMessage = Envoy.Extensions.Filters.Http.ApiKeyAuth.V3.ApiKeyAuth;
@@ -84,11 +81,9 @@ using GrpcHttp1BridgeMessage = Envoy.Extensions.Filters.Http.GrpcHttp1Bridge.V3.
 using GrpcJsonTranscoderMessage = Envoy.Extensions.Filters.Http.GrpcJsonTranscoder.V3.GrpcJsonTranscoder;
 using GrpcStatsMessage = Envoy.Extensions.Filters.Http.GrpcStats.V3.FilterConfig;
 using GrpcWebMessage = Envoy.Extensions.Filters.Http.GrpcWeb.V3.GrpcWeb;
-using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpConnectionManager;
 using HeaderMutationMessage = Envoy.Extensions.Filters.Http.HeaderMutation.V3.HeaderMutation;
 using HeaderToMetadataMessage = Envoy.Extensions.Filters.Http.HeaderToMetadata.V3.Config;
 using HealthCheckMessage = Envoy.Extensions.Filters.Http.HealthCheck.V3.HealthCheck;
-using HttpFilterMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.HttpFilter;
 using JsonToMetadataMessage = Envoy.Extensions.Filters.Http.JsonToMetadata.V3.JsonToMetadata;
 using JwtAuthnMessage = Envoy.Extensions.Filters.Http.JwtAuthn.V3.JwtAuthentication;
 using JwtAuthnPerRoute = Envoy.Extensions.Filters.Http.JwtAuthn.V3.PerRouteConfig;
@@ -156,40 +151,6 @@ internal static class HttpFilterRegistry
         HttpFilterType.Of<UpstreamCodec>(UpstreamCodecFilterFactory.Create).OnlyUpstream(),
     ];
 
-    /// <summary>The factories of a connection manager's filters; null, with findings, when they cannot be made.</summary>
-    public static HttpFilterFactory[]? Create(HcmMessage manager, FactoryContext context) =>
-        Create(new HttpFilterChain(manager.HttpFilters, manager, "http_filters", "http"), manager.StatPrefix, context);
-
-    /// <summary>The factories of a chain; null, with findings, when they cannot be made.</summary>
-    public static HttpFilterFactory[]? Create(HttpFilterChain chain, string statPrefix, FactoryContext context)
-    {
-        var factories = new List<HttpFilterFactory>();
-        var isComplete = true;
-        foreach (var filter in chain.Filters)
-        {
-            var isOptional = false;
-            var factory = filter.ConfigTypeCase == HttpFilterMessage.ConfigTypeOneofCase.ConfigDiscovery
-                ? CreateDiscovered(filter.Name, filter.ConfigDiscovery, statPrefix, isLast: filter == chain.Filters[^1], context, filter.Disabled)
-                : CreateOne(filter, statPrefix, context, out isOptional);
-            if (factory is not null)
-                factories.Add(factory);
-            else
-                isComplete &= isOptional;
-        }
-
-        if (chain.Filters.Count == 0)
-        {
-            context.Config.Warning(chain.At, chain.Field, "without filters every request gets 404: add envoy.filters.http.router");
-            factories.Add(new NoFilterFactory { Name = "" });
-        }
-
-        if (!isComplete || !CheckEnd(chain, factories, context))
-            return null;
-        foreach (var factory in factories)
-            factory.OnChain(factories);
-        return [.. factories];
-    }
-
     /// <summary>Compiles what a route says to the filter <paramref name="name"/>; null when that could not be compiled (it is reported) or need not be.</summary>
     /// <param name="any">Of typed_per_filter_config, or inside its FilterConfig.</param>
     /// <param name="at">To report faults at, in its typed_per_filter_config.</param>
@@ -218,109 +179,13 @@ internal static class HttpFilterRegistry
         }
     }
 
-    /// <summary>A filter inside another's configuration; null, with findings, when it cannot be made.</summary>
-    public static HttpFilterFactory? CreateInner(TypedExtensionConfig? extension, string statPrefix, FactoryContext context)
-    {
-        if (extension is null || (context.Config.Unpack(extension.TypedConfig) is null && extension.TypedConfig?.TypeUrl.Length > 0))
-            return null; // Reported when it was read.
-        return CreateOne(new HttpFilterMessage { Name = extension.Name, TypedConfig = extension.TypedConfig }, statPrefix, context, out _);
-    }
-
-    private static HttpFilterFactory? CreateOne(HttpFilterMessage filter, string statPrefix, FactoryContext context, out bool isOptional)
-    {
-        isOptional = false;
-        var config = context.Config.Unpack(filter.TypedConfig);
-
-        // The router needs no configuration: files that only name it are common.
-        if (config is null && filter.Name is "envoy.filters.http.router" or "envoy.router")
-            config = new RouterMessage();
-        var type = config is null ? null : Find(config.Descriptor);
-        if (config is not null && type is not null && type.Config == config.Descriptor && MayStandHere(type, context))
-        {
-            var factory = type.CreateFactory(filter.Name, config, statPrefix, context);
-            if (factory is not null)
-                factory.IsDisabled = filter.Disabled;
-            return factory;
-        }
-
-        isOptional = filter.IsOptional;
-        var text = config is null
-            ? $"Didn't find a registered implementation for '{filter.Name}' with type URL: ''"
-            : type is not null || context.UpstreamFilterPrefix is not null
-            ? $"Didn't find a registered implementation for '{filter.Name}' with type URL: '{config.Descriptor.FullName}'"
-            : $"HTTP filter {config.Descriptor.FullName} is not implemented yet";
-        if (isOptional)
-            context.Config.Warning(filter, "typed_config", $"{text}; it is optional and left out");
-        else
-            context.Config.Error(filter, "typed_config", text);
-        return null;
-    }
-
-    /// <summary>A place for a filter whose configuration is discovered.</summary>
-    /// <param name="name">Of the filter, and of what is discovered.</param>
-    /// <param name="source">Where from.</param>
-    /// <param name="isLast">It ends its chain.</param>
-    public static DiscoveredFilterFactory CreateDiscovered(string name, ExtensionConfigSource source, string statPrefix, bool isLast, FactoryContext context, bool isDisabled = false)
-    {
-        foreach (var url in source.TypeUrls)
-        {
-            if (!Array.Exists(s_types, type => MayStandHere(type, context) && url.EndsWith("/" + type.Config.FullName, StringComparison.Ordinal)))
-                context.Config.Error(source, "type_urls", $"Error: no factory found for a required type URL {url}.");
-        }
-
-        var place = new DiscoveredFilterFactory(isLast) { Name = name, IsDisabled = isDisabled };
-        place.Slot = new ExtensionSlot<HttpFilterFactory>(context.UpstreamFilterPrefix is null ? "http_filter" : "upstream_http_filter", name, source, Make, context);
-        return place;
-
-        HttpFilterFactory? Make(Any config, FactoryContext its)
-        {
-            var factory = CreateOne(new HttpFilterMessage { Name = name, TypedConfig = config, Disabled = isDisabled }, statPrefix, its, out _);
-            if (factory is not null && EndFault(factory, isLast) is { } fault)
-            {
-                its.Config.Error(config, null, fault);
-                return null;
-            }
-
-            if (factory is not null && place.Chain is { } chain)
-                factory.OnChain(chain);
-            return factory;
-        }
-    }
-
-    /// <summary>The terminal filter stands last, and only there.</summary>
-    private static bool CheckEnd(HttpFilterChain chain, List<HttpFilterFactory> factories, FactoryContext context)
-    {
-        for (var i = 0; i < factories.Count; i++)
-        {
-            var (factory, isLast) = (factories[i], i == factories.Count - 1);
-            if (isLast && factory.IsDisabled)
-                return Fail($"Error: the last (terminal) filter ({factory.Name}) in the chain cannot be disabled by default.");
-            if (EndFault(factory, isLast, chain.Kind) is { } fault)
-                return Fail(fault);
-        }
-
-        return factories.Count > 0;
-
-        bool Fail(string text)
-        {
-            context.Config.Error(chain.At, chain.Field, text);
-            return false;
-        }
-    }
-
-    private static string? EndFault(HttpFilterFactory factory, bool isLast, string kind = "http") => (factory.IsTerminal, isLast) switch
-    {
-        (true, false) => $"Error: terminal filter named {factory.Name} of type {factory.Name} must be the last filter in a {kind} filter chain.",
-        (false, true) => $"Error: non-terminal filter named {factory.Name} of type {factory.Name} is the last filter in a {kind} filter chain.",
-        _ => null,
-    };
-
     /// <summary>Whether a route's word to a filter of this message may concern an upstream filter.</summary>
     public static bool MayBeUpstream(string typeUrl) => Array.Exists(s_types, type => type.IsForUpstream && typeUrl.EndsWith("/" + type.RouteConfig.FullName, StringComparison.Ordinal));
 
-    private static bool MayStandHere(HttpFilterType type, FactoryContext context) => context.UpstreamFilterPrefix is null ? type.IsForDownstream : type.IsForUpstream;
+    /// <summary>Whether a filter of this message may stand in the chain that is being made.</summary>
+    public static bool IsKnown(string typeUrl, FactoryContext context) => Array.Exists(s_types, type => type.MayStandIn(context) && typeUrl.EndsWith("/" + type.Config.FullName, StringComparison.Ordinal));
 
-    /// <summary>By the filter's own message or the one that routes use.</summary>
-    private static HttpFilterType? Find(MessageDescriptor message)
+    /// <summary>By the filter's own message or the one that routes use; null when there is none.</summary>
+    public static HttpFilterType? Find(MessageDescriptor message)
         => Array.Find(s_types, type => type.RouteConfig.FullName == message.FullName || type.Config.FullName == message.FullName);
 }

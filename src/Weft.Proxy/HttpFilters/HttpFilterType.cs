@@ -80,6 +80,9 @@ internal sealed class HttpFilterType
         return AlsoUpstream();
     }
 
+    /// <summary>It may stand in the chain that <paramref name="context"/> makes.</summary>
+    public bool MayStandIn(FactoryContext context) => context.UpstreamFilterPrefix is null ? IsForDownstream : IsForUpstream;
+
     public HttpFilterFactory? CreateFactory(string name, IMessage config, string statPrefix, FactoryContext context) => _create(name, config, statPrefix, context);
 
     public FilterRouteConfig? CreateRouteConfig(IMessage config, HttpFilterFactory? filter, FactoryContext context) => _createRouteConfig!(config, filter, context);

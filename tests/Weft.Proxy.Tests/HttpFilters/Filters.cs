@@ -19,7 +19,7 @@ internal static class Filters
     public static HttpFilterFactory[] Chain(string filters, FactoryContext? context = null)
     {
         context ??= Routes.Context(new ConfigContext());
-        var factories = HttpFilterRegistry.Create(Manager(filters, context.Config), context);
+        var factories = HttpFilterChainCompiler.Create(Manager(filters, context.Config), context);
         Assert.Empty(context.Config.Findings.Errors);
         return factories!;
     }
@@ -32,7 +32,7 @@ internal static class Filters
     public static string[] Faults(string filters)
     {
         var context = Routes.Context(new ConfigContext());
-        HttpFilterRegistry.Create(Manager(filters, context.Config), context);
+        HttpFilterChainCompiler.Create(Manager(filters, context.Config), context);
         return [.. context.Config.Findings.Errors.Select(static fault => fault.Text)];
     }
 

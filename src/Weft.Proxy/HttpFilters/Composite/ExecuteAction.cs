@@ -41,7 +41,7 @@ internal sealed class ExecuteAction : DelegateAction
         else if (dynamic.ConfigDiscovery is not { } source)
             context.Config.Error(dynamic, "config_discovery", "value is required");
         else
-            filter = HttpFilterRegistry.CreateDiscovered(dynamic.Name, source, statPrefix, isLast: false, context);
+            filter = HttpFilterChainCompiler.CreateDiscovered(dynamic.Name, source, statPrefix, isLast: false, context);
         return new ExecuteAction(dynamic.Name, filter, config);
     }
 
@@ -55,7 +55,7 @@ internal sealed class ExecuteAction : DelegateAction
             return null;
         }
 
-        var filter = HttpFilterRegistry.CreateInner(config.TypedConfig, statPrefix, context);
+        var filter = HttpFilterChainCompiler.CreateInner(config.TypedConfig, statPrefix, context);
         if (filter is { IsTerminal: true }) context.Config.Error(config, "typed_config", $"a terminal filter ({filter.Name}) ends a chain: it cannot be one of several");
         return filter;
     }

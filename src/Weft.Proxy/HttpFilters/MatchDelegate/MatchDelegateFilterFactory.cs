@@ -21,7 +21,7 @@ internal sealed class MatchDelegateFilterFactory : HttpFilterFactory
 
     public static MatchDelegateFilterFactory? Create(string name, ExtensionWithMatcher config, string statPrefix, FactoryContext context)
     {
-        if (HttpFilterRegistry.CreateInner(config.ExtensionConfig, statPrefix, context) is not { } inner) return null;
+        if (HttpFilterChainCompiler.CreateInner(config.ExtensionConfig, statPrefix, context) is not { } inner) return null;
         if (inner.IsTerminal)
         {
             context.Config.Error(config, "extension_config", $"a terminal filter ({inner.Name}) cannot be passed by");

@@ -21,7 +21,7 @@ internal sealed class UpstreamFilterChain
     {
         if (chain.Filters.Count == 0)
             return null;
-        var factories = HttpFilterRegistry.Create(chain, statPrefix, context with { UpstreamFilterPrefix = statPrefix });
+        var factories = HttpFilterChainCompiler.Create(chain, statPrefix, context with { UpstreamFilterPrefix = statPrefix });
         return factories is null or { Length: 1 } ? null : new UpstreamFilterChain(factories[..^1]);
     }
 }

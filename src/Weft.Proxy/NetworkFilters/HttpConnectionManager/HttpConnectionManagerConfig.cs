@@ -114,7 +114,7 @@ internal sealed record HttpConnectionManagerConfig
     /// <summary>Compiles; faults are reported in the context and null is returned when there is nothing to run.</summary>
     public static HttpConnectionManagerConfig? Create(HcmMessage source, FactoryContext context)
     {
-        var filters = HttpFilterRegistry.Create(source, context);
+        var filters = HttpFilterChainCompiler.Create(source, context);
         var upgrades = UpgradeConfigs.Create(source, filters?.Length ?? 0, context);
         var routes = RoutesOf(source, filters is null || upgrades is null ? null : [.. filters, .. upgrades.Filters], context);
         if (source.CodecType == HcmMessage.Types.CodecType.Http3)

@@ -37,7 +37,7 @@ internal sealed class UpgradeConfigs
         foreach (var upgrade in source.UpgradeConfigs)
         {
             var start = firstPlace + filters.Count;
-            if (upgrade.Filters.Count > 0 && HttpFilterRegistry.Create(new HttpFilterChain(upgrade.Filters, upgrade, "filters", "http upgrade"), source.StatPrefix, context) is { } chain)
+            if (upgrade.Filters.Count > 0 && HttpFilterChainCompiler.Create(new HttpFilterChain(upgrade.Filters, upgrade, "filters", "http upgrade"), source.StatPrefix, context) is { } chain)
                 filters.AddRange(chain);
             else
                 isComplete &= upgrade.Filters.Count == 0;

@@ -47,7 +47,7 @@ internal static class OAuth2Filters
         var type = Filters.Type("oauth2.v3.OAuth2");
         var message = ConfigReader.ReadText<HcmMessage>(
             $"stat_prefix: test\nroute_config: {{}}\nhttp_filters:\n- {{ name: tested, typed_config: {{ \"@type\": {type}, {config} }} }}\n{Filters.Router}", "t.yaml", new ReadOptions(), context.Config);
-        HttpFilterRegistry.Create(message, context);
+        HttpFilterChainCompiler.Create(message, context);
         return [.. context.Config.Findings.Errors.Select(static fault => fault.Text)];
     }
 

@@ -5,7 +5,7 @@ using HcmMessage = Envoy.Extensions.Filters.Network.HttpConnectionManager.V3.Htt
 
 namespace Weft.Proxy.Tests.HttpFilters;
 
-public sealed class HttpFilterRegistryTests
+public sealed class HttpFilterChainCompilerTests
 {
     private const string Buffer = "- { name: buffer, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer, max_request_bytes: 10 } }";
 
@@ -31,7 +31,7 @@ public sealed class HttpFilterRegistryTests
     public void Without_filters_there_is_a_warning_and_every_request_gets_404()
     {
         var context = Routes.Context(new ConfigContext());
-        using var stream = new FakeStream(Assert.Single(HttpFilterRegistry.Create(new HcmMessage { StatPrefix = "test" }, context)!));
+        using var stream = new FakeStream(Assert.Single(HttpFilterChainCompiler.Create(new HcmMessage { StatPrefix = "test" }, context)!));
         Assert.Contains("without filters every request gets 404", Assert.Single(context.Config.Findings.All).ToString(), StringComparison.Ordinal);
         Assert.Equal(FilterStatus.Ended, stream.Request(Routes.Request("/")));
         Assert.Equal((404, "no_http_filters"), (stream.Reply!.Value.Status, stream.Reply.Value.Details));
