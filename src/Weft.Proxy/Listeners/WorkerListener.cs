@@ -13,7 +13,7 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
 {
     private readonly List<ListenSocket> _sockets = [];
     private readonly HashSet<AcceptedConnection> _pending = [];
-    private DownstreamConnection? _first;
+    private readonly OpenConnections _open = new();
     private DrainProgress? _drain;
     private LoopTimer? _drainTimer;
     private WorkerListener? _successor;
@@ -62,18 +62,14 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
     {
         HealthCheckFailed = predecessor.HealthCheckFailed;
         predecessor._successor = this;
-        for (var connection = predecessor._first; connection is not null;)
+        foreach (var connection in predecessor._open)
         {
-            var following = connection.Following;
-            if (kept.Contains(connection.Chain))
-            {
-                predecessor.Remove(connection);
-                predecessor.MoveCount(this);
-                connection.MoveTo(this);
-                Insert(connection);
-            }
-
-            connection = following;
+            if (!kept.Contains(connection.Chain))
+                continue;
+            predecessor._open.Remove(connection);
+            predecessor.MoveCount(this);
+            connection.MoveTo(this);
+            _open.Add(connection);
         }
 
         if (predecessor._drain is { } drain)
@@ -116,7 +112,7 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
     {
         foreach (var pending in _pending.ToArray())
             pending.Close();
-        while (_first is { } connection)
+        while (_open.First is { } connection)
             connection.Close(CloseMode.Now);
     }
 
@@ -131,12 +127,10 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
     private void DrainSome()
     {
         var nowMs = worker.Loop.NowMs;
-        for (var connection = _first; connection is not null;)
+        foreach (var connection in _open)
         {
-            var following = connection.Following;
             if (_drain!.EndsQuiet(nowMs, worker.Random))
                 connection.Drain();
-            connection = following;
         }
 
         if (!_drain!.IsOver(nowMs))
@@ -206,7 +200,7 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
         }
 
         var connection = new DownstreamConnection(this, socket, chain, found);
-        Insert(connection);
+        _open.Add(connection);
         Config.Stats.ForWorker(worker.Index).OnAccepted();
         socket.Handler = connection;
         connection.Start();
@@ -259,29 +253,11 @@ internal sealed class WorkerListener(Listener listener, Worker worker) : IAccept
 
     internal void OnConnectionClosed(DownstreamConnection connection)
     {
-        Remove(connection);
+        _open.Remove(connection);
         ReleaseLimits();
         Config.Stats.ForWorker(worker.Index).OnClosed((connection.Info.EndUs - connection.Info.StartUs) / 1000);
         if (Config.AccessLogs.Length > 0)
             Log(connection);
-    }
-
-    private void Insert(DownstreamConnection connection)
-    {
-        (connection.Previous, connection.Following) = (null, _first);
-        if (_first is not null)
-            _first.Previous = connection;
-        _first = connection;
-    }
-
-    private void Remove(DownstreamConnection connection)
-    {
-        if (connection.Previous is not null)
-            connection.Previous.Following = connection.Following;
-        else
-            _first = connection.Following;
-        if (connection.Following is not null)
-            connection.Following.Previous = connection.Previous;
     }
 
     /// <summary>A connection counts with the successor instead.</summary>
