@@ -23,7 +23,7 @@ public sealed class UpstreamNamingTests : IDisposable
         _folder.Issue("other", "CN=other", names => names.AddDnsName("other.example"));
         var certificates = $"tls_certificates: [ {_folder.Certificate("server")}, {_folder.Certificate("other")} ]";
         using var target = new RunningServer(Bootstrap($"transport_socket: {{ name: tls, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext, common_tls_context: {{ {certificates} }} }} }}, filters: [ {Http("direct_response: { status: 200 }")} ]"));
-        var socket = TlsFolder.Upstream(common: $"validation_context: {{ trusted_ca: {{ filename: {_folder["ca.pem"]} }} }}");
+        var socket = TlsFolder.Upstream(common: _folder.Trusted());
         using var running = new RunningServer(Bootstrap($"filters: [ {Http("route: { cluster: backend }")} ]", target.Listener(), $"{AutoNames}, transport_socket: {socket}"));
         Assert.Contains("x-name: server.example\r\n", await Get(running, "server.example:80"));
         Assert.Contains("x-name: other.example\r\n", await Get(running, "other.example"));
@@ -39,8 +39,8 @@ public sealed class UpstreamNamingTests : IDisposable
     public async Task The_host_of_a_request_does_not_replace_the_names_that_are_configured(string configured, string expected)
     {
         using var target = new RunningServer(Bootstrap($"transport_socket: {_folder.Downstream()}, filters: [ {Http("direct_response: { status: 200 }")} ]"));
-        var validation = $"{{ trusted_ca: {{ filename: {_folder["ca.pem"]} }}, match_typed_subject_alt_names: [ {{ san_type: DNS, matcher: {{ exact: {configured} }} }} ] }}";
-        using var running = new RunningServer(Bootstrap($"filters: [ {Http("route: { cluster: backend }")} ]", target.Listener(), $"{AutoNames}, transport_socket: {TlsFolder.Upstream(common: $"validation_context: {validation}")}"));
+        var validation = _folder.Trusted($"match_typed_subject_alt_names: [ {{ san_type: DNS, matcher: {{ exact: {configured} }} }} ]");
+        using var running = new RunningServer(Bootstrap($"filters: [ {Http("route: { cluster: backend }")} ]", target.Listener(), $"{AutoNames}, transport_socket: {TlsFolder.Upstream(common: validation)}"));
         Assert.Contains(expected, await Get(running, "server.example"));
     }
 
@@ -49,7 +49,7 @@ public sealed class UpstreamNamingTests : IDisposable
     {
         using var target = new RunningServer(Bootstrap($"transport_socket: {_folder.Downstream()}, filters: [ {Http("direct_response: { status: 200 }")} ]"));
         var names = AutoNames.Replace("auto_sni: true", "auto_sni: true, override_auto_sni_header: x-sni", StringComparison.Ordinal);
-        using var running = new RunningServer(Bootstrap($"filters: [ {Http("route: { cluster: backend }")} ]", target.Listener(), $"{names}, transport_socket: {TlsFolder.Upstream(common: $"validation_context: {{ trusted_ca: {{ filename: {_folder["ca.pem"]} }} }}")}"));
+        using var running = new RunningServer(Bootstrap($"filters: [ {Http("route: { cluster: backend }")} ]", target.Listener(), $"{names}, transport_socket: {TlsFolder.Upstream(common: _folder.Trusted())}"));
         Assert.Contains("x-name: server.example\r\n", await Get(running, "public.example\r\nx-sni: server.example"));
         // Without the header the host counts.
         Assert.Contains("CERTIFICATE_VERIFY_FAILED", await Get(running, "public.example"));
@@ -73,8 +73,8 @@ public sealed class UpstreamNamingTests : IDisposable
     {
         using var target = new RunningServer(Bootstrap($"transport_socket: {_folder.Downstream()}, filters: [ {Http("direct_response: { status: 200 }")} ]"));
         // The names that are configured do not count beside the one that was asked for.
-        var validation = $"{{ trusted_ca: {{ filename: {_folder["ca.pem"]} }}{(names.Contains("san", StringComparison.Ordinal) ? ", match_typed_subject_alt_names: [ { san_type: DNS, matcher: { exact: else.example } } ]" : "")} }}";
-        var socket = TlsFolder.Upstream(names, $"validation_context: {validation}");
+        var validation = _folder.Trusted(names.Contains("san", StringComparison.Ordinal) ? "match_typed_subject_alt_names: [ { san_type: DNS, matcher: { exact: else.example } } ]" : "");
+        var socket = TlsFolder.Upstream(names, validation);
         using var running = new RunningServer(Bootstrap($"filters: [ {Http("route: { cluster: backend }")} ]", target.Listener(), $"transport_socket: {socket}", hostname: hostname));
         Assert.Contains(expected, await Get(running, "some.example"));
     }

@@ -61,8 +61,7 @@ public sealed class RbacFilterTests : IDisposable
     [InlineData("exact: 'spiffe://two.example/client'", false)]
     public async Task A_client_is_known_by_the_names_in_its_certificate(string name, bool passes)
     {
-        var validation = $"validation_context: {{ trusted_ca: {{ filename: {_folder["ca.pem"]} }} }}";
-        using var running = Run("", $"transport_socket: {_folder.Downstream("require_client_certificate: true", validation)}, filters: [ {Rbac($"rules: {{ policies: {{ p: {{ permissions: [ {{ any: true }} ], principals: [ {{ authenticated: {{ principal_name: {{ {name} }} }} }} ] }} }} }}")}, {HttpFilter("one")} ]");
+        using var running = Run("", $"transport_socket: {_folder.Downstream("require_client_certificate: true", _folder.Trusted())}, filters: [ {Rbac($"rules: {{ policies: {{ p: {{ permissions: [ {{ any: true }} ], principals: [ {{ authenticated: {{ principal_name: {{ {name} }} }} }} ] }} }} }}")}, {HttpFilter("one")} ]");
         var answer = await _folder.Get(running.Listener(), "client");
         if (passes)
             Assert.Contains("x-chain: one", answer);

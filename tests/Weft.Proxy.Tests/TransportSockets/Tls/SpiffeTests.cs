@@ -64,9 +64,7 @@ public sealed class SpiffeTests : IDisposable
 
     private void Issue(string name, string uri)
     {
-        var (chain, key) = _other.IssuePem("CN=" + name, names => names.AddUri(new Uri(uri)));
-        _folder.Write(name + ".pem", chain);
-        _folder.Write(name + ".key", key);
+        _folder.Write(name, _other.IssuePem("CN=" + name, names => names.AddUri(new Uri(uri))));
     }
 
     /// <summary>Trusts one.example's members by the folder's authority, and two.example's by the other.</summary>

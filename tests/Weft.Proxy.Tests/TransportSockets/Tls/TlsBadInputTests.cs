@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using Weft.Net.Tests.Tls;
 using static Weft.Proxy.Tests.Listeners.TestListener;
 
 namespace Weft.Proxy.Tests.TransportSockets.Tls;
@@ -69,12 +70,10 @@ public sealed class TlsBadInputTests : IDisposable
     [InlineData("stranger", "TLS_error:|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:verify_cert_failed:_X509_verify_cert:_certificate_verification_error_at_depth_0:_unable_to_get_local_issuer_certificate:TLS_error_end", "ssl.fail_verify_error")]
     public async Task The_log_of_the_listener_says_why_a_client_was_turned_away(string? client, string reason, string statistic)
     {
-        using var stranger = new Weft.Net.Tests.Tls.TestCertificates("Stranger");
-        var (chain, key) = stranger.IssuePem("CN=nobody");
-        _folder.Write("stranger.pem", chain);
-        _folder.Write("stranger.key", key);
+        using var stranger = new TestCertificates("Stranger");
+        _folder.Write("stranger", stranger.IssuePem("CN=nobody"));
         var log = $"access_log: [ {{ name: file, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: {_folder["access.log"]}, log_format: {{ text_format_source: {{ inline_string: \"%DOWNSTREAM_TRANSPORT_FAILURE_REASON%\\n\" }} }} }} }} ]";
-        var socket = _folder.Downstream("require_client_certificate: true", $"validation_context: {{ trusted_ca: {{ filename: {_folder["ca.pem"]} }} }}");
+        var socket = _folder.Downstream("require_client_certificate: true", _folder.Trusted());
         using var running = Run(log, $"transport_socket: {socket}, filters: [ {HttpFilter("one")} ]");
         Assert.Null(await _folder.Get(running.Listener(), client));
         await Until(() => Task.FromResult(File.Exists(_folder["access.log"]) && File.ReadAllText(_folder["access.log"]).EndsWith('\n')));

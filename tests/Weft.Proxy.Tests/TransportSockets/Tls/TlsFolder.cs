@@ -30,12 +30,14 @@ internal sealed class TlsFolder : IDisposable
 
     public TestCertificates Authority => _authority;
 
-    /// <summary>Writes NAME.pem and NAME.key.</summary>
-    public void Issue(string name, string subject, Action<SubjectAlternativeNameBuilder> names, bool rsa = false)
+    /// <summary>Writes NAME.pem and NAME.key, issued by the folder's authority.</summary>
+    public void Issue(string name, string subject, Action<SubjectAlternativeNameBuilder> names, bool rsa = false) => Write(name, _authority.IssuePem(subject, names, rsa));
+
+    /// <summary>Writes below.pem with the certificate of the authority that has issued it behind it, and below.key.</summary>
+    public void IssueBelow(TestCertificates issuer)
     {
-        var (chain, key) = _authority.IssuePem(subject, names, rsa);
-        Write(name + ".pem", chain);
-        Write(name + ".key", key);
+        var (chain, key) = issuer.IssuePem("CN=below");
+        Write("below", ([.. chain, (byte)'\n', .. issuer.AuthorityPem], key));
     }
 
     public X509Certificate2 Load(string name)
@@ -45,11 +47,21 @@ internal sealed class TlsFolder : IDisposable
     }
 
     /// <summary>A filter chain's transport socket, YAML in flow style.</summary>
-    public string Downstream(string more = "", string common = "", string certificate = "server") => Socket("Downstream",
+    public string Downstream(string more = "", string common = "", string certificate = "server") => DownstreamContext(
         $"common_tls_context: {{ tls_certificates: [ {Certificate(certificate)} ]{Behind(common)} }}{Behind(more)}");
+
+    /// <summary>The same, of these fields alone.</summary>
+    public static string DownstreamContext(string fields) => Socket("Downstream", fields);
 
     /// <summary>A cluster's.</summary>
     public static string Upstream(string more = "", string common = "") => Socket("Upstream", $"common_tls_context: {{ {common} }}{Behind(more)}");
+
+    /// <summary>The field validation_context: the folder's authority is trusted.</summary>
+    /// <param name="checks">More fields of it.</param>
+    public string Trusted(string checks = "") => $"validation_context: {TrustedContext(checks)}";
+
+    /// <summary>The same without the name of the field.</summary>
+    public string TrustedContext(string checks = "") => $"{{ trusted_ca: {{ filename: {this["ca.pem"]} }}{Behind(checks)} }}";
 
     public string Certificate(string name) => $"{{ certificate_chain: {{ filename: {this[name + ".pem"]} }}, private_key: {{ filename: {this[name + ".key"]} }} }}";
 
@@ -81,6 +93,13 @@ internal sealed class TlsFolder : IDisposable
     }
 
     public void Write(string file, byte[] bytes) => File.WriteAllBytes(this[file], bytes);
+
+    /// <summary>Writes NAME.pem and NAME.key.</summary>
+    public void Write(string name, (byte[] Chain, byte[] Key) issued)
+    {
+        Write(name + ".pem", issued.Chain);
+        Write(name + ".key", issued.Key);
+    }
 
     public void Dispose()
     {
