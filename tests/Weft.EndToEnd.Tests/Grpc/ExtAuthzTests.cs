@@ -160,9 +160,7 @@ public sealed class ExtAuthzTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
               - { name: again, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.ext_authz.v3.ExtAuthz, stat_prefix: again, transport_api_version: V3, grpc_service: { envoy_grpc: { cluster_name: authorizer }, timeout: 60s }{{more}} } }
               - { name: echo, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.echo.v3.Echo } }
           clusters:
-          - name: authorizer
-        {{GrpcPeers.Http2Cluster}}
-            load_assignment: { cluster_name: authorizer, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{service}} } } } }] }] }
+        {{Configs.Cluster("authorizer", service, Configs.Http2Cluster)}}
         """);
 
     private const string Grpc = "transport_api_version: V3|grpc_service: { envoy_grpc: { cluster_name: authorizer }, timeout: 60s }";
@@ -175,24 +173,9 @@ public sealed class ExtAuthzTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
         return await weft.Http.SendAsync(request);
     }
 
-    private static Task<WeftProcess> StartAsync(int service, int upstream, string settings, bool isHttp2 = true) => WeftProcess.StartAsync($$"""
-        admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
-        static_resources:
-          listeners:
-          - name: web
-            address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
-            filter_chains:
-            - filters:
-              - name: envoy.filters.network.http_connection_manager
-                typed_config:
-                  "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-                  stat_prefix: web
-                  route_config:
-                    virtual_hosts:
-                    - name: all
-                      domains: ["*"]
-                      typed_per_filter_config: { authz: { "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute, check_settings: { context_extensions: { area: host } } } }
-                      routes:
+    private static Task<WeftProcess> StartAsync(int service, int upstream, string settings, bool isHttp2 = true) => WeftProcess.StartAsync(Configs.HttpProxy(
+        upstream,
+        routes: """
                       - match: { prefix: /open }
                         route: { cluster: backend }
                         typed_per_filter_config: { authz: { "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute, disabled: true } }
@@ -200,17 +183,13 @@ public sealed class ExtAuthzTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
                         route: { cluster: backend }
                         typed_per_filter_config: { authz: { "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute, check_settings: { context_extensions: { area: route } } } }
                       - { match: { prefix: / }, route: { cluster: backend } }
-                  http_filters:
+                      typed_per_filter_config: { authz: { "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute, check_settings: { context_extensions: { area: host } } } }
+        """,
+        filters: $$"""
                   - name: authz
                     typed_config:
                       "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz
                       {{settings.Replace("|", "\n              ", StringComparison.Ordinal)}}
-                  - { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }
-          clusters:
-          - name: backend
-            load_assignment: { cluster_name: backend, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{upstream}} } } } }] }] }
-          - name: authorizer
-            {{(isHttp2 ? "typed_extension_protocol_options: { envoy.extensions.upstreams.http.v3.HttpProtocolOptions: { \"@type\": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, explicit_http_config: { http2_protocol_options: {} } } }" : "connect_timeout: 60s")}}
-            load_assignment: { cluster_name: authorizer, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{service}} } } } }] }] }
-        """);
+        """,
+        clusters: Configs.Cluster("authorizer", service, isHttp2 ? Configs.Http2Cluster : "")));
 }

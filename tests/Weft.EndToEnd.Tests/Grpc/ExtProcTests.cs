@@ -161,52 +161,32 @@ public sealed class ExtProcTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
         return await weft.Http.SendAsync(request);
     }
 
-    private static Task<WeftProcess> StartAsync(int service, int upstream, string settings) => WeftProcess.StartAsync($$"""
-        admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
-        static_resources:
-          listeners:
-          - name: web
-            address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
-            filter_chains:
-            - filters:
-              - name: envoy.filters.network.http_connection_manager
-                typed_config:
-                  "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-                  stat_prefix: web
+    private static Task<WeftProcess> StartAsync(int service, int upstream, string settings) => WeftProcess.StartAsync(Configs.HttpProxy(
+        upstream,
+        manager: """
                   http_protocol_options: { enable_trailers: true }
                   local_reply_config:
                     mappers:
                     - filter: { status_code_filter: { comparison: { op: GE, value: { default_value: 200, runtime_key: none } } } }
                       headers_to_add: [{ header: { key: x-details, value: "%RESPONSE_CODE_DETAILS%" } }]
-                  route_config:
-                    response_headers_to_add:
-                    - { header: { key: x-metadata, value: "%DYNAMIC_METADATA(answer:number)%" } }
-                    virtual_hosts:
-                    - name: all
-                      domains: ["*"]
-                      routes:
+        """,
+        cluster: "    http_protocol_options: { enable_trailers: true }",
+        routes: """
                       - match: { prefix: /open }
                         route: { cluster: backend }
                         typed_per_filter_config: { proc: { "@type": type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExtProcPerRoute, disabled: true } }
                       - { match: { prefix: /, headers: [{ name: x-route, string_match: { exact: other } }] }, direct_response: { status: 200, body: { inline_string: the other route } } }
                       - { match: { prefix: / }, route: { cluster: backend } }
-                  http_filters:
+                      response_headers_to_add:
+                      - { header: { key: x-metadata, value: "%DYNAMIC_METADATA(answer:number)%" } }
+        """,
+        filters: $$"""
                   - { name: known, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.set_metadata.v3.Config, metadata: [{ metadata_namespace: known, value: { colour: red } }] } }
                   - name: proc
                     typed_config:
                       "@type": type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor
                       grpc_service: { envoy_grpc: { cluster_name: processor } }
                       {{$"{(settings.Contains("message_timeout", StringComparison.Ordinal) ? "" : "message_timeout: 60s|")}{settings}".Replace("|", "\n              ", StringComparison.Ordinal)}}
-                  - { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }
-          clusters:
-          - name: backend
-            http_protocol_options: { enable_trailers: true }
-            load_assignment: { cluster_name: backend, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{upstream}} } } } }] }] }
-          - name: processor
-            typed_extension_protocol_options:
-              envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-                "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                explicit_http_config: { http2_protocol_options: {} }
-            load_assignment: { cluster_name: processor, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{service}} } } } }] }] }
-        """);
+        """,
+        clusters: Configs.Cluster("processor", service, Configs.Http2Cluster)));
 }

@@ -79,15 +79,14 @@ public sealed class GrpcFilterTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
     }
 
     private static Task<WeftProcess> StartAsync(int port) => WeftProcess.StartAsync(
-        Configs.HttpProxy(port, cluster: GrpcPeers.Http2Cluster).Replace("          http_filters:", """
-                      http_filters:
+        Configs.HttpProxy(port, cluster: Configs.Http2Cluster, filters: """
                       - name: web
                         typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.grpc_web.v3.GrpcWeb }
                       - name: bridge
                         typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.grpc_http1_bridge.v3.Config, upgrade_protobuf_to_grpc: true, ignore_query_parameters: true }
                       - name: stats
                         typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.grpc_stats.v3.FilterConfig, enable_upstream_stats: true }
-            """, StringComparison.Ordinal));
+            """));
 
     private static async Task<HttpResponseMessage> PostAsync(WeftProcess weft, string path, string type, byte[] body, string? accept = null)
     {

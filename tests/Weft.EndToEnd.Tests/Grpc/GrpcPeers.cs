@@ -5,14 +5,6 @@ namespace Weft.EndToEnd.Tests.Grpc;
 /// <summary>gRPC servers and a client on grpc-js, in a folder of their own for the tests of a class.</summary>
 public sealed class GrpcPeers : IAsyncLifetime
 {
-    /// <summary>Fields of a cluster that speaks HTTP/2.</summary>
-    internal const string Http2Cluster = """
-            typed_extension_protocol_options:
-              envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-                "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                explicit_http_config: { http2_protocol_options: {} }
-        """;
-
     private readonly string _folder = Directory.CreateTempSubdirectory("weft-grpc-").FullName;
 
     public static bool CanRun => NodeProcess.IsInstalled && Shell.IsInstalled("npm");

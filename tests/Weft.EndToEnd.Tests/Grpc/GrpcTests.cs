@@ -9,7 +9,7 @@ public sealed class GrpcTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
     public async Task Calls_of_all_four_shapes_get_their_messages_trailers_and_statuses()
     {
         using var server = await peers.StartServerAsync();
-        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(server.Port, cluster: GrpcPeers.Http2Cluster));
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(server.Port, cluster: Configs.Http2Cluster));
 
         Assert.Equal(
             """
@@ -30,7 +30,7 @@ public sealed class GrpcTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
     [GrpcFact]
     public async Task Without_an_upstream_every_call_ends_with_unavailable()
     {
-        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(1, cluster: GrpcPeers.Http2Cluster));
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(1, cluster: Configs.Http2Cluster));
 
         var output = await peers.RunClientAsync(await weft.Port("web"));
 

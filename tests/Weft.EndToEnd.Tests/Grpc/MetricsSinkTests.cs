@@ -31,15 +31,7 @@ public sealed class MetricsSinkTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
                 grpc_service: { envoy_grpc: { cluster_name: collector } }
             static_resources:
               clusters:
-              - name: collector
-                connect_timeout: 5s
-                typed_extension_protocol_options:
-                  envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-                    "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                    explicit_http_config: { http2_protocol_options: {} }
-                load_assignment:
-                  cluster_name: collector
-                  endpoints: [ { lb_endpoints: [ { endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{collector.Port}} } } } } ] } ]
+            {{Configs.Cluster("collector", collector.Port, Configs.Http2Cluster)}}
             """);
 
         await Wait.Until(() => Task.FromResult(peers.Received("stream").Count > 2 && peers.Received("metrics").Count > 1), "two flushes");

@@ -12,7 +12,7 @@ public sealed class PythonGrpcTests
     public async Task Calls_of_all_four_shapes_get_their_messages_trailers_and_statuses()
     {
         using var server = await PythonProcess.StartAsync(s_peer, "serve");
-        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(server.Port, cluster: GrpcPeers.Http2Cluster));
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(server.Port, cluster: Configs.Http2Cluster));
         var port = (await weft.Port("web")).ToString(CultureInfo.InvariantCulture);
 
         var (_, output, error) = await Shell.RunAsync(PythonProcess.Program, [s_peer, "call", port]);

@@ -108,14 +108,7 @@ public sealed class RateLimitTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
         using var upstream = await NodeProcess.StartAsync(EchoAsked);
         foreach (var (value, isOpen) in new[] { ("fine", true), ("limited", false) })
         {
-            await using var weft = await WeftProcess.StartAsync($$"""
-                admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
-                static_resources:
-                  listeners:
-                  - name: web
-                    address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
-                    filter_chains:
-                    - filters:
+            await using var weft = await WeftProcess.StartAsync(Configs.TcpProxy(upstream.Port, clusters: Limiter(service.Port), filters: $$"""
                       - name: limit
                         typed_config:
                           "@type": type.googleapis.com/envoy.extensions.filters.network.ratelimit.v3.RateLimit
@@ -125,11 +118,7 @@ public sealed class RateLimitTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
                           failure_mode_deny: true
                           descriptors: [{ entries: [{ key: who, value: {{value}} }, { key: from, value: "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%" }] }]
                           rate_limit_service: { transport_api_version: V3, grpc_service: { envoy_grpc: { cluster_name: limiter } } }
-                      - name: proxy
-                        typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy, stat_prefix: tcp, cluster: backend }
-                  clusters:
-                {{Clusters(service.Port, upstream.Port)}}
-                """);
+                """));
             using var client = new TcpClient();
             await client.ConnectAsync(IPAddress.Loopback, await weft.Port("web"));
             await client.GetStream().WriteAsync("GET / HTTP/1.0\r\n\r\n"u8.ToArray());
@@ -162,23 +151,24 @@ public sealed class RateLimitTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
 
     private static string Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : "";
 
-    private static Task<WeftProcess> StartAsync(int service, int upstream, string settings = "timeout: 60s", string? filter = null) => WeftProcess.StartAsync($$"""
-        admin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }
-        static_resources:
-          listeners:
-          - name: web
-            address: { socket_address: { address: 127.0.0.1, port_value: 0 } }
-            filter_chains:
-            - filters:
-              - name: envoy.filters.network.http_connection_manager
-                typed_config:
-                  "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-                  stat_prefix: web
-                  route_config:
-                    virtual_hosts:
-                    - name: all
-                      domains: ["*"]
-                      routes:
+    private static Task<WeftProcess> StartAsync(int service, int upstream, string settings = "timeout: 60s", string? filter = null) => WeftProcess.StartAsync(Configs.HttpProxy(
+        upstream, routes: Routes, clusters: Limiter(service), filters: $$"""
+                  - name: limit
+                    typed_config:
+                      {{filter?.Trim() ?? $"{Limit}|{settings}".Replace("|", "\n              ", StringComparison.Ordinal)}}
+        """));
+
+    private static string Limiter(int service) => Configs.Cluster("limiter", service, Configs.Http2Cluster);
+
+    private const string Limit = """
+        "@type": type.googleapis.com/envoy.extensions.filters.http.ratelimit.v3.RateLimit
+                      domain: shop
+                      enable_x_ratelimit_headers: DRAFT_VERSION_03
+                      response_headers_to_add: [{ header: { key: x-limited, value: "yes" } }]
+                      rate_limit_service: { transport_api_version: V3, grpc_service: { envoy_grpc: { cluster_name: limiter } } }
+        """;
+
+    private const string Routes = """
                       - { match: { prefix: /open }, route: { cluster: backend } }
                       - match: { prefix: /own }
                         route: { cluster: backend, rate_limits: [{ actions: [{ generic_key: { descriptor_value: web } }] }] }
@@ -201,31 +191,5 @@ public sealed class RateLimitTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
                         route:
                           cluster: backend
                           rate_limits: [{ actions: [{ generic_key: { descriptor_value: web } }, { request_headers: { header_name: x-user, descriptor_key: user } }] }]
-                  http_filters:
-                  - name: limit
-                    typed_config:
-                      {{filter?.Trim() ?? $"{Limit}|{settings}".Replace("|", "\n              ", StringComparison.Ordinal)}}
-                  - { name: router, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }
-          clusters:
-        {{Clusters(service, upstream)}}
-        """);
-
-    private const string Limit = """
-        "@type": type.googleapis.com/envoy.extensions.filters.http.ratelimit.v3.RateLimit
-                      domain: shop
-                      enable_x_ratelimit_headers: DRAFT_VERSION_03
-                      response_headers_to_add: [{ header: { key: x-limited, value: "yes" } }]
-                      rate_limit_service: { transport_api_version: V3, grpc_service: { envoy_grpc: { cluster_name: limiter } } }
-        """;
-
-    private static string Clusters(int service, int upstream) => $$"""
-          - name: backend
-            load_assignment: { cluster_name: backend, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{upstream}} } } } }] }] }
-          - name: limiter
-            typed_extension_protocol_options:
-              envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-                "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                explicit_http_config: { http2_protocol_options: {} }
-            load_assignment: { cluster_name: limiter, endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{service}} } } } }] }] }
         """;
 }

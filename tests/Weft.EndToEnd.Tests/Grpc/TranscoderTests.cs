@@ -23,7 +23,7 @@ public sealed class TranscoderTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
     public async Task JSON_over_either_version_of_HTTP_reaches_methods_of_every_shape()
     {
         using var server = await peers.StartServerAsync();
-        await using var weft = await StartAsync(server.Port, s_transcoder, GrpcPeers.Http2Cluster);
+        await using var weft = await StartAsync(server.Port, s_transcoder, Configs.Http2Cluster);
         using var http2 = Http2Client.Create(await weft.Port("web"));
         var url = $"http://127.0.0.1:{await weft.Port("web")}";
 
@@ -44,7 +44,7 @@ public sealed class TranscoderTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
     public async Task A_call_that_fails_is_a_status_of_HTTP_and_JSON()
     {
         using var server = await peers.StartServerAsync();
-        await using var weft = await StartAsync(server.Port, s_transcoder, GrpcPeers.Http2Cluster);
+        await using var weft = await StartAsync(server.Port, s_transcoder, Configs.Http2Cluster);
 
         using var missing = await weft.Http.GetAsync(new Uri($"http://127.0.0.1:{await weft.Port("web")}/shelves/99"));
         using var wrong = await weft.Http.GetAsync(new Uri($"http://127.0.0.1:{await weft.Port("web")}/shelves/x"));
@@ -67,7 +67,6 @@ public sealed class TranscoderTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
             }
         });
         await using var weft = await StartAsync(plain.Port, """
-                      http_filters:
                       - name: bridge
                         typed_config:
                           "@type": type.googleapis.com/envoy.extensions.filters.http.grpc_http1_reverse_bridge.v3.FilterConfig
@@ -81,5 +80,5 @@ public sealed class TranscoderTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
     }
 
     private static Task<WeftProcess> StartAsync(int port, string filters, string cluster) =>
-        WeftProcess.StartAsync(Configs.HttpProxy(port, cluster: cluster).Replace("          http_filters:", filters, StringComparison.Ordinal));
+        WeftProcess.StartAsync(Configs.HttpProxy(port, cluster: cluster, filters: filters));
 }

@@ -7,18 +7,11 @@ namespace Weft.EndToEnd.Tests.Http2;
 /// <summary>Upstreams that speak HTTP/2, before clients of either version.</summary>
 public sealed class Http2UpstreamTests
 {
-    private const string Http2Cluster = """
-            typed_extension_protocol_options:
-              envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-                "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                explicit_http_config: { http2_protocol_options: {} }
-        """;
-
     [NodeFact]
     public async Task Clients_of_both_versions_share_a_connection()
     {
         using var upstream = await NodeProcess.StartHttp2ServerAsync();
-        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster), "--concurrency", "1");
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Configs.Http2Cluster), "--concurrency", "1");
         var port = await weft.Port("web");
         using var http2 = Http2Client.Create(port);
         using var http1 = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
@@ -48,7 +41,7 @@ public sealed class Http2UpstreamTests
     public async Task More_requests_than_a_connection_takes_get_further_connections()
     {
         using var upstream = await NodeProcess.StartHttp2ServerAsync(maxStreams: 10);
-        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster), "--concurrency", "1");
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Configs.Http2Cluster), "--concurrency", "1");
         using var client = Http2Client.Create(await weft.Port("web"));
         await client.GetStringAsync("/");
 
@@ -63,7 +56,7 @@ public sealed class Http2UpstreamTests
     {
         using var upstream = await NodeProcess.StartHttp2ServerAsync(maxStreams: 0);
         const string Routes = "              - { match: { prefix: / }, route: { cluster: backend, timeout: 0.5s } }";
-        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster, routes: Routes), "--concurrency", "1");
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Configs.Http2Cluster, routes: Routes), "--concurrency", "1");
         using var client = Http2Client.Create(await weft.Port("web"));
 
         // The first is sent before the upstream has said so, and refused.
@@ -80,7 +73,7 @@ public sealed class Http2UpstreamTests
     public async Task Large_bodies_travel_both_ways()
     {
         using var upstream = await NodeProcess.StartHttp2ServerAsync();
-        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster));
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Configs.Http2Cluster));
         using var client = Http2Client.Create(await weft.Port("web"));
 
         using var response = await client.PostAsync("/big", new ByteArrayContent(new byte[4_000_000]));
@@ -93,7 +86,7 @@ public sealed class Http2UpstreamTests
     public async Task Trailers_of_the_upstream_reach_the_client()
     {
         using var upstream = await NodeProcess.StartHttp2ServerAsync();
-        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster));
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Configs.Http2Cluster));
         using var client = Http2Client.Create(await weft.Port("web"));
 
         using var response = await client.GetAsync("/trailers");
@@ -106,7 +99,7 @@ public sealed class Http2UpstreamTests
     public async Task A_stream_that_the_upstream_resets_is_a_503()
     {
         using var upstream = await NodeProcess.StartHttp2ServerAsync();
-        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster));
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Configs.Http2Cluster));
         using var client = Http2Client.Create(await weft.Port("web"));
 
         using var response = await client.GetAsync("/reset");
@@ -121,7 +114,7 @@ public sealed class Http2UpstreamTests
     public async Task A_refused_stream_is_sent_once_more()
     {
         using var upstream = await NodeProcess.StartHttp2ServerAsync();
-        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster));
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Configs.Http2Cluster));
 
         Assert.Equal("hello", await weft.Http.GetStringAsync($"http://127.0.0.1:{await weft.Port("web")}/refuse-once"));
     }
@@ -130,7 +123,7 @@ public sealed class Http2UpstreamTests
     public async Task After_a_goaway_requests_go_to_a_new_connection()
     {
         using var upstream = await NodeProcess.StartHttp2ServerAsync();
-        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster), "--concurrency", "1");
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Configs.Http2Cluster), "--concurrency", "1");
         using var client = Http2Client.Create(await weft.Port("web"));
 
         Assert.Equal("hello", await client.GetStringAsync("/goaway"));
@@ -174,7 +167,7 @@ public sealed class Http2UpstreamTests
             server.listen(0, '127.0.0.1', () => console.log(server.address().port));
             """);
         const string Routes = "              - { match: { prefix: / }, route: { cluster: backend, retry_policy: { retry_on: unavailable, num_retries: 1 } } }";
-        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster, routes: Routes));
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Configs.Http2Cluster, routes: Routes));
         using var client = Http2Client.Create(await weft.Port("web"));
         using var call = new HttpRequestMessage(HttpMethod.Post, "/service/method") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new ByteArrayContent(new byte[5]) };
         call.Content.Headers.ContentType = new("application/grpc");
@@ -207,7 +200,7 @@ public sealed class Http2UpstreamTests
                 }
             }
         });
-        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster), "--concurrency", "1");
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Configs.Http2Cluster), "--concurrency", "1");
         using var client = Http2Client.Create(await weft.Port("web"));
 
         async Task<int> Ask(int count)
@@ -232,7 +225,7 @@ public sealed class Http2UpstreamTests
             await peer.SendAsync("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
             await peer.ReadToEndAsync();
         });
-        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Http2Cluster));
+        await using var weft = await WeftProcess.StartAsync(Configs.HttpProxy(upstream.Port, cluster: Configs.Http2Cluster));
 
         using var response = await weft.Http.GetAsync($"http://127.0.0.1:{await weft.Port("web")}/");
 
@@ -278,7 +271,7 @@ public sealed class Http2UpstreamTests
         const string Upgrades = "          upgrade_configs: [ { upgrade_type: websocket } ]";
         await using var inner = await WeftProcess.StartAsync(Configs.HttpProxy(
             backend.Port, manager: Upgrades + "\n          http2_protocol_options: { allow_connect: true }"));
-        await using var outer = await WeftProcess.StartAsync(Configs.HttpProxy(await inner.Port("web"), manager: Upgrades, cluster: Http2Cluster));
+        await using var outer = await WeftProcess.StartAsync(Configs.HttpProxy(await inner.Port("web"), manager: Upgrades, cluster: Configs.Http2Cluster));
         using var client = await RawPeer.ConnectAsync(await outer.Port("web"));
 
         await client.SendAsync("GET /chat HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n");

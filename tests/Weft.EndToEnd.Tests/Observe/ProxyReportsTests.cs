@@ -26,20 +26,7 @@ public sealed class ProxyReportsTests
     {
         await using var observe = await ObserveProcess.StartAsync();
         using var upstream = new ScriptedUpstream(ScriptedUpstream.AnswerOkAsync);
-        var yaml = Configs.HttpProxy(upstream.Port, manager: Reports, routes: "              - { name: cart, match: { prefix: / }, route: { cluster: backend } }") + $$"""
-
-              - name: observe
-                type: STATIC
-                typed_extension_protocol_options:
-                  envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-                    "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                    explicit_http_config: { http2_protocol_options: {} }
-                load_assignment:
-                  cluster_name: observe
-                  endpoints:
-                  - lb_endpoints:
-                    - endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{observe.GrpcPort}} } } }
-            """;
+        var yaml = Configs.HttpProxy(upstream.Port, manager: Reports, routes: "              - { name: cart, match: { prefix: / }, route: { cluster: backend } }", clusters: Configs.Cluster("observe", observe.GrpcPort, Configs.Http2Cluster));
         await using var weft = await WeftProcess.StartAsync("node: { id: front-1, cluster: front }\n" + yaml);
         await weft.Http.GetStringAsync(new Uri($"http://127.0.0.1:{await weft.Port("web")}/cart"));
 

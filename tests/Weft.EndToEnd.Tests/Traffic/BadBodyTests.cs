@@ -63,6 +63,5 @@ public sealed class BadBodyTests
     }
 
     /// <summary>Clients have time to send the rest of what is refused: a connection that is closed before would be reset, and the answer lost.</summary>
-    private static string Proxy(int upstreamPort, string filters)
-        => Configs.HttpProxy(upstreamPort, manager: "          delayed_close_timeout: 60s").Replace("          http_filters:\n", "          http_filters:\n" + filters + "\n", StringComparison.Ordinal);
+    private static string Proxy(int upstreamPort, string filters) => Configs.HttpProxy(upstreamPort, manager: "          delayed_close_timeout: 60s", filters: filters);
 }

@@ -10,13 +10,6 @@ namespace Weft.EndToEnd.Tests.Traffic;
 /// <summary>Opaque streams through one proxy or two: CONNECT, TCP in CONNECT or POST, WebSockets, over either version of HTTP.</summary>
 public sealed class TunnelTests
 {
-    private const string Http2Cluster = """
-            typed_extension_protocol_options:
-              envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-                "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                explicit_http_config: { http2_protocol_options: {} }
-        """;
-
     private const string Terminating = "              - { match: { connect_matcher: {} }, route: { cluster: backend, upgrade_configs: [ { upgrade_type: CONNECT, connect_config: {} } ] } }";
     private const string TerminatingPost = "              - { match: { prefix: / }, route: { cluster: backend, upgrade_configs: [ { upgrade_type: CONNECT, connect_config: { allow_post: true } } ] } }";
     private const string Forwarding = "              - { match: { connect_matcher: {} }, route: { cluster: backend, upgrade_configs: [ { upgrade_type: CONNECT } ] } }";
@@ -48,7 +41,7 @@ public sealed class TunnelTests
         await using var inner = await WeftProcess.StartAsync(Configs.HttpProxy(echo.Port, routes: usesPost ? TerminatingPost : Terminating));
         var tunneling = $", tunneling_config: {{ hostname: \"target.example:443\", use_post: {(usesPost ? "true" : "false")} }}";
         await using var outer = await WeftProcess.StartAsync(
-            Configs.TcpProxy(await inner.Port("web"), tunneling, isHttp2 ? Http2Cluster : ""), "--concurrency", "1");
+            Configs.TcpProxy(await inner.Port("web"), tunneling, isHttp2 ? Configs.Http2Cluster : ""), "--concurrency", "1");
         var port = await outer.Port("web");
 
         await Task.WhenAll(Enumerable.Range(0, 5).Select(async number =>
@@ -71,7 +64,7 @@ public sealed class TunnelTests
     {
         using var echo = new ScriptedUpstream(EchoAsync);
         await using var inner = await WeftProcess.StartAsync(Configs.HttpProxy(echo.Port, routes: Terminating));
-        await using var outer = await WeftProcess.StartAsync(Configs.TcpProxy(await inner.Port("web"), ", tunneling_config: { hostname: \"a:1\" }", Http2Cluster));
+        await using var outer = await WeftProcess.StartAsync(Configs.TcpProxy(await inner.Port("web"), ", tunneling_config: { hostname: \"a:1\" }", Configs.Http2Cluster));
         using var client = await RawPeer.ConnectAsync(await outer.Port("web"));
         var data = new byte[20_000_000];
         new Random(7).NextBytes(data);
@@ -104,7 +97,7 @@ public sealed class TunnelTests
             await EchoAsync(peer, 0);
         });
         await using var middle = await WeftProcess.StartAsync(Configs.HttpProxy(last.Port, routes: Forwarding));
-        await using var outer = await WeftProcess.StartAsync(Configs.TcpProxy(await middle.Port("web"), ", tunneling_config: { hostname: \"target.example:443\" }", Http2Cluster));
+        await using var outer = await WeftProcess.StartAsync(Configs.TcpProxy(await middle.Port("web"), ", tunneling_config: { hostname: \"target.example:443\" }", Configs.Http2Cluster));
         using var client = await RawPeer.ConnectAsync(await outer.Port("web"));
 
         await client.SendAsync("hello");
@@ -117,7 +110,7 @@ public sealed class TunnelTests
     {
         using var echo = new ScriptedUpstream(EchoAsync);
         await using var inner = await WeftProcess.StartAsync(Configs.HttpProxy(echo.Port, routes: Terminating));
-        await using var outer = await WeftProcess.StartAsync(Configs.HttpProxy(await inner.Port("web"), routes: Forwarding, cluster: Http2Cluster));
+        await using var outer = await WeftProcess.StartAsync(Configs.HttpProxy(await inner.Port("web"), routes: Forwarding, cluster: Configs.Http2Cluster));
         using var client = await RawPeer.ConnectAsync(await outer.Port("web"));
 
         await client.SendAsync("CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\n\r\n");
@@ -137,7 +130,7 @@ public sealed class TunnelTests
     {
         using var server = new WebSocketEcho();
         await using var inner = await WeftProcess.StartAsync(Configs.HttpProxy(server.Port, manager: WebSockets));
-        await using var outer = await WeftProcess.StartAsync(Configs.HttpProxy(await inner.Port("web"), manager: WebSockets, cluster: isHttp2Upstream ? Http2Cluster : ""));
+        await using var outer = await WeftProcess.StartAsync(Configs.HttpProxy(await inner.Port("web"), manager: WebSockets, cluster: isHttp2Upstream ? Configs.Http2Cluster : ""));
         using var client = new ClientWebSocket();
         client.Options.HttpVersion = isHttp2Client ? HttpVersion.Version20 : HttpVersion.Version11;
         client.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
@@ -161,7 +154,7 @@ public sealed class TunnelTests
     public async Task A_connect_to_nowhere_over_HTTP_2_is_503()
     {
         await using var inner = await WeftProcess.StartAsync(Configs.HttpProxy(1, routes: Terminating));
-        await using var outer = await WeftProcess.StartAsync(Configs.HttpProxy(await inner.Port("web"), routes: Forwarding, cluster: Http2Cluster));
+        await using var outer = await WeftProcess.StartAsync(Configs.HttpProxy(await inner.Port("web"), routes: Forwarding, cluster: Configs.Http2Cluster));
         using var client = await RawPeer.ConnectAsync(await outer.Port("web"));
 
         await client.SendAsync("CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\n\r\n");
