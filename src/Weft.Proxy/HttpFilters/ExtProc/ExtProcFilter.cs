@@ -1,22 +1,18 @@
 using System.Text;
 using Envoy.Service.ExtProc.V3;
-using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using Weft.Http;
 using Weft.Net;
-using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.Calls;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.Workers;
 using MutationMessage = Envoy.Service.ExtProc.V3.HeaderMutation;
-using RouteCacheAction = Envoy.Extensions.Filters.Http.ExtProc.V3.ExternalProcessor.Types.RouteCacheAction;
 
 namespace Weft.Proxy.HttpFilters.ExtProc;
 
 /// <summary>
 /// Shows the parts of a request and of its response to a processor, on one gRPC stream, and does with them what it says. Pooled; worker thread.
 /// </summary>
-internal sealed class ExtProcFilter : HttpFilter, IGrpcStreamHandler
+internal sealed partial class ExtProcFilter : HttpFilter, IGrpcStreamHandler
 {
     private const int MaxMessageBytes = 64 * 1024 * 1024;
     private const int DeadlineExceeded = 4;
@@ -102,27 +98,6 @@ internal sealed class ExtProcFilter : HttpFilter, IGrpcStreamHandler
         _stream!.Send(question);
     }
 
-    /// <summary>The answer to a request's head or body may change what routes are matched by.</summary>
-    public void ClearRouteCache(CommonResponse answer)
-    {
-        if (_factory.IsUpstream)
-        {
-            if (answer.ClearRouteCache) Stats.ClearRouteCacheUpstreamIgnored.Inc();
-        }
-        else if (answer.HeaderMutation is null)
-        {
-            if (answer.ClearRouteCache) Stats.ClearRouteCacheIgnored.Inc();
-        }
-        else if (Config.RouteCache == RouteCacheAction.Clear || (Config.RouteCache == RouteCacheAction.Default && answer.ClearRouteCache))
-        {
-            Stream.ClearRouteCache();
-        }
-        else if (Config.RouteCache == RouteCacheAction.Retain && answer.ClearRouteCache)
-        {
-            Stats.ClearRouteCacheDisabled.Inc();
-        }
-    }
-
     /// <summary>A message was not answered in time.</summary>
     public void OnMessageTimeout()
     {
@@ -139,27 +114,6 @@ internal sealed class ExtProcFilter : HttpFilter, IGrpcStreamHandler
 
     void IGrpcStreamHandler.OnStreamOpened()
     {
-    }
-
-    void IGrpcStreamHandler.OnMessage(ReadOnlySpan<byte> message)
-    {
-        if (IsDone)
-            return;
-        ProcessingResponse answer;
-        try
-        {
-            answer = ProcessingResponse.Parser.ParseFrom(message);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            OnError(Internal, "a message cannot be read");
-            return;
-        }
-
-        if (answer.OverrideMessageTimeout is { } timeout)
-            Extend(timeout);
-        else
-            Take(answer);
     }
 
     void IGrpcStreamHandler.OnStreamClosed(int status, string message)
@@ -221,70 +175,6 @@ internal sealed class ExtProcFilter : HttpFilter, IGrpcStreamHandler
             ProcessorQuestions.AddAttributes(question, attributes.Read(new FormatContext(Stream.Info, Stream.RequestHeaders, isRequest ? null : half.Head)));
     }
 
-    private void Extend(Duration timeout)
-    {
-        var ms = timeout.ToMs(0);
-        if (ms >= 1 && ms <= Config.MaxMessageTimeoutMs && (_request.TryExtend(ms) | _response.TryExtend(ms)))
-            Stats.TimeoutsOverridden.Inc();
-        else
-            Stats.TimeoutsNotOverridden.Inc();
-    }
-
-    private void Take(ProcessingResponse answer)
-    {
-        OverrideModes(answer);
-        KeepMetadata(answer.DynamicMetadata);
-        var isSpurious = false;
-        var fault = answer.ResponseCase switch
-        {
-            ProcessingResponse.ResponseOneofCase.RequestHeaders when _request.Wait == ProcessorWait.Head => _request.OnHeadAnswer(answer.RequestHeaders.Response ?? new CommonResponse()),
-            ProcessingResponse.ResponseOneofCase.ResponseHeaders when _response.Wait == ProcessorWait.Head => _response.OnHeadAnswer(answer.ResponseHeaders.Response ?? new CommonResponse()),
-            ProcessingResponse.ResponseOneofCase.RequestBody when _request.Wait == ProcessorWait.Body => _request.OnBodyAnswer(answer.RequestBody.Response ?? new CommonResponse()),
-            ProcessingResponse.ResponseOneofCase.ResponseBody when _response.Wait == ProcessorWait.Body => _response.OnBodyAnswer(answer.ResponseBody.Response ?? new CommonResponse()),
-            ProcessingResponse.ResponseOneofCase.RequestTrailers when _request.Wait == ProcessorWait.Trailers => _request.OnTrailersAnswer(answer.RequestTrailers),
-            ProcessingResponse.ResponseOneofCase.ResponseTrailers when _response.Wait == ProcessorWait.Trailers => _response.OnTrailersAnswer(answer.ResponseTrailers),
-            ProcessingResponse.ResponseOneofCase.ImmediateResponse when !Config.DisableImmediateResponse => Reply(answer.ImmediateResponse),
-            _ => Spurious(out isSpurious),
-        };
-        if (!isSpurious)
-            Stats.MessagesReceived.Inc();
-        if (fault is not null)
-            Reply(StatusOnError, [], WithoutSpaces(fault));
-    }
-
-    /// <summary>An answer to nothing: a processor that is mistaken is not asked again.</summary>
-    private string? Spurious(out bool isSpurious)
-    {
-        isSpurious = true;
-        Stats.SpuriousMessages.Inc();
-        if (!Config.FailureModeAllow)
-            return "spurious message";
-        Stats.FailureModeAllowed.Inc();
-        Finish();
-        return null;
-    }
-
-    private void OverrideModes(ProcessingResponse answer)
-    {
-        if (!Config.AllowModeOverride || answer.ModeOverride is not { } mode || (_request.Wait != ProcessorWait.Head && _response.Wait != ProcessorWait.Head))
-            return;
-        var modes = ProcessingModes.Of(mode);
-        _settings = _settings with { Modes = modes };
-        if (_request.Wait == ProcessorWait.Head)
-            _request.Use(modes.Request);
-        if (_response.Wait == ProcessorWait.Head)
-            _response.Use(modes.Response);
-    }
-
-    private void KeepMetadata(Struct? metadata)
-    {
-        foreach (var name in _settings.ReceivedNamespaces)
-        {
-            if (metadata?.Fields.TryGetValue(name, out var value) == true && value.StructValue is { } fields)
-                Stream.Info.DynamicMetadata.Replace(name, fields);
-        }
-    }
-
     private void OnError(int status, string message)
     {
         Stats.StreamsFailed.Inc();
@@ -297,15 +187,6 @@ internal sealed class ExtProcFilter : HttpFilter, IGrpcStreamHandler
         }
 
         Reply(StatusOnError, [], WithoutSpaces($"ext_proc_error_gRPC_error_{status}{{{message}}}"));
-    }
-
-    private string? Reply(ImmediateResponse answer)
-    {
-        _replyMutation = answer.Headers;
-        if (answer.GrpcStatus is { } status)
-            Stream.LocalReplyHeaders.Set(KnownHeader.GrpcStatus, status.Status);
-        Reply(answer.Status is { Code: >= (Envoy.Type.V3.StatusCode)200 } given ? (int)given.Code : 200, answer.Body.Span, WithoutSpaces(answer.Details));
-        return null;
     }
 
     private void Reply(int status, ReadOnlySpan<byte> body, string details)
