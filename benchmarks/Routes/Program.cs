@@ -7,6 +7,7 @@ using Weft.Base.Stats;
 using Weft.Config;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Runtime;
 using Weft.Proxy.Streams;

@@ -1,6 +1,5 @@
 using Weft.Http;
 using Weft.Http.Urls;
-using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Clusters.LoadBalancing.Subsets;
 using Weft.Proxy.Formatting;

@@ -6,6 +6,7 @@ using Weft.Base.Stats;
 using Weft.Config;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.Routing;

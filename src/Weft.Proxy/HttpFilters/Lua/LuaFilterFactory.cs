@@ -2,6 +2,7 @@ using Envoy.Config.Core.V3;
 using Google.Protobuf;
 using Weft.Base.Stats;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters;
 using Weft.Proxy.HttpFilters.Lua.Engine;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Workers;

@@ -2,6 +2,7 @@ using System.Text;
 using Envoy.Extensions.Filters.Udp.DnsFilter.V3;
 using Weft.Config;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Clusters;
 using Weft.Proxy.Dns;
 using Weft.Proxy.Routing;
 using Weft.Proxy.Workers;

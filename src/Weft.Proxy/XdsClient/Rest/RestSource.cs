@@ -7,6 +7,7 @@ using Weft.Http;
 using Weft.Net;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.Calls;
+using Weft.Proxy.Clusters;
 using Weft.Proxy.Workers;
 using Weft.Proxy.XdsClient.Files;
 using Weft.Proxy.XdsClient.Saving;
