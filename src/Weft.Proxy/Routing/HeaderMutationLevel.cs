@@ -114,18 +114,8 @@ internal sealed class HeaderMutationLevel
         // What a request lacks prints as nothing, so that its header is left out.
         var format = SubstitutionFormat.Parse(header.Value, context, header, "value", omitEmptyValues: true);
         var constant = header.Value.Length == 0 ? [] : format.Constant;
-        return new Addition(new HeaderName(header.Key), constant is null ? format : null, constant ?? [], ActionOf(option, context), option.KeepEmptyValue);
+        return new Addition(new HeaderName(header.Key), constant is null ? format : null, constant ?? [], AppendAction.Of(option, context), option.KeepEmptyValue);
     }
-
-#pragma warning disable CS0612 // append is deprecated in the API, but still in files.
-    private static Action ActionOf(HeaderValueOption option, ConfigContext context)
-    {
-        if (option.Append is not { } append) return option.AppendAction;
-        if (option.AppendAction != Action.AppendIfExistsOrAdd)
-            context.Error(option, "append", "Both append and append_action are set and it's not allowed");
-        return append ? Action.AppendIfExistsOrAdd : Action.OverwriteIfExistsOrAdd;
-    }
-#pragma warning restore CS0612
 
     private static bool IsModifiable(string name) => !name.StartsWith(':') && !name.Equals("host", StringComparison.OrdinalIgnoreCase);
 }

@@ -4,6 +4,7 @@ using Weft.Base.Buffers;
 using Weft.Config;
 using Weft.Http;
 using Weft.Proxy.Formatting;
+using Weft.Proxy.Routing;
 using Weft.Proxy.Routing.Matching;
 using Action = Envoy.Config.Core.V3.HeaderValueOption.Types.HeaderAppendAction;
 using ActionCase = Envoy.Config.Common.MutationRules.V3.HeaderMutation.ActionOneofCase;
@@ -62,7 +63,7 @@ internal sealed class MutationList
     private sealed class Addition(HeaderValueOption option, ConfigContext context) : Mutation
     {
         private readonly HeaderName _name = new(option.Header.Key);
-        private readonly Action _action = ActionOf(option, context);
+        private readonly Action _action = AppendAction.Of(option, context);
         private readonly bool _keepsEmpty = option.KeepEmptyValue;
         private readonly SubstitutionFormat _value = SubstitutionFormat.Parse(option.Header.Value, context, option.Header, "value", omitEmptyValues: true);
 
@@ -76,15 +77,5 @@ internal sealed class MutationList
             if (_action is Action.OverwriteIfExists or Action.OverwriteIfExistsOrAdd) headers.Set(_name, scratch.Written);
             else headers.Add(_name, scratch.Written);
         }
-
-#pragma warning disable CS0612 // append is deprecated in the API, but still in files.
-        private static Action ActionOf(HeaderValueOption option, ConfigContext context)
-        {
-            if (option.Append is not { } append) return option.AppendAction;
-            if (option.AppendAction != Action.AppendIfExistsOrAdd)
-                context.Error(option, "append", "Both append and append_action are set and it's not allowed");
-            return append ? Action.AppendIfExistsOrAdd : Action.OverwriteIfExistsOrAdd;
-        }
-#pragma warning restore CS0612
     }
 }
