@@ -21,27 +21,3 @@ internal abstract class EndpointPicker(Endpoint[] endpoints)
 /// <param name="random">Of the worker.</param>
 /// <param name="previous">The picker of that place before, over another set: what holds of it is taken over, and it is not used any more. Null: there was none.</param>
 internal delegate EndpointPicker EndpointPickerFactory(PlannedSet set, LoadBalancingConfig config, RandomSource random, EndpointPicker? previous);
-
-/// <summary>All load-balancing policies.</summary>
-internal static class LoadBalancerRegistry
-{
-    private static readonly (LbPolicy Policy, EndpointPickerFactory Create)[] Policies =
-    [
-        (LbPolicy.RoundRobin, RoundRobinPicker.Create),
-        (LbPolicy.LeastRequest, LeastRequestPicker.Create),
-        (LbPolicy.Random, RandomPicker.Create),
-    ];
-
-    public static bool IsImplemented(LbPolicy policy) => Array.Exists(Policies, entry => entry.Policy == policy);
-
-    /// <summary>The picker of a policy; a policy that is not implemented was refused with the configuration, and picks by turns if that was allowed.</summary>
-    public static EndpointPicker Create(PlannedSet set, LoadBalancingConfig config, RandomSource random, EndpointPicker? previous)
-    {
-        foreach (var (policy, create) in Policies)
-        {
-            if (policy == config.Policy)
-                return create(set, config, random, previous);
-        }
-        return RoundRobinPicker.Create(set, config, random, previous);
-    }
-}
