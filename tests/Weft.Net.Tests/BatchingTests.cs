@@ -40,25 +40,11 @@ public sealed class BatchingTests : IDisposable
     public void Bytes_of_a_connection_that_another_one_paused_come_when_it_resumes_in_order()
     {
         var servers = Readable(out var peers);
-        Recorder? first = null;
-        foreach (var server in servers)
-        {
-            server.Data = data =>
-            {
-                server.Received.Write(data);
-                if (first is not null)
-                    return;
-                first = server;
-                foreach (var other in servers.Where(other => other != server))
-                    other.Connection.PauseReading();
-            };
-        }
-
-        _test.Until(() => first is not null);
+        var first = FirstPausesOthers(servers);
         _test.Settle();
         foreach (var peer in peers)
             peer.Send("second"u8);
-        _test.Until(() => first!.Text == "first second");
+        _test.Until(() => first.Text == "first second");
         Assert.All(servers.Where(server => server != first), server => Assert.Equal("", server.Text));
 
         foreach (var server in servers.Where(server => server != first))
@@ -71,24 +57,10 @@ public sealed class BatchingTests : IDisposable
     public void Bytes_read_ahead_of_a_reset_wait_for_the_paused_handler()
     {
         var servers = Readable(out var peers);
-        Recorder? first = null;
-        foreach (var server in servers)
-        {
-            server.Data = data =>
-            {
-                server.Received.Write(data);
-                if (first is not null)
-                    return;
-                first = server;
-                foreach (var other in servers.Where(other => other != server))
-                    other.Connection.PauseReading();
-            };
-        }
-
-        _test.Until(() => first is not null);
+        var first = FirstPausesOthers(servers);
         foreach (var peer in peers)
             peer.Close(0);
-        _test.Until(() => first!.Closed is not null);
+        _test.Until(() => first.Closed is not null);
         _test.Settle();
         foreach (var server in servers.Where(server => server != first && server.Closed is null))
             server.Do(c => c.ResumeReading());
@@ -193,5 +165,26 @@ public sealed class BatchingTests : IDisposable
         foreach (var peer in peers)
             peer.Send("first "u8);
         return [.. all.Select(static pair => pair.Server)];
+    }
+
+    /// <summary>The first of them that hears its peer pauses all others; waits until it has.</summary>
+    private Recorder FirstPausesOthers(IReadOnlyList<Recorder> servers)
+    {
+        Recorder? first = null;
+        foreach (var server in servers)
+        {
+            server.Data = data =>
+            {
+                server.Received.Write(data);
+                if (first is not null)
+                    return;
+                first = server;
+                foreach (var other in servers.Where(other => other != server))
+                    other.Connection.PauseReading();
+            };
+        }
+
+        _test.Until(() => first is not null);
+        return first!;
     }
 }
