@@ -13,7 +13,6 @@ internal static unsafe partial class Zstd
     public const int Strategy = 107;
     public const int Checksum = 201;
     public const int MaxWindowBits = 100;
-    public const int ResetSession = 1;
 
     private const string Library = "libzstd.so.1";
 
@@ -50,9 +49,6 @@ internal static unsafe partial class Zstd
 
     [LibraryImport(Library, EntryPoint = "ZSTD_CCtx_setParameter")]
     public static partial nuint SetCompressor(nint context, int parameter, int value);
-
-    [LibraryImport(Library, EntryPoint = "ZSTD_CCtx_reset")]
-    public static partial nuint ResetCompressor(nint context, int what);
 
     [LibraryImport(Library, EntryPoint = "ZSTD_compressStream2")]
     public static partial nuint Compress(nint context, Buffer* output, Buffer* input, int end);

@@ -48,20 +48,6 @@ public sealed class HistogramData
         return count;
     }
 
-    /// <summary>How many values lie in bins that begin at or above <paramref name="bound"/>.</summary>
-    public long CountAbove(double bound)
-    {
-        long count = 0;
-        var walk = new HistogramBinWalk(this);
-        while (walk.MoveNext())
-        {
-            if (walk.Lower >= bound * _scale)
-                count += walk.Count;
-        }
-
-        return count;
-    }
-
     /// <summary>The bins that hold values, in ascending order.</summary>
     public IEnumerable<HistogramBin> Bins
     {

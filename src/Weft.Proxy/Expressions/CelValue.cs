@@ -56,9 +56,6 @@ internal readonly struct CelValue
 
     public CelMap AsMap => (CelMap)_reference!;
 
-    /// <summary>Of a type.</summary>
-    public CelKind AsType => (CelKind)_number;
-
     /// <summary>What went wrong.</summary>
     public string Message => (string?)_reference ?? "no value";
 

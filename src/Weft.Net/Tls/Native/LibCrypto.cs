@@ -10,7 +10,6 @@ internal static unsafe partial class LibCrypto
     public const int BioTypeSourceSink = 0x400;
     public const int BioCtrlFlush = 11;
     public const int BioRead = 0x01;
-    public const int BioWrite = 0x02;
     public const int BioShouldRetry = 0x08;
 
     public const uint FlagCrlCheck = 0x4;
@@ -41,9 +40,6 @@ internal static unsafe partial class LibCrypto
 
     [LibraryImport(Library)]
     public static partial void BIO_set_flags(nint bio, int flags);
-
-    [LibraryImport(Library)]
-    public static partial void BIO_clear_flags(nint bio, int flags);
 
     [LibraryImport(Library)]
     public static partial nint BIO_new(nint method);

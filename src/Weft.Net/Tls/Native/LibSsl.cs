@@ -7,7 +7,6 @@ internal static unsafe partial class LibSsl
 {
     public const string Library = "libssl.so.3";
 
-    public const int ErrorSsl = 1;
     public const int ErrorWantRead = 2;
     public const int ErrorZeroReturn = 6;
 
@@ -22,7 +21,6 @@ internal static unsafe partial class LibSsl
     public const int CtrlSetOcspResponse = 71;
     public const int CtrlSetGroupsList = 92;
     public const int CtrlSetSignatureAlgorithms = 98;
-    public const int CtrlGetPeerSignature = 108;
     public const int CtrlSetMinVersion = 123;
     public const int CtrlSetMaxVersion = 124;
     public const int CtrlGetNegotiatedGroup = 134;
@@ -202,9 +200,6 @@ internal static unsafe partial class LibSsl
 
     [LibraryImport(Library)]
     public static partial int SSL_SESSION_get_protocol_version(nint session);
-
-    [LibraryImport(Library)]
-    public static partial int SSL_SESSION_is_resumable(nint session);
 
     [LibraryImport(Library)]
     public static partial byte* SSL_SESSION_get_id(nint session, uint* length);

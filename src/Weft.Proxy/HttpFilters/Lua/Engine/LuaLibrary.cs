@@ -20,8 +20,6 @@ internal static unsafe partial class LuaLibrary
     public const int GcCollect = 2;
     public const int GcCountKilobytes = 3;
 
-    public const int MultipleResults = -1;
-
     /// <summary>What to tell who configured Lua without it.</summary>
     public const string MissingText = $"Lua is not available: it needs LuaJIT ({Library}), which is not installed (Debian: apt-get install libluajit-5.1-2)";
 
