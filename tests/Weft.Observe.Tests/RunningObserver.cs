@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -41,6 +42,22 @@ internal sealed class RunningObserver : IDisposable
     {
         using var document = JsonDocument.Parse(await Http.GetStringAsync(path));
         return document.RootElement.Clone();
+    }
+
+    /// <summary>Waits until a condition holds.</summary>
+    public static async Task Until(Func<Task<bool>> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        while (!await condition())
+            await Task.Delay(10, limit.Token);
+    }
+
+    public static byte[] Gzip(byte[] data)
+    {
+        using var output = new MemoryStream();
+        using (var gzip = new GZipStream(output, CompressionLevel.Fastest))
+            gzip.Write(data);
+        return output.ToArray();
     }
 
     public void Dispose()
