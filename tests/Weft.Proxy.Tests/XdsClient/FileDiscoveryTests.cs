@@ -122,6 +122,21 @@ public sealed class FileDiscoveryTests : IDisposable
         Assert.False(active[1].TryGetProperty("error_state", out _));
     }
 
+    [Fact]
+    public async Task What_was_refused_is_shown_until_an_update_does_without_it()
+    {
+        var (one, routes) = (_files.Upstream("one"), Inline.Replace("CLUSTER", "web", StringComparison.Ordinal));
+        _files.Write("cds.yaml", Resources(StaticCluster("web", one), StaticCluster("bad", one).Replace("127.0.0.1", "nonsense", StringComparison.Ordinal)));
+        _files.Write("lds.yaml", Resources(ListenerOf("first", routes), ListenerOf("bad", routes).Replace("127.0.0.1", "nonsense", StringComparison.Ordinal)));
+        await _files.Start("dynamic_resources: { cds_config: { path: FOLDER/cds.yaml }, lds_config: { path: FOLDER/lds.yaml } }");
+        Assert.Equal("NACKED", Assert.Single(await _files.Dump("dynamic_warming_clusters")).GetProperty("client_status").GetString());
+        Assert.Equal(2, (await _files.Dump("dynamic_listeners")).Length);
+
+        _files.Write("cds.yaml", Resources(StaticCluster("web", one)));
+        _files.Write("lds.yaml", Resources(ListenerOf("first", routes)));
+        await DynamicFiles.Until(async () => (await _files.Dump("dynamic_warming_clusters")).Length == 0 && (await _files.Dump("dynamic_listeners")).Length == 1, "nothing that is refused");
+    }
+
     [Theory]
     [InlineData("connect_timeout: -1s", "connect_timeout")]
     [InlineData("lb_policy: ROUND_ROBIN, cluster_type: { name: nothing, typed_config: { '@type': type.googleapis.com/nothing.V1 } }", "nothing.V1")]
