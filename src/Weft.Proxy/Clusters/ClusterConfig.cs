@@ -115,6 +115,9 @@ public sealed class ClusterConfig
     /// <summary>HttpProtocolOptions.common max_stream_duration; 0: none.</summary>
     public long MaxStreamDurationMs { get; init; }
 
+    /// <summary>HttpProtocolOptions.hash_policy, which counts before that of a route; null: there is none.</summary>
+    internal Routing.HashPolicies.HashPolicy? HashPolicy { get; init; }
+
     /// <summary>What its connections speak; default HTTP/1.</summary>
     internal UpstreamProtocol Protocol { get; init; }
 

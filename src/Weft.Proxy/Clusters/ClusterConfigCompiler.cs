@@ -82,6 +82,7 @@ internal static class ClusterConfigCompiler
             IdleTimeoutMs = (protocol.Common?.IdleTimeout).ToMs(DefaultIdleTimeoutMs),
             MaxConnectionDurationMs = (protocol.Common?.MaxConnectionDuration).ToMs(0),
             MaxStreamDurationMs = (protocol.Common?.MaxStreamDuration).ToMs(0),
+            HashPolicy = protocol.HashPolicy,
             Protocol = protocol.Protocol,
             Http1 = Shared<Http1DecoderOptions>.Of(DecoderOptions(protocol, context) with { PreservesCase = format.PreservesCase, IsProperCaseForOthers = format.IsProperForOthers }),
             Http1Write = new Http1WriteOptions(format.IsProperCase, IsFullUrl: protocol.Http1?.SendFullyQualifiedUrl ?? false),

@@ -3,6 +3,7 @@ using Envoy.Extensions.Filters.Http.UpstreamCodec.V3;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.ConnectionPools;
 using Weft.Proxy.HttpFilters;
+using Weft.Proxy.Routing.HashPolicies;
 using Weft.Proxy.Streams;
 using Weft.Proxy.TransportSockets;
 using ClusterMessage = Envoy.Config.Cluster.V3.Cluster;
@@ -23,13 +24,23 @@ internal sealed record UpstreamHttpConfig(UpstreamProtocol Protocol, HttpProtoco
     /// <summary>http_filters; null: none.</summary>
     public HttpFilterChain? Filters { get; init; }
 
+    /// <summary>hash_policy; null: that of the route counts.</summary>
+    public HashPolicy? HashPolicy { get; init; }
+
     /// <summary>Compiles; faults are reported in the context. typed_extension_protocol_options win over the deprecated fields of the cluster.</summary>
     public static UpstreamHttpConfig Create(ClusterMessage config, FactoryContext context)
     {
         foreach (var any in config.TypedExtensionProtocolOptions.Values)
         {
             if (context.Config.Unpack(any) is OptionsMessage options)
-                return Create(options, config, context) with { Upstream = options.UpstreamHttpProtocolOptions, Filters = FiltersOf(options, context) };
+            {
+                return Create(options, config, context) with
+                {
+                    Upstream = options.UpstreamHttpProtocolOptions,
+                    Filters = FiltersOf(options, context),
+                    HashPolicy = HashPolicyCompiler.Compile(options.HashPolicy, context.Config),
+                };
+            }
         }
 
 #pragma warning disable CS0612 // the deprecated place of the same message

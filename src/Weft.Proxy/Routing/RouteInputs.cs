@@ -10,7 +10,7 @@ internal static class RouteInputs
     public static string? Refuse(IMessage input) => input switch
     {
         InputMessages.HttpRequestTrailerMatchInput or InputMessages.HttpResponseHeaderMatchInput or InputMessages.HttpResponseTrailerMatchInput
-            or InputMessages.HttpResponseStatusCodeMatchInput or InputMessages.HttpResponseStatusCodeClassMatchInput
+            or InputMessages.HttpResponseStatusCodeMatchInput or InputMessages.HttpResponseStatusCodeClassMatchInput or InputMessages.HttpResponseLocalReplyMatchInput
             => $"requirement violation while creating route match tree: INVALID_ARGUMENT: Route table can only match on request headers, saw type.googleapis.com/{input.Descriptor.FullName}",
         _ => null,
     };

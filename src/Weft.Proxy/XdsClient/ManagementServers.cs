@@ -199,6 +199,8 @@ internal sealed class ManagementServers : IDisposable
             return Refuse(config.RateLimitSettings, "fill_rate", $"The value of fill_rate in RateLimitSettings ({rate}) must not be NaN nor Inf", context);
         foreach (var service in config.GrpcServices)
         {
+            if (service.RetryPolicy is not null)
+                return Refuse(service, "retry_policy", "not implemented for xDS: it is envoy_grpc.retry_policy that says when to connect again", context);
             if (service.GoogleGrpc is not null ? context.GoogleGrpc.Resolve(service, context) is null : !CheckCluster(service.EnvoyGrpc.ClusterName, config, type, context))
                 return false;
         }

@@ -103,6 +103,45 @@ public sealed class ExtAuthzTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
     }
 
     [GrpcFact]
+    public async Task An_http_service_may_be_asked_at_one_path_for_all_requests()
+    {
+        using var service = await NodeProcess.StartAsync("""
+            const s = require('http').createServer((q, r) => { r.setHeader('x-seen', q.url); r.end(); });
+            s.listen(0, '127.0.0.1', () => console.log(s.address().port))
+            """);
+        using var upstream = await NodeProcess.StartAsync(Echo);
+        await using var weft = await StartAsync(service.Port, upstream.Port, """
+            http_service: { server_uri: { uri: http://auth, cluster: authorizer, timeout: 5s }, path_override: /check, authorization_response: { allowed_upstream_headers: { patterns: [{ exact: x-seen }] } } }
+            """.Trim(), isHttp2: false);
+        using var passed = await SendAsync(weft, "/a?b", "ann");
+        Assert.StartsWith("/a?b seen=/check ", await passed.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [GrpcFact]
+    public async Task A_service_that_fails_is_asked_again_as_the_policy_says()
+    {
+        const string Retries = "retry_policy: { num_retries: 2, retry_on: internal, retry_back_off: { base_interval: 0.001s, max_interval: 5s } }";
+        using var service = await NodeProcess.StartAsync("""
+            let asked = 0;
+            const s = require('http').createServer((q, r) => { if (++asked < 3) r.statusCode = 503; r.setHeader('x-seen', asked); r.end(); });
+            s.listen(0, '127.0.0.1', () => console.log(s.address().port))
+            """);
+        using var upstream = await NodeProcess.StartAsync(Echo);
+        await using var weft = await StartAsync(service.Port, upstream.Port, $$"""
+            http_service: { server_uri: { uri: http://auth, cluster: authorizer, timeout: 5s }, {{Retries}}, authorization_response: { allowed_upstream_headers: { patterns: [{ exact: x-seen }] } } }
+            """.Trim(), isHttp2: false);
+        using var passed = await SendAsync(weft, "/", "ann");
+        Assert.StartsWith("/ seen=3 ", await passed.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal((2, 1), (await weft.Stat("cluster.authorizer.upstream_rq_retry"), await weft.Stat("cluster.authorizer.upstream_rq_retry_success")));
+
+        using var grpc = await peers.StartAsync("authorizer");
+        await using var asking = await StartAsync(grpc.Port, upstream.Port, Grpc.Replace("timeout: 5s }", $"timeout: 5s, {Retries} }}", StringComparison.Ordinal));
+        using var denied = await SendAsync(asking, "/", "broken");
+        Assert.Equal(HttpStatusCode.Forbidden, denied.StatusCode);
+        Assert.Equal((2, 1, 1), (await asking.Stat("cluster.authorizer.upstream_rq_retry"), await asking.Stat("cluster.authorizer.upstream_rq_retry_limit_exceeded"), await asking.Stat("http.web.ext_authz.error")));
+    }
+
+    [GrpcFact]
     public async Task A_connection_waits_for_the_word_of_the_service_and_loses_nothing_meanwhile()
     {
         using var service = await peers.StartAsync("authorizer");

@@ -139,6 +139,16 @@ public sealed class ExtProcTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
     }
 
     [GrpcFact]
+    public async Task The_status_of_a_failure_can_be_configured()
+    {
+        using var service = await peers.StartAsync("processor");
+        using var upstream = await NodeProcess.StartAsync(Echo);
+        await using var weft = await StartAsync(service.Port, upstream.Port, "status_on_error: { code: ServiceUnavailable }");
+        using var response = await SendAsync(weft, HttpMethod.Post, "/", "broken", "hello");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "ext_proc_error_gRPC_error_13{it_broke}"), (response.StatusCode, response.Headers.GetValues("x-details").Single()));
+    }
+
+    [GrpcFact]
     public async Task A_processor_may_leave_or_ask_for_time()
     {
         using var service = await peers.StartAsync("processor");

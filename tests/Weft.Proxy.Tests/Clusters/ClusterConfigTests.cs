@@ -1,8 +1,12 @@
 using System.Net;
+using Weft.Base.Hashing;
 using Weft.Http.Http1;
 using Weft.Net;
 using Weft.Proxy.Clusters;
 using Weft.Proxy.Dns;
+using Weft.Proxy.HttpFilters.Router;
+using Weft.Proxy.Streams;
+using Weft.Proxy.Tests.Routing;
 
 namespace Weft.Proxy.Tests.Clusters;
 
@@ -49,6 +53,18 @@ public sealed class ClusterConfigTests
         Assert.Equal(NetAddressKind.None, config.ConnectOptions.Source.Kind);
         Assert.Null(config.ConnectOptions.KeepAlive);
         Assert.True(config.WaitForWarmOnInit);
+    }
+
+    [Fact]
+    public void A_hash_policy_of_the_cluster_counts_before_that_of_the_route()
+    {
+        const string Options = "typed_extension_protocol_options: { o: { \"@type\": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, explicit_http_config: { http_protocol_options: {} }, hash_policy: [ { header: { header_name: x-a } } ] } }";
+        var forward = Routes.OfRoutes("- { match: { prefix: / }, route: { cluster: c, hash_policy: [ { header: { header_name: x-b } } ] } }").Match(Routes.Request("/"))!.Forward!;
+        ulong? Hash(string cluster) =>
+            new RequestBalancing().ContextFor(Good(cluster), forward, new StreamInfo(), Routes.Request("/", headers: [("x-a", "a"), ("x-b", "b")])).Hash;
+        Assert.Equal(XxHash64.Hash("a"u8), Hash($"name: x\nlb_policy: RING_HASH\n{Options}"));
+        Assert.Equal(XxHash64.Hash("b"u8), Hash("name: y\nlb_policy: MAGLEV"));
+        Assert.Null(Hash($"name: z\n{Options}"));
     }
 
     [Fact]

@@ -52,7 +52,7 @@ internal sealed class GrpcAccessLogConfig : CollectedLogConfig
     private static CollectedAccessLogger? Create(CommonGrpcAccessLogConfig? common, string name, bool isTcp, HttpGrpcAccessLogConfig? http, AccessLogFilter? filter, FactoryContext context)
     {
         // The API's own rules report what is missing.
-        if (common?.GrpcService is not { } service || CollectorTarget.Create(service, Method, name, context) is not { } collector)
+        if (common?.GrpcService is not { } service || CollectorTarget.Create(service, Method, name, context, isStream: true) is not { } collector)
             return null;
         collector = collector with { Retries = ConnectRetries.Create(common.GrpcStreamRetryPolicy) };
         return new CollectedAccessLogger(filter, new GrpcAccessLogConfig(common, collector, context.Stats.Scope("access_logs.grpc_access_log."), context.Concurrency)

@@ -14,7 +14,7 @@ namespace Weft.Proxy.Clusters.Calls;
 /// A request of the proxy's own (a tracer, a check) through a cluster: its balancer, pools, circuit breakers and statistics, with a
 /// whole body each way. One at a time, then usable again; one thread. Fill <see cref="Headers"/> and <see cref="Body"/>, then <see cref="Send"/>.
 /// </summary>
-internal sealed class ClusterCall : IUpstreamHandler
+internal sealed partial class ClusterCall : IUpstreamHandler
 {
     private static readonly HeaderName s_forwardedFor = new(KnownHeader.XForwardedFor);
 
@@ -101,10 +101,11 @@ internal sealed class ClusterCall : IUpstreamHandler
             Headers.Set(KnownHeader.ContentLength, Body.Length);
         if (timeoutMs > 0)
         {
-            Headers.Set(KnownHeader.XEnvoyExpectedRqTimeoutMs, timeoutMs);
+            Headers.Set(KnownHeader.XEnvoyExpectedRqTimeoutMs, Policy is { PerTryTimeoutMs: > 0 and var tryMs } ? Math.Min(tryMs, timeoutMs) : timeoutMs);
             _timeout.Arm(timeoutMs);
         }
 
+        BeginPolicy(cluster);
         Start();
     }
 
@@ -230,14 +231,17 @@ internal sealed class ClusterCall : IUpstreamHandler
         var status = _responseHeaders.Status;
         var stats = _endpoint!.Stats;
         (status >= 500 ? stats.RqError : stats.RqSuccess).Inc();
-        End(status, charged: status);
+        if (!IsTriedAgain(failure: null, charged: status))
+            End(status, charged: status);
     }
 
     private void Fail(ResetReason reason, string? transportFailure = null)
     {
+        _endpoint?.Stats.RqError.Inc();
+        if (IsTriedAgain(reason, charged: 503))
+            return;
         (Failure, TransportFailure) = (reason, transportFailure);
         _responseHeaders.Clear();
-        _endpoint?.Stats.RqError.Inc();
         End(status: 0, charged: 503);
     }
 
@@ -253,6 +257,12 @@ internal sealed class ClusterCall : IUpstreamHandler
     private void Abandon()
     {
         _retry.Cancel();
+        EndPolicy();
+        AbandonAttempt();
+    }
+
+    private void AbandonAttempt()
+    {
         if (_pending.IsWaiting)
             _pending.Cancel();
         var stream = _stream;
@@ -262,13 +272,16 @@ internal sealed class ClusterCall : IUpstreamHandler
 
     private void End(int status, int charged)
     {
-        _cluster!.Config.Stats.ChargeResponse(charged, (_worker.Loop.NowUs - _startUs) / 1000, isInternal: true, isCanary: false);
+        Charge(charged);
         _timeout.Cancel();
+        EndPolicy();
         IsActive = false;
         _handler.OnCallEnd(this, status);
         if (!IsActive)
             Clear();
     }
+
+    private void Charge(int status) => _cluster!.Config.Stats.ChargeResponse(status, (_worker.Loop.NowUs - _startUs) / 1000, isInternal: true, isCanary: false);
 
     /// <summary>Ready for another.</summary>
     private void Clear()

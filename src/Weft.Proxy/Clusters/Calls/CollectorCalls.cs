@@ -41,7 +41,7 @@ internal sealed class CollectorCalls(CollectorTarget target, Worker worker, Acti
             return false;
         _active++;
         if (!_idle.TryPop(out var call))
-            call = new ClusterCall(worker, this) { IsGrpc = target.IsGrpc, Retries = target.Retries };
+            call = new ClusterCall(worker, this) { IsGrpc = target.IsGrpc, Retries = target.Retries, Policy = target.Policy };
         call.Count = count;
         call.Headers.Set(KnownHeader.Method, "POST"u8);
         call.Headers.Set(KnownHeader.Path, target.Path);

@@ -2,6 +2,7 @@ using System.Text;
 using Envoy.Config.Core.V3;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.HttpFilters.Router.Retries;
 
 namespace Weft.Proxy.Clusters.Calls;
 
@@ -24,14 +25,20 @@ internal sealed record CollectorTarget(ClusterReference Cluster, byte[] Host, by
     /// <summary>How often a call is begun again when no connection can be made; null: it is not.</summary>
     public ConnectRetries? Retries { get; init; }
 
+    /// <summary>retry_policy of the service: which outcomes of a call are tried again; null: none.</summary>
+    public RetryPolicyConfig? Policy { get; init; }
+
     /// <summary>How long a report may take; 0: no limit.</summary>
     public long TimeoutMs { get; init; }
 
     /// <summary>core.v3.GrpcService; null after a fault, which is reported.</summary>
     /// <param name="method">For example <c>/package.Service/Method</c>.</param>
     /// <param name="what">The tracer or logger, for the fault.</param>
-    public static CollectorTarget? Create(GrpcService service, string method, string what, FactoryContext context)
+    /// <param name="isStream">It is told on a stream, which is not begun again.</param>
+    public static CollectorTarget? Create(GrpcService service, string method, string what, FactoryContext context, bool isStream = false)
     {
+        if (isStream && service.RetryPolicy is not null)
+            context.Config.Error(service, "retry_policy", "not implemented for a service that is told on a stream");
         var isOwnCluster = service.GoogleGrpc is not null;
         if (context.GoogleGrpc.Resolve(service, context) is not { EnvoyGrpc: not null } resolved)
             return null;
@@ -51,6 +58,7 @@ internal sealed record CollectorTarget(ClusterReference Cluster, byte[] Host, by
         {
             IsGrpc = true,
             TimeoutMs = service.Timeout.ToMs(0),
+            Policy = CallRetries.OfGrpc(service.RetryPolicy, context.Config),
             Headers = [.. service.InitialMetadata.Select(header => (new HeaderName(header.Key), Encoding.UTF8.GetBytes(header.Value)))],
         };
     }

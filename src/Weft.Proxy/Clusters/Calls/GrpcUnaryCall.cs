@@ -24,7 +24,7 @@ internal sealed class GrpcUnaryCall : IClusterCallHandler
     public GrpcUnaryCall(CollectorTarget target, Worker worker, IGrpcUnaryHandler handler)
     {
         (_target, _worker, _handler) = (target, worker, handler);
-        _call = new ClusterCall(worker, this) { IsGrpc = true, MaxResponseBytes = MaxResponseBytes };
+        _call = new ClusterCall(worker, this) { IsGrpc = true, MaxResponseBytes = MaxResponseBytes, Policy = target.Policy };
     }
 
     /// <summary>Between <see cref="Start"/> and the handler's call.</summary>

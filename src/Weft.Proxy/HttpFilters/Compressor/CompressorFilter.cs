@@ -7,7 +7,7 @@ using Weft.Proxy.HttpFilters.Compression;
 namespace Weft.Proxy.HttpFilters.Compressor;
 
 /// <summary>Compresses responses that a client accepts compressed, and requests where that is configured. Pooled; worker thread.</summary>
-internal sealed class CompressorFilter(CompressorFilterFactory factory) : HttpFilter
+internal sealed partial class CompressorFilter(CompressorFilterFactory factory) : HttpFilter
 {
     private readonly ByteWriter _acceptEncoding = new(32);
     private readonly ByteWriter _output = new(0);
@@ -47,6 +47,8 @@ internal sealed class CompressorFilter(CompressorFilterFactory factory) : HttpFi
 
     public override FilterStatus OnResponseHeaders(HeaderMap headers, bool endStream)
     {
+        if (factory.TellsStatus)
+            return OnResponseHeadersWithStatus(headers, endStream);
         // The request's may be under way still when the response comes: the response then stays as it is.
         var direction = factory.Response;
         var accounts = IsResponseEnabled && direction.IsLongEnough(headers);

@@ -28,6 +28,9 @@ internal sealed class CompressorFilterFactory : HttpFilterFactory
     /// <summary>remove_accept_encoding_header: the upstream does not compress.</summary>
     public bool RemovesAcceptEncoding { get; init; }
 
+    /// <summary>status_header_enabled: a response header says whether a response was compressed, and why not. Default false.</summary>
+    public bool TellsStatus { get; init; }
+
     /// <summary>uncompressible_response_codes: responses of these statuses stay as they are.</summary>
     public required IReadOnlySet<int> NotCompressedStatuses { get; init; }
 
@@ -53,6 +56,7 @@ internal sealed class CompressorFilterFactory : HttpFilterFactory
             Response = new CompressorDirection(response?.CommonConfig ?? Old(config), response is null ? scope : scope.Scope("response.")),
             Stats = new CompressorResponseStats(scope),
             ChooseFirst = config.ChooseFirst,
+            TellsStatus = response?.StatusHeaderEnabled ?? false,
             NotCompressedStatuses = (response?.UncompressibleResponseCodes ?? []).Select(static code => (int)code).ToFrozenSet(),
 #pragma warning disable CS0612 // Deprecated in the API, but still in files.
             DisableOnEtag = response?.DisableOnEtagHeader ?? config.DisableOnEtagHeader,

@@ -21,7 +21,7 @@ internal sealed class HttpAuthzClient : IAuthzClient, IClusterCallHandler
     public HttpAuthzClient(ExtAuthzConfig config, Worker worker, Action<AuthzVerdict> onVerdict)
     {
         (_config, _worker, _onVerdict) = (config, worker, onVerdict);
-        _call = new ClusterCall(worker, this) { MaxResponseBytes = MaxResponseBytes };
+        _call = new ClusterCall(worker, this) { MaxResponseBytes = MaxResponseBytes, Policy = config.Http!.Policy };
     }
 
     private HttpAuthzService Service => _config.Http!;
@@ -42,7 +42,8 @@ internal sealed class HttpAuthzClient : IAuthzClient, IClusterCallHandler
             if (!name.SequenceEqual(s_partialBody.Bytes)) headers.Add(name, question.Headers.ValueAt(i));
         }
 
-        headers.Set(KnownHeader.Path, [.. Service.PathPrefix, .. question.Headers.Get(KnownHeader.Path)]);
+        if (Service.PathOverride is { } path) headers.Set(KnownHeader.Path, path);
+        else headers.Set(KnownHeader.Path, [.. Service.PathPrefix, .. question.Headers.Get(KnownHeader.Path)]);
         foreach (var added in Service.Added) headers.Set(added.Name, added.Value);
         if (question.IsPartialBody is { } isPartial) headers.Set(s_partialBody, isPartial ? "true"u8 : "false"u8);
         _call.Body.Write(question.Body);

@@ -1,5 +1,6 @@
 using Envoy.Config.Core.V3;
 using Envoy.Extensions.Filters.Http.ExtProc.V3;
+using Envoy.Type.V3;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters.Calls;
 using Weft.Proxy.HttpFilters.ExtAuthz;
@@ -12,11 +13,13 @@ internal sealed class ExtProcConfig
 {
     private const string Method = "/envoy.service.ext_proc.v3.ExternalProcessor/Process";
     private const long DefaultMessageTimeoutMs = 200;
+    private const int DefaultStatusOnError = 500;
 
     private ExtProcConfig(ExternalProcessor config, CollectorTarget target, FactoryContext context)
     {
         Target = target;
         Modes = ProcessingModes.Of(config.ProcessingMode);
+        StatusOnError = config.StatusOnError is { Code: not StatusCode.Empty } status ? (int)status.Code : DefaultStatusOnError;
         FailureModeAllow = config.FailureModeAllow;
         AllowModeOverride = config.AllowModeOverride;
         DisableImmediateResponse = config.DisableImmediateResponse;
@@ -37,6 +40,9 @@ internal sealed class ExtProcConfig
     public CollectorTarget Target { get; }
 
     public ProcessingModes Modes { get; }
+
+    /// <summary>status_on_error: what the client gets when the processor fails; default 500.</summary>
+    public int StatusOnError { get; }
 
     /// <summary>failure_mode_allow: where the processor fails the message goes on.</summary>
     public bool FailureModeAllow { get; }
@@ -77,5 +83,5 @@ internal sealed class ExtProcConfig
 
     /// <summary>Null, with findings, when there is no such service.</summary>
     public static CollectorTarget? TargetOf(GrpcService? service, FactoryContext context) =>
-        service is null ? null : CollectorTarget.Create(service, Method, "ext_proc", context);
+        service is null ? null : CollectorTarget.Create(service, Method, "ext_proc", context, isStream: true);
 }

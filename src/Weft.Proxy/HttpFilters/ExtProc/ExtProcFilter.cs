@@ -18,7 +18,6 @@ internal sealed partial class ExtProcFilter : HttpFilter, IGrpcStreamHandler
     private const int DeadlineExceeded = 4;
     private const int Internal = 13;
     private const int Unavailable = 14;
-    private const int StatusOnError = 500;
 
     private readonly ExtProcFilterFactory _factory;
     private readonly ExtProcHalf _request;
@@ -175,6 +174,70 @@ internal sealed partial class ExtProcFilter : HttpFilter, IGrpcStreamHandler
             ProcessorQuestions.AddAttributes(question, attributes.Read(new FormatContext(Stream.Info, Stream.RequestHeaders, isRequest ? null : half.Head)));
     }
 
+    private void Extend(Duration timeout)
+    {
+        var ms = timeout.ToMs(0);
+        if (ms >= 1 && ms <= Config.MaxMessageTimeoutMs && (_request.TryExtend(ms) | _response.TryExtend(ms)))
+            Stats.TimeoutsOverridden.Inc();
+        else
+            Stats.TimeoutsNotOverridden.Inc();
+    }
+
+    private void Take(ProcessingResponse answer)
+    {
+        OverrideModes(answer);
+        KeepMetadata(answer.DynamicMetadata);
+        var isSpurious = false;
+        var fault = answer.ResponseCase switch
+        {
+            ProcessingResponse.ResponseOneofCase.RequestHeaders when _request.Wait == ProcessorWait.Head => _request.OnHeadAnswer(answer.RequestHeaders.Response ?? new CommonResponse()),
+            ProcessingResponse.ResponseOneofCase.ResponseHeaders when _response.Wait == ProcessorWait.Head => _response.OnHeadAnswer(answer.ResponseHeaders.Response ?? new CommonResponse()),
+            ProcessingResponse.ResponseOneofCase.RequestBody when _request.Wait == ProcessorWait.Body => _request.OnBodyAnswer(answer.RequestBody.Response ?? new CommonResponse()),
+            ProcessingResponse.ResponseOneofCase.ResponseBody when _response.Wait == ProcessorWait.Body => _response.OnBodyAnswer(answer.ResponseBody.Response ?? new CommonResponse()),
+            ProcessingResponse.ResponseOneofCase.RequestTrailers when _request.Wait == ProcessorWait.Trailers => _request.OnTrailersAnswer(answer.RequestTrailers),
+            ProcessingResponse.ResponseOneofCase.ResponseTrailers when _response.Wait == ProcessorWait.Trailers => _response.OnTrailersAnswer(answer.ResponseTrailers),
+            ProcessingResponse.ResponseOneofCase.ImmediateResponse when !Config.DisableImmediateResponse => Reply(answer.ImmediateResponse),
+            _ => Spurious(out isSpurious),
+        };
+        if (!isSpurious)
+            Stats.MessagesReceived.Inc();
+        if (fault is not null)
+            Reply(Config.StatusOnError, [], WithoutSpaces(fault));
+    }
+
+    /// <summary>An answer to nothing: a processor that is mistaken is not asked again.</summary>
+    private string? Spurious(out bool isSpurious)
+    {
+        isSpurious = true;
+        Stats.SpuriousMessages.Inc();
+        if (!Config.FailureModeAllow)
+            return "spurious message";
+        Stats.FailureModeAllowed.Inc();
+        Finish();
+        return null;
+    }
+
+    private void OverrideModes(ProcessingResponse answer)
+    {
+        if (!Config.AllowModeOverride || answer.ModeOverride is not { } mode || (_request.Wait != ProcessorWait.Head && _response.Wait != ProcessorWait.Head))
+            return;
+        var modes = ProcessingModes.Of(mode);
+        _settings = _settings with { Modes = modes };
+        if (_request.Wait == ProcessorWait.Head)
+            _request.Use(modes.Request);
+        if (_response.Wait == ProcessorWait.Head)
+            _response.Use(modes.Response);
+    }
+
+    private void KeepMetadata(Struct? metadata)
+    {
+        foreach (var name in _settings.ReceivedNamespaces)
+        {
+            if (metadata?.Fields.TryGetValue(name, out var value) == true && value.StructValue is { } fields)
+                Stream.Info.DynamicMetadata.Replace(name, fields);
+        }
+    }
+
     private void OnError(int status, string message)
     {
         Stats.StreamsFailed.Inc();
@@ -186,7 +249,7 @@ internal sealed partial class ExtProcFilter : HttpFilter, IGrpcStreamHandler
             return;
         }
 
-        Reply(StatusOnError, [], WithoutSpaces($"ext_proc_error_gRPC_error_{status}{{{message}}}"));
+        Reply(Config.StatusOnError, [], WithoutSpaces($"ext_proc_error_gRPC_error_{status}{{{message}}}"));
     }
 
     private void Reply(int status, ReadOnlySpan<byte> body, string details)

@@ -17,6 +17,7 @@ internal sealed partial class OAuth2Filter : ITokenReceiver
     }
 
     private TokenClient? _tokens;
+    private OAuth2Flow? _flowOfTokens;
     private Wait _wait;
 
     /// <summary>Within the call that asks: what comes of it is told by what that returns.</summary>
@@ -34,7 +35,7 @@ internal sealed partial class OAuth2Filter : ITokenReceiver
     {
         if (_renewed is not { } session) return FilterStatus.Continue;
         _renewed = null;
-        session.WriteTo(headers, factory.EncryptsTokens ? _key : null, _scratch, _value);
+        session.WriteTo(headers, EncryptsTokens ? _key : null, _scratch, _value);
         return FilterStatus.Continue;
     }
 
@@ -43,7 +44,7 @@ internal sealed partial class OAuth2Filter : ITokenReceiver
         _tokens?.Cancel();
         ResumeRequest();
         (_wait, _holds, _isStarting) = (Wait.None, false, false);
-        (_renewed, _key, _url) = (null, null, []);
+        (_renewed, _key, _flow, _url) = (null, null, null, []);
         _cookies.Clear();
         _response.Clear();
     }
@@ -57,16 +58,16 @@ internal sealed partial class OAuth2Filter : ITokenReceiver
         if (wait == Wait.Code)
         {
             BeginRedirect(_url);
-            session.WriteTo(_response, factory.EncryptsTokens ? _key : null, _scratch, _value);
-            factory.Stats.Success.Inc();
+            session.WriteTo(_response, EncryptsTokens ? _key : null, _scratch, _value);
+            Stats.Success.Inc();
             Answer("oauth.logged_in");
             return;
         }
 
         session.WriteTo(_cookies);
         _renewed = session;
-        factory.Stats.RefreshSuccess.Inc();
-        factory.Stats.Success.Inc();
+        Stats.RefreshSuccess.Inc();
+        Stats.Success.Inc();
         Pass(headers, session.AccessToken);
         _holds = false;
         if (!_isStarting) Stream.ContinueRequest(this);
@@ -80,7 +81,7 @@ internal sealed partial class OAuth2Filter : ITokenReceiver
             return;
         }
 
-        factory.Stats.RefreshFailure.Inc();
+        Stats.RefreshFailure.Inc();
         var headers = Stream.RequestHeaders;
         if (Config.MayRedirect(headers)) SendToLogin(headers);
         else Refuse("Failed to refresh the access token, and redirecting to OAuth server is not allowed");
@@ -123,7 +124,8 @@ internal sealed partial class OAuth2Filter : ITokenReceiver
 
     private TokenClient TokenClientOf()
     {
-        _tokens ??= new TokenClient(Config, factory.Runtime, worker, this);
+        if (_tokens is null || _flowOfTokens != _flow)
+            (_tokens, _flowOfTokens) = (new TokenClient(Config, worker, this), _flow);
         _tokens.Body.Clear();
         return _tokens;
     }

@@ -26,13 +26,23 @@ internal sealed partial class OAuth2Filter(OAuth2FilterFactory factory, Worker w
     /// <summary>The request stays here: it waits for tokens, or its answer is on its way.</summary>
     private bool _holds;
 
-    private OAuth2FilterConfig Config => factory.Config;
+    /// <summary>Of the request's route; null: nobody needs to log in.</summary>
+    private OAuth2Flow? _flow;
+
+    private OAuth2FilterConfig Config => _flow!.Config;
+
+    private OAuth2Stats Stats => _flow!.Stats;
+
+    /// <summary>Tokens in cookies are encrypted.</summary>
+    private bool EncryptsTokens => Config.EncryptsTokens && factory.MayEncryptTokens;
 
     public override FilterStatus OnRequestHeaders(HeaderMap headers, bool endStream)
     {
+        _flow = Stream.RouteConfig(this) as OAuth2Flow ?? factory.Flow;
+        if (_flow is null) return FilterStatus.Continue;
         if (Config.PassesThrough(headers))
         {
-            factory.Stats.PassedThrough.Inc();
+            Stats.PassedThrough.Inc();
             return FilterStatus.Continue;
         }
 
@@ -50,7 +60,7 @@ internal sealed partial class OAuth2Filter(OAuth2FilterFactory factory, Worker w
         var isCallback = Config.IsCallback(path);
         if (Session.IsValid(_cookies, headers.Get(KnownHeader.Authority), Config, _key, worker.Loop.UtcNow, _scratch))
         {
-            factory.Stats.Success.Inc();
+            Stats.Success.Inc();
             return isCallback ? ReturnSignedIn(path) : Pass(headers, _cookies.Get(Config.Cookies.BearerToken.Name));
         }
 
@@ -73,7 +83,7 @@ internal sealed partial class OAuth2Filter(OAuth2FilterFactory factory, Worker w
     {
         _cookies.RemoveRepeated(cookie.Name);
         var encrypted = _cookies.Get(cookie.Name);
-        if (encrypted.IsEmpty || !factory.EncryptsTokens) return;
+        if (encrypted.IsEmpty || !EncryptsTokens) return;
         _scratch.Clear();
         // Blocks that somebody has tampered with may become any bytes: none that would end a header get further.
         if (_key!.Decrypt(encrypted, _scratch) is null && TokenText.IsValid(_scratch.Written)) _cookies.Set(cookie.Name, _scratch.Written);
@@ -134,7 +144,7 @@ internal sealed partial class OAuth2Filter(OAuth2FilterFactory factory, Worker w
         _value.Clear();
         Config.Authorization.Write(login.State.Written, login.RedirectUri.Written, login.Challenge.Written, _value);
         _response.Set(KnownHeader.Location, _value.Written);
-        factory.Stats.Unauthorized.Inc();
+        Stats.Unauthorized.Inc();
         return Answer("oauth.missing_credentials");
     }
 
@@ -198,7 +208,7 @@ internal sealed partial class OAuth2Filter(OAuth2FilterFactory factory, Worker w
 
     private FilterStatus Refuse(string details)
     {
-        factory.Stats.Failure.Inc();
+        Stats.Failure.Inc();
         if (Log.IsEnabled(LogLevel.Debug)) Log.Debug($"Responding with 401 Unauthorized. Cause: {details}");
         Stream.SendLocalReply(401, "OAuth flow failed."u8, details);
         return FilterStatus.Ended;

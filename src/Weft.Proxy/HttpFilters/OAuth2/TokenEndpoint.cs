@@ -1,11 +1,11 @@
 using System.Text;
-using Envoy.Config.Core.V3;
 using Envoy.Extensions.Filters.Http.Oauth2.V3;
 using Weft.Base.Buffers;
 using Weft.Http;
 using Weft.Http.Urls;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Clusters;
+using Weft.Proxy.Clusters.Calls;
 using Weft.Proxy.HttpFilters.Router.Retries;
 using AuthType = Envoy.Extensions.Filters.Http.Oauth2.V3.OAuth2Config.Types.AuthType;
 using HeaderMap = Weft.Http.HeaderMap;
@@ -15,15 +15,13 @@ namespace Weft.Proxy.HttpFilters.OAuth2;
 /// <summary>Where codes and refresh tokens are exchanged for access tokens (token_endpoint), and how the proxy shows there who it is. Immutable; any thread.</summary>
 internal sealed class TokenEndpoint
 {
-    private const long DefaultBackOffMs = 1_000;
-
     private readonly byte[] _host;
     private readonly byte[] _path;
     private readonly byte[] _clientId;
     private readonly bool _usesBasic;
     private readonly FlowSecrets _secrets;
 
-    private TokenEndpoint(OAuth2Config config, FlowSecrets secrets, FactoryContext context)
+    private TokenEndpoint(OAuth2Config config, FlowSecrets secrets, RetryPolicyConfig? retries, FactoryContext context)
     {
         SplitUri(config.TokenEndpoint.Uri, out _host, out _path);
         _clientId = Encoding.UTF8.GetBytes(config.Credentials.ClientId);
@@ -31,7 +29,7 @@ internal sealed class TokenEndpoint
         _secrets = secrets;
         Cluster = context.Clusters.Get(config.TokenEndpoint.Cluster);
         TimeoutMs = config.TokenEndpoint.Timeout.ToMs(0);
-        Retries = config.RetryPolicy is { } policy ? RetriesOf(policy) : null;
+        Retries = retries;
     }
 
     public ClusterReference Cluster { get; }
@@ -61,13 +59,7 @@ internal sealed class TokenEndpoint
         // It may come later than the listener.
         if (context.ClusterExists is { } exists && !exists(uri.Cluster))
             context.Config.Warning(uri, "cluster", $"OAuth2 filter: unknown cluster '{uri.Cluster}' in config.");
-        if (config.RetryPolicy?.RetryBackOff is { MaxInterval: { } max, BaseInterval: { } min } backOff && max.ToMs() < min.ToMs())
-        {
-            context.Config.Error(backOff, "max_interval", "max_interval must be greater than or equal to the base_interval");
-            return null;
-        }
-
-        return new TokenEndpoint(config, secrets, context);
+        return new TokenEndpoint(config, secrets, CallRetries.OfHttp(config.RetryPolicy, context.Config), context);
     }
 
     /// <summary>Writes the head of a request.</summary>
@@ -122,20 +114,5 @@ internal sealed class TokenEndpoint
         FormText.WriteBody(_clientId, body);
         body.Write("&client_secret="u8);
         FormText.WriteBody(_secrets.Client, body);
-    }
-
-    /// <summary>What is tried again is fixed; an attempt takes at most the longest delay.</summary>
-    private static RetryPolicyConfig RetriesOf(RetryPolicy policy)
-    {
-        var baseMs = policy.RetryBackOff?.BaseInterval.ToMs(DefaultBackOffMs) ?? DefaultBackOffMs;
-        var maxMs = policy.RetryBackOff?.MaxInterval.ToMs(10 * baseMs) ?? 10 * baseMs;
-        return new RetryPolicyConfig
-        {
-            Conditions = RetryOn.ServerError | RetryOn.GatewayError | RetryOn.ConnectFailure | RetryOn.Reset,
-            Retries = policy.NumRetries ?? 1,
-            PerTryTimeoutMs = maxMs,
-            BaseIntervalMs = baseMs,
-            MaxIntervalMs = maxMs,
-        };
     }
 }

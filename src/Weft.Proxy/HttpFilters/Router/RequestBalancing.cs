@@ -19,7 +19,7 @@ internal sealed class RequestBalancing
     /// <param name="retry">What a retry does not want; null on the first attempt.</param>
     public LoadBalancerContext ContextFor(ClusterConfig cluster, ForwardAction forward, StreamInfo info, HeaderMap headers, RetrySelection? retry = null)
     {
-        if (!_isHashed && forward.HashPolicy is { } policy && cluster.LoadBalancing.UsesHash)
+        if (!_isHashed && cluster.LoadBalancing.UsesHash && (cluster.HashPolicy ?? forward.HashPolicy) is { } policy)
         {
             _isHashed = true;
             _hash = policy.Hash(headers, info, _cookies);

@@ -50,6 +50,7 @@ internal static class MatchInputRegistry
         DynamicMetadataInput metadata => new MetadataInput(metadata),
         HttpResponseStatusCodeMatchInput => new StatusInput(isClass: false),
         HttpResponseStatusCodeClassMatchInput => new StatusInput(isClass: true),
+        HttpResponseLocalReplyMatchInput => new LocalReplyInput(),
         _ => null,
     };
 

@@ -180,6 +180,8 @@ internal sealed class RateLimitPolicy
                 return new RateLimitAction.RequestHeader(action.RequestHeaders.HeaderName, action.RequestHeaders.DescriptorKey, action.RequestHeaders.SkipIfAbsent);
             case ActionCase.RemoteAddress:
                 return new RateLimitAction.RemoteAddress(null);
+            case ActionCase.RemoteAddressMatch:
+                return new RemoteAddressMatch(action.RemoteAddressMatch, context);
             case ActionCase.MaskedRemoteAddress:
                 return new RateLimitAction.RemoteAddress(((int)(action.MaskedRemoteAddress.V4PrefixMaskLen ?? 32), (int)(action.MaskedRemoteAddress.V6PrefixMaskLen ?? 128)));
             case ActionCase.GenericKey:

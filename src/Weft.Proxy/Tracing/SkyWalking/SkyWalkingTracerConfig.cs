@@ -32,7 +32,7 @@ internal sealed class SkyWalkingTracerConfig(int concurrency) : TracerConfig(con
     public static SkyWalkingTracerConfig? Create(SkyWalkingConfig source, FactoryContext context)
     {
         // The API's own rules report what is missing.
-        if (source.GrpcService is not { } service || CollectorTarget.Create(service, Method, "envoy.tracers.skywalking", context) is not { } backend)
+        if (source.GrpcService is not { } service || CollectorTarget.Create(service, Method, "envoy.tracers.skywalking", context, isStream: true) is not { } backend)
             return null;
         var client = source.ClientConfig ?? new ClientConfig();
         if (client.BackendToken.Length > 0)

@@ -16,10 +16,10 @@ internal sealed class ProxyProtocolUpstream : UpstreamTransportSocket
     private readonly UpstreamTransportSocket _inner;
     private readonly ProxyHeaderFormat _format;
 
-    private ProxyProtocolUpstream(UpstreamTransportSocket inner, ProxyProtocolConfig? config)
+    private ProxyProtocolUpstream(UpstreamTransportSocket inner, ProxyProtocolConfig? config, StatsScope scope)
     {
         _inner = inner;
-        _format = new ProxyHeaderFormat(config);
+        _format = new ProxyHeaderFormat(config, scope.Counter("upstream.proxyprotocol.v2_tlvs_exceed_max_length"));
     }
 
     public override bool IsSecure => _inner.IsSecure;
@@ -30,13 +30,13 @@ internal sealed class ProxyProtocolUpstream : UpstreamTransportSocket
 
     /// <summary>Compiles; null, with findings, when it cannot be made.</summary>
     public static ProxyProtocolUpstream? Create(ProxyProtocolUpstreamTransport source, FactoryContext context, StatsScope scope, Metadata? ofCluster) =>
-        TransportSocketRegistry.CreateUpstream(source.TransportSocket, context, scope, ofCluster) is { } inner ? new ProxyProtocolUpstream(inner, source.Config) : null;
+        TransportSocketRegistry.CreateUpstream(source.TransportSocket, context, scope, ofCluster) is { } inner ? new ProxyProtocolUpstream(inner, source.Config, scope) : null;
 
     public override Transport? Create(in UpstreamTransportOptions options) => _inner.Create(options);
 
     public override void WriteFirst(Connection connection, Endpoint endpoint, in UpstreamTransportOptions options)
     {
-        connection.SendFirst(_format.Write(options.Client ?? (_format.IsV2 ? null : Itself(connection, endpoint))));
+        connection.SendFirst(_format.Write(options.Client ?? (_format.IsV2 ? null : Itself(connection, endpoint)), _format.IsV2 ? _format.Added.For(endpoint.Metadata) : null));
         _inner.WriteFirst(connection, endpoint, options);
     }
 

@@ -124,6 +124,35 @@ public sealed class CompressorFilterTests : IDisposable
         Assert.Equal((coding, expected), (response.Get("content-encoding"), response.Get("etag")));
     }
 
+    [Theory]
+    [InlineData("content-length", "100", "gzip;Compressed;OriginalLength=100", "gzip")]
+    [InlineData("x-other", "1", "gzip;Compressed;OriginalLength=", "gzip")]
+    [InlineData("content-length", "29", "gzip;ContentLengthTooSmall", "")]
+    [InlineData("content-type", "image/png", "gzip;ContentTypeNotAllowed", "")]
+    [InlineData("etag", "x", "gzip;EtagNotAllowed", "")]
+    [InlineData(":status", "206", "gzip;StatusCodeNotAllowed", "")]
+    [InlineData("cache-control", "no-transform", "", "")]
+    public void A_response_can_say_what_became_of_it(string header, string value, string status, string coding)
+    {
+        Make($"{Gzip}, response_direction_config: {{ status_header_enabled: true, disable_on_etag_header: true, uncompressible_response_codes: [206] }}");
+        _stream!.Request(Routes.Request("/", headers: ("accept-encoding", "gzip")));
+        var response = Response((header, value));
+        if (header == ":status") response.Set(KnownHeader.Status, value);
+        _stream.Response(response, endStream: false);
+        Assert.Equal((status, coding), (response.Get("x-envoy-compression-status"), response.Get("content-encoding")));
+        Assert.Equal(coding.Length > 0, response.Get("vary").Length > 0);
+    }
+
+    [Fact]
+    public void A_response_whose_client_does_not_accept_it_says_nothing()
+    {
+        Make($"{Gzip}, response_direction_config: {{ status_header_enabled: true }}");
+        _stream!.Request(Routes.Request("/", headers: ("accept-encoding", "br")));
+        var response = Response();
+        _stream.Response(response, endStream: false);
+        Assert.Equal(("", "", "Accept-Encoding"), (response.Get("x-envoy-compression-status"), response.Get("content-encoding"), response.Get("vary")));
+    }
+
     [Fact]
     public void A_route_can_switch_it_off()
     {

@@ -160,6 +160,21 @@ public sealed class CustomResponseTests
     public void What_cannot_be_redirected_to_is_refused(string redirect, string fault) =>
         Assert.Contains(fault, Filters.FaultsOfOne("custom_response.v3.CustomResponse", Redirect(redirect)));
 
+    [Fact]
+    public void Answers_of_the_proxy_can_be_told_from_those_of_the_upstream()
+    {
+        var config = Matcher("'true'", "local_response_policy.v3.LocalResponsePolicy", "body: { inline_string: ours }", "HttpResponseLocalReplyMatchInput");
+        using (var refused = With(config, new TestUpstream().Refusing()))
+            Assert.Contains("\r\n\r\nours", refused.Get().Read(), StringComparison.Ordinal);
+        using var upstream = new TestUpstream();
+        using var bench = With(config, upstream);
+        var client = bench.Get();
+        var peer = upstream.Accept(bench);
+        peer.Read();
+        peer.Answer(503, "theirs");
+        Assert.EndsWith("theirs", client.Read(), StringComparison.Ordinal);
+    }
+
     private static RouterBench Redirecting(string redirect, TestUpstream upstream, TestUpstream errors)
     {
         var bench = new RouterBench();
@@ -183,7 +198,7 @@ public sealed class CustomResponseTests
 
     private static string Redirect(string policy) => Matcher("5xx", "redirect_policy.v3.RedirectPolicy", policy);
 
-    private static string Matcher(string statusClass, string type, string policy) =>
-        "custom_response_matcher: { matcher_list: { matchers: [ { predicate: { single_predicate: { input: { name: status, typed_config: { \"@type\": type.googleapis.com/envoy.type.matcher.v3.HttpResponseStatusCodeClassMatchInput } }, "
-        + $"value_match: {{ exact: {statusClass} }} }} }}, on_match: {{ action: {{ name: act, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.http.custom_response.{type}, {policy} }} }} }} }} ] }} }}";
+    private static string Matcher(string value, string type, string policy, string input = "HttpResponseStatusCodeClassMatchInput") =>
+        $"custom_response_matcher: {{ matcher_list: {{ matchers: [ {{ predicate: {{ single_predicate: {{ input: {{ name: status, typed_config: {{ \"@type\": type.googleapis.com/envoy.type.matcher.v3.{input} }} }}, "
+        + $"value_match: {{ exact: {value} }} }} }}, on_match: {{ action: {{ name: act, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.http.custom_response.{type}, {policy} }} }} }} }} ] }} }}";
 }

@@ -1,4 +1,6 @@
+using Envoy.Extensions.Filters.Http.Oauth2.V3;
 using Weft.Config;
+using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.Tests.Routing;
 
@@ -7,8 +9,38 @@ namespace Weft.Proxy.Tests.HttpFilters.OAuth2;
 public sealed class OAuth2ConfigTests
 {
     [Fact]
-    public void Without_a_configuration_there_is_no_filter() =>
-        Assert.Contains("config must be present for global config", Filters.FaultsOfOne("oauth2.v3.OAuth2", ""));
+    public void Without_a_configuration_only_routes_have_users_log_in()
+    {
+        var factory = (OAuth2FilterFactory)Filters.One("oauth2.v3.OAuth2", "", OAuth2Filters.Context());
+        using var open = new FakeStream(factory);
+        var headers = Routes.Request("/", headers: [("authorization", "mine")]);
+        Assert.Equal((FilterStatus.Continue, "mine"), (open.Request(headers), Heads.Text(headers, "authorization")));
+        using var closed = new FakeStream(factory) { Overrides = [OfRoute("")] };
+        closed.Request(Routes.Request("/"));
+        Assert.Equal(302, closed.ResponseHeaders!.Status);
+    }
+
+    [Fact]
+    public void A_route_has_users_log_in_elsewhere()
+    {
+        var context = OAuth2Filters.Context();
+        using var stream = new FakeStream(OAuth2Filters.Factory(context: context)) { Overrides = [OfRoute("stat_prefix: mine", "elsewhere", context)] };
+        stream.Request(Routes.Request("/"));
+        Assert.StartsWith("https://elsewhere.example.com/", Heads.Text(stream.ResponseHeaders!, "location"), StringComparison.Ordinal);
+        Assert.Equal((1, 0), (context.Stats.Scope("mine.").Counter("oauth_unauthorized_rq").Value, context.Stats.Scope("http.test.").Counter("oauth_unauthorized_rq").Value));
+
+        // The pooled filter's next request takes a route that says nothing.
+        stream.End();
+        stream.Overrides = [];
+        stream.Request(Routes.Request("/"));
+        Assert.StartsWith("https://idp.example.com/", Heads.Text(stream.ResponseHeaders!, "location"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_route_that_says_nothing_leaves_it_to_the_filter() => Assert.Null(OAuth2Flow.OfRoute(new OAuth2PerRoute(), OAuth2Filters.Context()));
+
+    private static OAuth2Flow OfRoute(string more, string host = "idp", FactoryContext? context = null) => OAuth2Flow.OfRoute(
+        Filters.Read<OAuth2PerRoute>(OAuth2Filters.Config(more, required: OAuth2Filters.Required.Replace("https://idp.", $"https://{host}.", StringComparison.Ordinal))), context ?? OAuth2Filters.Context())!;
 
     [Theory]
     [InlineData("forward_bearer_token: true, preserve_authorization_header: true", "invalid combination of forward_bearer_token and preserve_authorization_header configuration. If forward_bearer_token is set to true, then preserve_authorization_header must be false")]

@@ -30,13 +30,13 @@ public sealed class RbacFilterTests : IDisposable
     }
 
     [Theory]
-    [InlineData("127.0.0.1", true)]
-    [InlineData("127.0.0.9", false)]
-    public async Task A_client_is_known_by_what_filters_in_front_have_left(string expected, bool passes)
+    [InlineData("on_new_connection", "127.0.0.1", true)]
+    [InlineData("on_downstream_tls_handshake", "127.0.0.1", true)]
+    [InlineData("on_downstream_data", "127.0.0.1", true)]
+    [InlineData("on_new_connection", "127.0.0.9", false)]
+    public async Task A_client_is_known_by_what_filters_in_front_have_left(string when, string expected, bool passes)
     {
-        const string Set = "{ name: s, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.filters.network.set_filter_state.v3.Config, on_new_connection: [ "
-            + "{ object_key: who, factory_key: envoy.string, format_string: { text_format_source: { inline_string: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%' } } } ] } }";
-        using var running = Run("", $"filters: [ {Set}, {Rbac($"rules: {{ policies: {{ p: {{ permissions: [ {{ any: true }} ], principals: [ {{ filter_state: {{ key: who, string_match: {{ exact: {expected} }} }} }} ] }} }} }}")}, {HttpFilter("one")} ]");
+        using var running = Run("", $"filters: [ {Set(when, "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%")}, {Rbac(Who(expected))}, {HttpFilter("one")} ]");
         Assert.Equal(passes, (await Send(running, "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")).Contains("x-chain: one", StringComparison.Ordinal));
         await ExpectStat(running, "tcp.rbac.allowed", passes ? 1 : 0);
         await ExpectStat(running, "tcp.rbac.denied", passes ? 0 : 1);
@@ -68,6 +68,24 @@ public sealed class RbacFilterTests : IDisposable
         else
             Assert.Null(answer);
     }
+
+    [Theory]
+    [InlineData("on_new_connection", false)]
+    [InlineData("on_downstream_tls_handshake", true)]
+    [InlineData("on_downstream_data", true)]
+    public async Task What_a_handshake_says_is_left_when_it_is_done(string when, bool passes)
+    {
+        var validation = $"validation_context: {{ trusted_ca: {{ filename: {_folder["ca.pem"]} }} }}";
+        using var running = Run("", $"transport_socket: {_folder.Downstream("require_client_certificate: true", validation)}, filters: [ {Set(when, "%DOWNSTREAM_PEER_URI_SAN%")}, {Rbac(Who("'spiffe://one.example/client'"))}, {HttpFilter("one")} ]");
+        Assert.Equal(passes, await _folder.Get(running.Listener(), "client") is not null);
+    }
+
+    private static string Set(string when, string format) =>
+        $"{{ name: s, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.filters.network.set_filter_state.v3.Config, {when}: [ "
+        + $"{{ object_key: who, factory_key: envoy.string, format_string: {{ text_format_source: {{ inline_string: '{format}' }} }} }} ] }} }}";
+
+    private static string Who(string expected) =>
+        $"rules: {{ policies: {{ p: {{ permissions: [ {{ any: true }} ], principals: [ {{ filter_state: {{ key: who, string_match: {{ exact: {expected} }} }} }} ] }} }} }}";
 
     private static string Rbac(string config) =>
         $"{{ name: rbac, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC, stat_prefix: tcp, {config} }} }}";

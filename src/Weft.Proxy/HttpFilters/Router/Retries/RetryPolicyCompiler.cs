@@ -4,6 +4,7 @@ using Envoy.Extensions.Retry.Host.OmitCanaryHosts.V3;
 using Envoy.Extensions.Retry.Host.OmitHostMetadata.V3;
 using Envoy.Extensions.Retry.Host.PreviousHosts.V3;
 using Envoy.Extensions.Retry.Priority.PreviousPriorities.V3;
+using Google.Protobuf;
 using Weft.Config;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
@@ -23,7 +24,7 @@ internal static class RetryPolicyCompiler
             context.Error(backOff, "max_interval", "retry_policy.max_interval must greater than or equal to the base_interval");
         return new RetryPolicyConfig
         {
-            Conditions = ParseConditions(policy, context),
+            Conditions = ParseConditions(policy.RetryOn, policy, context),
             Retries = policy.NumRetries ?? 1,
             PerTryTimeoutMs = policy.PerTryTimeout.ToMs(0),
             PerTryIdleTimeoutMs = policy.PerTryIdleTimeout.ToMs(0),
@@ -41,14 +42,16 @@ internal static class RetryPolicyCompiler
         };
     }
 
-    private static RetryOn ParseConditions(RetryPolicy policy, ConfigContext context)
+    /// <param name="retryOn">Names, with commas between them.</param>
+    /// <param name="at">Has them as retry_on.</param>
+    public static RetryOn ParseConditions(string retryOn, IMessage at, ConfigContext context)
     {
         var conditions = RetryOn.None;
-        foreach (var name in new CommaList(Encoding.UTF8.GetBytes(policy.RetryOn)))
+        foreach (var name in new CommaList(Encoding.UTF8.GetBytes(retryOn)))
         {
             var condition = RetryOnNames.Condition(name);
             if (condition == RetryOn.None)
-                context.Warning(policy, "retry_on", $"'{Encoding.UTF8.GetString(name)}' is no retry condition and has no effect");
+                context.Warning(at, "retry_on", $"'{Encoding.UTF8.GetString(name)}' is no retry condition and has no effect");
             conditions |= condition;
         }
 

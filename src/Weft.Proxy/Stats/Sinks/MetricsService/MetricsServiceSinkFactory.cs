@@ -11,7 +11,7 @@ internal static class MetricsServiceSinkFactory
     public static StatsSink? Create(MetricsServiceConfig config, StatsSinkContext context)
     {
         // The API's own rules report what is missing.
-        if (config.GrpcService is not { } service || CollectorTarget.Create(service, Method, "envoy.stat_sinks.metrics_service", context.Factory) is not { } target)
+        if (config.GrpcService is not { } service || CollectorTarget.Create(service, Method, "envoy.stat_sinks.metrics_service", context.Factory, isStream: true) is not { } target)
             return null;
         var options = new MetricFamilyOptions(config.ReportCountersAsDeltas ?? false, config.EmitTagsAsLabels, config.HistogramEmitMode);
         return new MetricsServiceSink(new MetricFamilies(options, context.StatsConfig), target, context.Node, context.Main);
