@@ -1,5 +1,6 @@
 using Weft.Base.Buffers;
 using Weft.Http;
+using Weft.Proxy.Formatting;
 
 namespace Weft.Proxy.Routing;
 
@@ -11,6 +12,12 @@ public sealed class DirectResponseAction
     public int Status { get; init; }
 
     public byte[] Body { get; init; } = [];
+
+    /// <summary>body_format: makes the body of a request, from <see cref="Body"/> (<c>%LOCAL_REPLY_BODY%</c>) and what else it names; null: the body is always the same.</summary>
+    public SubstitutionFormat? BodyFormat { get; init; }
+
+    /// <summary>Of a body that body_format makes.</summary>
+    public byte[] ContentType { get; init; } = [];
 
     /// <summary>The answer carries a Location, the request's own URL: 201 and 3xx (RFC 9110 section 10.2.2).</summary>
     public bool HasLocation => Status is 201 or (>= 300 and < 400);

@@ -1,6 +1,8 @@
+using System.Text;
 using Envoy.Config.Route.V3;
 using Weft.Http;
 using Weft.Proxy.Bootstrap;
+using Weft.Proxy.Formatting;
 using Weft.Proxy.HttpFilters;
 using Weft.Proxy.HttpFilters.Router;
 using Weft.Proxy.Routing.ClusterSpecifiers;
@@ -127,6 +129,7 @@ internal sealed class RouteCompiler(RouteConfiguration table, VirtualHost host, 
     {
         var limit = table.MaxDirectResponseBodySizeBytes ?? 4096;
         var body = config.Body is null ? [] : DataSourceReader.Read(config.Body, limit, context.Config);
-        return new DirectResponseAction { Status = (int)config.Status, Body = body ?? [] };
+        var format = config.BodyFormat is null ? null : SubstitutionFormat.Parse(config.BodyFormat, context.Config);
+        return new DirectResponseAction { Status = (int)config.Status, Body = body ?? [], BodyFormat = format, ContentType = Encoding.ASCII.GetBytes(format?.ContentType ?? "") };
     }
 }

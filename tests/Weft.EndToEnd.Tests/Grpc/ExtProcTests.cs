@@ -139,6 +139,79 @@ public sealed class ExtProcTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
     }
 
     [GrpcFact]
+    public async Task A_processor_may_exchange_bodies_in_pieces_of_its_own()
+    {
+        const string Duplex = "processing_mode: { request_body_mode: FULL_DUPLEX_STREAMED, request_trailer_mode: SEND, response_body_mode: FULL_DUPLEX_STREAMED, response_trailer_mode: SEND }";
+        using var service = await peers.StartAsync("processor");
+        using var upstream = await NodeProcess.StartAsync(Echo);
+        await using var weft = await StartAsync(service.Port, upstream.Port, Duplex + "|failure_mode_allow: true");
+        var long_ = string.Concat(Enumerable.Repeat("HLL, WRLD; ", 40_000));
+        foreach (var (what, body) in new[] { ("", "HLL"), ("late", "HLL WRLD"), ("", long_), ("late", long_) })
+        {
+            using var response = await SendAsync(weft, HttpMethod.Post, "/aeiou", what, body.ToLowerInvariant());
+            var text = await response.Content.ReadAsStringAsync();
+            Assert.StartsWith("POST,/*****,", text, StringComparison.Ordinal);
+            Assert.EndsWith($",,{body}", text, StringComparison.Ordinal);
+            Assert.Contains(what == "late" ? ",l*t*," : ",*n*,", text, StringComparison.Ordinal);
+        }
+
+        using var get = await SendAsync(weft, HttpMethod.Get, "/aeiou", "");
+        Assert.StartsWith("GET,/*****,", await get.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        // What the processor has alone is lost with it, whatever failure_mode_allow says; so is an answer that is none of this mode.
+        using var whole = await SendAsync(weft, HttpMethod.Post, "/", "whole", "hello");
+        Assert.Equal((500, "spurious_message"), ((int)whole.StatusCode, whole.Headers.GetValues("x-details").Single()));
+    }
+
+    [GrpcFact]
+    public async Task Trailers_come_behind_a_body_that_the_processor_has_exchanged()
+    {
+        using var service = await peers.StartAsync("processor");
+        using var upstream = await NodeProcess.StartAsync(Echo);
+        await using var weft = await StartAsync(service.Port, upstream.Port, "processing_mode: { request_body_mode: FULL_DUPLEX_STREAMED, request_trailer_mode: SEND }");
+        foreach (var what in new[] { "", "late" })
+        {
+            using var peer = await RawPeer.ConnectAsync(await weft.Port("web"));
+            await peer.SendAsync($"POST /t HTTP/1.1\r\nhost: a\r\nx-do: {what}\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n5\r\nhello\r\n0\r\nx-trailer: mine\r\n\r\n");
+            Assert.Contains(",changed,HELLO", await peer.ReadToEndAsync(), StringComparison.Ordinal);
+        }
+    }
+
+    [GrpcFact]
+    public async Task Of_a_body_that_is_too_long_the_processor_gets_the_beginning()
+    {
+        using var service = await peers.StartAsync("processor");
+        using var upstream = await NodeProcess.StartAsync(Echo);
+        await using var weft = await StartAsync(service.Port, upstream.Port, "processing_mode: { request_body_mode: BUFFERED_PARTIAL }");
+        using var short_ = await SendAsync(weft, HttpMethod.Post, "/", "", "hello");
+        Assert.EndsWith(",HELLO", await short_.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        var body = string.Concat(Enumerable.Repeat("hello", 800_000));
+        using var response = await SendAsync(weft, HttpMethod.Post, "/", "", body);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.Contains(",HELLOHELLO", text, StringComparison.Ordinal);
+        Assert.EndsWith("hellohello", text, StringComparison.Ordinal);
+        Assert.EndsWith(body, text.ToLowerInvariant(), StringComparison.Ordinal);
+    }
+
+    [GrpcFact]
+    public async Task A_processor_that_observes_holds_nothing_up()
+    {
+        using var service = await peers.StartAsync("processor");
+        using var upstream = await NodeProcess.StartAsync(Echo);
+        await using var weft = await StartAsync(service.Port, upstream.Port, "observability_mode: true|deferred_close_timeout: 0.05s|processing_mode: { request_body_mode: STREAMED, response_body_mode: BUFFERED }");
+        foreach (var what in new[] { "", "silent", "deny" })
+        {
+            using var response = await SendAsync(weft, HttpMethod.Post, "/a", what, "hello");
+            Assert.Equal($"POST,/a,127.0.0.1:{await weft.Port("web")},,,,,,5,,hello", await response.Content.ReadAsStringAsync());
+        }
+
+        // Both heads and one body, three times.
+        Assert.Equal((9, 0, 3), (await weft.Stat("http.web.ext_proc.stream_msgs_sent"), await weft.Stat("http.web.ext_proc.stream_msgs_received"), await weft.Stat("http.web.ext_proc.streams_started")));
+        await weft.WaitForStat("http.web.ext_proc.streams_closed", 3);
+    }
+
+    [GrpcFact]
     public async Task The_status_of_a_failure_can_be_configured()
     {
         using var service = await peers.StartAsync("processor");

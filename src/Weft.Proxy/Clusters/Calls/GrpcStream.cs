@@ -137,13 +137,9 @@ internal sealed class GrpcStream(IGrpcStreamHandler handler, int maxMessageBytes
 
     void IUpstreamHandler.OnReset(ResetReason reason, CodecError? error) => Close(Unavailable, UpstreamFailure.TextOf(reason));
 
-    void IUpstreamHandler.OnRequestBackedUp()
-    {
-    }
+    void IUpstreamHandler.OnRequestBackedUp() => handler.OnStreamBackedUp();
 
-    void IUpstreamHandler.OnRequestDrained()
-    {
-    }
+    void IUpstreamHandler.OnRequestDrained() => handler.OnStreamDrained();
 
     private void WriteOut()
     {

@@ -6,6 +6,16 @@ internal interface IGrpcStreamHandler
     /// <summary>There is a connection: what was sent is on its way. Possibly from within <see cref="GrpcStream.Start"/>.</summary>
     void OnStreamOpened();
 
+    /// <summary>The server is slow: what is sent now is kept.</summary>
+    void OnStreamBackedUp()
+    {
+    }
+
+    /// <summary>What was kept has gone.</summary>
+    void OnStreamDrained()
+    {
+    }
+
     /// <summary>A message, valid during the call.</summary>
     void OnMessage(ReadOnlySpan<byte> message);
 

@@ -14,12 +14,16 @@ internal sealed class ExtProcConfig
     private const string Method = "/envoy.service.ext_proc.v3.ExternalProcessor/Process";
     private const long DefaultMessageTimeoutMs = 200;
     private const int DefaultStatusOnError = 500;
+    private const long DefaultDeferredCloseMs = 5_000;
 
     private ExtProcConfig(ExternalProcessor config, CollectorTarget target, FactoryContext context)
     {
         Target = target;
         Modes = ProcessingModes.Of(config.ProcessingMode);
+        ProcessingModes.Check(config.ProcessingMode, context.Config);
         StatusOnError = config.StatusOnError is { Code: not StatusCode.Empty } status ? (int)status.Code : DefaultStatusOnError;
+        Observes = config.ObservabilityMode;
+        DeferredCloseMs = config.DeferredCloseTimeout.ToMs(DefaultDeferredCloseMs);
         FailureModeAllow = config.FailureModeAllow;
         AllowModeOverride = config.AllowModeOverride;
         DisableImmediateResponse = config.DisableImmediateResponse;
@@ -43,6 +47,12 @@ internal sealed class ExtProcConfig
 
     /// <summary>status_on_error: what the client gets when the processor fails; default 500.</summary>
     public int StatusOnError { get; }
+
+    /// <summary>observability_mode: the processor sees the message, which does not wait for it. Default false.</summary>
+    public bool Observes { get; }
+
+    /// <summary>deferred_close_timeout: how long a stream to an observer outlives its request; default 5,000.</summary>
+    public long DeferredCloseMs { get; }
 
     /// <summary>failure_mode_allow: where the processor fails the message goes on.</summary>
     public bool FailureModeAllow { get; }

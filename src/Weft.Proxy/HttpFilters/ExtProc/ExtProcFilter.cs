@@ -24,11 +24,13 @@ internal sealed partial class ExtProcFilter : HttpFilter, IGrpcStreamHandler
     private readonly ExtProcHalf _response;
     private readonly LoopTimer _streamTimer;
     private GrpcStream? _stream;
+    private ObserverStream? _observer;
     private ExtProcSettings _settings;
     private MutationMessage? _replyMutation;
     private bool _hasBegun;
     private bool _hasToldRequest;
     private bool _hasToldResponse;
+    private bool _hasToldModes;
 
     public ExtProcFilter(ExtProcFilterFactory factory, Worker worker)
     {
@@ -49,6 +51,12 @@ internal sealed partial class ExtProcFilter : HttpFilter, IGrpcStreamHandler
 
     /// <summary>The request was answered here.</summary>
     public bool HasReplied { get; private set; }
+
+    /// <summary>What is sent is on its way; before that it is kept.</summary>
+    public bool IsStreamOpen { get; private set; }
+
+    /// <summary>failure_mode_allow, which is of no use where a body is with the processor alone.</summary>
+    private bool MayFailOpen => Config.FailureModeAllow && !_request.HasGivenBody && !_response.HasGivenBody;
 
     public override FilterStatus OnRequestHeaders(HeaderMap headers, bool endStream)
     {
@@ -79,11 +87,18 @@ internal sealed partial class ExtProcFilter : HttpFilter, IGrpcStreamHandler
 
     public override void OnReset()
     {
+        if (_observer is { } observer && _stream is { } observed)
+        {
+            observer.CloseLater(observed, Worker.Loop, Config.DeferredCloseMs, Stats.StreamsClosed.Inc);
+            _stream = null;
+        }
+
+        _observer = null;
         CloseStream();
         _request.Reset();
         _response.Reset();
         _replyMutation = null;
-        IsDone = HasReplied = _hasBegun = _hasToldRequest = _hasToldResponse = false;
+        IsDone = HasReplied = IsStreamOpen = _hasBegun = _hasToldRequest = _hasToldResponse = _hasToldModes = false;
     }
 
     /// <summary>Sends a part of the message; the half waits for the answer. May end in a reply, or in the end of processing, at once.</summary>
@@ -91,6 +106,10 @@ internal sealed partial class ExtProcFilter : HttpFilter, IGrpcStreamHandler
     {
         if (IsDone || !(_stream is not null || TryOpen()))
             return;
+        if (Config.Observes)
+            question.ObservabilityMode = true;
+        else
+            TellModes(question);
         TellAttributes(half, isRequest, question);
         ProcessorQuestions.AddMetadata(question, _settings.ForwardedNamespaces, Stream.Info.DynamicMetadata, Stream.ConnectionMetadata);
         Stats.MessagesSent.Inc();
@@ -101,7 +120,7 @@ internal sealed partial class ExtProcFilter : HttpFilter, IGrpcStreamHandler
     public void OnMessageTimeout()
     {
         Stats.MessageTimeouts.Inc();
-        if (Config.FailureModeAllow)
+        if (MayFailOpen)
         {
             Stats.FailureModeAllowed.Inc();
             Finish();
@@ -113,6 +132,22 @@ internal sealed partial class ExtProcFilter : HttpFilter, IGrpcStreamHandler
 
     void IGrpcStreamHandler.OnStreamOpened()
     {
+        IsStreamOpen = true;
+        ReleaseSources();
+    }
+
+    void IGrpcStreamHandler.OnStreamBackedUp()
+    {
+        _request.HoldSource();
+        _response.HoldSource();
+    }
+
+    void IGrpcStreamHandler.OnStreamDrained() => ReleaseSources();
+
+    private void ReleaseSources()
+    {
+        _request.ReleaseSource();
+        _response.ReleaseSource();
     }
 
     void IGrpcStreamHandler.OnStreamClosed(int status, string message)
@@ -150,7 +185,8 @@ internal sealed partial class ExtProcFilter : HttpFilter, IGrpcStreamHandler
             return false;
         }
 
-        var stream = _stream = new GrpcStream(this, MaxMessageBytes);
+        _observer = Config.Observes ? new ObserverStream(this) : null;
+        var stream = _stream = new GrpcStream((IGrpcStreamHandler?)_observer ?? this, MaxMessageBytes);
         foreach (var (name, value) in target.Headers)
             stream.Headers.Set(name, value);
         foreach (var (name, value) in _settings.Headers)
@@ -160,6 +196,15 @@ internal sealed partial class ExtProcFilter : HttpFilter, IGrpcStreamHandler
             _streamTimer.Arm(target.TimeoutMs);
         stream.Start(cluster, Encoding.UTF8.GetString(target.Host), Encoding.ASCII.GetString(target.Path));
         return !IsDone;
+    }
+
+    /// <summary>With the first message.</summary>
+    private void TellModes(ProcessingRequest question)
+    {
+        if (_hasToldModes)
+            return;
+        _hasToldModes = true;
+        question.ProtocolConfig = _settings.Modes.ToMessage();
     }
 
     /// <summary>With the first message of each direction.</summary>
@@ -192,10 +237,10 @@ internal sealed partial class ExtProcFilter : HttpFilter, IGrpcStreamHandler
         {
             ProcessingResponse.ResponseOneofCase.RequestHeaders when _request.Wait == ProcessorWait.Head => _request.OnHeadAnswer(answer.RequestHeaders.Response ?? new CommonResponse()),
             ProcessingResponse.ResponseOneofCase.ResponseHeaders when _response.Wait == ProcessorWait.Head => _response.OnHeadAnswer(answer.ResponseHeaders.Response ?? new CommonResponse()),
-            ProcessingResponse.ResponseOneofCase.RequestBody when _request.Wait == ProcessorWait.Body => _request.OnBodyAnswer(answer.RequestBody.Response ?? new CommonResponse()),
-            ProcessingResponse.ResponseOneofCase.ResponseBody when _response.Wait == ProcessorWait.Body => _response.OnBodyAnswer(answer.ResponseBody.Response ?? new CommonResponse()),
-            ProcessingResponse.ResponseOneofCase.RequestTrailers when _request.Wait == ProcessorWait.Trailers => _request.OnTrailersAnswer(answer.RequestTrailers),
-            ProcessingResponse.ResponseOneofCase.ResponseTrailers when _response.Wait == ProcessorWait.Trailers => _response.OnTrailersAnswer(answer.ResponseTrailers),
+            ProcessingResponse.ResponseOneofCase.RequestBody when _request.TakesBody(answer.RequestBody) => _request.OnBodyAnswer(answer.RequestBody.Response ?? new CommonResponse()),
+            ProcessingResponse.ResponseOneofCase.ResponseBody when _response.TakesBody(answer.ResponseBody) => _response.OnBodyAnswer(answer.ResponseBody.Response ?? new CommonResponse()),
+            ProcessingResponse.ResponseOneofCase.RequestTrailers when _request.TakesTrailers => _request.OnTrailersAnswer(answer.RequestTrailers),
+            ProcessingResponse.ResponseOneofCase.ResponseTrailers when _response.TakesTrailers => _response.OnTrailersAnswer(answer.ResponseTrailers),
             ProcessingResponse.ResponseOneofCase.ImmediateResponse when !Config.DisableImmediateResponse => Reply(answer.ImmediateResponse),
             _ => Spurious(out isSpurious),
         };
@@ -210,7 +255,7 @@ internal sealed partial class ExtProcFilter : HttpFilter, IGrpcStreamHandler
     {
         isSpurious = true;
         Stats.SpuriousMessages.Inc();
-        if (!Config.FailureModeAllow)
+        if (!MayFailOpen)
             return "spurious message";
         Stats.FailureModeAllowed.Inc();
         Finish();
@@ -219,9 +264,12 @@ internal sealed partial class ExtProcFilter : HttpFilter, IGrpcStreamHandler
 
     private void OverrideModes(ProcessingResponse answer)
     {
-        if (!Config.AllowModeOverride || answer.ModeOverride is not { } mode || (_request.Wait != ProcessorWait.Head && _response.Wait != ProcessorWait.Head))
+        if (!Config.AllowModeOverride || Config.Modes.HasDuplex || answer.ModeOverride is not { } mode || (_request.Wait != ProcessorWait.Head && _response.Wait != ProcessorWait.Head))
             return;
         var modes = ProcessingModes.Of(mode);
+        // What of a body is held here already has no place in such an exchange.
+        if (modes.HasDuplex)
+            return;
         _settings = _settings with { Modes = modes };
         if (_request.Wait == ProcessorWait.Head)
             _request.Use(modes.Request);
@@ -241,7 +289,7 @@ internal sealed partial class ExtProcFilter : HttpFilter, IGrpcStreamHandler
     private void OnError(int status, string message)
     {
         Stats.StreamsFailed.Inc();
-        if (Config.FailureModeAllow)
+        if (MayFailOpen)
         {
             Stats.StreamsClosed.Inc();
             Stats.FailureModeAllowed.Inc();

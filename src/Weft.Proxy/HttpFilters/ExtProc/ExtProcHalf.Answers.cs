@@ -23,6 +23,12 @@ internal sealed partial class ExtProcHalf
     /// <summary>The answer to a body, or a piece of one.</summary>
     public string? OnBodyAnswer(CommonResponse answer)
     {
+        if (IsDuplex)
+        {
+            OnDuplexBody(answer.BodyMutation.StreamedResponse);
+            return null;
+        }
+
         if (_isHeadPassed)
         {
             OnPieceAnswer(answer.BodyMutation);
@@ -35,10 +41,11 @@ internal sealed partial class ExtProcHalf
         {
             if (!FitsLength(mutation.Body.Length))
                 return "mismatch between content length and the length of the mutated body";
-            Apply(mutation, isHeld: true);
+            Apply(mutation, isHeld: !_isPartSent);
         }
 
         EndWait();
+        RejoinPart();
         AfterBody();
         return null;
     }
@@ -60,7 +67,7 @@ internal sealed partial class ExtProcHalf
     private string? Change(CommonResponse answer, bool replacesMessage)
     {
         var fault = ProcessorMutations.Apply(
-            answer.HeaderMutation, _head, filter.Config.Rules, filter.Stats.RejectedHeaderMutations, replacesMessage, keepsLength: _mode.Body == SentBody.Streamed);
+            answer.HeaderMutation, _head, filter.Config.Rules, filter.Stats.RejectedHeaderMutations, replacesMessage, keepsLength: _mode.Body is SentBody.Streamed or SentBody.BufferedPartial or SentBody.FullDuplex);
         if (fault is null && isRequest)
             filter.ClearRouteCache(answer);
         return fault;
@@ -79,7 +86,11 @@ internal sealed partial class ExtProcHalf
 
     private void AfterHead()
     {
-        if (_mode.Body == SentBody.None || (_hasEnded && _held.Length == 0))
+        if (IsDuplex)
+        {
+            AfterDuplexHead();
+        }
+        else if (_mode.Body == SentBody.None || (_hasEnded && _held.Length == 0))
         {
             AfterBody();
         }
@@ -90,6 +101,13 @@ internal sealed partial class ExtProcHalf
         else if (_mode.Body == SentBody.Buffered)
         {
             _pause.Unpause(Stream);
+        }
+        else if (_mode.Body == SentBody.BufferedPartial)
+        {
+            if (_held.Length > LimitBytes)
+                AskPart(endStream: false);
+            else
+                _pause.Unpause(Stream);
         }
         else
         {
@@ -157,6 +175,8 @@ internal sealed partial class ExtProcHalf
     /// <summary>Pieces that the processor has, or that wait for it, go on as they are.</summary>
     private void ReleasePieces()
     {
+        if (_isEndAway)
+            Inject(default, endStream: true);
         if (_sent.Length > 0 || _isSentLast)
             InjectSent();
         if (_isRunning && (_held.Length > 0 || _isEndOurs))
@@ -181,8 +201,10 @@ internal sealed partial class ExtProcHalf
 
     private void InjectHeld(bool endStream)
     {
-        if (_held.Length == 0)
+        RejoinPart();
+        if (_held.Length == 0 && !(_isEndAway && endStream))
             return;
+        _isEndAway = false;
         Inject(_held.Written, endStream);
         _held.Clear();
     }

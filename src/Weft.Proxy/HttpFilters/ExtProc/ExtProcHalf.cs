@@ -34,6 +34,7 @@ internal sealed partial class ExtProcHalf(ExtProcFilter filter, bool isRequest)
     private bool _dropsBody;
     private StreamPause _pause = new(isRequest);
     private bool _isTimeoutOverridden;
+    private bool _isPartSent;
 
     /// <summary>What is asked of the processor now.</summary>
     public ProcessorWait Wait => _wait;
@@ -55,12 +56,14 @@ internal sealed partial class ExtProcHalf(ExtProcFilter filter, bool isRequest)
             Reset();
         (_isRunning, _head, _hasEnded) = (true, headers, endStream);
         Use(mode);
+        if (filter.Config.Observes)
+            return _mode.Head ? Show(ProcessorQuestions.Head(isRequest, headers, endStream, filter.Config)) : FilterStatus.Continue;
         // What pieces become is not known yet.
-        if (_mode.Body == SentBody.Streamed && !endStream)
+        if (!endStream && _mode.Body is SentBody.Streamed or SentBody.BufferedPartial or SentBody.FullDuplex)
             headers.Remove(KnownHeader.ContentLength);
         if (_mode.Head)
             return Ask(ProcessorWait.Head, ProcessorQuestions.Head(isRequest, headers, endStream, filter.Config));
-        if (!endStream && _mode.Body == SentBody.Buffered)
+        if (!endStream && _mode.Body is SentBody.Buffered or SentBody.BufferedPartial)
             return FilterStatus.StopAndBuffer;
         _isHeadPassed = true;
         return FilterStatus.Continue;
@@ -72,7 +75,11 @@ internal sealed partial class ExtProcHalf(ExtProcFilter filter, bool isRequest)
             chunk.Bytes = default;
         if (!_isRunning || filter.IsDone || _dropsBody)
             return FilterStatus.Continue;
+        if (filter.Config.Observes)
+            return _mode.Body == SentBody.Streamed ? Show(ProcessorQuestions.Body(isRequest, chunk.Bytes, chunk.EndStream)) : FilterStatus.Continue;
         _hasEnded |= chunk.EndStream;
+        if (IsDuplex)
+            return Exchange(ref chunk);
         if (!_isHeadPassed)
             return Hold(ref chunk);
         return _mode.Body == SentBody.Streamed ? Send(ref chunk) : FilterStatus.Continue;
@@ -82,7 +89,11 @@ internal sealed partial class ExtProcHalf(ExtProcFilter filter, bool isRequest)
     {
         if (!_isRunning || filter.IsDone)
             return FilterStatus.Continue;
+        if (filter.Config.Observes)
+            return _mode.Trailers ? Show(ProcessorQuestions.Trailers(isRequest, trailers, filter.Config)) : FilterStatus.Continue;
         _hasEnded = _haveTrailersCome = true;
+        if (IsDuplex && _mode.Trailers)
+            return ExchangeTrailers(trailers);
         if (_wait != ProcessorWait.None)
             return FilterStatus.StopAndBuffer;
         if (!_isHeadPassed)
@@ -127,7 +138,7 @@ internal sealed partial class ExtProcHalf(ExtProcFilter filter, bool isRequest)
         _held = Emptied(_held);
         _sent = Emptied(_sent);
         _head = null!;
-        _isRunning = _isInCallback = _isHeadPassed = _hasEnded = _haveTrailersCome = _isEndOurs = _isSentLast = _dropsBody = _isTimeoutOverridden = false;
+        _isRunning = _isInCallback = _isHeadPassed = _hasEnded = _haveTrailersCome = _isEndOurs = _isSentLast = _dropsBody = _isTimeoutOverridden = _isEndAway = HasGivenBody = _isPartSent = false;
     }
 
     /// <summary>override_message_timeout: once for each message; false when nothing is waited for, or it was used.</summary>
@@ -144,6 +155,8 @@ internal sealed partial class ExtProcHalf(ExtProcFilter filter, bool isRequest)
     private FilterStatus Hold(ref BodyChunk chunk)
     {
         _held.Write(chunk.Bytes);
+        if (_mode.Body == SentBody.BufferedPartial)
+            return HoldPart(ref chunk);
         // What is too long for the limit is handed to the path, which refuses it.
         chunk.Bytes = _held.Length > LimitBytes ? _held.Written : default;
         if (_wait != ProcessorWait.None || !chunk.EndStream || !chunk.Bytes.IsEmpty)
@@ -154,6 +167,39 @@ internal sealed partial class ExtProcHalf(ExtProcFilter filter, bool isRequest)
         _isHeadPassed = true;
         chunk.Bytes = _held.Written;
         return status;
+    }
+
+    /// <summary>As <see cref="Hold"/>, but what there is room for is sent although there is more: that goes on behind it as it is.</summary>
+    private FilterStatus HoldPart(ref BodyChunk chunk)
+    {
+        chunk.Bytes = default;
+        if (_wait != ProcessorWait.None || (!chunk.EndStream && _held.Length <= LimitBytes))
+            return FilterStatus.StopAndBuffer;
+        var status = AskPart(endStream: chunk.EndStream);
+        if (status != FilterStatus.Continue)
+            return status;
+        RejoinPart();
+        chunk.Bytes = _held.Written;
+        return status;
+    }
+
+    private FilterStatus AskPart(bool endStream)
+    {
+        (_held, _sent) = (_sent, _held);
+        _held.Clear();
+        _isPartSent = true;
+        return Ask(ProcessorWait.Body, ProcessorQuestions.Body(isRequest, _sent.Written, endStream));
+    }
+
+    /// <summary>The part that was sent stands before what has come since.</summary>
+    private void RejoinPart()
+    {
+        if (!_isPartSent)
+            return;
+        _isPartSent = false;
+        _sent.Write(_held.Written);
+        (_held, _sent) = (_sent, _held);
+        _sent.Clear();
     }
 
     /// <summary>A piece of a body whose head has gone on.</summary>
@@ -190,6 +236,15 @@ internal sealed partial class ExtProcHalf(ExtProcFilter filter, bool isRequest)
         filter.Send(this, isRequest, ProcessorQuestions.Body(isRequest, _sent.Written, _isSentLast));
     }
 
+    /// <summary>Sends a message to a processor that only observes: nothing waits.</summary>
+    private FilterStatus Show(ProcessingRequest question)
+    {
+        _isInCallback = true;
+        filter.Send(this, isRequest, question);
+        _isInCallback = false;
+        return filter.HasReplied ? FilterStatus.Ended : FilterStatus.Continue;
+    }
+
     /// <summary>Sends a message and holds the direction until it is answered, unless it is at once.</summary>
     private FilterStatus Ask(ProcessorWait wait, ProcessingRequest question)
     {
@@ -209,7 +264,8 @@ internal sealed partial class ExtProcHalf(ExtProcFilter filter, bool isRequest)
     {
         _wait = wait;
         _isTimeoutOverridden = false;
-        _pause.Pause(Stream);
+        if (!IsDuplex)
+            _pause.Pause(Stream);
         if (filter.Config.MessageTimeoutMs <= 0)
             return;
         _timer ??= new LoopTimer(filter.Worker.Loop, filter.OnMessageTimeout);

@@ -31,6 +31,7 @@ internal sealed class ExtProcRouteConfig(ExtProcPerRoute config) : FilterRouteCo
     {
         if (config.Overrides is not { } overrides)
             return new ExtProcRouteConfig(config);
+        ProcessingModes.Check(overrides.ProcessingMode, context.Config);
         return new ExtProcRouteConfig(config)
         {
             Modes = overrides.ProcessingMode is { } mode ? ProcessingModes.Of(mode) : null,

@@ -9,6 +9,7 @@ namespace Weft.Proxy.HttpFilters.Router;
 internal sealed class DirectAnswer
 {
     private readonly ByteWriter _location = new();
+    private ByteWriter? _body;
 
     public void Send(Route route, HeaderMap request, IHttpStream stream, RouterFilterFactory config)
     {
@@ -31,8 +32,24 @@ internal sealed class DirectAnswer
             }
         }
 
+        if (route.DirectResponse is { BodyFormat: not null } formatted)
+            reply.Set(KnownHeader.ContentType, formatted.ContentType);
         route.ResponseHeaders.Apply(reply, new FormatContext(stream.Info, request, reply));
         var status = route.Redirect?.Status ?? route.DirectResponse!.Status;
-        stream.SendLocalReply(status, route.DirectResponse?.Body ?? [], "direct_response");
+        stream.SendLocalReply(status, BodyOf(route, request, stream), "direct_response");
+    }
+
+    private ReadOnlySpan<byte> BodyOf(Route route, HeaderMap request, IHttpStream stream)
+    {
+        if (route.DirectResponse is not { } direct)
+            return default;
+        if (direct.BodyFormat is not { } format)
+            return direct.Body;
+        _body ??= new ByteWriter();
+        _body.Clear();
+        // The format may name it.
+        stream.Info.ResponseCode = direct.Status;
+        format.Format(new FormatContext(stream.Info, request, stream.LocalReplyHeaders) { LocalReplyBody = direct.Body }, _body);
+        return _body.Written;
     }
 }

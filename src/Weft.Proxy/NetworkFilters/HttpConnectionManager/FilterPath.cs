@@ -157,6 +157,8 @@ internal sealed class FilterPath<TStream>(TStream stream, HttpFilter[] filters, 
             if (status == FilterStatus.StopAndBuffer)
             {
                 _stoppedAt = i;
+                // A filter that stops may keep the end for itself.
+                _ended &= chunk.EndStream == endStream;
                 Keep(chunk.Bytes);
                 return;
             }

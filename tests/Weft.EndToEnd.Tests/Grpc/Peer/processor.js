@@ -13,9 +13,11 @@ message Metadata { map<string, Struct> filter_metadata = 1; }
 message Headers { HeaderMap headers = 1; bool end_of_stream = 3; }
 message Body { bytes body = 1; bool end_of_stream = 2; }
 message Trailers { HeaderMap trailers = 1; }
-message Request { Headers request_headers = 2; Headers response_headers = 3; Body request_body = 4; Body response_body = 5; Trailers request_trailers = 6; Trailers response_trailers = 7; Metadata metadata_context = 8; map<string, Struct> attributes = 9; }
+message Request { Headers request_headers = 2; Headers response_headers = 3; Body request_body = 4; Body response_body = 5; Trailers request_trailers = 6; Trailers response_trailers = 7; Metadata metadata_context = 8; map<string, Struct> attributes = 9; bool observability_mode = 10; Protocol protocol_config = 11; }
+message Protocol { int32 request_body_mode = 1; int32 response_body_mode = 2; }
+message Streamed { bytes body = 1; bool end_of_stream = 2; }
 message Mutation { repeated Option set_headers = 1; repeated string remove_headers = 2; }
-message BodyMutation { bytes body = 1; bool clear_body = 2; }
+message BodyMutation { bytes body = 1; bool clear_body = 2; Streamed streamed_response = 3; }
 message Common { int32 status = 1; Mutation header_mutation = 2; BodyMutation body_mutation = 3; bool clear_route_cache = 5; }
 message Part { Common response = 1; }
 message TrailersPart { Mutation header_mutation = 1; }
@@ -35,14 +37,25 @@ const set = (key, value, append) => ({ header: { key, raw_value: Buffer.from(val
 const read = headers => Object.fromEntries(headers.headers.map(h => [h.key, h.raw_value.toString()]));
 const text = attributes => Object.entries(attributes).map(([name, value]) => name + ':' + Object.entries(value.fields).map(([k, v]) => `${k}=${v.string_value || v.number_value}`).sort().join(',')).join(';');
 const change = (headers, more) => ({ response: { header_mutation: { set_headers: headers }, ...more } });
+const streamed = (body, end_of_stream) => ({ response: { body_mutation: { streamed_response: { body: Buffer.from(body), end_of_stream } } } });
+const Duplex = 4;
 const server = new grpc.Server();
 server.addService({ process: process_ }, {
   process: call => {
     const seen = [];
     let what = '';
+    let modes = {};
+    let kept = '';
+    // FULL_DUPLEX_STREAMED: x-do late answers only when all is there, in two pieces.
+    const answerLate = end => {
+      call.write({ request_headers: change([set('x-set', 'late')]) });
+      call.write({ request_body: streamed(kept.slice(0, 3).toUpperCase(), false) });
+      call.write({ request_body: streamed(kept.slice(3).toUpperCase(), end) });
+    };
     const onHead = headers => {
       what = headers['x-do'] || '';
       switch (what) {
+        case 'late': return;
         case 'deny': return call.write({ immediate_response: { status: { code: 403 }, headers: { set_headers: [set('x-why', 'not you')] }, body: Buffer.from('go away'), details: 'because of me' } });
         case 'silent': return;
         case 'broken': return call.emit('error', { code: grpc.status.INTERNAL, details: 'it broke' });
@@ -64,19 +77,27 @@ server.addService({ process: process_ }, {
       }
     };
     call.on('data', m => {
+      if (m.protocol_config) modes = m.protocol_config;
       if (m.request_headers) {
         seen.push(`head ${m.request_headers.end_of_stream} [${text(m.attributes)}] [${m.metadata_context ? text(m.metadata_context.filter_metadata) : ''}]`);
         onHead(read(m.request_headers.headers));
       } else if (m.request_body) {
         seen.push(`body ${m.request_body.body.length} ${m.request_body.end_of_stream}`);
+        if (what === 'late') {
+          kept += m.request_body.body;
+          return m.request_body.end_of_stream && answerLate(true);
+        }
+        if (modes.request_body_mode === Duplex && what !== 'whole') return call.write({ request_body: streamed(m.request_body.body.toString().toUpperCase(), m.request_body.end_of_stream) });
         call.write({ request_body: { response: { header_mutation: what === 'length' ? { set_headers: [set('content-length', '3')] } : undefined, body_mutation: what === 'length' ? { body: Buffer.from('abc') } : { body: Buffer.from(m.request_body.body.toString().toUpperCase()) } } } });
       } else if (m.request_trailers) {
+        if (what === 'late') answerLate(false);
         seen.push(`trailers ${JSON.stringify(read(m.request_trailers.trailers))}`);
         call.write({ request_trailers: { header_mutation: { set_headers: [set('x-trailer', 'changed')] } } });
       } else if (m.response_headers) {
         seen.push(`response ${m.response_headers.end_of_stream} [${text(m.attributes)}]`);
         call.write({ response_headers: change([set('x-seen', seen.join(' | '))]) });
       } else if (m.response_body) {
+        if (modes.response_body_mode === Duplex) return call.write({ response_body: streamed(m.response_body.body.toString().replace(/[aeiou]/g, '*'), m.response_body.end_of_stream) });
         call.write({ response_body: { response: { body_mutation: { body: Buffer.from(m.response_body.body.toString().replace(/[aeiou]/g, '*')) } } } });
       } else {
         call.write({ response_trailers: {} });
