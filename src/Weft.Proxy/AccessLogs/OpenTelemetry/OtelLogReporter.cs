@@ -9,7 +9,6 @@ namespace Weft.Proxy.AccessLogs.OpenTelemetry;
 /// <summary>Posts log records as ExportLogsServiceRequests (OTLP). One worker.</summary>
 internal sealed class OtelLogReporter : LogReporter
 {
-    private const int Ok = 200;
     private const int ResourceLogs = 1, Resource = 1, ScopeLogs = 2;
     private const int LogRecords = 2, Time = 1, Body = 5, Attributes = 6, TraceId = 9, SpanId = 10;
 
@@ -55,7 +54,7 @@ internal sealed class OtelLogReporter : LogReporter
 
     private void OnReportEnd(int status, int count)
     {
-        if (status == Ok)
+        if (status is >= 200 and < 300)
             OnWritten(count);
         else
             OnLost(count);

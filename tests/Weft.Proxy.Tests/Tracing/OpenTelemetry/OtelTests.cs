@@ -60,9 +60,12 @@ public sealed class OtelTests : IDisposable
         Assert.Equal(("egress www.example.com", Span.Types.SpanKind.Client, Status.Types.StatusCode.Error), (span.Name, span.Kind, span.Status.Code));
     }
 
-    [Fact]
-    public async Task Spans_and_log_records_go_out_by_gRPC()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Spans_and_log_records_go_out_by_gRPC(bool isInCommonConfig)
     {
+        const string Log = "log_name: mine, buffer_size_bytes: 0";
         const string Service = "grpc_service: { envoy_grpc: { cluster_name: collector }, timeout: 5s, initial_metadata: [ { key: x-key, value: secret } ] }";
         using var collector = new GrpcCollector();
         using var proxy = new TracingProxy(
@@ -70,7 +73,7 @@ public sealed class OtelTests : IDisposable
             "{ \"@type\": type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig, service_name: shop, " + Service + " }",
             collectorPort: collector.Port,
             cluster: GrpcCollector.ClusterOptions,
-            manager: "access_log: [ { name: otel, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig, common_config: { log_name: mine, buffer_size_bytes: 0, " + Service + " }, body: { string_value: \"%REQ(:METHOD)% %RESPONSE_CODE%\" }, attributes: { values: [ { key: path, value: { string_value: \"%REQ(:PATH)%\" } }, { key: more, value: { kvlist_value: { values: [ { key: a, value: { array_value: { values: [ { string_value: \"%PROTOCOL%\" }, { string_value: x } ] } } } ] } } } ] } } } ]");
+            manager: "access_log: [ { name: otel, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig, " + (isInCommonConfig ? $"common_config: {{ {Log}, {Service} }}" : $"{Log}, {Service}") + ", body: { string_value: \"%REQ(:METHOD)% %RESPONSE_CODE%\" }, attributes: { values: [ { key: path, value: { string_value: \"%REQ(:PATH)%\" } }, { key: more, value: { kvlist_value: { values: [ { key: a, value: { array_value: { values: [ { string_value: \"%PROTOCOL%\" }, { string_value: x } ] } } } ] } } } ] } } } ]");
         await proxy.GetAsync("/hello");
         var messages = new Dictionary<string, byte[]>();
         for (var i = 0; i < 2; i++)
@@ -94,6 +97,24 @@ public sealed class OtelTests : IDisposable
         Assert.Equal(("path", "/hello"), (record.Attributes[0].Key, record.Attributes[0].Value.StringValue));
         Assert.Equal(["HTTP/1.1", "x"], record.Attributes[1].Value.KvlistValue.Values[0].Value.ArrayValue.Values.Select(value => value.StringValue));
         await Collector.UntilAsync(() => proxy.StatAsync("tracing.opentelemetry.reports_sent").Result == 1);
+        await Collector.UntilAsync(() => proxy.StatAsync("access_logs.open_telemetry_access_log.logs_written").Result == 1);
+    }
+
+    [Fact]
+    public async Task Log_records_go_out_by_HTTP()
+    {
+        using var proxy = new TracingProxy(
+            _collector,
+            Provider,
+            tracing: ", overall_sampling: { value: 0 }",
+            manager: "access_log: [ { name: otel, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig, log_name: mine, buffer_size_bytes: 0, http_service: { http_uri: { uri: http://logs.example/v1/logs, cluster: collector, timeout: 5s } }, body: { string_value: '%RESPONSE_CODE%' } } } ]");
+        await proxy.GetAsync("/");
+        await Collector.UntilAsync(() => _collector.Bodies.Count == 1);
+        Assert.StartsWith("POST /v1/logs HTTP/1.1\r\nhost: logs.example\r\n", _collector.Heads[0], StringComparison.Ordinal);
+        Assert.Contains("content-type: application/x-protobuf\r\n", _collector.Heads[0], StringComparison.Ordinal);
+        var logs = Opentelemetry.Proto.Collector.Logs.V1.ExportLogsServiceRequest.Parser.ParseFrom(_collector.Bodies[0]);
+        Assert.Equal("200", Assert.Single(logs.ResourceLogs[0].ScopeLogs[0].LogRecords).Body.StringValue);
+        // The collector answers 202.
         await Collector.UntilAsync(() => proxy.StatAsync("access_logs.open_telemetry_access_log.logs_written").Result == 1);
     }
 
