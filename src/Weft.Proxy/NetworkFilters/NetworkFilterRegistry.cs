@@ -41,8 +41,8 @@ internal static class NetworkFilterRegistry
     {
         if (chain.Filters.Count == 0)
         {
-            context.Config.Error(chain, "filters", "a filter chain needs at least one filter");
-            return null;
+            context.Config.Warning(chain, "filters", "without filters every connection is closed");
+            return [new NoFiltersFactory()];
         }
 
         var factories = new List<NetworkFilterFactory>();

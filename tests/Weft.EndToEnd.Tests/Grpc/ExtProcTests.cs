@@ -144,7 +144,7 @@ public sealed class ExtProcTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
         const string Duplex = "processing_mode: { request_body_mode: FULL_DUPLEX_STREAMED, request_trailer_mode: SEND, response_body_mode: FULL_DUPLEX_STREAMED, response_trailer_mode: SEND }";
         using var service = await peers.StartAsync("processor");
         using var upstream = await NodeProcess.StartAsync(Echo);
-        await using var weft = await StartAsync(service.Port, upstream.Port, Duplex + "|failure_mode_allow: true");
+        await using var weft = await StartAsync(service.Port, upstream.Port, Duplex + "|failure_mode_allow: true|message_timeout: 60s");
         var long_ = string.Concat(Enumerable.Repeat("HLL, WRLD; ", 40_000));
         foreach (var (what, body) in new[] { ("", "HLL"), ("late", "HLL WRLD"), ("", long_), ("late", long_) })
         {
@@ -168,7 +168,7 @@ public sealed class ExtProcTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
     {
         using var service = await peers.StartAsync("processor");
         using var upstream = await NodeProcess.StartAsync(Echo);
-        await using var weft = await StartAsync(service.Port, upstream.Port, "processing_mode: { request_body_mode: FULL_DUPLEX_STREAMED, request_trailer_mode: SEND }");
+        await using var weft = await StartAsync(service.Port, upstream.Port, "processing_mode: { request_body_mode: FULL_DUPLEX_STREAMED, request_trailer_mode: SEND }|message_timeout: 60s");
         foreach (var what in new[] { "", "late" })
         {
             using var peer = await RawPeer.ConnectAsync(await weft.Port("web"));
@@ -182,7 +182,7 @@ public sealed class ExtProcTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
     {
         using var service = await peers.StartAsync("processor");
         using var upstream = await NodeProcess.StartAsync(Echo);
-        await using var weft = await StartAsync(service.Port, upstream.Port, "processing_mode: { request_body_mode: BUFFERED_PARTIAL }");
+        await using var weft = await StartAsync(service.Port, upstream.Port, "processing_mode: { request_body_mode: BUFFERED_PARTIAL }|message_timeout: 60s");
         using var short_ = await SendAsync(weft, HttpMethod.Post, "/", "", "hello");
         Assert.EndsWith(",HELLO", await short_.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
@@ -216,7 +216,7 @@ public sealed class ExtProcTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
     {
         using var service = await peers.StartAsync("processor");
         using var upstream = await NodeProcess.StartAsync(Echo);
-        await using var weft = await StartAsync(service.Port, upstream.Port, "status_on_error: { code: ServiceUnavailable }");
+        await using var weft = await StartAsync(service.Port, upstream.Port, "status_on_error: { code: ServiceUnavailable }|message_timeout: 60s");
         using var response = await SendAsync(weft, HttpMethod.Post, "/", "broken", "hello");
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "ext_proc_error_gRPC_error_13{it_broke}"), (response.StatusCode, response.Headers.GetValues("x-details").Single()));
     }

@@ -62,9 +62,9 @@ public sealed class ClusterConfigTests
         var forward = Routes.OfRoutes("- { match: { prefix: / }, route: { cluster: c, hash_policy: [ { header: { header_name: x-b } } ] } }").Match(Routes.Request("/"))!.Forward!;
         ulong? Hash(string cluster) =>
             new RequestBalancing().ContextFor(Good(cluster), forward, new StreamInfo(), Routes.Request("/", headers: [("x-a", "a"), ("x-b", "b")])).Hash;
-        Assert.Equal(XxHash64.Hash("a"u8), Hash($"name: x\nlb_policy: RING_HASH\n{Options}"));
-        Assert.Equal(XxHash64.Hash("b"u8), Hash("name: y\nlb_policy: MAGLEV"));
-        Assert.Null(Hash($"name: z\n{Options}"));
+        Assert.Equal(XxHash64.Hash("a"u8), Hash($"name: ring\nlb_policy: RING_HASH\n{Options}"));
+        Assert.Equal(XxHash64.Hash("b"u8), Hash("name: maglev\nlb_policy: MAGLEV"));
+        Assert.Null(Hash($"name: turns\n{Options}"));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Weft.Http;
+using Weft.Proxy.HttpFilters.Compression;
 
 namespace Weft.Proxy.HttpFilters.Compressor;
 

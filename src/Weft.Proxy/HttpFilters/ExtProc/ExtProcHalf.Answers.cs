@@ -161,12 +161,26 @@ internal sealed partial class ExtProcHalf
     /// <summary>All that is held goes on.</summary>
     private void GoOn()
     {
-        if (!_isHeadPassed)
+        if (_isHeadPassed)
         {
-            _isHeadPassed = true;
-            InjectHeld(endStream: _hasEnded && !_haveTrailersCome);
+            _pause.Unpause(Stream);
+            if (_isRunning)
+                Continue();
+            return;
         }
 
+        _isHeadPassed = true;
+        if (_mode.Body == SentBody.BufferedPartial && !_haveTrailersCome)
+        {
+            // It may be longer than what the path keeps behind a head.
+            Continue();
+            if (_isRunning)
+                InjectHeld(endStream: _hasEnded);
+            _pause.Unpause(Stream);
+            return;
+        }
+
+        InjectHeld(endStream: _hasEnded && !_haveTrailersCome);
         _pause.Unpause(Stream);
         if (_isRunning)
             Continue();

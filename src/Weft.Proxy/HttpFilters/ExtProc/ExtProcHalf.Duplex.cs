@@ -9,7 +9,7 @@ namespace Weft.Proxy.HttpFilters.ExtProc;
 /// </content>
 internal sealed partial class ExtProcHalf
 {
-    /// <summary>The end of the body went to the processor: it is the processor that ends the message.</summary>
+    /// <summary>The end of the body was taken off the path: it goes on with what is sent on here.</summary>
     private bool _isEndAway;
 
     /// <summary>A part of a body is with the processor, and nowhere else: the message cannot go on without it.</summary>

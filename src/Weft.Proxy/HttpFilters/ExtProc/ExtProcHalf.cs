@@ -172,14 +172,19 @@ internal sealed partial class ExtProcHalf(ExtProcFilter filter, bool isRequest)
     /// <summary>As <see cref="Hold"/>, but what there is room for is sent although there is more: that goes on behind it as it is.</summary>
     private FilterStatus HoldPart(ref BodyChunk chunk)
     {
+        var isEnd = chunk.EndStream;
+        _isEndAway |= isEnd;
         chunk.Bytes = default;
-        if (_wait != ProcessorWait.None || (!chunk.EndStream && _held.Length <= LimitBytes))
+        chunk.EndStream = false;
+        if (_wait != ProcessorWait.None || (!isEnd && _held.Length <= LimitBytes))
             return FilterStatus.StopAndBuffer;
-        var status = AskPart(endStream: chunk.EndStream);
+        var status = AskPart(endStream: isEnd);
         if (status != FilterStatus.Continue)
             return status;
         RejoinPart();
+        _isEndAway = false;
         chunk.Bytes = _held.Written;
+        chunk.EndStream = isEnd;
         return status;
     }
 

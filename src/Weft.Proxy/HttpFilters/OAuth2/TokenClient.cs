@@ -63,7 +63,7 @@ internal sealed class TokenClient : IClusterCallHandler
     {
         if (status == 200) Take(call.ResponseBody);
         else if (status > 0) _receiver.OnRefused(status, DetailText.Of(call.ResponseBody));
-        else if (call.Failure is { } reason) _receiver.OnRefused(UpstreamFailure.StatusOf(reason), Encoding.UTF8.GetString(UpstreamFailure.BodyOf(reason, call.TransportFailure, isRetried: call.Attempts > 1)));
+        else if (call.Failure is { } reason) _receiver.OnRefused(UpstreamFailure.StatusOf(reason), Encoding.UTF8.GetString(UpstreamFailure.BodyOf(reason, call.TransportFailure, call.Attempts > 1)));
         else _receiver.OnRefused(504, TimeoutText);
     }
 

@@ -1,10 +1,10 @@
-using Envoy.Extensions.Filters.Common.SetFilterState.V3;
 using Google.Protobuf.Collections;
 using Weft.Base.Buffers;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.Formatting;
 using Weft.Proxy.Streams;
 using Weft.Proxy.Workers;
+using FilterStateMessage = Envoy.Extensions.Filters.Common.SetFilterState.V3.FilterStateValue;
 using Message = Envoy.Extensions.Filters.Network.SetFilterState.V3.Config;
 
 namespace Weft.Proxy.NetworkFilters.SetFilterState;
@@ -35,7 +35,8 @@ internal sealed class SetFilterStateFilter(SetFilterStateFactory factory) : Netw
     private void OnSecured()
     {
         _isSecured = true;
-        if (factory.OnHandshake is null) return;
+        if (factory.OnHandshake is null && factory.OnData is null) return;
+        // Formats may name what the handshake came to.
         Connection.NoteTls();
         Apply(factory.OnHandshake);
     }
@@ -59,5 +60,5 @@ internal sealed class SetFilterStateFactory(Message config, FactoryContext conte
 
     public override NetworkFilter Create(Worker worker) => new SetFilterStateFilter(this);
 
-    private static FilterStateRules? RulesOf(RepeatedField<FilterStateValue> values, FactoryContext context) => values.Count == 0 ? null : FilterStateRules.Create(values, context);
+    private static FilterStateRules? RulesOf(RepeatedField<FilterStateMessage> values, FactoryContext context) => values.Count == 0 ? null : FilterStateRules.Create(values, context);
 }

@@ -2,6 +2,7 @@ using Envoy.Extensions.Filters.Http.Oauth2.V3;
 using Weft.Config;
 using Weft.Proxy.Bootstrap;
 using Weft.Proxy.HttpFilters;
+using Weft.Proxy.HttpFilters.OAuth2;
 using Weft.Proxy.Tests.Routing;
 
 namespace Weft.Proxy.Tests.HttpFilters.OAuth2;
