@@ -111,7 +111,7 @@ public sealed class ExtAuthzTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
             """);
         using var upstream = await NodeProcess.StartAsync(Echo);
         await using var weft = await StartAsync(service.Port, upstream.Port, """
-            http_service: { server_uri: { uri: http://auth, cluster: authorizer, timeout: 5s }, path_override: /check, authorization_response: { allowed_upstream_headers: { patterns: [{ exact: x-seen }] } } }
+            http_service: { server_uri: { uri: http://auth, cluster: authorizer, timeout: 60s }, path_override: /check, authorization_response: { allowed_upstream_headers: { patterns: [{ exact: x-seen }] } } }
             """.Trim(), isHttp2: false);
         using var passed = await SendAsync(weft, "/a?b", "ann");
         Assert.StartsWith("/a?b seen=/check ", await passed.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -120,7 +120,7 @@ public sealed class ExtAuthzTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
     [GrpcFact]
     public async Task A_service_that_fails_is_asked_again_as_the_policy_says()
     {
-        const string Retries = "retry_policy: { num_retries: 2, retry_on: internal, retry_back_off: { base_interval: 0.001s, max_interval: 5s } }";
+        const string Retries = "retry_policy: { num_retries: 2, retry_on: internal, retry_back_off: { base_interval: 0.001s, max_interval: 60s } }";
         using var service = await NodeProcess.StartAsync("""
             let asked = 0;
             const s = require('http').createServer((q, r) => { if (++asked < 3) r.statusCode = 503; r.setHeader('x-seen', asked); r.end(); });
@@ -128,15 +128,20 @@ public sealed class ExtAuthzTests(GrpcPeers peers) : IClassFixture<GrpcPeers>
             """);
         using var upstream = await NodeProcess.StartAsync(Echo);
         await using var weft = await StartAsync(service.Port, upstream.Port, $$"""
-            http_service: { server_uri: { uri: http://auth, cluster: authorizer, timeout: 5s }, {{Retries}}, authorization_response: { allowed_upstream_headers: { patterns: [{ exact: x-seen }] } } }
+            http_service: { server_uri: { uri: http://auth, cluster: authorizer, timeout: 60s }, {{Retries}}, authorization_response: { allowed_upstream_headers: { patterns: [{ exact: x-seen }] } } }
             """.Trim(), isHttp2: false);
         using var passed = await SendAsync(weft, "/", "ann");
         Assert.StartsWith("/ seen=3 ", await passed.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal((2, 1), (await weft.Stat("cluster.authorizer.upstream_rq_retry"), await weft.Stat("cluster.authorizer.upstream_rq_retry_success")));
 
-        using var grpc = await peers.StartAsync("authorizer");
-        await using var asking = await StartAsync(grpc.Port, upstream.Port, Grpc.Replace("timeout: 5s }", $"timeout: 5s, {Retries} }}", StringComparison.Ordinal));
-        using var denied = await SendAsync(asking, "/", "broken");
+        // A status in trailers of their own comes too late for that.
+        using var grpc = await NodeProcess.StartAsync("""
+            const s = require('http2').createServer();
+            s.on('stream', t => t.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '13' }, { endStream: true }));
+            s.listen(0, '127.0.0.1', () => console.log(s.address().port))
+            """);
+        await using var asking = await StartAsync(grpc.Port, upstream.Port, Grpc.Replace("timeout: 60s }", $"timeout: 60s, {Retries} }}", StringComparison.Ordinal));
+        using var denied = await SendAsync(asking, "/", "ann");
         Assert.Equal(HttpStatusCode.Forbidden, denied.StatusCode);
         Assert.Equal((2, 1, 1), (await asking.Stat("cluster.authorizer.upstream_rq_retry"), await asking.Stat("cluster.authorizer.upstream_rq_retry_limit_exceeded"), await asking.Stat("http.web.ext_authz.error")));
     }
