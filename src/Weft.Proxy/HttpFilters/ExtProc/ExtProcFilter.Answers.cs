@@ -73,17 +73,17 @@ internal sealed partial class ExtProcFilter
         {
             AnswerCase.RequestHeaders when _request.Wait == ProcessorWait.Head => _request.OnHeadAnswer(answer.RequestHeaders.Response ?? new CommonResponse()),
             AnswerCase.ResponseHeaders when _response.Wait == ProcessorWait.Head => _response.OnHeadAnswer(answer.ResponseHeaders.Response ?? new CommonResponse()),
-            AnswerCase.RequestBody when _request.Wait == ProcessorWait.Body => _request.OnBodyAnswer(answer.RequestBody.Response ?? new CommonResponse()),
-            AnswerCase.ResponseBody when _response.Wait == ProcessorWait.Body => _response.OnBodyAnswer(answer.ResponseBody.Response ?? new CommonResponse()),
-            AnswerCase.RequestTrailers when _request.Wait == ProcessorWait.Trailers => _request.OnTrailersAnswer(answer.RequestTrailers),
-            AnswerCase.ResponseTrailers when _response.Wait == ProcessorWait.Trailers => _response.OnTrailersAnswer(answer.ResponseTrailers),
+            AnswerCase.RequestBody when _request.TakesBody(answer.RequestBody) => _request.OnBodyAnswer(answer.RequestBody.Response ?? new CommonResponse()),
+            AnswerCase.ResponseBody when _response.TakesBody(answer.ResponseBody) => _response.OnBodyAnswer(answer.ResponseBody.Response ?? new CommonResponse()),
+            AnswerCase.RequestTrailers when _request.TakesTrailers => _request.OnTrailersAnswer(answer.RequestTrailers),
+            AnswerCase.ResponseTrailers when _response.TakesTrailers => _response.OnTrailersAnswer(answer.ResponseTrailers),
             AnswerCase.ImmediateResponse when !Config.DisableImmediateResponse => Reply(answer.ImmediateResponse),
             _ => Spurious(out isSpurious),
         };
         if (!isSpurious)
             Stats.MessagesReceived.Inc();
         if (fault is not null)
-            Reply(StatusOnError, [], WithoutSpaces(fault));
+            Reply(Config.StatusOnError, [], WithoutSpaces(fault));
     }
 
     /// <summary>An answer to nothing: a processor that is mistaken is not asked again.</summary>
@@ -91,7 +91,7 @@ internal sealed partial class ExtProcFilter
     {
         isSpurious = true;
         Stats.SpuriousMessages.Inc();
-        if (!Config.FailureModeAllow)
+        if (!MayFailOpen)
             return "spurious message";
         Stats.FailureModeAllowed.Inc();
         Finish();
@@ -100,9 +100,12 @@ internal sealed partial class ExtProcFilter
 
     private void OverrideModes(ProcessingResponse answer)
     {
-        if (!Config.AllowModeOverride || answer.ModeOverride is not { } mode || (_request.Wait != ProcessorWait.Head && _response.Wait != ProcessorWait.Head))
+        if (!Config.AllowModeOverride || Config.Modes.HasDuplex || answer.ModeOverride is not { } mode || (_request.Wait != ProcessorWait.Head && _response.Wait != ProcessorWait.Head))
             return;
         var modes = ProcessingModes.Of(mode);
+        // What of a body is held here already has no place in such an exchange.
+        if (modes.HasDuplex)
+            return;
         _settings = _settings with { Modes = modes };
         if (_request.Wait == ProcessorWait.Head)
             _request.Use(modes.Request);
