@@ -27,7 +27,7 @@ namespace Weft.Api
 
         /// <summary>The descriptor of a file; called once per file by its generated static constructor.</summary>
         public static FileDescriptor Load(byte[] data, FileDescriptor[] dependencies, GeneratedClrTypeInfo types)
-            => BuildFrom(null, UnsafeByteOperations.UnsafeWrap(data), Parser.ParseFrom(data), dependencies, true, types);
+            => LateAccessors.Build(types, () => BuildFrom(null, UnsafeByteOperations.UnsafeWrap(data), Parser.ParseFrom(data), dependencies, true, types));
 
         // What FromGeneratedCode does after collecting extensions; private, so bound to the pinned version of the package.
         [UnsafeAccessor(UnsafeAccessorKind.StaticMethod, Name = "BuildFrom")]

@@ -24,6 +24,9 @@ public sealed class ConfigContext
     /// <summary>Where the messages came from.</summary>
     public MessageOrigins Origins { get; }
 
+    /// <summary>Whether the file that was to be read was not there. It is among the findings too; who watches the file waits until it is back.</summary>
+    public bool IsFileMissing { get; internal set; }
+
     /// <summary>Reports that the configuration must not be used.</summary>
     /// <param name="at">The message that is wrong.</param>
     /// <param name="field">The field of it, snake_case; null for the message as a whole.</param>

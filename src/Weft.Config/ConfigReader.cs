@@ -75,6 +75,7 @@ public static class ConfigReader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidProtocolBufferException)
         {
+            context.IsFileMissing = e is FileNotFoundException or DirectoryNotFoundException;
             context.Findings.Add(new Finding(Severity.Error, new SourcePosition(path, 0, 0), "", $"unable to read the file: {e.Message}"));
             return false;
         }

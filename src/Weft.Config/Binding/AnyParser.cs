@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Weft.Api;
 using Weft.Config.Types;
 
 namespace Weft.Config.Binding;
@@ -33,10 +34,10 @@ internal sealed class AnyParser(ConfigContext context)
     // Fields that the API does not have are hidden in a message: what shows them is that the known ones make fewer bytes than there were.
     private IMessage Parse(MessageSchema schema, ByteString bytes)
     {
-        var message = schema.KnownFieldsParser.ParseFrom(bytes);
+        var message = ApiMessages.Parse(schema.Descriptor, bytes, dropsUnknown: true);
         if (message.CalculateSize() == bytes.Length) return message;
         context.Origins.MayHaveUnknownFields = true;
-        return schema.Descriptor.Parser.ParseFrom(bytes);
+        return ApiMessages.Parse(schema.Descriptor, bytes);
     }
 
     private IMessage? ParseTypedStruct(Any any)

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Weft.Api;
 using Weft.Config.Support;
 using Weft.Config.Types;
 
@@ -28,7 +29,7 @@ internal static class ExtensionDefaults
 
     // Another way to configure it (config_discovery) has been chosen, or the API asks for a configuration.
     private static bool CanBeLeftOut(IMessage message, FieldSchema field)
-        => field.Rules is not { Required: true } && (field.Oneof is null || field.Oneof.Accessor.GetCaseFieldDescriptor(message) is null);
+        => field.Rules is not { Required: true } && (field.Oneof is null || LateAccessors.AccessorOf(field.Oneof).GetCaseFieldDescriptor(message) is null);
 
     private static Google.Protobuf.Reflection.MessageDescriptor? DefaultOf(string name, string holder)
         => ExtensionTable.Default.ByName(name, ExtensionTable.CategoryOf(holder)) is { DefaultType: { } type } ? ApiTypes.Find(type) : null;

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Weft.Api;
 using Weft.Config.Types;
 
 namespace Weft.Config.Checks;
@@ -27,8 +28,8 @@ internal sealed class UnknownFieldCheck(ReadOptions options, ConfigContext conte
 
     private static bool HasUnknown(IMessage message)
     {
-        var bytes = message.ToByteArray();
-        return MessageSchema.Of(message).KnownFieldsParser.ParseFrom(bytes).CalculateSize() != bytes.Length;
+        var bytes = message.ToByteString();
+        return ApiMessages.Parse(message.Descriptor, bytes, dropsUnknown: true).CalculateSize() != bytes.Length;
     }
 
     private static IEnumerable<int> Numbers(IMessage message)

@@ -3,6 +3,7 @@ using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
+using Weft.Api;
 using Weft.Config.Types;
 
 namespace Weft.Config.Printing;
@@ -151,7 +152,7 @@ internal sealed class MessageWriter(IValueWriter writer, PrintOptions options)
     {
         try
         {
-            return ApiTypes.Find(ApiTypes.NameOf(any.TypeUrl))?.Parser.ParseFrom(any.Value);
+            return ApiTypes.Find(ApiTypes.NameOf(any.TypeUrl)) is { } type ? ApiMessages.Parse(type, any.Value) : null;
         }
         catch (InvalidProtocolBufferException)
         {

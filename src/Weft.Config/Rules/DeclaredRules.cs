@@ -1,7 +1,7 @@
 using System.Collections;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Validate;
+using Weft.Api;
 
 namespace Weft.Config.Rules;
 
@@ -48,7 +48,7 @@ internal sealed class DeclaredRules
         if (field.IsRepeated) return null;
         // An unset member of a oneof is no fault of its own: the oneof may be required.
         if (field.HasPresence) return Required && field.RealContainingOneof is null ? "value is required" : null;
-        return IgnoreEmpty || Value is null ? null : Value(field.Accessor.GetValue(field.ContainingType.Parser.ParseFrom(ByteString.Empty)));
+        return IgnoreEmpty || Value is null ? null : Value(field.Accessor.GetValue(ApiMessages.New(field.ContainingType)));
     }
 
     /// <summary>The rules of a field; null when it has none.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using Weft.Api;
 using Weft.Config.Support;
 
 namespace Weft.Config.Types;
@@ -47,7 +48,6 @@ internal sealed class MessageSchema
 
         Oneofs = [.. descriptor.Oneofs.Where(static o => !o.IsSynthetic).Select(o => new OneofSchema(o, Fields))];
         _outsideOneofs = Array.FindAll(Fields, static field => field.Oneof is null);
-        KnownFieldsParser = descriptor.Parser.WithDiscardUnknownFields(true);
         _rulesDisabled = new Lazy<bool>(() => descriptor.GetOptions()?.GetExtension(Validate.ValidateExtensions.Disabled) ?? false);
         _neededFields = new Lazy<FieldSchema[]>(() => Array.FindAll(Fields, static field => field.FaultWhenUnset is not null));
         _support = new Lazy<MessageSupport?>(() => SupportTable.Default.Find(descriptor.FullName));
@@ -67,9 +67,6 @@ internal sealed class MessageSchema
 
     /// <summary>What Weft implements of it; null: nothing.</summary>
     internal MessageSupport? Support => _support.Value;
-
-    /// <summary>Reads bytes and drops the fields that the type does not have.</summary>
-    internal MessageParser KnownFieldsParser { get; }
 
     internal OneofSchema[] Oneofs { get; }
 
@@ -96,7 +93,7 @@ internal sealed class MessageSchema
     /// <summary>A field by its proto name or its lowerCamelCase name.</summary>
     internal FieldSchema? FindField(string name) => _byName.GetValueOrDefault(name);
 
-    internal IMessage NewMessage() => Descriptor.Parser.ParseFrom(ByteString.Empty);
+    internal IMessage NewMessage() => ApiMessages.New(Descriptor);
 
     private static MessageForm FormOf(string fullName) => fullName switch
     {
@@ -130,7 +127,7 @@ internal sealed class OneofSchema(OneofDescriptor descriptor, FieldSchema[] fiel
     /// <summary>The field of it that is set; null: none.</summary>
     internal FieldSchema? SetIn(IMessage message)
     {
-        if (Descriptor.Accessor.GetCaseFieldDescriptor(message) is not { } set) return null;
+        if (LateAccessors.AccessorOf(Descriptor).GetCaseFieldDescriptor(message) is not { } set) return null;
         foreach (var member in _members)
             if (member.Descriptor == set) return member;
         return null;

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
+using Weft.Api;
 
 namespace Weft.Proxy.Admin;
 
@@ -19,6 +20,6 @@ internal static class AnyTypes
     public static IMessage? Unpack(Any any)
     {
         var name = Any.GetTypeName(any.TypeUrl);
-        return Array.Find(Known, descriptor => descriptor.FullName == name)?.Parser.ParseFrom(any.Value);
+        return Array.Find(Known, descriptor => descriptor.FullName == name) is { } type ? ApiMessages.Parse(type, any.Value) : null;
     }
 }

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Weft.Api;
 
 namespace Weft.Proxy.Admin;
 
@@ -47,7 +48,7 @@ internal static class ConfigDumpMask
         var mask = new FieldMask { Paths = { paths } };
         if (!FieldMask.IsValid(message.Descriptor, mask))
             return null;
-        var result = message.Descriptor.Parser.ParseFrom(ByteString.Empty);
+        var result = ApiMessages.New(message.Descriptor);
         mask.Merge(message, result);
         return result;
     }

@@ -1,4 +1,5 @@
 using Envoy.Config.Cluster.V3;
+using Weft.Api;
 
 namespace Weft.Xds.Server;
 
@@ -11,7 +12,7 @@ internal static class ChangedClusters
     /// <summary>The name of the endpoints of a cluster; null when they are not discovered.</summary>
     public static string? EndpointsOf(ServedResource cluster)
     {
-        var message = Cluster.Parser.ParseFrom(cluster.Body.Value);
+        var message = ApiMessages.Parse<Cluster>(cluster.Body.Value.Span);
         if (message.Type != Cluster.Types.DiscoveryType.Eds)
             return null;
         return XdsTpName.Canonical(message.EdsClusterConfig is { ServiceName.Length: > 0 } eds ? eds.ServiceName : message.Name);

@@ -1,5 +1,6 @@
 using Envoy.Config.Route.V3;
 using Envoy.Service.Discovery.V3;
+using Weft.Api;
 
 namespace Weft.Xds.Server;
 
@@ -13,7 +14,7 @@ internal static class VirtualHostAliases
         var (table, domain) = (alias[..(slash + 1)], alias[(slash + 1)..]);
         foreach (var host in hosts.Values)
         {
-            if (host.Name.StartsWith(table, StringComparison.Ordinal) && VirtualHost.Parser.ParseFrom(host.Body.Value).Domains.Contains(domain))
+            if (host.Name.StartsWith(table, StringComparison.Ordinal) && ApiMessages.Parse<VirtualHost>(host.Body.Value.Span).Domains.Contains(domain))
                 return new Resource { Name = host.Name, Version = host.ContentVersion, Resource_ = host.Body, Aliases = { alias } };
         }
 

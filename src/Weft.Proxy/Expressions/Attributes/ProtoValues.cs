@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
+using Weft.Api;
 
 namespace Weft.Proxy.Expressions.Attributes;
 
@@ -86,7 +87,7 @@ internal sealed class MessageMap(IMessage message) : CelMap
             return CelErrors.NoSuchKey;
         var value = field.Accessor.GetValue(message);
         return value is null && field.FieldType == FieldType.Message && field.MessageType.File.Name != WrappersFile
-            ? ProtoValues.OfField(context, field.MessageType.Parser.ParseFrom(ByteString.Empty))
+            ? ProtoValues.OfField(context, ApiMessages.New(field.MessageType))
             : ProtoValues.OfField(context, value);
     }
 

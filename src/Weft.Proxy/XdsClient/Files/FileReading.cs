@@ -20,6 +20,9 @@ internal sealed class FileReading
     /// <summary>Why the file cannot be used, with positions.</summary>
     public string? Fault { get; }
 
+    /// <summary>Whether there was no file to read.</summary>
+    public bool IsMissing { get; private init; }
+
     /// <summary>Reads a file; faults inside of one resource are that resource's, so that the others can be used.</summary>
     public static FileReading Of(string path, ReadOptions options)
     {
@@ -65,7 +68,7 @@ internal sealed class FileReading
         }
 
         if (ofFile.Count > 0)
-            return new FileReading(null, string.Join("; ", ofFile));
+            return new FileReading(null, string.Join("; ", ofFile)) { IsMissing = context.IsFileMissing };
         var made = resources.Select((resource, index) => make(resource, version, ofResource[index], context)).ToArray();
         return new FileReading(new DiscoveryUpdate(version, isDelta: false, made, []), null);
     }

@@ -83,7 +83,7 @@ internal sealed class FileSource : IResourceSource, IDisposable
                 return;
             _watches.Renew();
             var reading = Reading();
-            if (reading.Update is null && !File.Exists(_path))
+            if (reading.IsMissing)
             {
                 // Moved away, to be moved back: that will be told.
                 Log.Info($"{_path} is gone; what was read of it stays in use");

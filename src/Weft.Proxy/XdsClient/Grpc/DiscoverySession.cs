@@ -1,5 +1,6 @@
 using Envoy.Service.Discovery.V3;
 using Google.Protobuf;
+using Weft.Api;
 using Weft.Base.Logging;
 using Weft.Config;
 using Weft.Net;
@@ -61,13 +62,13 @@ internal sealed class DiscoverySession : IDisposable
         bool isWanted;
         if (_delta is not null)
         {
-            var response = DeltaDiscoveryResponse.Parser.ParseFrom(message);
+            var response = ApiMessages.Parse<DeltaDiscoveryResponse>(message);
             Identify(response.ControlPlane);
             (typeUrl, isWanted) = (response.TypeUrl, _delta.OnResponse(response));
         }
         else
         {
-            var response = DiscoveryResponse.Parser.ParseFrom(message);
+            var response = ApiMessages.Parse<DiscoveryResponse>(message);
             Identify(response.ControlPlane);
             (typeUrl, isWanted) = (response.TypeUrl, _sotw!.OnResponse(response));
         }
