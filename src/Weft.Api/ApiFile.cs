@@ -11,7 +11,7 @@ namespace Weft.Api
     /// </summary>
     public static class ApiFile
     {
-        private static readonly MessageParser<FileDescriptorProto> Parser = FileDescriptorProto.Parser.WithExtensionRegistry(new ExtensionRegistry
+        private static readonly ExtensionRegistry Options = new()
         {
             Validate.ValidateExtensions.Disabled, Validate.ValidateExtensions.Required, Validate.ValidateExtensions.Rules,
             Envoy.Annotations.DeprecationExtensions.DisallowedByDefault, Envoy.Annotations.DeprecationExtensions.DeprecatedAtMinorVersion,
@@ -23,11 +23,14 @@ namespace Weft.Api
             Xds.Annotations.V3.SensitiveExtensions.Sensitive, Xds.Annotations.V3.VersioningExtensions.Versioning,
             Xds.Annotations.V3.StatusExtensions.FileStatus, Xds.Annotations.V3.StatusExtensions.MessageStatus,
             Xds.Annotations.V3.StatusExtensions.FieldStatus, Xds.Annotations.V3.SecurityExtensions.Security,
-        });
+        };
 
         /// <summary>The descriptor of a file; called once per file by its generated static constructor.</summary>
         public static FileDescriptor Load(byte[] data, FileDescriptor[] dependencies, GeneratedClrTypeInfo types)
-            => LateAccessors.Build(types, () => BuildFrom(null, UnsafeByteOperations.UnsafeWrap(data), Parser.ParseFrom(data), dependencies, true, types));
+        {
+            var bytes = UnsafeByteOperations.UnsafeWrap(data);
+            return LateAccessors.Build(types, () => BuildFrom(null, bytes, ApiMessages.Parse<FileDescriptorProto>(bytes, Options), dependencies, true, types));
+        }
 
         // What FromGeneratedCode does after collecting extensions; private, so bound to the pinned version of the package.
         [UnsafeAccessor(UnsafeAccessorKind.StaticMethod, Name = "BuildFrom")]

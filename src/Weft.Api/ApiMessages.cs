@@ -36,6 +36,15 @@ namespace Weft.Api
             return message;
         }
 
+        /// <summary>Reads a message, with the extensions that are named.</summary>
+        internal static T Parse<T>(ByteString bytes, ExtensionRegistry extensions)
+            where T : IMessage<T>, new()
+        {
+            var message = new T();
+            MergeFrom(null, message, bytes, false, extensions);
+            return message;
+        }
+
         // Internal members of the library, so bound to the pinned version of the package.
         [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "CreateTemplate")]
         private static extern IMessage CreateTemplate(MessageParser parser);
