@@ -39,6 +39,8 @@ internal sealed record CollectorTarget(ClusterReference Cluster, byte[] Host, by
     {
         if (isStream && service.RetryPolicy is not null)
             context.Config.Error(service, "retry_policy", "not implemented for a service that is told on a stream");
+        if (service.EnvoyGrpc?.MaxReceiveMessageLength is not null)
+            context.Config.Warning(service.EnvoyGrpc, "max_receive_message_length", "limits the messages of management servers only, so far");
         var isOwnCluster = service.GoogleGrpc is not null;
         if (context.GoogleGrpc.Resolve(service, context) is not { EnvoyGrpc: not null } resolved)
             return null;
